@@ -1,0 +1,33 @@
+namespace Zmtp;
+
+/// <summary>
+/// The base of all errors that this library raises of its own. It answers three questions: who is at fault
+/// (<see cref="Origin"/>), is it over for this connection or socket (<see cref="IsFatal"/>), and may the same thing be tried
+/// again unchanged (<see cref="MayRetry"/>).
+/// </summary>
+public class ZmtpException : Exception
+{
+    /// <summary>Creates an error.</summary>
+    /// <param name="message">A sentence that tells a person what happened and what to check.</param>
+    /// <param name="origin">Who is at fault.</param>
+    /// <param name="mayRetry">Whether the same attempt, unchanged, can succeed later.</param>
+    /// <param name="innerException">The cause, if there is one.</param>
+    public ZmtpException(string message, FaultOrigin origin, bool mayRetry, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Origin = origin;
+        MayRetry = mayRetry;
+    }
+
+    /// <summary>Who is at fault.</summary>
+    public FaultOrigin Origin { get; }
+
+    /// <summary>
+    /// Whether the same attempt, unchanged, can succeed later. A connecting socket goes on reconnecting after an error that
+    /// may be retried, and stops after one that may not.
+    /// </summary>
+    public bool MayRetry { get; }
+
+    /// <summary>Whether the thing that failed (a connection, a socket) is of no further use. Default: true for connections.</summary>
+    public virtual bool IsFatal => true;
+}

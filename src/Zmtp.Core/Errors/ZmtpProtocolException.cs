@@ -1,0 +1,24 @@
+namespace Zmtp;
+
+/// <summary>
+/// A peer, or a ZAP handler, broke a named rule of the protocol. The connection is closed; nothing that was not complete
+/// reaches the application.
+/// </summary>
+public sealed class ZmtpProtocolException : ZmtpException
+{
+    /// <summary>Creates an error of the peer.</summary>
+    /// <param name="error">The rule that was broken.</param>
+    /// <param name="message">A sentence that tells a person what happened and what to check.</param>
+    /// <param name="mayRetry">
+    /// Whether a connecting socket should go on trying. Default: true, because a bad peer may be replaced by a good one.
+    /// </param>
+    /// <param name="innerException">The cause, if there is one.</param>
+    public ZmtpProtocolException(ProtocolError error, string message, bool mayRetry = true, Exception? innerException = null)
+        : base(message, FaultOrigin.Peer, mayRetry, innerException)
+    {
+        Error = error;
+    }
+
+    /// <summary>The rule that was broken.</summary>
+    public ProtocolError Error { get; }
+}

@@ -1,0 +1,48 @@
+namespace Zmtp.Security;
+
+/// <summary>
+/// The verdict on an <see cref="AuthenticationRequest"/> (RFC 27, section "Reply"). Immutable; safe on any thread.
+/// </summary>
+public sealed class AuthenticationResult
+{
+    private AuthenticationResult(AuthenticationStatus status, string text, string userId, ZmtpMetadata metadata)
+    {
+        Status = status;
+        Text = text;
+        UserId = userId;
+        Metadata = metadata;
+    }
+
+    /// <summary>The status code.</summary>
+    public AuthenticationStatus Status { get; }
+
+    /// <summary>The status text. It stays on the server: the client is told the code only.</summary>
+    public string Text { get; }
+
+    /// <summary>The verified name of the peer; empty unless <see cref="Status"/> is 200.</summary>
+    public string UserId { get; }
+
+    /// <summary>Properties that every message of this peer will carry; empty unless <see cref="Status"/> is 200.</summary>
+    public ZmtpMetadata Metadata { get; }
+
+    /// <summary>200: let the peer in.</summary>
+    /// <param name="userId">Its verified name, may be empty.</param>
+    /// <param name="metadata">Properties to attach to its messages.</param>
+    public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null) =>
+        new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty);
+
+    /// <summary>300: not now; the peer may try again.</summary>
+    /// <param name="text">Why, for our own log.</param>
+    public static AuthenticationResult TemporaryError(string text) =>
+        new(AuthenticationStatus.TemporaryError, text, "", ZmtpMetadata.Empty);
+
+    /// <summary>400: the peer is refused.</summary>
+    /// <param name="text">Why, for our own log.</param>
+    public static AuthenticationResult Denied(string text) =>
+        new(AuthenticationStatus.Denied, text, "", ZmtpMetadata.Empty);
+
+    /// <summary>500: the authenticator failed; the peer is refused.</summary>
+    /// <param name="text">Why, for our own log.</param>
+    public static AuthenticationResult InternalError(string text) =>
+        new(AuthenticationStatus.InternalError, text, "", ZmtpMetadata.Empty);
+}

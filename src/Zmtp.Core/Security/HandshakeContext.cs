@@ -1,0 +1,39 @@
+namespace Zmtp.Security;
+
+/// <summary>What a mechanism is told about its connection. One per connection; not shared.</summary>
+public sealed class HandshakeContext
+{
+    /// <summary>The type of this socket.</summary>
+    public required SocketType SocketType { get; init; }
+
+    /// <summary>Whether this end made the connection (rather than accepted it).</summary>
+    public required bool IsConnecting { get; init; }
+
+    /// <summary>The minor version that the peer's greeting announced: 0 (RFC 23), 1 (RFC 37) or higher.</summary>
+    public required int PeerMinorVersion { get; init; }
+
+    /// <summary>The properties to send in READY or INITIATE, encoded as a property list (RFC 23).</summary>
+    public required ReadOnlyMemory<byte> LocalMetadata { get; init; }
+
+    /// <summary>The ZAP domain of this socket, empty when none is set. At most 255 ASCII characters.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>The peer's IP address as text without a port; empty for ipc.</summary>
+    public required string PeerAddress { get; init; }
+
+    /// <summary>
+    /// Reads the peer's property list: structure, duplicates, Identity. Does not judge the socket type: see
+    /// <see cref="CheckSocketType"/>.
+    /// </summary>
+    /// <param name="properties">The encoded list.</param>
+    /// <exception cref="ZmtpProtocolException">The list is malformed: close without ERROR.</exception>
+    public static ZmtpMetadata ReadPeerMetadata(ReadOnlySpan<byte> properties) => PeerMetadataRules.Read(properties);
+
+    /// <summary>Judges whether the peer's Socket-Type may talk to ours (RFC 23 and RFC 37, "Socket-Type").</summary>
+    /// <param name="peerMetadata">The peer's properties.</param>
+    /// <returns>
+    /// Null when the two match; otherwise the error to end the handshake with. A server that has not yet sent its last
+    /// command sends ERROR first, a client just closes.
+    /// </returns>
+    public ZmtpProtocolException? CheckSocketType(ZmtpMetadata peerMetadata) => PeerMetadataRules.CheckSocketType(SocketType, peerMetadata);
+}

@@ -1,0 +1,18 @@
+namespace Zmtp.Security;
+
+/// <summary>
+/// Decides whether a peer may come in. A handshake asks; it never decides by itself.
+/// </summary>
+/// <remarks>
+/// Implementations must be safe for concurrent calls. Whatever is not an explicit
+/// <see cref="AuthenticationStatus.Success"/> — another status, an exception, no answer within the handshake time — refuses the
+/// peer.
+/// </remarks>
+public interface IAuthenticator
+{
+    /// <summary>Answers one request.</summary>
+    /// <param name="request">The facts. The credentials' memory is valid until the returned task completes.</param>
+    /// <param name="cancellationToken">Cancelled when the peer has left or the handshake time is over.</param>
+    /// <exception cref="ZmtpProtocolException">The answer of a foreign ZAP handler was malformed: refused without ERROR.</exception>
+    ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken);
+}

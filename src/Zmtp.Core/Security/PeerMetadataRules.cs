@@ -1,0 +1,65 @@
+using Zmtp.Wire;
+
+namespace Zmtp.Security;
+
+/// <summary>The rules that READY and INITIATE properties are held to, whatever the mechanism.</summary>
+internal static class PeerMetadataRules
+{
+    /// <summary>An Identity is 0 to 255 octets, and its first octet is not zero (RFC 37, "Identity").</summary>
+    public const int MaxIdentityLength = 255;
+
+    public static ZmtpMetadata Read(ReadOnlySpan<byte> properties)
+    {
+        var metadata = MetadataCodec.Read(properties);
+        ThrowIfRepeated(metadata, ZmtpMetadata.SocketType);
+        ThrowIfRepeated(metadata, ZmtpMetadata.Identity);
+        if (metadata.TryGet(ZmtpMetadata.Identity, out var identity)) ThrowIfNotAnIdentity(identity.Span);
+        return metadata;
+    }
+
+    public static ZmtpProtocolException? CheckSocketType(SocketType own, ZmtpMetadata peerMetadata)
+    {
+        if (!peerMetadata.TryGet(ZmtpMetadata.SocketType, out var token))
+        {
+            return Incompatible("The peer did not announce its Socket-Type. Check that the other end is a ZeroMQ socket.");
+        }
+
+        if (!SocketTypes.TryParse(token.Span, out var peer))
+        {
+            return Incompatible("The peer announced a Socket-Type that nobody knows. Check what runs at the other end.");
+        }
+
+        if (SocketTypes.AreCompatible(own, peer)) return null;
+        return Incompatible(
+            $"A {SocketTypes.ToToken(own)} socket does not talk to the peer's {SocketTypes.ToToken(peer)} socket. " +
+            "Check the endpoint and the socket types at both ends.");
+    }
+
+    private static ZmtpProtocolException Incompatible(string message) =>
+        new(ProtocolError.IncompatibleSocketType, message, mayRetry: false);
+
+    private static void ThrowIfRepeated(ZmtpMetadata metadata, string name)
+    {
+        var seen = false;
+        foreach (var property in metadata)
+        {
+            if (!string.Equals(property.Key, name, StringComparison.OrdinalIgnoreCase)) continue;
+            if (seen) throw new ZmtpProtocolException(ProtocolError.InvalidMetadata, $"The peer sent its {name} property twice.");
+            seen = true;
+        }
+    }
+
+    private static void ThrowIfNotAnIdentity(ReadOnlySpan<byte> identity)
+    {
+        if (identity.Length > MaxIdentityLength)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.InvalidIdentity, $"The peer's Identity has {identity.Length} octets; at most {MaxIdentityLength} are allowed.");
+        }
+
+        if (identity.Length > 0 && identity[0] == 0)
+        {
+            throw new ZmtpProtocolException(ProtocolError.InvalidIdentity, "The peer's Identity begins with a zero octet, which is reserved.");
+        }
+    }
+}

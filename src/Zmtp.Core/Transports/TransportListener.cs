@@ -1,0 +1,19 @@
+namespace Zmtp.Transports;
+
+/// <summary>A place where peers arrive.</summary>
+public abstract class TransportListener : IAsyncDisposable
+{
+    /// <summary>The endpoint as it really is: wildcards and port 0 replaced. Others can connect to it, and unbind names it.</summary>
+    public abstract ZmtpEndpoint Endpoint { get; }
+
+    /// <summary>Waits for the next peer. One call at a time.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ZmtpEndpointException">
+    /// One peer could not be accepted (for example: no more file descriptors). The listener goes on; call again after a pause.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
+    public abstract ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stops listening. Connections already accepted stay. An ipc path that this listener made is removed.</summary>
+    public abstract ValueTask DisposeAsync();
+}

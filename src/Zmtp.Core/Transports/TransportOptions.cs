@@ -1,0 +1,23 @@
+namespace Zmtp.Transports;
+
+/// <summary>Settings of the operating system's sockets. Immutable.</summary>
+public sealed record TransportOptions
+{
+    /// <summary>The defaults.</summary>
+    public static readonly TransportOptions Default = new();
+
+    /// <summary>Connections that may wait to be accepted. Default 511; the system may cap it.</summary>
+    public int Backlog { get; init; } = 511;
+
+    /// <summary>Octets of the kernel's send buffer; null leaves it to the system. Default null.</summary>
+    public int? SendBufferSize { get; init; }
+
+    /// <summary>Octets of the kernel's receive buffer; null leaves it to the system. Default null.</summary>
+    public int? ReceiveBufferSize { get; init; }
+
+    /// <summary>TCP keep-alive: idle time before the first probe; null leaves keep-alive off. Default null.</summary>
+    public TimeSpan? KeepAlive { get; init; }
+
+    /// <summary>How long one attempt to connect may take; null leaves it to the system. Default 10 s.</summary>
+    public TimeSpan? ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
