@@ -1,0 +1,29 @@
+using System.Buffers;
+
+namespace Zmtp.Wire;
+
+// RFC 37, section "Publish-Subscribe".
+//
+//   subscribe    = command-size %d9 "SUBSCRIBE" subscription
+//   subscription = *OCTET                 ; to the end of the body
+
+/// <summary>The body of SUBSCRIBE: a subscriber wants the messages that begin with a topic.</summary>
+public static class SubscribeCommand
+{
+    /// <summary>Octets of a body.</summary>
+    /// <param name="topicLength">Octets of the topic.</param>
+    public static int GetLength(int topicLength) => CommandCodec.GetLength(CommandNames.Subscribe.Length, topicLength);
+
+    /// <summary>Writes a body.</summary>
+    /// <param name="topic">The topic, of any length; empty stands for every message; copied.</param>
+    /// <param name="output">Where it goes.</param>
+    public static void Write(ReadOnlySpan<byte> topic, IBufferWriter<byte> output) =>
+        CommandCodec.Write(CommandNames.Subscribe, topic, output);
+
+    /// <summary>Reads a body.</summary>
+    /// <param name="body">The body of a command frame.</param>
+    /// <param name="topic">The topic, part of <paramref name="body"/>.</param>
+    /// <returns>False when the body is not a SUBSCRIBE command.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> topic) =>
+        CommandCodec.TryReadData(body, CommandNames.Subscribe, out topic);
+}
