@@ -61,7 +61,7 @@ public readonly struct Greeting
         Major = octets[VersionMajorOffset];
         // A higher major version talks to us in ours (RFC 23): its own minor version says nothing about 3.x.
         Minor = Major > VersionMajor ? VersionMinor : Math.Min((int)octets[VersionMinorOffset], VersionMinor);
-        AsServer = (octets[AsServerOffset] & 1) != 0;
+        AsServer = octets[AsServerOffset] == 1;
         _mechanism = octets.Slice(MechanismOffset, MechanismLength).ToArray();
     }
 
@@ -160,7 +160,7 @@ public readonly struct Greeting
 
     private static string ToText(ReadOnlySpan<byte> mechanism)
     {
-        var end = mechanism.IndexOfAnyExcept((byte)0) < 0 ? 0 : mechanism.LastIndexOfAnyExcept((byte)0) + 1;
+        var end = mechanism.LastIndexOfAnyExcept((byte)0) + 1;
         var text = new StringBuilder();
         foreach (var octet in mechanism[..end])
         {
