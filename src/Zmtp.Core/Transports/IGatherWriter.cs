@@ -1,0 +1,19 @@
+namespace Zmtp.Transports;
+
+/// <summary>
+/// What the <see cref="System.IO.Pipelines.PipeWriter"/> of a <see cref="TransportConnection"/> may offer besides: several pieces of memory leave
+/// with one system call, none of them copied.
+/// </summary>
+internal interface IGatherWriter
+{
+    /// <summary>Writes the segments in order; completes when all octets are with the system.</summary>
+    /// <param name="segments">
+    /// Belong to the writer until the call completes. At most <see cref="SocketGatherOperation.MaximumSegments"/> go with one system
+    /// call, so a longer list costs several.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Gives up. A write that had begun leaves the peer in the middle of a frame, so the connection is aborted.
+    /// </param>
+    /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken);
+}

@@ -1,0 +1,72 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+
+namespace Zmtp.Transports;
+
+/// <summary>A connection over a stream socket, tcp or ipc. Owns the socket.</summary>
+internal sealed class SocketConnection : TransportConnection
+{
+    private readonly Socket _socket;
+    private readonly SocketPipeReader _input;
+    private readonly SocketPipeWriter _output;
+    private int _aborted;
+    private int _disposed;
+
+    /// <summary>Takes over a connected socket.</summary>
+    public SocketConnection(Socket socket, string localEndpoint, string remoteEndpoint, string peerAddress)
+    {
+        // Receives are tried at once and must say "nothing there" instead of waiting.
+        socket.Blocking = false;
+        _socket = socket;
+        LocalEndpoint = localEndpoint;
+        RemoteEndpoint = remoteEndpoint;
+        PeerAddress = peerAddress;
+        _input = new SocketPipeReader(this, socket);
+        _output = new SocketPipeWriter(this, socket);
+    }
+
+    public override PipeReader Input => _input;
+
+    public override PipeWriter Output => _output;
+
+    public override string LocalEndpoint { get; }
+
+    public override string RemoteEndpoint { get; }
+
+    public override string PeerAddress { get; }
+
+    /// <summary>Whether this side ended the connection.</summary>
+    internal bool IsAborted => Volatile.Read(ref _aborted) != 0;
+
+    public override void CompleteOutput()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The connection is gone already, and with it the output: what was asked for is the case.
+        }
+    }
+
+    public override void Abort()
+    {
+        if (Interlocked.Exchange(ref _aborted, 1) != 0) return;
+        // Pending receives and sends end with an error. Octets already with the system are still delivered.
+        _socket.Dispose();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return default;
+        Abort();
+        _input.Release();
+        _output.Release();
+        return default;
+    }
+
+    /// <summary>The error to raise for one of the socket.</summary>
+    internal ZmtpException Fail(Exception exception) =>
+        IsAborted ? SocketFaults.Aborted(RemoteEndpoint, exception) : SocketFaults.Lost(RemoteEndpoint, exception);
+}

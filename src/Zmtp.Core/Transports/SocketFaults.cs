@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+
+namespace Zmtp.Transports;
+
+/// <summary>The errors of sockets in this library's words: who is at fault, may it be retried, what to check.</summary>
+internal static class SocketFaults
+{
+    /// <summary>Whether an exception of a socket tells of the connection, and not of a mistake in calling it.</summary>
+    public static bool IsFault(Exception exception) => exception is SocketException or ObjectDisposedException;
+
+    /// <summary>A connection that this side ended.</summary>
+    public static ZmtpException Aborted(string endpoint, Exception? cause = null) => new(
+        $"The connection to {endpoint} was closed on this side.", FaultOrigin.Local, mayRetry: true, cause);
+
+    /// <summary>A connection that broke.</summary>
+    public static ZmtpException Lost(string endpoint, Exception cause)
+    {
+        var what = Code(cause) switch
+        {
+            SocketError.ConnectionReset or SocketError.ConnectionAborted =>
+                "was reset: the peer closed it without reading what it was sent, crashed, or something in between cut it",
+            SocketError.Shutdown => "takes no more octets: the peer or this side has ended it",
+            SocketError.TimedOut => "timed out: the peer or the network no longer answers",
+            SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.HostDown =>
+                "broke: the network no longer leads there",
+            _ => $"failed: {cause.Message}",
+        };
+        return new ZmtpException($"The connection to {endpoint} {what}.", FaultOrigin.Network, mayRetry: true, cause);
+    }
+
+    /// <summary>An endpoint that could not be bound.</summary>
+    public static ZmtpEndpointException CannotBind(ZmtpEndpoint endpoint, Exception cause)
+    {
+        var (what, mayRetry) = Code(cause) switch
+        {
+            SocketError.AddressAlreadyInUse =>
+                ("the address is in use; stop the other listener or choose another address", true),
+            SocketError.AddressNotAvailable =>
+                ("this machine does not have that address; check the host part, or use * for all addresses", false),
+            SocketError.AccessDenied =>
+                ("the system does not allow it; check the rights of this user (ports below 1024 and paths need them)", false),
+            SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported =>
+                ("this machine does not support that kind of address", false),
+            SocketError.TooManyOpenSockets => ("this process has no file descriptors left; raise the limit or close some", true),
+            _ => (cause.Message.TrimEnd('.'), false),
+        };
+        return new ZmtpEndpointException(
+            endpoint.ToString(), $"Cannot bind {endpoint}: {what}.", FaultOrigin.Caller, mayRetry, cause);
+    }
+
+    /// <summary>An endpoint that did not answer. May always be retried.</summary>
+    public static ZmtpEndpointException CannotConnect(ZmtpEndpoint endpoint, Exception cause)
+    {
+        var what = Code(cause) switch
+        {
+            SocketError.ConnectionRefused => "nobody listens there; check that the peer is bound, and the port",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
+                "the name is not known; check the host part and the name service",
+            SocketError.TimedOut => "no answer in time; check the address, and firewalls on the way",
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
+                "no network leads there; check the address and the routes",
+            SocketError.AddressNotAvailable => "no such address, there or as source here",
+            SocketError.AddressAlreadyInUse => "the source address is in use",
+            SocketError.WouldBlock => "the listener has more peers waiting than it accepts",
+            SocketError.AccessDenied => "the system does not allow it; check firewall rules, or the rights of the path",
+            SocketError.TooManyOpenSockets => "this process has no file descriptors left; raise the limit or close some",
+            _ => cause.Message.TrimEnd('.'),
+        };
+        return new ZmtpEndpointException(
+            endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", FaultOrigin.Network, mayRetry: true, cause);
+    }
+
+    /// <summary>A peer that could not be accepted; the listener goes on.</summary>
+    public static ZmtpEndpointException CannotAccept(ZmtpEndpoint endpoint, SocketException cause)
+    {
+        var what = cause.SocketErrorCode switch
+        {
+            SocketError.TooManyOpenSockets => "this process or system has no file descriptors left; raise the limit or close some",
+            SocketError.NoBufferSpaceAvailable => "the system has no memory left for sockets",
+            _ => cause.Message.TrimEnd('.'),
+        };
+        return new ZmtpEndpointException(
+            endpoint.ToString(), $"Cannot accept a peer at {endpoint}: {what}.", FaultOrigin.Local, mayRetry: true, cause);
+    }
+
+    private static SocketError Code(Exception cause) => (cause as SocketException)?.SocketErrorCode ?? SocketError.SocketError;
+}

@@ -1,0 +1,307 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace Zmtp.Transports;
+
+/// <summary>
+/// Reads a socket without a pipe, a pump task or an allocation per read. While it waits it has only a receive of zero octets
+/// pending, so an idle connection holds no buffer.
+/// </summary>
+/// <remarks>
+/// One read at a time. <see cref="CancelPendingRead"/> and <see cref="SocketConnection.Abort"/> may come from any thread. Reads fail
+/// with <see cref="ZmtpException"/> (network, may be retried) when the connection is lost or was aborted. The sequence that a
+/// read returns is always one segment.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing; the connection releases the rest.")]
+internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSource<ReadResult>
+{
+    private readonly SocketConnection _connection;
+    private readonly Socket _socket;
+    private readonly ReceiveBuffer _buffer = new();
+    private readonly Action _onReadable;
+
+    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _wait;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _token;
+
+    // Ends the wait of the socket. Replaced after use.
+    private CancellationTokenSource _endWait = new();
+    private int _cancelRequested;
+
+    private bool _isReading;
+    private bool _isCompleted;
+    private bool _endOfInput;
+    private bool _examinedAll = true;
+    // The last receive filled its buffer: try to receive before waiting. After a short one the socket is most likely drained.
+    private bool _moreIsLikely;
+
+    public SocketPipeReader(SocketConnection connection, Socket socket)
+    {
+        _connection = connection;
+        _socket = socket;
+        _onReadable = OnReadable;
+    }
+
+    /// <summary>Whether a receive buffer is held at this moment: for tests.</summary>
+    internal bool HoldsBuffer => _buffer.IsRented;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotReadable();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        if (TryTake(out var result)) return new ValueTask<ReadResult>(result);
+
+        _token = cancellationToken;
+        try
+        {
+            if (Continue(afterWait: false, out result)) return new ValueTask<ReadResult>(result);
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            return ValueTask.FromException<ReadResult>(Fail(exception));
+        }
+
+        _isReading = true;
+        _source.Reset();
+        _registration = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).EndWait(), this);
+        _wait.UnsafeOnCompleted(_onReadable);
+        return new ValueTask<ReadResult>(this, _source.Version);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        ThrowIfNotReadable();
+        if (TryTake(out result)) return true;
+        try
+        {
+            if (!TryReceive())
+            {
+                if (_buffer.Length == 0) _buffer.GiveBack();
+                return false;
+            }
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            throw Fail(exception);
+        }
+        result = Take(isCanceled: false);
+        return true;
+    }
+
+    public ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReadable();
+        if (_buffer.Length > 0) throw new InvalidOperationException("Consume what was read before reading into other memory.");
+        if (_endOfInput || destination.IsEmpty) return new ValueTask<int>(0);
+        _buffer.GiveBack();
+        try
+        {
+            var receive = _socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken);
+            if (!receive.IsCompleted)
+            {
+                _isReading = true;
+                return ReadIntoSlowAsync(receive, destination.Length);
+            }
+            return new ValueTask<int>(NoteReceived(receive.GetAwaiter().GetResult(), destination.Length));
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            return ValueTask.FromException<int>(Fail(exception));
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _examinedAll = _buffer.IsEnd(examined);
+        _buffer.Consume(consumed);
+    }
+
+    /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="ReadIntoAsync"/> is not touched.</summary>
+    public override void CancelPendingRead()
+    {
+        Interlocked.Exchange(ref _cancelRequested, 1);
+        EndWait();
+    }
+
+    /// <summary>Ends reading and gives the buffer back. The connection goes on in the other direction.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (_isReading) throw new InvalidOperationException("A read is pending; end it before completing the reader.");
+        _isCompleted = true;
+        _buffer.GiveBack();
+    }
+
+    /// <summary>Gives the buffer back when the connection is disposed.</summary>
+    internal void Release()
+    {
+        _isCompleted = true;
+        // A read that the caller failed to await owns the buffer until it ends, and gives it back itself.
+        if (!_isReading) _buffer.GiveBack();
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void ThrowIfNotReadable()
+    {
+        if (_isCompleted) throw new InvalidOperationException("The reader was completed.");
+        if (_isReading) throw new InvalidOperationException("Another read is pending; there may be one at a time.");
+    }
+
+    // What is known without asking the socket.
+    private bool TryTake(out ReadResult result)
+    {
+        if (_connection.IsAborted) throw SocketFaults.Aborted(_connection.RemoteEndpoint);
+        var isCanceled = TakeCancelRequest();
+        if (isCanceled || _endOfInput || (!_examinedAll && _buffer.Length > 0))
+        {
+            result = Take(isCanceled);
+            return true;
+        }
+        result = default;
+        return false;
+    }
+
+    private ReadResult Take(bool isCanceled)
+    {
+        _examinedAll = false;
+        return new ReadResult(_buffer.Unconsumed, isCanceled, _endOfInput);
+    }
+
+    // Receives; waits where nothing is there. True: the result is there. False: _wait is pending, and nothing may be touched
+    // once a continuation is attached to it.
+    private bool Continue(bool afterWait, out ReadResult result)
+    {
+        for (;;)
+        {
+            try
+            {
+                if (afterWait) _wait.GetResult();
+                if ((afterWait || _moreIsLikely) && TryReceive())
+                {
+                    result = Take(isCanceled: false);
+                    return true;
+                }
+                StartWait();
+                if (!_wait.IsCompleted)
+                {
+                    if (_buffer.Length == 0) _buffer.GiveBack();
+                    result = default;
+                    return false;
+                }
+                afterWait = true;
+            }
+            catch (OperationCanceledException) when (!_token.IsCancellationRequested)
+            {
+                if (TakeCancelRequest())
+                {
+                    result = Take(isCanceled: true);
+                    return true;
+                }
+                // The cancellation of an earlier read came late; this one goes on.
+                afterWait = false;
+            }
+        }
+    }
+
+    private void StartWait()
+    {
+        if (_endWait.IsCancellationRequested) _endWait = new CancellationTokenSource();
+#pragma warning disable CA2012 // Its awaiter is consumed exactly once: by Continue, before the next wait starts.
+        _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        // Whoever cancels writes the request and then reads _endWait; here it is the other way round. One of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_cancelRequested != 0 || _token.IsCancellationRequested) _endWait.Cancel();
+    }
+
+    private void EndWait()
+    {
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _endWait).Cancel();
+    }
+
+    private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
+
+    private bool TryReceive()
+    {
+        var free = _buffer.Free();
+        var count = _socket.Receive(free, SocketFlags.None, out var error);
+        if (error == SocketError.Success)
+        {
+            _endOfInput = count == 0;
+            _moreIsLikely = count > 0 && _buffer.Add(count);
+            if (_buffer.Length == 0) _buffer.GiveBack();
+            return true;
+        }
+        _moreIsLikely = false;
+        return error == SocketError.WouldBlock ? false : throw new SocketException((int)error);
+    }
+
+    // Runs on a thread of the pool when the socket has something, or failed.
+    private void OnReadable()
+    {
+        ReadResult result = default;
+        Exception? failure = null;
+        try
+        {
+            if (!Continue(afterWait: true, out result))
+            {
+                _wait.UnsafeOnCompleted(_onReadable);
+                return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            failure = new OperationCanceledException(_token);
+        }
+        catch (Exception exception)
+        {
+            failure = SocketFaults.IsFault(exception) ? Fail(exception) : exception;
+        }
+        // Not Dispose: that would wait for a callback that may wait for this thread.
+        _registration.Unregister();
+        _registration = default;
+        _isReading = false;
+        if (_isCompleted) _buffer.GiveBack();
+        if (failure is null) _source.SetResult(result);
+        else _source.SetException(failure);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadIntoSlowAsync(ValueTask<int> receive, int length)
+    {
+        try
+        {
+            return NoteReceived(await receive.ConfigureAwait(false), length);
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            throw Fail(exception);
+        }
+        finally
+        {
+            _isReading = false;
+        }
+    }
+
+    private int NoteReceived(int count, int length)
+    {
+        _endOfInput = count == 0;
+        _moreIsLikely = count == length;
+        return count;
+    }
+
+    private ZmtpException Fail(Exception exception) => _connection.Fail(exception);
+}

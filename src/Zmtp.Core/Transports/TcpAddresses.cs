@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Zmtp.Transports;
+
+/// <summary>From the host of an endpoint to addresses, and from addresses to text.</summary>
+internal static class TcpAddresses
+{
+    /// <summary>The addresses to try, in the order in which the resolver gives them. Asks the name service at every call.</summary>
+    public static async ValueTask<IPAddress[]> RemoteAsync(string host, CancellationToken cancellationToken)
+    {
+        if (TryLiteral(host, out var address))
+        {
+            // To connect to "any address" means this machine on Unix and an error on Windows; one meaning for both.
+            return [address.Equals(IPAddress.Any) ? IPAddress.Loopback
+                : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+                : address];
+        }
+        return await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The addresses of this machine that a host means: a literal, the name of an interface, or a name; IPv4 first.</summary>
+    public static async ValueTask<IPAddress[]> LocalAsync(string host, CancellationToken cancellationToken)
+    {
+        if (TryLiteral(host, out var address)) return [address];
+        var addresses = OfInterface(host) ?? await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+        return [.. addresses.OrderBy(static candidate => candidate.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
+    }
+
+    /// <summary>
+    /// Makes a port usable again while closed connections linger on it. Windows: nobody else may take the port over. Unix:
+    /// SO_REUSEADDR by its number, because the portable option of .NET sets SO_REUSEPORT too, with which two listeners share a port.
+    /// </summary>
+    public static void AllowRebind(Socket socket)
+    {
+        const int LinuxSocketLevel = 1;
+        const int LinuxReuseAddress = 2;
+        const int BsdSocketLevel = 0xFFFF;
+        const int BsdReuseAddress = 4;
+        ReadOnlySpan<byte> on = BitConverter.GetBytes(1);
+        if (OperatingSystem.IsWindows()) socket.ExclusiveAddressUse = true;
+        else if (OperatingSystem.IsLinux() || OperatingSystem.IsAndroid()) socket.SetRawSocketOption(LinuxSocketLevel, LinuxReuseAddress, on);
+        else socket.SetRawSocketOption(BsdSocketLevel, BsdReuseAddress, on);
+    }
+
+    /// <summary>Wraps a connected socket.</summary>
+    public static SocketConnection ToConnection(Socket socket, IPEndPoint local, IPEndPoint remote) => new(
+        socket, ToText(local.Address, local.Port), ToText(remote.Address, remote.Port), ToText(remote.Address));
+
+    /// <summary>An endpoint as text.</summary>
+    public static string ToText(IPAddress address, int port)
+    {
+        var host = ToText(address);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"tcp://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}");
+    }
+
+    /// <summary>
+    /// An address as text: IPv4 dotted even if it came in through an IPv6 socket, IPv6 canonical (RFC 5952), with a zone only if it
+    /// is link-local. So one peer has one text, and an allow list can compare.
+    /// </summary>
+    public static string ToText(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4().ToString();
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv6LinkLocal && address.ScopeId != 0)
+        {
+            address = new IPAddress(address.GetAddressBytes());
+        }
+        return address.ToString();
+    }
+
+    private static bool TryLiteral(string host, out IPAddress address)
+    {
+        var zone = host.IndexOf('%', StringComparison.Ordinal);
+        if (!IPAddress.TryParse(zone < 0 ? host : host[..zone], out address!)) return false;
+        if (zone >= 0) address = new IPAddress(address.GetAddressBytes(), ZoneNumber(host[(zone + 1)..]));
+        return true;
+    }
+
+    private static long ZoneNumber(string zone)
+    {
+        if (uint.TryParse(zone, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        var found = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), candidate => candidate.Name == zone);
+        return found?.GetIPProperties().GetIPv6Properties().Index ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+    }
+
+    private static IPAddress[]? OfInterface(string name)
+    {
+        var found = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), candidate => candidate.Name == name);
+        return found is null ? null : [.. found.GetIPProperties().UnicastAddresses.Select(static unicast => unicast.Address)];
+    }
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Zmtp.Transports;
+
+/// <summary>TCP over IPv4 and IPv6, <c>tcp://host:port</c>. Safe on any thread.</summary>
+/// <remarks>
+/// <para><c>tcp://*:port</c> listens on all addresses, IPv6 and IPv4 with one socket where the machine has IPv6; <c>tcp://[::]:port</c> does
+/// the same, <c>tcp://0.0.0.0:port</c> only IPv4. The endpoint that comes back is one that can be connected to on this
+/// machine: <c>tcp://127.0.0.1:port</c>, for <c>[::]</c> <c>tcp://[::1]:port</c>. (libzmq gives back 0.0.0.0 or [::], to which not every system
+/// connects.) Peers elsewhere use the machine's name or address with that port.</para>
+/// <para>A port on which a listener was closed can be bound again at once; one that is in use cannot be taken over.</para>
+/// </remarks>
+public sealed class TcpTransport : ITransport
+{
+    /// <summary>The transport. It has no state.</summary>
+    public static readonly TcpTransport Instance = new();
+
+    private TcpTransport()
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Scheme => "tcp";
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The endpoint is not for binding.</exception>
+    public async ValueTask<TransportListener> ListenAsync(
+        ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(options);
+        endpoint.ThrowIfCannotBind();
+        var socket = default(Socket);
+        try
+        {
+            socket = endpoint.IsWildcardHost
+                ? ListenOnAll(endpoint.Port!.Value, options)
+                : Listen(await LocalAddressAsync(endpoint.Host, cancellationToken).ConfigureAwait(false), endpoint.Port!.Value, options);
+            var bound = (IPEndPoint)socket.LocalEndPoint!;
+            var shown = endpoint.IsWildcardHost || bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+                : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+                : bound.Address;
+            return new TcpTransportListener(socket, ZmtpEndpoint.Parse(TcpAddresses.ToText(shown, bound.Port)), options);
+        }
+        catch (SocketException exception)
+        {
+            socket?.Dispose();
+            throw SocketFaults.CannotBind(endpoint, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The endpoint is not for connecting.</exception>
+    public async ValueTask<TransportConnection> ConnectAsync(
+        ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(options);
+        endpoint.ThrowIfCannotConnect();
+        using var limit = new ConnectTimeLimit(options.ConnectTimeout, cancellationToken);
+        SocketException? last = null;
+        try
+        {
+            var addresses = await TcpAddresses.RemoteAsync(endpoint.Host, limit.Token).ConfigureAwait(false);
+            for (var index = 0; index < addresses.Length; index++)
+            {
+                // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.
+                limit.Share(addresses.Length - index);
+                try
+                {
+                    return await ConnectAsync(endpoint, addresses[index], options, limit.Token).ConfigureAwait(false);
+                }
+                catch (SocketException exception)
+                {
+                    last = exception;
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    last = new SocketException((int)SocketError.TimedOut);
+                }
+            }
+            last ??= new SocketException((int)SocketError.NoData);
+        }
+        catch (SocketException exception)
+        {
+            last = exception;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            last = new SocketException((int)SocketError.TimedOut);
+        }
+        throw SocketFaults.CannotConnect(endpoint, last);
+    }
+
+    private static Socket ListenOnAll(int port, TransportOptions options)
+    {
+        if (!Socket.OSSupportsIPv6) return Listen(IPAddress.Any, port, options);
+        try
+        {
+            return Listen(IPAddress.IPv6Any, port, options);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode
+            is SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported or SocketError.AddressNotAvailable)
+        {
+            // IPv6 is compiled in but switched off: containers.
+            return Listen(IPAddress.Any, port, options);
+        }
+    }
+
+    private static Socket Listen(IPAddress address, int port, TransportOptions options)
+    {
+        var socket = SocketSettings.NewTcp(address.AddressFamily);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            TcpAddresses.AllowRebind(socket);
+            // Accepted sockets inherit sizes that must be known before the connection is made (window scaling).
+            SocketSettings.ApplyBufferSizes(socket, options);
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(options.Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<IPAddress> LocalAddressAsync(string host, CancellationToken cancellationToken)
+    {
+        var addresses = await TcpAddresses.LocalAsync(host, cancellationToken).ConfigureAwait(false);
+        return addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.AddressNotAvailable);
+    }
+
+    private static async ValueTask<TransportConnection> ConnectAsync(
+        ZmtpEndpoint endpoint, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
+    {
+        var socket = SocketSettings.NewTcp(address.AddressFamily);
+        try
+        {
+            SocketSettings.ApplyBufferSizes(socket, options);
+            if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(new IPEndPoint(address, endpoint.Port!.Value), cancellationToken).ConfigureAwait(false);
+            SocketSettings.ApplyTcp(socket, options);
+            var local = (IPEndPoint)socket.LocalEndPoint!;
+            var remote = (IPEndPoint)socket.RemoteEndPoint!;
+            if (local.Equals(remote))
+            {
+                // TCP's simultaneous open: the system chose the very port as source on which nobody listens.
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            }
+            return TcpAddresses.ToConnection(socket, local, remote);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask BindSourceAsync(Socket socket, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var addresses = endpoint.SourceHost == "*"
+            ? [socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any]
+            : await TcpAddresses.LocalAsync(endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
+        var source = Array.Find(addresses, address => address.AddressFamily == socket.AddressFamily)
+            ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+        if (endpoint.SourcePort != 0) TcpAddresses.AllowRebind(socket);
+        socket.Bind(new IPEndPoint(source, endpoint.SourcePort));
+    }
+}
