@@ -21,6 +21,9 @@ public sealed class HandshakeContext
     /// <summary>The peer's IP address as text without a port; empty for ipc.</summary>
     public required string PeerAddress { get; init; }
 
+    /// <summary>The clock that bounds the life of a CURVE cookie. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>
     /// Reads the peer's property list: structure, duplicates, Identity. Does not judge the socket type: see
     /// <see cref="CheckSocketType"/>.

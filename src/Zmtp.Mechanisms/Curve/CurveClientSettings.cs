@@ -1,0 +1,7 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Security;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>What a client's handshake starts from.</summary>
+internal sealed record CurveClientSettings(CurveKeyPair Keys, CurvePublicKey ServerKey, IRandomSource Random, HandshakeContext Context);

@@ -1,0 +1,76 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Security;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>
+/// CURVE (RFC 25, RFC 26): every connection is encrypted with keys of its own, the server is authenticated by its permanent key, the
+/// client by its key and the authenticator. Immutable; safe on any thread.
+/// </summary>
+/// <remarks>
+/// Who is client and who is server is independent of who binds and who connects. The key pair stays the caller's: dispose of it after
+/// the last socket that uses it (see <see cref="CurveKeyPair"/>).
+/// </remarks>
+public sealed class CurveSecurity : ZmtpSecurity
+{
+    private readonly CurveKeyPair _keys;
+    private readonly CurvePublicKey? _serverKey;
+    private readonly CurveClients _clients;
+    private readonly IRandomSource _random;
+
+    /// <summary>The client's end over a chosen source of randomness.</summary>
+    internal CurveSecurity(CurveKeyPair keys, CurvePublicKey serverKey, IRandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(serverKey);
+        _keys = keys;
+        _serverKey = serverKey;
+        _random = random;
+    }
+
+    /// <summary>The server's end over a chosen source of randomness.</summary>
+    internal CurveSecurity(CurveKeyPair keys, CurveClients clients, IRandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        if (clients is not (CurveClients.AskAuthenticator or CurveClients.AllowAny))
+        {
+            throw new ArgumentOutOfRangeException(nameof(clients), clients, "Choose AskAuthenticator or AllowAny.");
+        }
+
+        _keys = keys;
+        _clients = clients;
+        _random = random;
+    }
+
+    /// <summary>The client's end.</summary>
+    /// <param name="keys">The client's permanent key pair; referred to, not copied.</param>
+    /// <param name="serverKey">The server's permanent public key. Only the server that owns it can complete the handshake.</param>
+    /// <exception cref="ArgumentNullException">A key is missing: a client must know the server's key beforehand (RFC 26).</exception>
+    public static CurveSecurity Client(CurveKeyPair keys, CurvePublicKey serverKey) => new(keys, serverKey, SystemRandomSource.Instance);
+
+    /// <summary>The server's end; the authenticator decides about every client.</summary>
+    /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
+    public static CurveSecurity Server(CurveKeyPair keys) => Server(keys, CurveClients.AskAuthenticator);
+
+    /// <summary>The server's end.</summary>
+    /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
+    /// <param name="clients">Which clients are let in.</param>
+    public static CurveSecurity Server(CurveKeyPair keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
+
+    /// <inheritdoc/>
+    public override string MechanismName => "CURVE";
+
+    /// <inheritdoc/>
+    public override bool IsServer => _serverKey is null;
+
+    /// <inheritdoc/>
+    /// <exception cref="ZmtpException">The key pair has been disposed of.</exception>
+    public override Mechanism CreateMechanism(HandshakeContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _keys.ThrowIfDisposed();
+        return _serverKey is null
+            ? new CurveServerMechanism(new CurveServerSettings(_keys, _clients, _random, context))
+            : new CurveClientMechanism(new CurveClientSettings(_keys, _serverKey, _random, context));
+    }
+}

@@ -1,0 +1,7 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Security;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>What a server's handshake starts from.</summary>
+internal sealed record CurveServerSettings(CurveKeyPair Keys, CurveClients Clients, IRandomSource Random, HandshakeContext Context);

@@ -1,0 +1,95 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Security;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>
+/// The key that the two transient key pairs share, and the short nonces of both directions. One thread may seal while another opens.
+/// </summary>
+internal sealed class CurveSession : ISecret
+{
+    private readonly SecretBuffer _key;
+    private readonly bool _isServer;
+
+    // The last short nonce sent; 0 when none was.
+    private ulong _sent;
+
+    // The lowest short nonce that may come next; null when 2^64-1 has come and nothing can follow.
+    private ulong? _expected;
+
+    /// <param name="isServer">Which direction is ours.</param>
+    /// <param name="key">The shared key; owned from now on.</param>
+    /// <param name="sent">The last short nonce sent, 0 when none was.</param>
+    /// <param name="received">The last short nonce received, null when none was.</param>
+    public CurveSession(bool isServer, SecretBuffer key, ulong sent, ulong? received)
+    {
+        _isServer = isServer;
+        _key = key;
+        _sent = sent;
+        _expected = 0;
+        if (received is { } nonce) Accept(nonce);
+    }
+
+    public bool IsZero => _key.IsZero;
+
+    public ReadOnlySpan<byte> Key => _key.Span;
+
+    /// <summary>The last short nonce sent. Tests set it near its end.</summary>
+    internal ulong Sent
+    {
+        get => _sent;
+        set => _sent = value;
+    }
+
+    /// <summary>Uses up the next short nonce. They start at 1, as libzmq's do; the RFC does not say.</summary>
+    /// <exception cref="ZmtpProtocolException">There is none left.</exception>
+    public ulong TakeShortNonce()
+    {
+        if (_sent == ulong.MaxValue) throw Exhausted();
+        return unchecked(++_sent);
+    }
+
+    /// <summary>Makes sure that a short nonce is greater than all before it; gaps are allowed.</summary>
+    /// <exception cref="ZmtpProtocolException">It is not.</exception>
+    public void ThrowIfNotNext(ulong shortNonce)
+    {
+        if (!(shortNonce >= _expected)) throw OutOfSequence();
+    }
+
+    /// <summary>Remembers a short nonce. Only after its box has opened: else anybody could make the true peer's boxes look old.</summary>
+    public void Accept(ulong shortNonce) => _expected = shortNonce == ulong.MaxValue ? null : unchecked(shortNonce + 1);
+
+    /// <summary>Seals one frame into the body of a MESSAGE.</summary>
+    public void Seal(PayloadFlags flags, ReadOnlySpan<byte> data, Span<byte> body)
+    {
+        if (body.Length != CurveMessageCommand.Overhead + data.Length)
+        {
+            throw new ArgumentException($"The body must be {CurveMessageCommand.Overhead} octets longer than the data.", nameof(body));
+        }
+
+        var prefix = _isServer ? CurveNonce.ServerMessage : CurveNonce.ClientMessage;
+        CurveMessageCommand.Write(flags, data, prefix, TakeShortNonce(), _key.Span, body);
+    }
+
+    /// <summary>Opens the body of a MESSAGE: the flags octet and the data go to the destination.</summary>
+    public PayloadFlags Open(ReadOnlySpan<byte> body, Span<byte> destination)
+    {
+        var shortNonce = CurveMessageCommand.ReadShortNonce(body);
+        ThrowIfNotNext(shortNonce);
+        var payload = destination[..(body.Length - CurveMessageCommand.Overhead + CurveMessageCommand.FlagsSize)];
+        var prefix = _isServer ? CurveNonce.ClientMessage : CurveNonce.ServerMessage;
+        CurveMessageCommand.Open(body, prefix, shortNonce, _key.Span, payload);
+        Accept(shortNonce);
+        return CurveMessageCommand.ReadFlags(payload);
+    }
+
+    public void Dispose() => _key.Dispose();
+
+    private static ZmtpProtocolException Exhausted() =>
+        new(ProtocolError.NonceExhausted, "This connection has used up its 2^64-1 nonces. Make a new connection.");
+
+    private static ZmtpProtocolException OutOfSequence() =>
+        new(
+            ProtocolError.InvalidSequence,
+            "The peer's short nonce is not greater than the one before it: the command was repeated, reordered or forged on the way.");
+}

@@ -1,0 +1,45 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Mechanisms.Interop;
+using Zmtp.Security;
+using Zmtp.Wire;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>Client, second: WELCOME brings S' and the cookie. c' has done its work once the session's key is computed.</summary>
+internal sealed class CurveAwaitWelcome : CurveState
+{
+    private readonly CurveClientSettings _settings;
+    private readonly SecretBuffer _transientSecret;
+    private readonly byte[] _transientKey;
+    private readonly SecretBuffer _welcomeKey;
+
+    public CurveAwaitWelcome(CurveClientSettings settings, SecretBuffer transientSecret, byte[] transientKey, SecretBuffer welcomeKey)
+    {
+        _settings = settings;
+        _transientSecret = Own(transientSecret);
+        _transientKey = transientKey;
+        _welcomeKey = Own(welcomeKey);
+    }
+
+    public override MechanismStatus Status => MechanismStatus.Receiving;
+
+    public override CurvePeer Peer => CurvePeer.WithKey(_settings.ServerKey.AsMemory());
+
+    public override CurveState Read(ReadOnlySpan<byte> body)
+    {
+        var name = HandshakeErrors.NameOf(body);
+        if (name.SequenceEqual(CommandNames.Error)) return new CurveFailed(Refusal.Read(body), Peer);
+        if (!name.SequenceEqual(CommandNames.Welcome)) throw HandshakeErrors.Unexpected(name, "WELCOME");
+
+        var payload = new byte[CurveWelcomeCommand.PayloadSize];
+        CurveWelcomeCommand.Open(body, _welcomeKey.Span, payload);
+        var sessionKey = Own(new SecretBuffer(NaCl.KeySize));
+        if (!NaCl.TryAgree(CurveWelcomeCommand.TransientKey(payload), _transientSecret.Span, sessionKey.Span))
+        {
+            throw CurveWelcomeCommand.Malformed("its transient key is a point of low order");
+        }
+
+        var session = new CurveSession(isServer: false, HandOver(sessionKey), CurveSendHello.ShortNonce, received: null);
+        return new CurveSendInitiate(_settings, session, _transientKey, payload);
+    }
+}

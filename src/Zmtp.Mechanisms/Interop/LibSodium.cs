@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Mechanisms.Interop;
+
+// The native library comes from NuGet's libsodium package, on which NSec.Cryptography depends. NSec's public face has X25519 and
+// randomness, but neither crypto_box nor crypto_secretbox (XSalsa20-Poly1305), which CurveZMQ is made of.
+
+/// <summary>The entry points of libsodium that CurveZMQ needs. All lengths are checked by the caller.</summary>
+internal static unsafe partial class LibSodium
+{
+    private const string Library = "libsodium";
+
+    /// <summary>0: initialised now, 1: was initialised before, -1: cannot be used.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_init")]
+    public static partial int Init();
+
+    /// <summary>q = n * base point. Returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_scalarmult_base")]
+    public static partial int ScalarMultBase(byte* q, byte* n);
+
+    /// <summary>k = the shared key of a public and a secret key. Returns -1 when pk is a point of low order.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_box_beforenm")]
+    public static partial int BoxBeforeNm(byte* k, byte* pk, byte* sk);
+
+    /// <summary>c = MAC and ciphertext, mlen + 16 octets. m may be c + 16.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_box_easy_afternm")]
+    public static partial int BoxEasyAfterNm(byte* c, byte* m, ulong mlen, byte* n, byte* k);
+
+    /// <summary>m = plaintext, clen - 16 octets. Returns -1 when the MAC does not match.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_box_open_easy_afternm")]
+    public static partial int BoxOpenEasyAfterNm(byte* m, byte* c, ulong clen, byte* n, byte* k);
+
+    /// <summary>c = MAC and ciphertext, mlen + 16 octets.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_secretbox_easy")]
+    public static partial int SecretBoxEasy(byte* c, byte* m, ulong mlen, byte* n, byte* k);
+
+    /// <summary>m = plaintext, clen - 16 octets. Returns -1 when the MAC does not match.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_secretbox_open_easy")]
+    public static partial int SecretBoxOpenEasy(byte* m, byte* c, ulong clen, byte* n, byte* k);
+}
