@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+
+namespace Zmtp.Interop.Tests.LibZmq;
+
+/// <summary>The events of a libzmq socket, in order.</summary>
+internal sealed class LibZmqMonitor(LibZmqSocket pair) : IDisposable
+{
+    private readonly List<(LibZmqEvent Event, uint Value)> _seen = [];
+
+    /// <summary>Every event read so far.</summary>
+    public IReadOnlyList<(LibZmqEvent Event, uint Value)> Seen => _seen;
+
+    /// <summary>Reads events until <paramref name="wanted"/> comes and returns its value (an errno, a ZAP status or a protocol code).</summary>
+    public uint WaitFor(LibZmqEvent wanted)
+    {
+        while (true)
+        {
+            LibZmqMessage message;
+            try
+            {
+                message = pair.Receive();
+            }
+            catch (LibZmqException e) when (e.IsTimeout)
+            {
+                throw new Xunit.Sdk.XunitException($"libzmq did not raise {wanted}; it raised: {string.Join(", ", _seen)}");
+            }
+
+            var kind = (LibZmqEvent)BinaryPrimitives.ReadUInt16LittleEndian(message.Frames[0]);
+            uint value = BinaryPrimitives.ReadUInt32LittleEndian(message.Frames[0].AsSpan(2));
+            _seen.Add((kind, value));
+            if (kind == wanted)
+            {
+                return value;
+            }
+        }
+    }
+
+    /// <summary>As <see cref="WaitFor"/>, on a thread of its own.</summary>
+    public Task<uint> WaitForAsync(LibZmqEvent wanted) => Task.Factory.StartNew(
+        () => WaitFor(wanted), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose() => pair.Dispose();
+}

@@ -1,0 +1,35 @@
+namespace Zmtp.Interop.Tests.LibZmq;
+
+/// <summary>libzmq's socket options, by its numbers.</summary>
+internal enum LibZmqOption
+{
+    RoutingId = 5,
+    Subscribe = 6,
+    Unsubscribe = 7,
+    ReceiveBuffer = 12,
+    Linger = 17,
+    ReconnectInterval = 18,
+    ReconnectIntervalMax = 21,
+    MaxMessageSize = 22,
+    SendHighWaterMark = 23,
+    ReceiveHighWaterMark = 24,
+    ReceiveTimeout = 27,
+    SendTimeout = 28,
+    LastEndpoint = 32,
+    RouterMandatory = 33,
+    Immediate = 39,
+    PlainServer = 44,
+    PlainUsername = 45,
+    PlainPassword = 46,
+    CurveServer = 47,
+    CurvePublicKey = 48,
+    CurveSecretKey = 49,
+    CurveServerKey = 50,
+    ProbeRouter = 51,
+    ZapDomain = 55,
+    RouterHandover = 56,
+    HandshakeInterval = 66,
+    HeartbeatInterval = 75,
+    HeartbeatTtl = 76,
+    HeartbeatTimeout = 77,
+}
