@@ -42,13 +42,15 @@ public class PeerMetadataTests
     [InlineData("socket-type", "Socket-Type")]
     [Spec("ZMTP30-55")]
     public void Property_SentTwice_IsRefused(string first, string second) =>
-        AssertRefused(ProtocolError.InvalidMetadata, Hex.Concat(Property(first, "SUB"u8.ToArray()), Property(second, "SUB"u8.ToArray())));
+        AssertRefused(
+            ProtocolError.InvalidMetadata, Hex.Concat(Property(first, "SUB"u8.ToArray()), Property(second, "SUB"u8.ToArray())));
 
     [Fact]
     [Spec("ZMTP30-65")]
     public void Property_OfTheApplication_IsReadable()
     {
-        var metadata = HandshakeContext.ReadPeerMetadata(Hex.Concat(Property("X-foo", "1"u8.ToArray()), Property("X-foo", "2"u8.ToArray())));
+        var properties = Hex.Concat(Property("X-foo", "1"u8.ToArray()), Property("X-foo", "2"u8.ToArray()));
+        var metadata = HandshakeContext.ReadPeerMetadata(properties);
 
         Assert.Equal("1", metadata.GetText("x-FOO"));
         Assert.Equal(2, metadata.Count);
@@ -98,7 +100,11 @@ public class PeerMetadataTests
     }
 
     private static byte[] Property(string name, byte[] value) =>
-        Hex.Concat([(byte)name.Length], Encoding.ASCII.GetBytes(name), [0, 0, (byte)(value.Length >> 8), unchecked((byte)value.Length)], value);
+        Hex.Concat(
+            [(byte)name.Length],
+            Encoding.ASCII.GetBytes(name),
+            [0, 0, (byte)(value.Length >> 8), unchecked((byte)value.Length)],
+            value);
 
     private static HandshakeContext Context(SocketType type) => new()
     {

@@ -28,7 +28,7 @@ public class GreetingTests
 
         Greeting.Write(mechanism, asServer, destination);
 
-        Assert.Equal($"{Signature} 03 01 {mechanismOctets} {asServerOctet} {Filler} CC CC".Replace(" ", "", StringComparison.Ordinal), Hex.Text(destination));
+        Assert.Equal(Hex.Octets($"{Signature} 03 01 {mechanismOctets} {asServerOctet} {Filler} CC CC"), destination);
     }
 
     [Fact]

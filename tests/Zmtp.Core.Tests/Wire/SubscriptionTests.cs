@@ -63,8 +63,16 @@ public class SubscriptionTests
     {
         var subscribe = Hex.Octets("09 53 55 42 53 43 52 49 42 45");
         var cancel = Hex.Octets("06 43 41 4E 43 45 4C");
-        for (var length = 0; length < subscribe.Length; length++) Assert.False(SubscribeCommand.TryRead(subscribe.AsSpan(0, length), out _));
-        for (var length = 0; length < cancel.Length; length++) Assert.False(CancelCommand.TryRead(cancel.AsSpan(0, length), out _));
+        foreach (var length in Enumerable.Range(0, subscribe.Length))
+        {
+            Assert.False(SubscribeCommand.TryRead(subscribe.AsSpan(0, length), out _));
+        }
+
+        foreach (var length in Enumerable.Range(0, cancel.Length))
+        {
+            Assert.False(CancelCommand.TryRead(cancel.AsSpan(0, length), out _));
+        }
+
         Assert.False(SubscribeCommand.TryRead(cancel, out _));
         Assert.False(CancelCommand.TryRead(subscribe, out _));
     }

@@ -62,7 +62,11 @@ public static class ErrorCommand
 
         return string.Create(data[0], data[ReasonLengthSize..], static (text, reason) =>
         {
-            for (var i = 0; i < text.Length; i++) text[i] = (char)reason[i] is ' ' or (>= FirstVisible and <= LastVisible) ? (char)reason[i] : Replacement;
+            for (var i = 0; i < text.Length; i++) text[i] = ToPrintable((char)reason[i]);
         });
     }
+
+    // A space is outside the grammar, but does no harm and makes other people's reasons readable.
+    private static char ToPrintable(char character) =>
+        character is ' ' or (>= FirstVisible and <= LastVisible) ? character : Replacement;
 }

@@ -43,7 +43,7 @@ public static class PingCommand
     /// <param name="ttlTenths">Tenths of a second; 0 sets no deadline.</param>
     /// <param name="context">0 to 16 octets of <paramref name="body"/> to send back.</param>
     /// <exception cref="ZmtpProtocolException">
-    /// <see cref="ProtocolError.MalformedHeartbeat"/>: the body is not a PING command, has no complete ttl, or a context that is too long.
+    /// <see cref="ProtocolError.MalformedHeartbeat"/>: not a PING command, no complete ttl, or a context that is too long.
     /// </exception>
     public static void Read(ReadOnlySpan<byte> body, out ushort ttlTenths, out ReadOnlySpan<byte> context)
     {
@@ -51,7 +51,7 @@ public static class PingCommand
         {
             throw new ZmtpProtocolException(
                 ProtocolError.MalformedHeartbeat,
-                $"The peer sent a malformed PING command: it takes a ttl of {TtlSize} octets and a context of at most {MaxContextLength}. " +
+                $"The peer sent a malformed PING command: it has a ttl of {TtlSize} octets and a context of up to {MaxContextLength}. " +
                 "Check the peer's heartbeat implementation.");
         }
 

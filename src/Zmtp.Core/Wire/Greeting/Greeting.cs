@@ -93,7 +93,8 @@ public readonly struct Greeting
         ThrowIfNotAMechanismName(mechanism);
         if (destination.Length < Length)
         {
-            throw new ArgumentException($"A greeting takes {Length} octets; the destination has {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"A greeting takes {Length} octets; the destination has {destination.Length}.", nameof(destination));
         }
 
         var greeting = destination[..Length];
@@ -175,18 +176,21 @@ public readonly struct Greeting
     {
         if (LooksLikeHttp(received))
         {
-            return NotZmtp("The peer seems to speak HTTP", "Check that the port is not a web server's, or that no web client connects to it.");
+            return NotZmtp(
+                "The peer seems to speak HTTP", "Check that the port is not a web server's, or that no web client connects to it.");
         }
 
         if (LooksLikeTls(received))
         {
-            return NotZmtp("The peer seems to speak TLS", "Check that neither end uses a TLS port or a TLS proxy; ZMTP has its own security.");
+            return NotZmtp(
+                "The peer seems to speak TLS", "Check that neither end uses a TLS port or a TLS proxy; ZMTP has its own security.");
         }
 
         if (LooksLikeZmtp1(received))
         {
             return NotZmtp(
-                "The peer seems to be a ZMTP 1.0 peer", "Only ZMTP 3.0 and later are accepted; check the peer's version (libzmq 4.0 or later).");
+                "The peer seems to be a ZMTP 1.0 peer",
+                "Only ZMTP 3.0 and later are accepted; check the peer's version (libzmq 4.0 or later).");
         }
 
         return NotZmtp("The peer does not speak ZMTP", "Check that a ZeroMQ socket is at the other end.");
