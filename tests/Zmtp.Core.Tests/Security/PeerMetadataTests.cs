@@ -46,7 +46,6 @@ public class PeerMetadataTests
             ProtocolError.InvalidMetadata, Hex.Concat(Property(first, "SUB"u8.ToArray()), Property(second, "SUB"u8.ToArray())));
 
     [Fact]
-    [Spec("ZMTP30-65")]
     public void Property_OfTheApplication_IsReadable()
     {
         var properties = Hex.Concat(Property("X-foo", "1"u8.ToArray()), Property("X-foo", "2"u8.ToArray()));
@@ -60,7 +59,7 @@ public class PeerMetadataTests
     [InlineData("SOCKET-TYPE", "DEALER", true)]
     [InlineData("socket-type", "DEALER", true)]
     [InlineData("socket-type", "PUB", false)]
-    [Spec("ZMTP30-55", "ZMTP30-63")]
+    [Spec("ZMTP30-55")]
     public void SocketType_InAnyCaseOfItsName_IsJudged(string name, string token, bool accepted)
     {
         var metadata = HandshakeContext.ReadPeerMetadata(Property(name, Encoding.ASCII.GetBytes(token)));
@@ -83,7 +82,7 @@ public class PeerMetadataTests
     }
 
     [Fact]
-    [Spec("ZMTP30-64", "ZMTP30-67")]
+    [Spec("ZMTP30-67")]
     public void SocketType_Missing_IsRefused() => AssertIncompatible(Context(SocketType.Router).CheckSocketType(ZmtpMetadata.Empty));
 
     private static void AssertIncompatible(ZmtpProtocolException? error)

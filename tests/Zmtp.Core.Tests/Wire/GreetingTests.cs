@@ -93,7 +93,6 @@ public class GreetingTests
     }
 
     [Fact]
-    [Spec("ZMTP30-16")]
     public void Greeting_OctetsBehindIt_AreNotLookedAt()
     {
         Assert.True(Greeting.TryRead(Hex.Concat(Null31, Hex.Repeat(0xFF, 100)), out var greeting));
@@ -122,7 +121,7 @@ public class GreetingTests
     [InlineData("04 00", 4, 1)]
     [InlineData("04 09", 4, 1)]
     [InlineData("FF FF", 255, 1)]
-    [Spec("ZMTP30-11", "ZMTP30-12", "ZMTP31-02", "ZMTP31-03")]
+    [Spec("ZMTP30-11", "ZMTP31-02", "ZMTP31-03")]
     public void Greeting_Version30OrLater_IsAccepted(string version, int major, int minor)
     {
         Assert.True(Greeting.TryRead(Hex.Octets($"{Signature} {version} {Null} 00 {Filler}"), out var greeting));
@@ -137,7 +136,7 @@ public class GreetingTests
     [InlineData("FF 00 00 00 00 00 00 00 04 7F 01 05 00 03 41 42 43", "ZMTP 2.0")]
     [InlineData("FF 00 00 00 00 00 00 00 00 7E", "ZMTP 1.0")]
     [InlineData("FF 00 00 00 00 00 00 01 00 00", "ZMTP 1.0")]
-    [Spec("ZMTP30-13", "ZMTP30-14", "ZMTP30-91", "ZMTP30-92", "ZMTP20-13")]
+    [Spec("ZMTP30-13", "ZMTP30-14", "ZMTP30-92", "ZMTP20-13")]
     public void Greeting_VersionBefore30_IsRefusedWithItsName(string octets, string name)
     {
         var error = Assert.Throws<ZmtpProtocolException>(() => Greeting.TryRead(Hex.Octets(octets), out _));
@@ -173,7 +172,7 @@ public class GreetingTests
     [InlineData("15 03 03 00 02", "TLS")]
     [InlineData("01 00", "ZMTP 1.0")]
     [InlineData("04 00 41 42 43", "ZMTP 1.0")]
-    [Spec("ZMTP30-14", "ZMTP30-90", "ZMTP20-13")]
+    [Spec("ZMTP30-14", "ZMTP20-13")]
     public void Greeting_FirstOctetNotFF_IsRefusedAtOnceAndNamesWhatItLooksLike(string octets, string name)
     {
         var error = Assert.Throws<ZmtpProtocolException>(() => Greeting.TryRead(Hex.Octets(octets), out _));
@@ -209,7 +208,7 @@ public class GreetingTests
     [InlineData("NULL", "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00", false)]
     [InlineData("NULL", "4E 55 4C 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00", false)]
     [InlineData("ABCDEFGHIJKLMNOPQRSTU", "41 42 43 44 45 46 47 48 49 4A 4B 4C 4D 4E 4F 50 51 52 53 54", false)]
-    [Spec("ZMTP30-18", "ZMTP31-05")]
+    [Spec("ZMTP30-18")]
     public void MechanismIs_ComparesAll20Octets(string name, string field, bool same)
     {
         Assert.True(Greeting.TryRead(Hex.Octets($"{Signature} 03 01 {field} 00 {Filler}"), out var greeting));
@@ -230,7 +229,6 @@ public class GreetingTests
     [Theory]
     [InlineData("00", false)]
     [InlineData("01", true)]
-    [Spec("ZMTP30-21", "ZMTP31-06")]
     public void AsServer_IsRead_WhateverTheMechanism(string octet, bool asServer)
     {
         Assert.True(Greeting.TryRead(Hex.Octets($"{Signature} 03 01 {Null} {octet} {Filler}"), out var ofNull));

@@ -58,7 +58,6 @@ public class ReadyAndErrorTests
     [InlineData("05 52 45 41 44")]
     [InlineData("05 72 65 61 64 79")]
     [InlineData("05 48 45 4C 4C 4F")]
-    [Spec("ZMTP30-51")]
     public void READY_AnotherBody_IsNotRead(string body) => Assert.False(ReadyCommand.TryRead(Hex.Octets(body), out _));
 
     [Theory]
