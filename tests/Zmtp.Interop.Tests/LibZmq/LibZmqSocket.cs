@@ -49,7 +49,7 @@ internal sealed unsafe class LibZmqSocket : IDisposable
 
     /// <summary>Makes this end the CURVE server.</summary>
     public LibZmqSocket CurveServer(LibZmqKeys keys, string zapDomain = "") =>
-        Set(LibZmqOption.CurveServer, 1).Set(LibZmqOption.CurveSecretKey, keys.Secret).Set(LibZmqOption.ZapDomain, zapDomain);
+        Domain(zapDomain).Set(LibZmqOption.CurveServer, 1).Set(LibZmqOption.CurveSecretKey, keys.Secret);
 
     /// <summary>Makes this end a CURVE client.</summary>
     public LibZmqSocket CurveClient(LibZmqKeys keys, string serverKey) =>
@@ -59,7 +59,10 @@ internal sealed unsafe class LibZmqSocket : IDisposable
 
     /// <summary>Makes this end the PLAIN server.</summary>
     public LibZmqSocket PlainServer(string zapDomain) =>
-        Set(LibZmqOption.PlainServer, 1).Set(LibZmqOption.ZapDomain, zapDomain);
+        Domain(zapDomain).Set(LibZmqOption.PlainServer, 1);
+
+    /// <summary>Sets the ZAP domain; libzmq takes no empty one, so that means leaving it alone.</summary>
+    public LibZmqSocket Domain(string zapDomain) => zapDomain.Length == 0 ? this : Set(LibZmqOption.ZapDomain, zapDomain);
 
     /// <summary>Makes this end a PLAIN client.</summary>
     public LibZmqSocket PlainClient(string username, string password) =>
