@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Zmtp.Security;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Asks a ZAP handler (RFC 27) through a channel. Safe for concurrent calls: every request has an id of its own.
+/// </summary>
+public sealed class ZapClient : IAuthenticator
+{
+    /// <summary>How long a handler may take by default: 10 s, a third of the default handshake time.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IZapChannel _channel;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private long _lastRequestId;
+
+    /// <summary>Creates a client.</summary>
+    /// <param name="channel">The way to the handler; not disposed.</param>
+    /// <param name="timeout">How long the handler may take; null for <see cref="DefaultTimeout"/>.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public ZapClient(IZapChannel channel, TimeSpan? timeout = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        _channel = channel;
+        _timeout = timeout ?? DefaultTimeout;
+        _time = time ?? TimeProvider.System;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_timeout, TimeSpan.Zero, nameof(timeout));
+    }
+
+    /// <summary>Asks the handler.</summary>
+    /// <param name="request">The facts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The handler's verdict; <see cref="AuthenticationStatus.TemporaryError"/> when it took too long.</returns>
+    /// <exception cref="ZmtpProtocolException">The reply was malformed. Refuse the peer.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var requestId = NextRequestId();
+        var frames = ZapRequest.Encode(requestId, request);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            // WaitAsync, not only the token: a channel that does not heed the token must not hold the handshake.
+            var reply = await _channel.RequestAsync(frames, giveUp.Token).AsTask()
+                .WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
+            EraseCredentials(frames, request.Credentials.Count);
+            return ZapReply.Decode(reply, requestId);
+        }
+        catch (TimeoutException)
+        {
+            await giveUp.CancelAsync().ConfigureAwait(false);
+            return AuthenticationResult.TemporaryError(
+                $"The ZAP handler did not answer within {_timeout.TotalSeconds:0.###} s. Check that it runs and is not overloaded.");
+        }
+    }
+
+    private byte[] NextRequestId()
+    {
+        var requestId = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(requestId, Interlocked.Increment(ref _lastRequestId));
+        return requestId;
+    }
+
+    // Our own copies (see ZapRequest.Encode). They are erased only once the handler has answered: before that it may still read them.
+    private static void EraseCredentials(IReadOnlyList<ReadOnlyMemory<byte>> frames, int credentials)
+    {
+        for (var i = frames.Count - credentials; i < frames.Count; i++)
+        {
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(frames[i]).Span);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Zmtp.Security;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// The handler's side of ZAP (RFC 27) without a socket: request frames in, reply frames out. Safe for concurrent calls when its
+/// authenticator is.
+/// </summary>
+public sealed partial class ZapHandler
+{
+    /// <summary>The endpoint where a handler is bound (RFC 27, section "Architecture").</summary>
+    public const string Endpoint = "inproc://zeromq.zap.01";
+
+    private readonly IAuthenticator _authenticator;
+    private readonly ILogger _logger;
+
+    /// <summary>Creates a handler.</summary>
+    /// <param name="authenticator">Decides; not disposed.</param>
+    /// <param name="logger">Hears of malformed requests and of authenticators that fail; null for silence.</param>
+    public ZapHandler(IAuthenticator authenticator, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(authenticator);
+        _authenticator = authenticator;
+        _logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Answers one request.</summary>
+    /// <param name="request">The frames after the delimiter; see <see cref="ZapEnvelope"/> for what is in front of it.</param>
+    /// <param name="cancellationToken">Ends the wait for the authenticator.</param>
+    /// <returns>
+    /// The six frames after the delimiter; status 500 when the request is malformed or the authenticator failed. Null when the
+    /// request is not ZAP 1.0 or has no request id, so that no reply could be matched to it: send nothing.
+    /// </returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>?> HandleAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Count < 2 || !request[0].Span.SequenceEqual(ZapText.Version.Span))
+        {
+            LogNotZap(_logger, request.Count);
+            return null;
+        }
+
+        return await AnswerAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> AnswerAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken cancellationToken)
+    {
+        ZapRequest decoded;
+        try
+        {
+            decoded = ZapRequest.Decode(request);
+        }
+        catch (FormatException error)
+        {
+            LogMalformed(_logger, error.Message);
+            return ZapReply.Encode(request[1], AuthenticationResult.InternalError("Malformed request"));
+        }
+
+        try
+        {
+            var result = await _authenticator.AuthenticateAsync(decoded.Facts, cancellationToken).ConfigureAwait(false);
+            return ZapReply.Encode(decoded.RequestId, result);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever an authenticator throws refuses the peer; the log says what it was.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogFailed(_logger, error);
+            return ZapReply.Encode(request[1], AuthenticationResult.InternalError("The authenticator failed"));
+        }
+    }
+
+    [LoggerMessage(EventId = 2701, Level = LogLevel.Warning,
+        Message = "A message of {Frames} frames at the ZAP handler is not a ZAP 1.0 request and was dropped. Check who connects to inproc://zeromq.zap.01.")]
+    private static partial void LogNotZap(ILogger logger, int frames);
+
+    [LoggerMessage(EventId = 2702, Level = LogLevel.Warning, Message = "A ZAP request was answered with 500: {Reason}")]
+    private static partial void LogMalformed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 2703, Level = LogLevel.Error, Message = "A ZAP request was answered with 500, because the authenticator threw.")]
+    private static partial void LogFailed(ILogger logger, Exception error);
+}

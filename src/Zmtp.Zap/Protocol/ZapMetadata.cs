@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text;
+using Zmtp.Security;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// What an authenticator may attach to a peer's messages. Names that stand for what the peer or the library itself says
+/// (Socket-Type, Identity, Resource, User-Id, Peer-Address) never pass, so that a handler or a certificate cannot speak for them.
+/// Stateless; safe on any thread.
+/// </summary>
+public static class ZapMetadata
+{
+    private static readonly SearchValues<char> NameChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+");
+
+    private static readonly SearchValues<string> Reserved = SearchValues.Create(
+        [ZmtpMetadata.SocketType, ZmtpMetadata.Identity, ZmtpMetadata.Resource, "User-Id", "Peer-Address"], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Turns a certificate's metadata into properties: values as UTF-8, names unchanged. A name that is reserved, longer than 255
+    /// characters or uses one of "$", "@", "&amp;", "/" (ZPL allows them, RFC 23 does not) is left out.
+    /// </summary>
+    /// <param name="metadata">Names and values of a certificate.</param>
+    public static ZmtpMetadata FromCertificate(IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        var properties = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>();
+        foreach (var (name, value) in metadata)
+        {
+            if (IsReserved(name) || !IsPropertyName(name)) continue;
+            properties.Add(new(name, Encoding.UTF8.GetBytes(value)));
+        }
+
+        return properties.Count == 0 ? ZmtpMetadata.Empty : new ZmtpMetadata(properties);
+    }
+
+    internal static ZmtpMetadata WithoutReserved(ZmtpMetadata metadata) =>
+        metadata.Any(property => IsReserved(property.Key))
+            ? new ZmtpMetadata(metadata.Where(property => !IsReserved(property.Key)))
+            : metadata;
+
+    private static bool IsReserved(string name) => Reserved.Contains(name);
+
+    private static bool IsPropertyName(string name) => name.Length is > 0 and <= ZapText.MaxStringLength && !name.AsSpan().ContainsAnyExcept(NameChars);
+}
