@@ -1,0 +1,125 @@
+using System.IO.Enumeration;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Reads a directory of certificates, whole tree. Names that begin with a dot (temporary files, the links of mounted configuration) and
+/// names that end in "_secret" are never opened. Links to files are followed, links to directories are not, because they can run in circles.
+/// </summary>
+internal static class CertificateDirectory
+{
+    private static readonly EnumerationOptions OneLevel = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    /// <summary>Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.</summary>
+    /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
+    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous)
+    {
+        var problems = new List<CertificateProblem>();
+        var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
+        try
+        {
+            // Sorted first: inserting into a sorted list in order costs nothing.
+            var files = Walk(root, problems);
+            files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
+            foreach (var file in files) entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path)));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            entries.Clear();
+            problems.Add(new CertificateProblem(root, "The certificate directory does not exist. Nobody is let in until it does."));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var failed = CertificateSnapshot.Failed(root, error);
+            return failed.SaysTheSameAs(previous) ? previous : failed;
+        }
+
+        var snapshot = new CertificateSnapshot(entries, problems);
+        return snapshot.SaysTheSameAs(previous) ? previous : snapshot;
+    }
+
+    private static List<FoundFile> Walk(string root, List<CertificateProblem> problems)
+    {
+        var files = new List<FoundFile>();
+        var pending = new Stack<string>();
+        foreach (var found in List(root)) Sort(found);
+        while (pending.TryPop(out var directory))
+        {
+            try
+            {
+                foreach (var found in List(directory)) Sort(found);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
+            }
+        }
+
+        return files;
+
+        void Sort(FoundFile found)
+        {
+            if (!found.IsDirectory) files.Add(found);
+            else if (!found.IsLink) pending.Push(found.Path);
+        }
+    }
+
+    private static FileSystemEnumerable<FoundFile> List(string directory) =>
+        new(directory, FoundFile.Of, OneLevel)
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
+                !entry.FileName.StartsWith(".", StringComparison.Ordinal) &&
+                (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
+        };
+
+    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous)
+    {
+        var readUtc = DateTime.UtcNow;
+        CertificateEntry entry;
+        try
+        {
+            var stamp = file.IsLink ? TargetStamp(file.Path) : file.Stamp;
+            if (previous is not null && previous.IsStillGood(stamp)) return previous;
+            entry = Load(file.Path, stamp, readUtc);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ZplFormatException)
+        {
+            entry = new CertificateEntry(file.Stamp, readUtc, null, new CertificateProblem(file.Path, error.Message));
+        }
+
+        // Most files that are read again because they are young say what they said before; then there is nothing to report.
+        if (previous is null || previous.Stamp != entry.Stamp || !previous.SaysTheSameAs(entry)) return entry;
+        previous.ReadUtc = readUtc;
+        return previous;
+    }
+
+    private static CertificateEntry Load(string path, FileStamp stamp, DateTime readUtc)
+    {
+        // Pipes and devices have no length either, and opening one could wait for ever.
+        if (stamp.Length == 0) throw new ZplFormatException("The file is empty.", path);
+        using var certificate = Certificate.LoadPublic(path);
+        return new CertificateEntry(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path), null);
+    }
+
+    private static FileStamp TargetStamp(string path)
+    {
+        if (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target)
+        {
+            return new FileStamp(target.Length, target.LastWriteTimeUtc, target.CreationTimeUtc);
+        }
+
+        throw new FileNotFoundException($"{path} is a link to a file that does not exist.");
+    }
+
+    private readonly record struct FoundFile(string Path, bool IsDirectory, bool IsLink, FileStamp Stamp)
+    {
+        public static FoundFile Of(ref FileSystemEntry entry)
+        {
+            var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+            var stamp = entry.IsDirectory || isLink
+                ? default
+                : new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcDateTime, entry.CreationTimeUtc.UtcDateTime);
+            return new FoundFile(entry.ToFullPath(), entry.IsDirectory, isLink, stamp);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Zmtp.Mechanisms;
+
+namespace Zmtp.Zap;
+
+/// <summary>One certificate file as it was read: a record or a problem.</summary>
+internal sealed class CertificateEntry(FileStamp stamp, DateTime readUtc, CertificateRecord? record, CertificateProblem? problem)
+{
+    public FileStamp Stamp { get; } = stamp;
+
+    /// <summary>When the file was last read. Changed by scans only, which come one at a time.</summary>
+    public DateTime ReadUtc { get; set; } = readUtc;
+
+    public CertificateRecord? Record { get; } = record;
+
+    public CertificateProblem? Problem { get; } = problem;
+
+    public bool IsStillGood(FileStamp stamp) => stamp == Stamp && Stamp.WasSettledAt(ReadUtc);
+
+    public bool SaysTheSameAs(CertificateEntry other) =>
+        Problem == other.Problem &&
+        Record?.PublicKey == other.Record?.PublicKey &&
+        (Record is null || Record.Metadata.SequenceEqual(other.Record!.Metadata));
+}
+
+/// <summary>What a directory held at one moment. Immutable.</summary>
+internal sealed class CertificateSnapshot
+{
+    public static readonly CertificateSnapshot Empty = new(new SortedList<string, CertificateEntry>(StringComparer.Ordinal), []);
+
+    /// <param name="entries">By path, in ordinal order: of files with the same key the first one counts.</param>
+    /// <param name="directoryProblems">Directories that could not be read.</param>
+    /// <param name="failure">Set when nothing is known, because the store's own directory cannot be read.</param>
+    public CertificateSnapshot(
+        SortedList<string, CertificateEntry> entries, IEnumerable<CertificateProblem> directoryProblems, Exception? failure = null)
+    {
+        Entries = entries;
+        Failure = failure;
+        var problems = new List<CertificateProblem>(directoryProblems);
+        var records = new Dictionary<CurvePublicKey, CertificateRecord>(entries.Count);
+        foreach (var (path, entry) in entries)
+        {
+            if (entry.Problem is not null) problems.Add(entry.Problem);
+            if (entry.Record is null || records.TryAdd(entry.Record.PublicKey, entry.Record)) continue;
+            problems.Add(new CertificateProblem(
+                path, $"The file has the same key as {records[entry.Record.PublicKey].Source}, which counts. Remove one of the two."));
+        }
+
+        Records = records;
+        Problems = problems;
+    }
+
+    /// <summary>Nothing is known, so nobody is let in.</summary>
+    public static CertificateSnapshot Failed(string root, Exception failure) => new(
+        new SortedList<string, CertificateEntry>(StringComparer.Ordinal),
+        [new CertificateProblem(root, $"The certificate directory cannot be read. Nobody is let in until it can. {failure.Message}")],
+        failure);
+
+    public SortedList<string, CertificateEntry> Entries { get; }
+
+    public IReadOnlyDictionary<CurvePublicKey, CertificateRecord> Records { get; }
+
+    public IReadOnlyList<CertificateProblem> Problems { get; }
+
+    public Exception? Failure { get; }
+
+    public bool SaysTheSameAs(CertificateSnapshot other) =>
+        Entries.Count == other.Entries.Count &&
+        (Failure is null) == (other.Failure is null) &&
+        Problems.SequenceEqual(other.Problems) &&
+        Entries.Zip(other.Entries).All(pair => pair.First.Key == pair.Second.Key && ReferenceEquals(pair.First.Value, pair.Second.Value));
+}

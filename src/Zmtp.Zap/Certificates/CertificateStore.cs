@@ -1,0 +1,209 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Zmtp.Mechanisms;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// A certificate store on a directory of public certificates, as CZMQ's: the whole tree, every file but those that begin with a dot or
+/// end in "_secret". It keeps itself up to date: files that are added, changed or removed count from the next scan on, which comes within
+/// about a second. Secret files are never opened. Safe on any thread.
+/// </summary>
+/// <remarks>
+/// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files and second files for the same key count for
+/// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log. A directory that is gone lets nobody in.
+/// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
+/// </remarks>
+public sealed partial class CertificateStore : ICertificateStore, IDisposable
+{
+    /// <summary>How long after a scan the next one comes, unless the system reports a change before.</summary>
+    public static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
+
+    // A change seldom comes alone: an editor's save is three or four of them.
+    private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
+
+    // Scans take at most this part of one core's time, however many files there are.
+    private const int PauseFactor = 20;
+
+    private readonly Lock _scanning = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private FileSystemWatcher? _watcher;
+    private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
+    private int _scanIsNear;
+    private volatile bool _isDisposed;
+
+    private CertificateStore(string directory, ILogger? logger, TimeProvider? time)
+    {
+        Directory = directory;
+        _logger = logger ?? NullLogger.Instance;
+        _time = time ?? TimeProvider.System;
+        _timer = _time.CreateTimer(static store => ((CertificateStore)store!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The store has found something changed. Raised on a thread of the pool, or by <see cref="Refresh"/> on its caller's.</summary>
+    public event EventHandler<CertificateStoreReloadedEventArgs>? Reloaded;
+
+    /// <summary>The directory's full path.</summary>
+    public string Directory { get; }
+
+    /// <summary>How many clients may come in.</summary>
+    public int Count => Volatile.Read(ref _snapshot).Records.Count;
+
+    /// <summary>Files and directories that count for nothing, and why.</summary>
+    public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
+
+    /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="logger">Hears of reloads and problems; null for silence.</param>
+    /// <param name="time">The clock for the timed scans; null for the system's.</param>
+    public static CertificateStore Open(string directory, ILogger? logger = null, TimeProvider? time = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        var store = new CertificateStore(Path.GetFullPath(directory), logger, time);
+        store.OnTimer();
+        return store;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
+    public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publicKey);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var snapshot = Volatile.Read(ref _snapshot);
+        if (snapshot.Failure is not null) throw new IOException($"The certificate directory {Directory} cannot be read.", snapshot.Failure);
+        return ValueTask.FromResult(snapshot.Records.GetValueOrDefault(publicKey));
+    }
+
+    /// <summary>Scans the directory now.</summary>
+    /// <returns>Whether anything had changed.</returns>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
+    public bool Refresh()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        CertificateSnapshot before, after;
+        lock (_scanning)
+        {
+            // Cleared first: a change that is reported during the scan asks for one more.
+            Volatile.Write(ref _scanIsNear, 0);
+            before = _snapshot;
+            after = CertificateDirectory.Scan(Directory, before);
+            Volatile.Write(ref _snapshot, after);
+            KeepWatching();
+        }
+
+        if (ReferenceEquals(before, after)) return false;
+        Report(before, after);
+        return true;
+    }
+
+    /// <summary>Ends the watch. Whoever asks the store afterwards gets an exception.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _timer.Dispose();
+        lock (_scanning)
+        {
+            _watcher?.Dispose();
+            _watcher = null;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "On a thread of the pool an exception would end the process; it is logged, and nobody is let in.")]
+    private void OnTimer()
+    {
+        var start = _time.GetTimestamp();
+        try
+        {
+            if (_isDisposed) return;
+            Refresh();
+        }
+        catch (ObjectDisposedException) when (_isDisposed)
+        {
+            // Disposed of while this scan was on its way: nothing is left to do.
+            return;
+        }
+        catch (Exception error)
+        {
+            LogScanFailed(_logger, Directory, error);
+            Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error));
+        }
+
+        var pause = _time.GetElapsedTime(start) * PauseFactor;
+        if (pause < ScanInterval) pause = ScanInterval;
+        _timer.Change(Volatile.Read(ref _scanIsNear) != 0 ? Coalescing : pause, Timeout.InfiniteTimeSpan);
+    }
+
+    private void ScanSoon()
+    {
+        if (_isDisposed || Interlocked.Exchange(ref _scanIsNear, 1) != 0) return;
+        _timer.Change(Coalescing, Timeout.InfiniteTimeSpan);
+    }
+
+    // The watcher only makes it faster. It fails on some file systems, when the system's watches are used up, and when its directory
+    // is removed; the timed scan does not.
+    private void KeepWatching()
+    {
+        var exists = System.IO.Directory.Exists(Directory);
+        if (_watcher is not null && (!exists || _isDisposed))
+        {
+            _watcher.Dispose();
+            _watcher = null;
+        }
+
+        if (_watcher is not null || !exists || _isDisposed) return;
+        try
+        {
+            var watcher = new FileSystemWatcher(Directory) { IncludeSubdirectories = true };
+            watcher.Changed += (_, _) => ScanSoon();
+            watcher.Created += (_, _) => ScanSoon();
+            watcher.Deleted += (_, _) => ScanSoon();
+            watcher.Renamed += (_, _) => ScanSoon();
+            watcher.Error += (_, _) => ScanSoon();
+            watcher.EnableRaisingEvents = true;
+            _watcher = watcher;
+        }
+        catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            LogNoWatcher(_logger, Directory, error);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
+    private void Report(CertificateSnapshot before, CertificateSnapshot after)
+    {
+        CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.Records.ContainsKey(key))];
+        CurvePublicKey[] removed = [.. before.Records.Keys.Where(key => !after.Records.ContainsKey(key))];
+        LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
+        foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
+        try
+        {
+            Reloaded?.Invoke(this, new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems));
+        }
+        catch (Exception error)
+        {
+            LogHandlerFailed(_logger, error);
+        }
+    }
+
+    [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
+        Message = "Certificate store {Directory}: {Count} clients may come in ({Added} added, {Removed} removed).")]
+    private static partial void LogReloaded(ILogger logger, string directory, int count, int added, int removed);
+
+    [LoggerMessage(EventId = 2712, Level = LogLevel.Warning, Message = "{Path} lets nobody in: {Problem}")]
+    private static partial void LogProblem(ILogger logger, string path, string problem);
+
+    [LoggerMessage(EventId = 2713, Level = LogLevel.Error, Message = "The scan of certificate store {Directory} failed. Nobody is let in until one succeeds.")]
+    private static partial void LogScanFailed(ILogger logger, string directory, Exception error);
+
+    [LoggerMessage(EventId = 2714, Level = LogLevel.Debug,
+        Message = "The system does not report changes in {Directory}; they are found by the timed scan.")]
+    private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
+
+    [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore.Reloaded threw.")]
+    private static partial void LogHandlerFailed(ILogger logger, Exception error);
+}
