@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Zmtp;
+
+/// <summary>
+/// A message: one or more frames, delivered whole or not at all. A handle to pooled memory: dispose it when done, and the
+/// memory serves another message.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Ownership: whoever receives or creates a message owns it. Sending it hands it over. After <see cref="Dispose"/> or a send
+/// the handle, and every copy of it, is recognised as stale: members throw <see cref="ObjectDisposedException"/>, and a second
+/// <see cref="Dispose"/> does nothing. A message that is never disposed is collected like any object.
+/// </para>
+/// <para>Memory and spans taken from a message are valid until it is disposed or sent. Not thread-safe.</para>
+/// </remarks>
+public readonly struct Message : IDisposable
+{
+    private readonly MessageBuffer? _buffer;
+    private readonly int _version;
+
+    internal Message(MessageBuffer buffer)
+    {
+        _buffer = buffer;
+        _version = buffer.Version;
+    }
+
+    /// <summary>How many frames there are; 0 for a message under construction and for <c>default</c>.</summary>
+    public int FrameCount => _buffer is null ? 0 : Buffer.FrameCount;
+
+    /// <summary>Octets of all frames together.</summary>
+    public long Length => _buffer is null ? 0 : Buffer.Length;
+
+    /// <summary>The octets of the first frame; of the message, when it has only one. Empty when there is none.</summary>
+    public ReadOnlySpan<byte> Span => FrameCount == 0 ? default : Buffer.Slot(0).Span;
+
+    /// <summary>
+    /// The connection this message came in on, with what is known and verified of the peer. Null on messages of our own.
+    /// </summary>
+    public ZmtpPeer? Peer => _buffer is null ? null : Buffer.Peer;
+
+    /// <summary>
+    /// The name that the authenticator vouched for when the peer came in (RFC 27, "User id"). Empty when nobody was asked.
+    /// </summary>
+    public string UserId => Peer?.UserId ?? "";
+
+    internal MessageBuffer Buffer
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            var buffer = _buffer;
+            if (buffer is null || buffer.Version != _version) ThrowStale();
+            return buffer!;
+        }
+    }
+
+    /// <summary>One frame's octets.</summary>
+    /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    public ReadOnlyMemory<byte> this[int frame]
+    {
+        get
+        {
+            ref var slot = ref Buffer.Slot(frame);
+            return new ReadOnlyMemory<byte>(slot.Array, slot.Offset, slot.Length);
+        }
+    }
+
+    /// <summary>Starts a message without frames.</summary>
+    public static Message Create() => new(MessageBuffer.Rent());
+
+    /// <summary>Makes a message of text frames, in UTF-8.</summary>
+    /// <param name="frames">The frames.</param>
+    public static Message Of(params ReadOnlySpan<string> frames)
+    {
+        var message = Create();
+        foreach (var frame in frames) message.Append(frame);
+        return message;
+    }
+
+    /// <summary>Makes a message of binary frames; they are copied.</summary>
+    /// <param name="frames">The frames.</param>
+    public static Message Of(params ReadOnlySpan<ReadOnlyMemory<byte>> frames)
+    {
+        var message = Create();
+        foreach (var frame in frames) message.Append(frame.Span);
+        return message;
+    }
+
+    /// <summary>Adds a frame; the octets are copied.</summary>
+    /// <param name="frame">The frame's octets; may be empty.</param>
+    /// <returns>This message.</returns>
+    public Message Append(ReadOnlySpan<byte> frame)
+    {
+        Buffer.AppendFrame(frame);
+        return this;
+    }
+
+    /// <summary>Adds a frame of text in UTF-8.</summary>
+    /// <param name="frame">The text; may be empty.</param>
+    /// <returns>This message.</returns>
+    public Message Append(string frame)
+    {
+        Encoding.UTF8.GetBytes(frame, Buffer.AppendFrame(Encoding.UTF8.GetByteCount(frame)));
+        return this;
+    }
+
+    /// <summary>A frame as UTF-8 text.</summary>
+    /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
+    public string AsString(int frame = 0) => Encoding.UTF8.GetString(Buffer.Slot(frame).Span);
+
+    /// <summary>The octets of a frame in an array of their own, which outlives the message.</summary>
+    /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
+    public byte[] ToArray(int frame = 0) => Buffer.Slot(frame).Span.ToArray();
+
+    /// <summary>Gives the memory back. More than once does nothing.</summary>
+    public void Dispose()
+    {
+        if (_buffer is not null && _buffer.Version == _version) _buffer.Return();
+    }
+
+    /// <summary>The shape of the message, not its content.</summary>
+    public override string ToString() =>
+        _buffer is null || _buffer.Version != _version ? "a message that is no longer owned" : $"{FrameCount} frames, {Length} octets";
+
+    private static void ThrowStale() => throw new ObjectDisposedException(
+        nameof(Message), "This message was disposed or sent already, or was never created; its memory belongs to somebody else now.");
+}

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace Zmtp;
+
+/// <summary>
+/// The pooled memory behind a <see cref="Message"/>: small frames lie one after another in an array that stays with the buffer
+/// through the pool, so a small message costs one pool operation; a large frame has an array rented for it alone.
+/// </summary>
+/// <remarks>
+/// Exactly one owner at a time: the engine while it fills it, a queue, then the application. <see cref="Version"/> changes whenever
+/// ownership ends, so a handle that outlived it is recognised. Not thread-safe.
+/// </remarks>
+internal sealed class MessageBuffer
+{
+    /// <summary>What a buffer starts with: most messages of the field are smaller.</summary>
+    private const int InitialCapacity = 256;
+
+    /// <summary>The largest array a buffer keeps through the pool: it bounds what idle pooled buffers cost.</summary>
+    private const int RetainedCapacity = 4096;
+
+    private byte[] _own = new byte[InitialCapacity];
+    private int _ownUsed;
+    private FrameSlot _first;
+    private FrameSlot[]? _rest;
+
+    /// <summary>Counts the owners this buffer has had.</summary>
+    public int Version { get; private set; }
+
+    public int FrameCount { get; private set; }
+
+    /// <summary>Octets of all frames.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Whom it came from; null on a message of our own.</summary>
+    public ZmtpPeer? Peer { get; set; }
+
+    /// <summary>The queue it came in on; null on a message of our own.</summary>
+    public object? Origin { get; set; }
+
+    public static MessageBuffer Rent() => MessagePool.Rent();
+
+    /// <summary>A frame's place, by reference, so that hot paths copy nothing.</summary>
+    public ref FrameSlot Slot(int index)
+    {
+        if ((uint)index >= (uint)FrameCount) ThrowNoSuchFrame(index);
+        if (index == 0) return ref _first;
+        return ref _rest![index - 1];
+    }
+
+    /// <summary>Adds a frame of a given length, to be filled by the caller. The content is undefined until then.</summary>
+    public Span<byte> AppendFrame(int length)
+    {
+        ref var slot = ref NextSlot();
+        if (length <= _own.Length - _ownUsed)
+        {
+            slot.Array = _own;
+            slot.Offset = _ownUsed;
+            slot.IsRented = false;
+            _ownUsed += length;
+        }
+        else
+        {
+            PlaceOutside(ref slot, length);
+        }
+
+        slot.Length = length;
+        FrameCount++;
+        Length += length;
+        return slot.Span;
+    }
+
+    public void AppendFrame(ReadOnlySpan<byte> data) => data.CopyTo(AppendFrame(data.Length));
+
+    /// <summary>Narrows the last frame: the octets before <paramref name="offset"/> and behind the new length are given up.</summary>
+    public void TrimLastFrame(int offset, int length)
+    {
+        ref var slot = ref Slot(FrameCount - 1);
+        Length -= slot.Length - length;
+        slot.Offset += offset;
+        slot.Length = length;
+    }
+
+    /// <summary>Makes the last frame longer and keeps its octets: a large frame's memory grows with what has arrived.</summary>
+    public void GrowLastFrame(int length)
+    {
+        ref var slot = ref Slot(FrameCount - 1);
+        var larger = ArrayPool<byte>.Shared.Rent(length);
+        slot.Span.CopyTo(larger);
+        if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+        Length += length - slot.Length;
+        slot.Array = larger;
+        slot.Offset = 0;
+        slot.Length = length;
+        slot.IsRented = true;
+    }
+
+    /// <summary>Takes the last frame back.</summary>
+    public void RemoveLastFrame()
+    {
+        ref var slot = ref Slot(FrameCount - 1);
+        if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+        else if (slot.Offset + slot.Length == _ownUsed) _ownUsed = slot.Offset;
+        Length -= slot.Length;
+        slot = default;
+        FrameCount--;
+    }
+
+    /// <summary>Takes frames off the front. Memory they share with the others comes free with the buffer.</summary>
+    public void RemoveFirstFrames(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            ref var slot = ref Slot(i);
+            if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+            Length -= slot.Length;
+        }
+
+        var kept = FrameCount - count;
+        for (var i = 0; i < kept; i++) Slot(i) = Slot(i + count);
+        for (var i = kept; i < FrameCount; i++) Slot(i) = default;
+        FrameCount = kept;
+    }
+
+    /// <summary>Copies frames of another buffer behind ours. The other one keeps its own.</summary>
+    public void AppendFrames(MessageBuffer other, int firstFrame = 0)
+    {
+        for (var i = firstFrame; i < other.FrameCount; i++) AppendFrame(other.Slot(i).Span);
+    }
+
+    /// <summary>Ends ownership and gives everything back.</summary>
+    public void Return()
+    {
+        for (var i = 0; i < FrameCount; i++)
+        {
+            ref var slot = ref Slot(i);
+            if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+            slot = default;
+        }
+
+        FrameCount = 0;
+        Length = 0;
+        _ownUsed = 0;
+        Peer = null;
+        Origin = null;
+        Disown();
+        MessagePool.Return(this);
+    }
+
+    /// <summary>Ends the present owner's rights without giving the buffer back: it changes hands.</summary>
+    public void Disown() => Version = unchecked(Version + 1);
+
+    private ref FrameSlot NextSlot()
+    {
+        if (FrameCount == 0) return ref _first;
+        _rest ??= new FrameSlot[3];
+        if (FrameCount > _rest.Length) Array.Resize(ref _rest, _rest.Length * 2);
+        return ref _rest[FrameCount - 1];
+    }
+
+    private void PlaceOutside(ref FrameSlot slot, int length)
+    {
+        slot.Offset = 0;
+        if (_ownUsed == 0 && length <= RetainedCapacity)
+        {
+            _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)length)];
+            _ownUsed = length;
+            slot.Array = _own;
+            slot.IsRented = false;
+            return;
+        }
+
+        slot.Array = ArrayPool<byte>.Shared.Rent(length);
+        slot.IsRented = true;
+    }
+
+    private void ThrowNoSuchFrame(int index) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"The message has {FrameCount} frames.");
+}

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+
+namespace Zmtp;
+
+/// <summary>
+/// Message buffers for reuse. Buffers are rented on one thread (a connection's reader) and returned on another (the
+/// application), so each thread works on a magazine of its own and exchanges only whole magazines with the depot.
+/// </summary>
+internal static class MessagePool
+{
+    private const int MagazineSize = 64;
+
+    /// <summary>Full magazines the depot keeps; with <see cref="MagazineSize"/> it bounds what lies idle.</summary>
+    private const int DepotSize = 64;
+
+    private static readonly Lock Gate = new();
+    private static readonly Magazine[] Full = new Magazine[DepotSize];
+    private static readonly Magazine[] Empty = new Magazine[DepotSize];
+    private static int _fullCount;
+    private static int _emptyCount;
+
+    [ThreadStatic]
+    private static Magazine? _loaded;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static MessageBuffer Rent() => _loaded is { Count: > 0 } magazine ? magazine.Pop() : RentSlow();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Return(MessageBuffer buffer)
+    {
+        if (_loaded is { Count: < MagazineSize } magazine) magazine.Push(buffer);
+        else ReturnSlow(buffer);
+    }
+
+    private static MessageBuffer RentSlow()
+    {
+        lock (Gate)
+        {
+            if (_fullCount > 0)
+            {
+                if (_loaded is not null && _emptyCount < DepotSize) Empty[_emptyCount++] = _loaded;
+                _loaded = Full[--_fullCount];
+                return _loaded.Pop();
+            }
+        }
+
+        return new MessageBuffer();
+    }
+
+    private static void ReturnSlow(MessageBuffer buffer)
+    {
+        lock (Gate)
+        {
+            if (_loaded is not null)
+            {
+                // The depot is full: more idle buffers than anybody needs. The collector takes this one.
+                if (_fullCount == DepotSize) return;
+                Full[_fullCount++] = _loaded;
+            }
+
+            _loaded = _emptyCount > 0 ? Empty[--_emptyCount] : new Magazine();
+        }
+
+        _loaded.Push(buffer);
+    }
+
+    private sealed class Magazine
+    {
+        private readonly MessageBuffer?[] _items = new MessageBuffer?[MagazineSize];
+
+        public int Count { get; private set; }
+
+        public void Push(MessageBuffer buffer) => _items[Count++] = buffer;
+
+        public MessageBuffer Pop()
+        {
+            var buffer = _items[--Count]!;
+            _items[Count] = null;
+            return buffer;
+        }
+    }
+}
