@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Zmtp.Security;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
+/// leaves on its caller's thread; when messages follow each other closely they gather while a background loop sends.
+/// </summary>
+internal sealed class ConnectionWriter : IDisposable
+{
+    /// <summary>
+    /// How long the connection must have been silent for a message to count as alone. One system call on loopback takes a
+    /// few microseconds: who sends again sooner is in a burst, and a burst is cheaper gathered.
+    /// </summary>
+    private static readonly long LoneGap = Stopwatch.Frequency / 50_000;
+
+    private readonly OutgoingBuffer _buffer;
+    private readonly PipeWriter _output;
+    private readonly IConnectionOwner _owner;
+    private readonly Action<Exception> _fail;
+    private readonly AsyncSignal _wake = new();
+    private ValueTask<FlushResult> _pendingWrite;
+    private OutgoingChunk _pendingChunk;
+    private bool _sending;
+    private bool _stopped;
+    private long _lastSend;
+
+    public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
+    {
+        _buffer = new OutgoingBuffer(mechanism);
+        _output = output;
+        _owner = owner;
+        _fail = fail;
+    }
+
+    /// <summary>Guards the buffer and the state of sending; the owner guards its queue with it too.</summary>
+    public Lock Gate => _owner.Gate;
+
+    /// <summary>Octets encoded and not yet handed to the transport. Read under the gate.</summary>
+    public long BufferedLength => _buffer.Length;
+
+    /// <summary>Whether nothing is encoded and nothing is on its way. Read under the gate.</summary>
+    public bool IsIdle => !_sending && _buffer.IsEmpty;
+
+    /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
+    public void WriteFrame(ReadOnlySpan<byte> data, bool more) => _buffer.WriteFrame(data, more);
+
+    /// <summary>Encodes a message. Under the gate.</summary>
+    public void WriteMessage(MessageBuffer message, int firstFrame = 0)
+    {
+        var last = message.FrameCount - 1;
+        for (var i = firstFrame; i <= last; i++) _buffer.WriteFrame(message.Slot(i).Span, i < last);
+    }
+
+    /// <summary>Encodes a command body. Under the gate, never between the frames of a message.</summary>
+    public void WriteCommand(ReadOnlySpan<byte> body) => _buffer.WriteCommand(body);
+
+    /// <summary>Whether the caller must call <see cref="Send"/> after leaving the gate. Under the gate.</summary>
+    public bool TryBeginSend()
+    {
+        if (_sending || _stopped || _buffer.IsEmpty) return false;
+        _sending = true;
+        return true;
+    }
+
+    /// <summary>Sends what is encoded: here when it is alone, else in the background. Outside the gate.</summary>
+    public void Send()
+    {
+        if (Stopwatch.GetTimestamp() - _lastSend < LoneGap || !TrySendHere()) _wake.Set();
+    }
+
+    /// <summary>Encodes a command and sends it.</summary>
+    public void SendCommand(ReadOnlySpan<byte> body)
+    {
+        bool begin;
+        lock (Gate)
+        {
+            if (_stopped) return;
+            _buffer.WriteCommand(body);
+            begin = TryBeginSend();
+        }
+
+        if (begin) Send();
+    }
+
+    /// <summary>The background loop. Ends after <see cref="Stop"/>.</summary>
+    public async Task RunAsync()
+    {
+        while (true)
+        {
+            await _wake.WaitAsync().ConfigureAwait(false);
+            if (Volatile.Read(ref _stopped)) break;
+            try
+            {
+                await DrainAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _fail(e);
+                break;
+            }
+        }
+    }
+
+    /// <summary>Ends the loop; nothing is sent any more.</summary>
+    public void Stop()
+    {
+        lock (Gate) _stopped = true;
+        _wake.Set();
+    }
+
+    /// <summary>Gives the memory back. After <see cref="RunAsync"/> has ended.</summary>
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            _stopped = true;
+            _buffer.Dispose();
+        }
+    }
+
+    /// <summary>One write on the caller's thread. False: the loop has to go on with it.</summary>
+    private bool TrySendHere()
+    {
+        try
+        {
+            if (!TryTake(out var chunk)) return true;
+            var write = _output.WriteAsync(chunk.Memory);
+            if (!write.IsCompletedSuccessfully)
+            {
+                _pendingWrite = write;
+                _pendingChunk = chunk;
+                return false;
+            }
+
+            _ = write.Result;
+            Sent(chunk);
+            lock (Gate)
+            {
+                if (!_buffer.IsEmpty) return false;
+                _sending = false;
+                return true;
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The caller's message is in order; it is the connection that broke. The owner hears of it there.
+            _fail(e);
+            return true;
+        }
+    }
+
+    private async ValueTask DrainAsync()
+    {
+        if (_pendingChunk.Array is not null)
+        {
+            var pending = _pendingChunk;
+            _pendingChunk = default;
+            await _pendingWrite.ConfigureAwait(false);
+            Sent(pending);
+        }
+
+        while (TryTake(out var chunk))
+        {
+            await _output.WriteAsync(chunk.Memory).ConfigureAwait(false);
+            Sent(chunk);
+        }
+    }
+
+    /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>
+    private bool TryTake(out OutgoingChunk chunk)
+    {
+        lock (Gate)
+        {
+            if (!_stopped)
+            {
+                _owner.Refill(this);
+                if (_buffer.TryTake(out chunk)) return true;
+            }
+
+            chunk = default;
+            _sending = false;
+            return false;
+        }
+    }
+
+    private void Sent(OutgoingChunk chunk)
+    {
+        _lastSend = Stopwatch.GetTimestamp();
+        chunk.Return();
+        if (chunk.Messages > 0) _owner.OnSent(chunk.Messages);
+    }
+}

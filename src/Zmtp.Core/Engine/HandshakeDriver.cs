@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zmtp.Security;
+using Zmtp.Transports;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// Runs a <see cref="HandshakeMachine"/> over a transport: reads, writes, asks the authenticator, keeps the handshake time. Bounded
+/// in memory and time whatever the peer sends, and until it succeeds nothing outside knows of the peer.
+/// </summary>
+internal static class HandshakeDriver
+{
+    /// <summary>How long a refused peer gets to read its ERROR before the connection is closed.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Completes when messages may flow.</summary>
+    /// <param name="transport">The connection; stays the caller's, to dispose also when this throws.</param>
+    /// <param name="options">The socket's settings.</param>
+    /// <param name="isConnecting">Whether we made the connection.</param>
+    /// <param name="authenticator">Whom to ask; null refuses every peer that has to be asked about.</param>
+    /// <param name="cancellationToken">The socket is closing.</param>
+    /// <exception cref="ZmtpException">The first cause of the failure.</exception>
+    public static async Task<ZmtpConnection> RunAsync(
+        TransportConnection transport,
+        ConnectionOptions options,
+        bool isConnecting,
+        IAuthenticator? authenticator,
+        CancellationToken cancellationToken)
+    {
+        using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress);
+        using var timeout = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await ShakeHandsAsync(machine, transport, authenticator, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.HandshakeTimeout,
+                $"The peer did not finish its handshake within {options.HandshakeTimeout.TotalSeconds:0.###} s. " +
+                "Check that a ZeroMQ socket with the same security settings is at the other end.");
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            throw Closed(machine, options.Security, e);
+        }
+
+        if (machine.State == HandshakeState.Failed)
+        {
+            await EndInGoodOrderAsync(transport, options.Time).ConfigureAwait(false);
+            throw machine.Mechanism.Failure ?? new ZmtpException("The handshake failed.", FaultOrigin.Peer, mayRetry: true);
+        }
+
+        return new ZmtpConnection(transport, machine, options, isConnecting);
+    }
+
+    private static async Task ShakeHandsAsync(
+        HandshakeMachine machine, TransportConnection transport, IAuthenticator? authenticator, CancellationToken stop)
+    {
+        var output = new ArrayBufferWriter<byte>(Wire.Greeting.Length);
+        machine.Start(output);
+        await FlushAsync(output, transport, stop).ConfigureAwait(false);
+        while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
+        {
+            if (machine.State == HandshakeState.Authenticating)
+            {
+                var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
+                machine.Authenticate(verdict, output);
+            }
+            else
+            {
+                await ReceiveAsync(machine, transport, output, stop).ConfigureAwait(false);
+            }
+
+            await FlushAsync(output, transport, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask ReceiveAsync(
+        HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output, CancellationToken stop)
+    {
+        var result = await transport.Input.ReadAsync(stop).ConfigureAwait(false);
+        var buffer = result.Buffer;
+        var used = 0;
+        try
+        {
+            used = machine.Receive(buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray(), output);
+        }
+        finally
+        {
+            // While a verdict is awaited, or once messages may flow, the rest has not been looked at.
+            var examined = machine.State is HandshakeState.Greeting or HandshakeState.Handshaking;
+            transport.Input.AdvanceTo(buffer.GetPosition(used), examined ? buffer.End : buffer.GetPosition(used));
+        }
+
+        if (result.IsCompleted && machine.State is HandshakeState.Greeting or HandshakeState.Handshaking)
+        {
+            throw new IOException("The peer closed the connection.");
+        }
+    }
+
+    private static async ValueTask<AuthenticationResult> AskAsync(
+        AuthenticationRequest request, IAuthenticator? authenticator, CancellationToken stop)
+    {
+        if (authenticator is null)
+        {
+            return AuthenticationResult.TemporaryError(
+                $"No authenticator is running, so every {request.Mechanism} peer is refused. Give the context one with Use, " +
+                "or bind a ZAP handler to inproc://zeromq.zap.01.");
+        }
+
+        try
+        {
+            // An authenticator that does not watch its token must not hold the handshake beyond its time.
+            return await authenticator.AuthenticateAsync(request, stop).AsTask().WaitAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ZmtpException))
+        {
+            throw new ZmtpException(
+                $"The authenticator failed on a {request.Mechanism} peer, which is therefore refused: {e.Message}",
+                FaultOrigin.Local,
+                mayRetry: true,
+                e);
+        }
+    }
+
+    private static async ValueTask FlushAsync(ArrayBufferWriter<byte> output, TransportConnection transport, CancellationToken stop)
+    {
+        if (output.WrittenCount == 0) return;
+        await transport.Output.WriteAsync(output.WrittenMemory, stop).ConfigureAwait(false);
+        output.Clear();
+    }
+
+    /// <summary>Half-closes and waits for the peer to go, so that no reset overtakes the ERROR it was sent.</summary>
+    private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time)
+    {
+        transport.CompleteOutput();
+        using var grace = new CancellationTokenSource(Grace, time);
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await transport.Input.ReadAsync(grace.Token).ConfigureAwait(false);
+                transport.Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ZmtpException)
+        {
+            // The grace is over or the peer has left: either way there is nobody to be polite to.
+        }
+    }
+
+    private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)
+    {
+        var hint = (machine.State, security.MechanismName, security.IsServer) switch
+        {
+            (HandshakeState.Greeting, _, _) => "Check that a ZeroMQ socket of version 4 or later is at the other end.",
+            (_, "CURVE", false) => "Check the server's public key, and that the server lets this client in.",
+            (_, "PLAIN", false) => "Check that the server has an authenticator that knows this user.",
+            _ => "Check the socket types and the security settings of both ends, and whether the server lets us in.",
+        };
+        return new ZmtpProtocolException(
+            ProtocolError.ClosedDuringHandshake,
+            $"The peer closed the connection during the {security.MechanismName} handshake without giving a reason. {hint}",
+            innerException: cause);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Buffers;
+using Zmtp.Security;
+using Zmtp.Wire;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// The greeting and the handshake of one connection, without I/O: octets in, octets out. Whoever runs it reads <see cref="State"/>
+/// after each call. Every rule the peer breaks is a <see cref="ZmtpProtocolException"/>: close without a frame.
+/// </summary>
+internal sealed class HandshakeMachine : IDisposable
+{
+    private readonly ConnectionOptions _options;
+    private readonly bool _isConnecting;
+    private readonly string _peerAddress;
+    private readonly ArrayBufferWriter<byte> _command = new();
+    private Mechanism? _mechanism;
+
+    public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress)
+    {
+        _options = options;
+        _isConnecting = isConnecting;
+        _peerAddress = peerAddress;
+    }
+
+    public HandshakeState State { get; private set; } = HandshakeState.Greeting;
+
+    /// <summary>The minor version both ends can use: 0 or 1.</summary>
+    public int MinorVersion { get; private set; }
+
+    /// <summary>The mechanism, from the end of the greeting on. Belongs to the machine until <see cref="TakeMechanism"/>.</summary>
+    public Mechanism Mechanism => _mechanism ?? throw new InvalidOperationException("The greeting is not complete.");
+
+    /// <summary>Writes our greeting, all 64 octets at once: no downgrade is wanted (RFC 23, "Version Negotiation").</summary>
+    public void Start(IBufferWriter<byte> output)
+    {
+        Greeting.Write(_options.Security.MechanismName, _options.Security.IsServer, output.GetSpan(Greeting.Length)[..Greeting.Length]);
+        output.Advance(Greeting.Length);
+    }
+
+    /// <summary>Takes octets from the peer.</summary>
+    /// <param name="input">All that is unread, contiguous.</param>
+    /// <param name="output">Receives what is to be sent.</param>
+    /// <returns>How many octets were used; the rest is to be given again, with more behind it.</returns>
+    public int Receive(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
+    {
+        var used = 0;
+        if (State == HandshakeState.Greeting)
+        {
+            if (!Greeting.TryRead(input, out var greeting)) return 0;
+            used = Greeting.Length;
+            Accept(greeting);
+            Continue(output);
+        }
+
+        while (State == HandshakeState.Handshaking && TryReadCommand(input[used..], out var body, out var length))
+        {
+            used += length;
+            Mechanism.ReadCommand(body);
+            Continue(output);
+        }
+
+        return used;
+    }
+
+    /// <summary>Takes the authenticator's verdict. Valid while Authenticating.</summary>
+    public void Authenticate(AuthenticationResult result, IBufferWriter<byte> output)
+    {
+        Mechanism.Authenticate(result);
+        Continue(output);
+    }
+
+    /// <summary>Hands the mechanism over to the traffic phase.</summary>
+    public Mechanism TakeMechanism()
+    {
+        var mechanism = Mechanism;
+        _mechanism = null;
+        return mechanism;
+    }
+
+    public void Dispose() => _mechanism?.Dispose();
+
+    private void Accept(Greeting greeting)
+    {
+        var security = _options.Security;
+        if (!greeting.MechanismIs(security.MechanismName))
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.MechanismMismatch,
+                $"We are configured for {security.MechanismName}, the peer announces \"{greeting.MechanismText}\". " +
+                "Check the security settings of both ends.",
+                mayRetry: false);
+        }
+
+        // libzmq sends as-server 0 on servers too, so a 0 says nothing; two 1s can never work.
+        if (security.HasRoles && security.IsServer && greeting.AsServer)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.RoleConflict,
+                $"Both ends are configured as the {security.MechanismName} server. One of them must be the client.",
+                mayRetry: false);
+        }
+
+        MinorVersion = Math.Min(greeting.Minor, (int)Greeting.VersionMinor);
+        _mechanism = security.CreateMechanism(new HandshakeContext
+        {
+            SocketType = _options.SocketType,
+            IsConnecting = _isConnecting,
+            PeerMinorVersion = greeting.Minor,
+            LocalMetadata = _options.LocalMetadata,
+            Domain = _options.Domain,
+            PeerAddress = _peerAddress,
+        });
+    }
+
+    private void Continue(IBufferWriter<byte> output)
+    {
+        while (Mechanism.Status == MechanismStatus.Sending) WriteCommand(output);
+        State = Mechanism.Status switch
+        {
+            MechanismStatus.Receiving => HandshakeState.Handshaking,
+            MechanismStatus.Authenticating => HandshakeState.Authenticating,
+            MechanismStatus.Ready => HandshakeState.Ready,
+            _ => HandshakeState.Failed,
+        };
+    }
+
+    private void WriteCommand(IBufferWriter<byte> output)
+    {
+        _command.ResetWrittenCount();
+        Mechanism.WriteCommand(_command);
+        var body = _command.WrittenSpan;
+        var span = output.GetSpan(FrameHeader.LongLength + body.Length);
+        var header = FrameHeader.Write(FrameFlags.Command, body.Length, span);
+        body.CopyTo(span[header..]);
+        output.Advance(header + body.Length);
+    }
+
+    private bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
+    {
+        body = default;
+        length = 0;
+        if (!FrameHeader.TryRead(input, out var header)) return false;
+        if (!header.IsCommand)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.UnexpectedCommand, "The peer sent a message frame before the handshake was complete.");
+        }
+
+        if (header.BodyLength > _options.MaxHandshakeFrame)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.FrameTooLarge,
+                $"The peer declared a handshake command of {header.BodyLength} octets; at most {_options.MaxHandshakeFrame} are allowed.");
+        }
+
+        length = header.HeaderLength + (int)header.BodyLength;
+        if (input.Length < length) return false;
+        body = input[header.HeaderLength..length];
+        return true;
+    }
+}

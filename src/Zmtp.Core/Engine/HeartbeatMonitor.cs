@@ -1,0 +1,158 @@
+using System.Buffers;
+using Zmtp.Wire;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// Decides when to PING and when a peer counts as dead (RFC 37, "Connection Heartbeating"), on a clock it is given. Any octet
+/// from the peer is a sign of life, not only a PONG or a whole frame.
+/// </summary>
+/// <remarks>The reader calls the On… methods, a timer calls <see cref="Tick"/>; a lock inside keeps them apart.</remarks>
+internal sealed class HeartbeatMonitor
+{
+    /// <summary>PINGs that may go unanswered before we stop adding to them.</summary>
+    private const int MaxOutstanding = 3;
+
+    private readonly HeartbeatOptions _options;
+    private readonly bool _mayPing;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly byte[] _pongBody = new byte[PongCommand.GetLength(PingCommand.MaxContextLength)];
+    private long _lastSign;
+    private long _lastPing;
+    private long _ttlFrom;
+    private TimeSpan _ttl;
+    private int _outstanding;
+    private bool _isPaused;
+
+    /// <param name="options">When to PING.</param>
+    /// <param name="minorVersion">Peers of ZMTP 3.0 know no PING and get none.</param>
+    /// <param name="time">The clock.</param>
+    public HeartbeatMonitor(HeartbeatOptions options, int minorVersion, TimeProvider time)
+    {
+        _options = options;
+        _mayPing = options.IsOn && minorVersion >= 1;
+        _time = time;
+        _lastSign = _lastPing = time.GetTimestamp();
+    }
+
+    /// <summary>Sends a command body; set once by the connection before anything is read.</summary>
+    public Action<ReadOnlyMemory<byte>>? Send { get; set; }
+
+    /// <summary>Called when the next tick must come sooner than was known: a PING with a ttl has arrived.</summary>
+    public Action? Reschedule { get; set; }
+
+    /// <summary>Whether the time of each read matters at all.</summary>
+    public bool IsWatching => _mayPing || _ttl > TimeSpan.Zero;
+
+    /// <summary>While we do not read, for want of room, silence proves nothing.</summary>
+    public bool IsPaused
+    {
+        set
+        {
+            lock (_gate)
+            {
+                _isPaused = value;
+                _lastSign = _time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>Octets arrived.</summary>
+    public void OnReceived()
+    {
+        if (!IsWatching) return;
+        lock (_gate)
+        {
+            _lastSign = _time.GetTimestamp();
+            _outstanding = 0;
+            _ttl = TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>A PING arrived: answer it with its context, and note its ttl.</summary>
+    public void OnPing(ReadOnlySpan<byte> body)
+    {
+        PingCommand.Read(body, out var ttl, out var context);
+        var pong = new FixedBufferWriter(_pongBody);
+        PongCommand.Write(context, pong);
+        Send?.Invoke(_pongBody.AsMemory(0, pong.Written));
+        if (ttl == 0) return;
+        lock (_gate)
+        {
+            _ttl = TimeSpan.FromMilliseconds((double)ttl * HeartbeatOptions.TtlUnitMilliseconds);
+            _ttlFrom = _time.GetTimestamp();
+        }
+
+        Reschedule?.Invoke();
+    }
+
+    /// <summary>A PONG arrived: a sign of life, which it already was as octets.</summary>
+    public static void OnPong(ReadOnlySpan<byte> body) => PongCommand.Read(body, out _);
+
+    /// <summary>Does what is due.</summary>
+    /// <param name="next">When to tick again; null when nothing is to come.</param>
+    /// <returns>The error to close with when the peer counts as dead, else null.</returns>
+    public ZmtpProtocolException? Tick(out TimeSpan? next)
+    {
+        var ping = false;
+        lock (_gate)
+        {
+            next = null;
+            var now = _time.GetTimestamp();
+            if (IsDead(now) is { } silence)
+            {
+                return new ZmtpProtocolException(
+                    ProtocolError.HeartbeatTimeout, $"The peer gave no sign of life for {silence.TotalSeconds:0.###} s.");
+            }
+
+            if (_mayPing && _time.GetElapsedTime(_lastPing, now) >= _options.Interval)
+            {
+                ping = _outstanding < MaxOutstanding;
+                if (ping) _outstanding++;
+                _lastPing = now;
+            }
+
+            next = UntilNext(now);
+        }
+
+        if (ping) SendPing();
+        return null;
+    }
+
+    private TimeSpan? IsDead(long now)
+    {
+        if (_isPaused) return null;
+        if (_ttl > TimeSpan.Zero && _time.GetElapsedTime(_ttlFrom, now) >= _ttl) return _ttl;
+        if (_outstanding == 0 || _options.Timeout <= TimeSpan.Zero) return null;
+        var silence = _time.GetElapsedTime(_lastSign, now);
+        return silence >= _options.Interval + _options.Timeout ? silence : null;
+    }
+
+    private TimeSpan? UntilNext(long now)
+    {
+        TimeSpan? next = null;
+        if (_ttl > TimeSpan.Zero) next = _ttl - _time.GetElapsedTime(_ttlFrom, now);
+        if (_mayPing)
+        {
+            next = Min(next, _options.Interval - _time.GetElapsedTime(_lastPing, now));
+            if (_outstanding > 0 && _options.Timeout > TimeSpan.Zero)
+            {
+                next = Min(next, _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now));
+            }
+        }
+
+        return next is null ? null : Max(next.Value, TimeSpan.FromMilliseconds(1));
+    }
+
+    private void SendPing()
+    {
+        var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
+        PingCommand.Write(_options.TtlField, default, body);
+        Send?.Invoke(body.WrittenMemory);
+    }
+
+    private static TimeSpan Min(TimeSpan? one, TimeSpan other) => one is { } value && value < other ? value : other;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

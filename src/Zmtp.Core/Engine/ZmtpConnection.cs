@@ -1,0 +1,203 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zmtp.Security;
+using Zmtp.Transports;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// One connection whose handshake has succeeded: reads until it ends, writes through <see cref="Writer"/>, keeps heartbeats. The first
+/// cause of death wins and is what <see cref="RunAsync"/> returns.
+/// </summary>
+internal sealed class ZmtpConnection : IAsyncDisposable
+{
+    private readonly TransportConnection _transport;
+    private readonly ConnectionOptions _options;
+    private readonly Mechanism _mechanism;
+    private readonly HeartbeatMonitor _heartbeat;
+    private ITimer? _timer;
+    private IConnectionOwner? _owner;
+    private Exception? _cause;
+    private bool _closing;
+
+    public ZmtpConnection(TransportConnection transport, HandshakeMachine machine, ConnectionOptions options, bool isConnecting)
+    {
+        _transport = transport;
+        _options = options;
+        _mechanism = machine.TakeMechanism();
+        _heartbeat = new HeartbeatMonitor(options.Heartbeat, machine.MinorVersion, options.Time);
+        Peer = Describe(_mechanism, transport, options.Security.MechanismName, isConnecting, machine.MinorVersion);
+    }
+
+    public ZmtpPeer Peer { get; }
+
+    /// <summary>The outgoing half; there from <see cref="Attach"/> on.</summary>
+    public ConnectionWriter Writer { get; private set; } = null!;
+
+    /// <summary>Names the owner, before <see cref="RunAsync"/>.</summary>
+    public void Attach(IConnectionOwner owner)
+    {
+        _owner = owner;
+        Writer = new ConnectionWriter(_mechanism, _transport.Output, owner, Abort);
+    }
+
+    /// <summary>Serves the connection until it ends. Never throws.</summary>
+    /// <returns>Why it ended; null when we closed it.</returns>
+    public async Task<ZmtpException?> RunAsync(IConnectionOwner owner)
+    {
+        var writing = Writer.RunAsync();
+        using (var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize))
+        {
+            try
+            {
+                StartHeartbeat();
+                await ReadAsync(reader, owner).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Fail(e);
+            }
+        }
+
+        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
+        Writer.Stop();
+        _transport.Abort();
+        await writing.ConfigureAwait(false);
+        return Volatile.Read(ref _closing) ? null : ToError(_cause);
+    }
+
+    /// <summary>
+    /// Says goodbye after the last octet and lets the peer hang up; <see cref="RunAsync"/> returns when it has, or at <see cref="Abort"/>.
+    /// </summary>
+    public void Close()
+    {
+        Volatile.Write(ref _closing, true);
+        _transport.CompleteOutput();
+    }
+
+    /// <summary>Ends the connection at once, because of an error or, without one, by our own wish.</summary>
+    public void Abort(Exception? cause = null)
+    {
+        if (cause is null) Volatile.Write(ref _closing, true);
+        else Fail(cause);
+        _transport.Abort();
+        _owner?.StopWaitingForRoom();
+    }
+
+    /// <summary>Gives everything back and zeroes the keys. After <see cref="RunAsync"/>, when the owner no longer writes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Writer?.Dispose();
+        await _transport.DisposeAsync().ConfigureAwait(false);
+        _mechanism.Dispose();
+    }
+
+    private static ZmtpPeer Describe(
+        Mechanism mechanism, TransportConnection transport, string mechanismName, bool isConnecting, int minorVersion)
+    {
+        var metadata = mechanism.PeerMetadata;
+        metadata.TryGet(ZmtpMetadata.Identity, out var identity);
+        metadata.TryGet(ZmtpMetadata.SocketType, out var token);
+        if (!SocketTypes.TryParse(token.Span, out var type)) throw new InvalidOperationException("The mechanism let an unknown Socket-Type pass.");
+        return new ZmtpPeer
+        {
+            SocketType = type,
+            Identity = identity,
+            Address = transport.PeerAddress,
+            Endpoint = transport.RemoteEndpoint,
+            Mechanism = mechanismName,
+            UserId = mechanism.Verdict?.UserId ?? "",
+            PublicKey = mechanism.PeerPublicKey,
+            Metadata = metadata,
+            VerifiedMetadata = mechanism.Verdict?.Metadata ?? ZmtpMetadata.Empty,
+            IsIncoming = !isConnecting,
+            MinorVersion = minorVersion,
+        };
+    }
+
+    private static ZmtpException ToError(Exception? cause) => cause switch
+    {
+        ZmtpException error => error,
+        null => new ZmtpException("The peer closed the connection.", FaultOrigin.Network, mayRetry: true),
+        IOException or System.Net.Sockets.SocketException or ObjectDisposedException => new ZmtpException(
+            "The connection broke: " + cause.Message, FaultOrigin.Network, mayRetry: true, cause),
+        _ => new ZmtpException(
+            "The connection was closed because of a defect in its own code: " + cause.Message, FaultOrigin.Local, mayRetry: true, cause),
+    };
+
+    private async Task ReadAsync(TrafficReader reader, IConnectionOwner owner)
+    {
+        var input = _transport.Input;
+        var direct = input as IDirectReader;
+        while (true)
+        {
+            bool hasRoom;
+            if (direct is not null && reader.LargeFrameRest is { Length: > 0 } rest)
+            {
+                var octets = await direct.ReadIntoAsync(rest, CancellationToken.None).ConfigureAwait(false);
+                if (octets == 0) return;
+                _heartbeat.OnReceived();
+                hasRoom = reader.AdvanceLargeFrame(octets);
+            }
+            else
+            {
+                var result = await input.ReadAsync().ConfigureAwait(false);
+                if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
+                hasRoom = Process(reader, input, result.Buffer);
+                if (result.IsCompleted && hasRoom) return;
+            }
+
+            owner.OnReadEnd();
+            if (hasRoom) continue;
+            _heartbeat.IsPaused = true;
+            await owner.WaitForRoomAsync().ConfigureAwait(false);
+            _heartbeat.IsPaused = false;
+        }
+    }
+
+    private static bool Process(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)
+    {
+        int used;
+        bool hasRoom;
+        if (buffer.IsSingleSegment)
+        {
+            used = reader.Read(buffer.FirstSpan, out hasRoom);
+        }
+        else
+        {
+            // Only pipes of other makes hand out several segments; ours keeps what is unread together.
+            var length = (int)buffer.Length;
+            var joined = ArrayPool<byte>.Shared.Rent(length);
+            buffer.CopyTo(joined);
+            used = reader.Read(joined.AsSpan(0, length), out hasRoom);
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+
+        var position = buffer.GetPosition(used);
+        input.AdvanceTo(position, hasRoom ? buffer.End : position);
+        return hasRoom;
+    }
+
+    private void StartHeartbeat()
+    {
+        _heartbeat.Send = body => Writer.SendCommand(body.Span);
+        _heartbeat.Reschedule = Tick;
+        if (_heartbeat.IsWatching) Tick();
+    }
+
+    private void Tick()
+    {
+        var error = _heartbeat.Tick(out var next);
+        if (error is not null)
+        {
+            Abort(error);
+            return;
+        }
+
+        if (next is null) return;
+        if (_timer is null) _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, next.Value, Timeout.InfiniteTimeSpan);
+        else _timer.Change(next.Value, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
+}
