@@ -1,0 +1,163 @@
+using System.Diagnostics.CodeAnalysis;
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// Connects, shakes hands, serves, and starts over, until it is told to stop or a failure says that trying again cannot help.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "CloseAsync ends its life and disposes what it owns.")]
+internal sealed class Connecting : IConnector
+{
+    private readonly ZmtpSocket _socket;
+    private readonly EndpointTable _table;
+    private readonly ZmtpEndpoint _endpoint;
+    private readonly ITransport _transport;
+    private readonly Backoff _backoff;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private Task _running = Task.CompletedTask;
+    private Pipe? _pipe;
+    private ZmtpConnection? _connection;
+    private Task<ZmtpException?>? _service;
+
+    public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
+    {
+        _socket = socket;
+        _table = table;
+        _endpoint = endpoint;
+        _transport = transport;
+        _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
+    }
+
+    public string Endpoint => _endpoint.ToString();
+
+    public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
+
+    public void Start()
+    {
+        if (!_socket.Options.Immediate) AddPipe();
+        _running = Task.Run(RunAsync);
+    }
+
+    public async Task CloseAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        ZmtpConnection? connection;
+        Task? service;
+        lock (_gate)
+        {
+            connection = _connection;
+            service = _service;
+        }
+
+        if (connection is not null && service is not null)
+        {
+            await Service.EndAsync(connection, service, _socket.Context.Options.Time).ConfigureAwait(false);
+        }
+
+        await _running.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                var error = await AttemptAsync().ConfigureAwait(false);
+                if (_stop.IsCancellationRequested) break;
+                if (error is { MayRetry: false })
+                {
+                    _socket.Lobby.GiveUp(error);
+                    _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
+                    break;
+                }
+
+                if (error is not null) _socket.Lobby.Note(error);
+                await Task.Delay(_backoff.Next(), _socket.Context.Options.Time, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+        }
+
+        RemovePipe();
+    }
+
+    /// <summary>One attempt, and the whole life of the connection if it succeeds.</summary>
+    /// <returns>Why it ended.</returns>
+    private async Task<ZmtpException?> AttemptAsync()
+    {
+        TransportConnection? transport = null;
+        ZmtpConnection? connection = null;
+        try
+        {
+            transport = await _transport.ConnectAsync(_endpoint, _socket.Options.Transport, _stop.Token).ConfigureAwait(false);
+            _socket.Raise(SocketEventKind.Connected, Endpoint, transport.RemoteEndpoint);
+            connection = await HandshakeDriver.RunAsync(
+                transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (ZmtpException e)
+        {
+            if (transport is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
+            else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
+            return e;
+        }
+        finally
+        {
+            if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return await ServeAsync(connection).ConfigureAwait(false);
+    }
+
+    private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
+    {
+        _backoff.Reset();
+        var pipe = _pipe ?? AddPipe();
+        var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        lock (_gate)
+        {
+            _connection = connection;
+            _service = service;
+        }
+
+        // Told to stop before there was anything to stop: nobody else will.
+        if (_stop.IsCancellationRequested) connection.Abort();
+        var cause = await service.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _connection = null;
+            _service = null;
+        }
+
+        if (_socket.Options.Immediate) RemovePipe();
+        return cause;
+    }
+
+    private Pipe AddPipe()
+    {
+        var pipe = new Pipe(_socket, Endpoint);
+        Volatile.Write(ref _pipe, pipe);
+        _table.Add(pipe);
+        _socket.OnPipeAdded(pipe);
+        return pipe;
+    }
+
+    private void RemovePipe()
+    {
+        if (_pipe is null) return;
+        _table.Remove(_pipe);
+        Volatile.Write(ref _pipe, null);
+    }
+}

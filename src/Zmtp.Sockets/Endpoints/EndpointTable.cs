@@ -1,0 +1,144 @@
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>The endpoints of one socket and the pipes behind them.</summary>
+internal sealed class EndpointTable(ZmtpSocket socket)
+{
+    private readonly Lock _gate = new();
+    private readonly List<IBinding> _bindings = [];
+    private readonly List<IConnector> _connectors = [];
+    private readonly HashSet<Pipe> _pipes = [];
+    private readonly AsyncSignal _drain = new();
+    private volatile bool _isDraining;
+
+    public IReadOnlyList<string> Bound
+    {
+        get
+        {
+            lock (_gate) return [.. _bindings.Select(static binding => binding.Endpoint)];
+        }
+    }
+
+    public async ValueTask<string> BindAsync(string text, CancellationToken cancellationToken)
+    {
+        var endpoint = ZmtpEndpoint.Parse(text);
+        endpoint.ThrowIfCannotBind();
+        IBinding binding;
+        if (endpoint.Scheme == InprocRegistry.Scheme)
+        {
+            binding = new InprocBinding(socket, endpoint);
+        }
+        else
+        {
+            var transport = socket.Context.GetTransport(endpoint);
+            var listener = await transport.ListenAsync(endpoint, socket.Options.Transport, cancellationToken).ConfigureAwait(false);
+            binding = new Listening(socket, this, listener);
+        }
+
+        lock (_gate) _bindings.Add(binding);
+        socket.Raise(SocketEventKind.Listening, binding.Endpoint);
+        binding.Start();
+        return binding.Endpoint;
+    }
+
+    public void Connect(string text)
+    {
+        var endpoint = ZmtpEndpoint.Parse(text);
+        endpoint.ThrowIfCannotConnect();
+        IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
+            ? new InprocConnector(socket, this, endpoint)
+            : new Connecting(socket, this, endpoint, socket.Context.GetTransport(endpoint));
+        lock (_gate) _connectors.Add(connector);
+        connector.Start();
+    }
+
+    public async ValueTask UnbindAsync(string endpoint)
+    {
+        IBinding? binding;
+        lock (_gate)
+        {
+            binding = _bindings.Find(candidate => candidate.Endpoint == endpoint);
+            if (binding is not null) _bindings.Remove(binding);
+        }
+
+        if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
+        await binding.StopListeningAsync().ConfigureAwait(false);
+        await binding.CloseAsync().ConfigureAwait(false);
+        socket.Raise(SocketEventKind.Closed, endpoint);
+    }
+
+    public async ValueTask DisconnectAsync(string endpoint)
+    {
+        IConnector? connector;
+        lock (_gate)
+        {
+            connector = _connectors.Find(candidate => candidate.Endpoint == endpoint);
+            if (connector is not null) _connectors.Remove(connector);
+        }
+
+        if (connector is null) throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
+        await DrainAsync(connector.Pipes, socket.Options.Linger).ConfigureAwait(false);
+        await connector.CloseAsync().ConfigureAwait(false);
+    }
+
+    public void Add(Pipe pipe)
+    {
+        lock (_gate) _pipes.Add(pipe);
+    }
+
+    /// <summary>A pipe is gone for good: nothing more can be sent on it.</summary>
+    public void Remove(Pipe pipe)
+    {
+        lock (_gate) _pipes.Remove(pipe);
+        pipe.Close();
+        socket.OnPipeRemoved(pipe);
+    }
+
+    /// <summary>Some queue has become shorter.</summary>
+    public void OnRoom()
+    {
+        if (_isDraining) _drain.Set();
+    }
+
+    public async Task CloseAsync(TimeSpan linger)
+    {
+        IBinding[] bindings;
+        IConnector[] connectors;
+        lock (_gate)
+        {
+            bindings = [.. _bindings];
+            connectors = [.. _connectors];
+        }
+
+        foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
+        await DrainAsync(Snapshot, linger).ConfigureAwait(false);
+        var ends = bindings.Select(static binding => binding.CloseAsync())
+            .Concat(connectors.Select(static connector => connector.CloseAsync()));
+        await Task.WhenAll(ends).ConfigureAwait(false);
+        foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
+        foreach (var pipe in Snapshot()) Remove(pipe);
+    }
+
+    private Pipe[] Snapshot()
+    {
+        lock (_gate) return [.. _pipes];
+    }
+
+    /// <summary>Waits until the queues are empty or the linger is over.</summary>
+    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger)
+    {
+        if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
+        var time = socket.Context.Options.Time;
+        var start = time.GetTimestamp();
+        _isDraining = true;
+        using var timer = time.CreateTimer(static drain => ((AsyncSignal)drain!).Set(), _drain, linger, Timeout.InfiniteTimeSpan);
+        while (pipes().Any(static pipe => pipe.Pending > 0))
+        {
+            if (linger != Timeout.InfiniteTimeSpan && time.GetElapsedTime(start) >= linger) return;
+            await _drain.WaitAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>A place where peers arrive.</summary>
+internal interface IBinding
+{
+    /// <summary>The endpoint, wildcards and port 0 replaced.</summary>
+    string Endpoint { get; }
+
+    void Start();
+
+    /// <summary>Nobody arrives any more; who is here stays.</summary>
+    ValueTask StopListeningAsync();
+
+    /// <summary>Ends the connections of those who arrived here.</summary>
+    Task CloseAsync();
+}

@@ -1,0 +1,18 @@
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>An endpoint the socket connects to, again and again.</summary>
+internal interface IConnector
+{
+    /// <summary>The endpoint as it was given.</summary>
+    string Endpoint { get; }
+
+    /// <summary>The pipe behind it, if there is one at the moment.</summary>
+    IReadOnlyCollection<Pipe> Pipes();
+
+    void Start();
+
+    /// <summary>Ends the connection and the attempts to make one.</summary>
+    Task CloseAsync();
+}

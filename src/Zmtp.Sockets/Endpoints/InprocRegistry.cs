@@ -1,0 +1,60 @@
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>The inproc names of a context. Either side may come first.</summary>
+internal sealed class InprocRegistry
+{
+    public const string Scheme = "inproc";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, InprocBinding> _bound = [];
+    private readonly List<InprocConnector> _waiting = [];
+
+    public bool IsBound(string name)
+    {
+        lock (_gate) return _bound.ContainsKey(name);
+    }
+
+    /// <exception cref="ZmtpEndpointException">The name is taken.</exception>
+    public void Bind(InprocBinding binding)
+    {
+        lock (_gate)
+        {
+            if (!_bound.TryAdd(binding.Name, binding))
+            {
+                throw new ZmtpEndpointException(
+                    binding.Endpoint,
+                    $"{binding.Endpoint} is bound already. An inproc name belongs to one socket of a context at a time.",
+                    FaultOrigin.Caller,
+                    mayRetry: true);
+            }
+
+            foreach (var connector in _waiting.FindAll(connector => connector.Name == binding.Name))
+            {
+                _waiting.Remove(connector);
+                connector.Join(binding);
+            }
+        }
+    }
+
+    public void Unbind(InprocBinding binding)
+    {
+        lock (_gate)
+        {
+            if (_bound.TryGetValue(binding.Name, out var bound) && bound == binding) _bound.Remove(binding.Name);
+        }
+    }
+
+    public void Connect(InprocConnector connector)
+    {
+        lock (_gate)
+        {
+            if (_bound.TryGetValue(connector.Name, out var binding)) connector.Join(binding);
+            else _waiting.Add(connector);
+        }
+    }
+
+    public void Forget(InprocConnector connector)
+    {
+        lock (_gate) _waiting.Remove(connector);
+    }
+}

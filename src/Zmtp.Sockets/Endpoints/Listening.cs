@@ -1,0 +1,157 @@
+using System.Diagnostics.CodeAnalysis;
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// Accepts peers and shakes hands with each on its own. Nothing outside this class knows of a peer before its handshake has
+/// succeeded, and the number of handshakes under way is bounded: one more drops the oldest.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "CloseAsync ends its life and disposes what it owns.")]
+internal sealed class Listening : IBinding
+{
+    /// <summary>The pause after a failed accept, typically for want of file descriptors.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ZmtpSocket _socket;
+    private readonly EndpointTable _table;
+    private readonly TransportListener _listener;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopHandshakes = new();
+    private readonly Lock _gate = new();
+    private readonly LinkedList<TransportConnection> _handshakes = new();
+    private readonly Dictionary<ZmtpConnection, Task> _connections = [];
+    private readonly HashSet<Task> _arrivals = [];
+    private Task _accepting = Task.CompletedTask;
+
+    public Listening(ZmtpSocket socket, EndpointTable table, TransportListener listener)
+    {
+        _socket = socket;
+        _table = table;
+        _listener = listener;
+    }
+
+    public string Endpoint => _listener.Endpoint.ToString();
+
+    public void Start() => _accepting = Task.Run(AcceptAsync);
+
+    public async ValueTask StopListeningAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+    }
+
+    public async Task CloseAsync()
+    {
+        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
+        KeyValuePair<ZmtpConnection, Task>[] connections;
+        lock (_gate) connections = [.. _connections];
+        var time = _socket.Context.Options.Time;
+        await Task.WhenAll(connections.Select(one => Service.EndAsync(one.Key, one.Value, time))).ConfigureAwait(false);
+        Task[] arrivals;
+        lock (_gate) arrivals = [.. _arrivals];
+        await Task.WhenAll(arrivals).ConfigureAwait(false);
+        _stop.Dispose();
+        _stopHandshakes.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var transport = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                _socket.Raise(SocketEventKind.Accepted, Endpoint, transport.RemoteEndpoint);
+                Welcome(transport);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (ZmtpException e)
+            {
+                _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: e);
+                await Pause().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task Pause()
+    {
+        await Task.Delay(AcceptPause, _socket.Context.Options.Time, _stop.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Welcome(TransportConnection transport)
+    {
+        TransportConnection? oldest = null;
+        lock (_gate)
+        {
+            if (_handshakes.Count >= _socket.Options.MaxPendingHandshakes)
+            {
+                oldest = _handshakes.First!.Value;
+                _handshakes.RemoveFirst();
+            }
+
+            var place = _handshakes.AddLast(transport);
+            var arrival = Task.Run(() => ArriveAsync(transport, place));
+            _arrivals.Add(arrival);
+            _ = arrival.ContinueWith(Forget, TaskScheduler.Default);
+        }
+
+        oldest?.Abort();
+    }
+
+    private void Forget(Task arrival)
+    {
+        lock (_gate) _arrivals.Remove(arrival);
+        if (arrival.Exception is { } defect) SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+    }
+
+    private async Task ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
+    {
+        ZmtpConnection? connection = null;
+        try
+        {
+            connection = await HandshakeDriver.RunAsync(
+                transport, _socket.ConnectionOptions, isConnecting: false, _socket.Context.Authenticator, _stopHandshakes.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The socket is closing.
+        }
+        catch (ZmtpException e)
+        {
+            _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
+            _socket.Lobby.Note(e);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (place.List is not null) _handshakes.Remove(place);
+            }
+
+            if (connection is null) await transport.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(ZmtpConnection connection)
+    {
+        var pipe = new Pipe(_socket, Endpoint);
+        _table.Add(pipe);
+        _socket.OnPipeAdded(pipe);
+        var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        lock (_gate) _connections.Add(connection, service);
+        if (_stopHandshakes.IsCancellationRequested) connection.Abort();
+        await service.ConfigureAwait(false);
+        lock (_gate) _connections.Remove(connection);
+        _table.Remove(pipe);
+    }
+}

@@ -1,0 +1,54 @@
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>The life of one connection, from the end of its handshake to its last octet.</summary>
+internal static class Service
+{
+    /// <summary>How long a peer gets to hang up after our goodbye.</summary>
+    public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Serves a connection until it ends. Never throws.</summary>
+    /// <returns>Why it ended; null when we closed it.</returns>
+    public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    {
+        var peer = connection.Peer;
+        var refusal = socket.Admit(pipe, peer);
+        if (refusal is not null)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            socket.Raise(SocketEventKind.HandshakeFailed, endpoint, peer.Endpoint, refusal);
+            return refusal;
+        }
+
+        connection.Attach(pipe);
+        pipe.Expel = () => connection.Abort();
+        pipe.Attach(connection);
+        socket.OnAttached(pipe);
+        socket.Lobby.Enter(peer);
+        socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
+        var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
+        pipe.Detach();
+        await connection.DisposeAsync().ConfigureAwait(false);
+        socket.OnDetached(pipe);
+        socket.Lobby.Leave(peer);
+        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
+        return cause;
+    }
+
+    /// <summary>Says goodbye and waits a little; then ends the connection.</summary>
+    public static async Task EndAsync(ZmtpConnection connection, Task service, TimeProvider time)
+    {
+        connection.Close();
+        try
+        {
+            await service.WaitAsync(Goodbye, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+            await service.ConfigureAwait(false);
+        }
+    }
+}

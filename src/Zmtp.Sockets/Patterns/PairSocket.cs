@@ -1,0 +1,58 @@
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// PAIR: exactly one peer, both ways (RFC 31). While one is connected others are turned away; when it has left, another may come.
+/// </summary>
+public sealed class PairSocket : DuplexSocket
+{
+    private readonly Lock _gate = new();
+    private readonly LoadBalancer _pipes = new();
+    private Pipe? _current;
+
+    /// <summary>Creates a PAIR socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public PairSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Pair, options)
+    {
+    }
+
+    internal override void OnPipeAdded(Pipe pipe)
+    {
+        lock (_gate)
+        {
+            if (_current is not null) return;
+            _current = pipe;
+        }
+
+        _pipes.Add(pipe);
+    }
+
+    internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
+    {
+        lock (_gate)
+        {
+            if (_current == pipe) return null;
+        }
+
+        return new ZmtpException(
+            "This PAIR socket has a peer already, and a PAIR socket talks to one only.", FaultOrigin.Peer, mayRetry: true);
+    }
+
+    internal override void OnPipeRemoved(Pipe pipe)
+    {
+        lock (_gate)
+        {
+            if (_current != pipe) return;
+            _current = null;
+        }
+
+        _pipes.Remove(pipe);
+    }
+
+    internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _pipes.TrySend(frame);
+
+    internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);
+}

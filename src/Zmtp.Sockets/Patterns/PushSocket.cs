@@ -1,0 +1,30 @@
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// PUSH: hands each message to one PULL peer, in turn (RFC 30). With no peer that has room, senders wait.
+/// </summary>
+public sealed class PushSocket : SendingSocket
+{
+    private readonly LoadBalancer _balancer = new();
+
+    /// <summary>Creates a PUSH socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public PushSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Push, options)
+    {
+    }
+
+    internal override void OnPipeAdded(Pipe pipe) => _balancer.Add(pipe);
+
+    internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
+
+    /// <summary>PUSH only sends: what a peer sends is dropped.</summary>
+    internal override bool Accepts(Pipe pipe, MessageBuffer message) => false;
+
+    internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
+
+    internal override bool TrySendNow(MessageBuffer message) => _balancer.TrySend(message);
+}

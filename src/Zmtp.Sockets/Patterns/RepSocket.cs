@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// REP: receives a request, peers taking turns, then sends the reply to whoever asked (RFC 28). The order is strict. A reply to a peer
+/// that has left, or that does not take it, is dropped. Requests without the empty delimiter are dropped.
+/// </summary>
+public sealed class RepSocket : DuplexSocket
+{
+    private readonly Lock _gate = new();
+    private State _state = State.Ready;
+    private Pipe? _asker;
+    private MessageBuffer? _envelope;
+
+    /// <summary>Creates a REP socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public RepSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Rep, options)
+    {
+    }
+
+    private enum State
+    {
+        Ready,
+        Receiving,
+        Replying,
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The last request has not been answered.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        BeginReceive();
+        try
+        {
+            var message = await base.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            TakeEnvelope(message.Buffer);
+            return message;
+        }
+        finally
+        {
+            EndReceive();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The last request has not been answered.</exception>
+    public override bool TryReceive(TimeSpan timeout, out Message message)
+    {
+        BeginReceive();
+        try
+        {
+            if (!base.TryReceive(timeout, out message)) return false;
+            TakeEnvelope(message.Buffer);
+            return true;
+        }
+        finally
+        {
+            EndReceive();
+        }
+    }
+
+    internal override bool Accepts(Pipe pipe, MessageBuffer message) => FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount;
+
+    internal override bool TrySendNow(MessageBuffer message)
+    {
+        Pipe asker;
+        MessageBuffer reply;
+        lock (_gate)
+        {
+            if (_state != State.Replying) throw new InvalidOperationException("A REP socket sends only after it has received a request.");
+            asker = _asker!;
+            reply = _envelope!;
+            _asker = null;
+            _envelope = null;
+            _state = State.Ready;
+        }
+
+        reply.AppendFrames(message);
+        message.Return();
+        if (!asker.IsConnected || !asker.TrySend(reply)) reply.Return();
+        return true;
+    }
+
+    private void BeginReceive()
+    {
+        ThrowIfClosed();
+        lock (_gate)
+        {
+            if (_state != State.Ready)
+            {
+                throw new InvalidOperationException(
+                    "A REP socket handles one request at a time. Send the reply to the last one before receiving another.");
+            }
+
+            _state = State.Receiving;
+        }
+    }
+
+    private void EndReceive()
+    {
+        lock (_gate)
+        {
+            if (_state == State.Receiving) _state = State.Ready;
+        }
+    }
+
+    /// <summary>Everything up to the first empty frame goes back with the reply.</summary>
+    private void TakeEnvelope(MessageBuffer message)
+    {
+        var frames = FindDelimiter(message) + 1;
+        var envelope = MessageBuffer.Rent();
+        for (var i = 0; i < frames; i++) envelope.AppendFrame(message.Slot(i).Span);
+        message.RemoveFirstFrames(frames);
+        lock (_gate)
+        {
+            _asker = (Pipe)message.Origin!;
+            _envelope = envelope;
+            _state = State.Replying;
+        }
+    }
+
+    private static int FindDelimiter(MessageBuffer message)
+    {
+        for (var i = 0; i < message.FrameCount; i++)
+        {
+            if (message.Slot(i).Length == 0) return i;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// REQ: sends a request to one peer, in turn, then receives that peer's reply (RFC 28). The order is strict. Anything that is not the
+/// awaited reply is dropped.
+/// </summary>
+public sealed class ReqSocket : DuplexSocket
+{
+    private readonly Lock _gate = new();
+    private readonly LoadBalancer _balancer = new();
+    private readonly Action<Pipe> _expect;
+    private Pipe? _asked;
+    private bool _isAwaiting;
+    private bool _isReplyHere;
+
+    /// <summary>Creates a REQ socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public ReqSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Req, options)
+    {
+        _expect = pipe => _asked = pipe;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">No request is under way: send one first.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowUnlessAwaiting();
+        var message = await base.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        EndRequest();
+        return message;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">No request is under way: send one first.</exception>
+    public override bool TryReceive(TimeSpan timeout, out Message message)
+    {
+        ThrowUnlessAwaiting();
+        if (!base.TryReceive(timeout, out message)) return false;
+        EndRequest();
+        return true;
+    }
+
+    /// <summary>
+    /// Gives the request under way up, so that another can be sent: after a timeout, or when the peer has died. A late reply is
+    /// dropped.
+    /// </summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _isAwaiting = false;
+            _asked = null;
+            while (_isReplyHere && Receiver.TryReceive(out var late)) late.Dispose();
+            _isReplyHere = false;
+        }
+    }
+
+    internal override void OnPipeAdded(Pipe pipe) => _balancer.Add(pipe);
+
+    internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
+
+    internal override bool Accepts(Pipe pipe, MessageBuffer message)
+    {
+        lock (_gate)
+        {
+            if (!_isAwaiting || _isReplyHere || _asked != pipe) return false;
+            if (message.FrameCount < 2 || message.Slot(0).Length != 0) return false;
+            message.RemoveFirstFrames(1);
+            _isReplyHere = true;
+            return true;
+        }
+    }
+
+    internal override bool TrySendNow(MessageBuffer message)
+    {
+        lock (_gate)
+        {
+            if (_isAwaiting)
+            {
+                throw new InvalidOperationException(
+                    "A REQ socket waits for the reply to its last request. Receive it, or give it up with Reset, before sending another.");
+            }
+
+            var request = MessageBuffer.Rent();
+            request.AppendFrame(0);
+            request.AppendFrames(message);
+            _isAwaiting = true;
+            if (!_balancer.TrySend(request, _expect))
+            {
+                _isAwaiting = false;
+                request.Return();
+                return false;
+            }
+        }
+
+        message.Return();
+        return true;
+    }
+
+    private void ThrowUnlessAwaiting()
+    {
+        ThrowIfClosed();
+        lock (_gate)
+        {
+            if (!_isAwaiting) throw new InvalidOperationException("A REQ socket receives only after it has sent a request.");
+        }
+    }
+
+    private void EndRequest()
+    {
+        lock (_gate)
+        {
+            _isAwaiting = false;
+            _isReplyHere = false;
+            _asked = null;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// ROUTER: every message it receives begins with the routing id of the peer it came from; every message it sends begins with the
+/// routing id of the peer it goes to, which stays here (RFC 28). Sending never blocks, except in mandatory mode towards a full peer.
+/// </summary>
+public sealed class RouterSocket : DuplexSocket
+{
+    /// <summary>A peer that chose no Identity gets a zero octet, which no Identity may begin with, and a counter.</summary>
+    private const int CounterSize = 4;
+
+    private const int AutomaticIdLength = 1 + CounterSize;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<byte[], Pipe> _peers = new(OctetComparer.Instance);
+    private readonly Dictionary<byte[], Pipe>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private uint _counter = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(CounterSize));
+
+    /// <summary>Creates a ROUTER socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public RouterSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Router, options)
+    {
+        _lookup = _peers.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
+    {
+        lock (_gate)
+        {
+            if (peer.Identity.IsEmpty)
+            {
+                pipe.RoutingId ??= NewId();
+            }
+            else
+            {
+                var id = peer.Identity.ToArray();
+                if (_peers.TryGetValue(id, out var holder) && holder != pipe)
+                {
+                    if (!Options.RouterHandover)
+                    {
+                        return new ZmtpProtocolException(
+                            ProtocolError.InvalidIdentity,
+                            "Another connected peer has this Identity. Give each peer its own, or set RouterHandover.");
+                    }
+
+                    holder.Expel?.Invoke();
+                }
+
+                pipe.RoutingId = id;
+            }
+
+            _peers[pipe.RoutingId] = pipe;
+            return null;
+        }
+    }
+
+    internal override void OnAttached(Pipe pipe)
+    {
+        if (Options.ProbeRouter) pipe.TrySend([]);
+    }
+
+    internal override void OnDetached(Pipe pipe)
+    {
+        lock (_gate)
+        {
+            if (pipe.RoutingId is not null && _peers.TryGetValue(pipe.RoutingId, out var holder) && holder == pipe) _peers.Remove(pipe.RoutingId);
+        }
+    }
+
+    internal override bool TrySendNow(MessageBuffer message)
+    {
+        if (message.FrameCount < 2)
+        {
+            throw new ArgumentException("A ROUTER message begins with the routing id of the peer it goes to, followed by at least one frame.");
+        }
+
+        Pipe? pipe;
+        lock (_gate) _lookup.TryGetValue(message.Slot(0).Span, out pipe);
+        if (pipe is null && Options.RouterMandatory)
+        {
+            throw new HostUnreachableException("No connected peer has this routing id. It may have left; the message was not sent.");
+        }
+
+        if (pipe is not null && pipe.TrySend(message, firstFrame: 1)) return true;
+        if (pipe is not null && Options.RouterMandatory) return false;
+        message.Return();
+        return true;
+    }
+
+    private byte[] NewId()
+    {
+        var id = new byte[AutomaticIdLength];
+        do
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(id.AsSpan(1), unchecked(_counter++));
+        }
+        while (_peers.ContainsKey(id));
+        return id;
+    }
+}

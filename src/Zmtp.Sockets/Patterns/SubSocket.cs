@@ -1,0 +1,88 @@
+using System.Text;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// SUB: receives the messages that begin with a topic it subscribed to, publishers taking turns (RFC 29). Without a subscription it
+/// receives nothing; the empty topic is everything. Subscriptions are counted: each needs its own unsubscribe.
+/// </summary>
+public sealed class SubSocket : ReceivingSocket
+{
+    private readonly Lock _gate = new();
+    private readonly PipeList _pipes = new();
+    private readonly HashSet<byte[]> _topics = new(OctetComparer.Instance);
+    private readonly SubscriptionSet _filter = new();
+
+    /// <summary>Creates a SUB socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public SubSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.Sub, options)
+    {
+    }
+
+    /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
+    /// <param name="topic">The text; empty for all messages.</param>
+    public void Subscribe(string topic) => Subscribe(Encoding.UTF8.GetBytes(topic));
+
+    /// <summary>Subscribes to the messages whose first frame begins with these octets.</summary>
+    /// <param name="topic">The octets; empty for all messages.</param>
+    public void Subscribe(ReadOnlySpan<byte> topic)
+    {
+        ThrowIfClosed();
+        lock (_gate)
+        {
+            if (!_filter.Add(topic)) return;
+            _topics.Add(topic.ToArray());
+            Tell(topic, subscribe: true);
+        }
+    }
+
+    /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
+    /// <param name="topic">The text.</param>
+    public void Unsubscribe(string topic) => Unsubscribe(Encoding.UTF8.GetBytes(topic));
+
+    /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
+    /// <param name="topic">The octets.</param>
+    public void Unsubscribe(ReadOnlySpan<byte> topic)
+    {
+        ThrowIfClosed();
+        lock (_gate)
+        {
+            // One SUBSCRIBE and one CANCEL per topic, whatever our count: right for publishers that count and for libzmq's, which do not.
+            if (!_filter.Remove(topic)) return;
+            _topics.Remove(topic.ToArray());
+            Tell(topic, subscribe: false);
+        }
+    }
+
+    internal override void OnPipeAdded(Pipe pipe) => _pipes.Add(pipe);
+
+    internal override void OnPipeRemoved(Pipe pipe) => _pipes.Remove(pipe);
+
+    internal override void OnAttached(Pipe pipe)
+    {
+        lock (_gate)
+        {
+            foreach (var topic in _topics) pipe.SendSubscription(topic, subscribe: true);
+            pipe.IsSubscribed = true;
+        }
+    }
+
+    internal override void OnDetached(Pipe pipe)
+    {
+        lock (_gate) pipe.IsSubscribed = false;
+    }
+
+    /// <summary>A publisher may still be sending what was cancelled, or filter badly: what was not asked for is dropped.</summary>
+    internal override bool Accepts(Pipe pipe, MessageBuffer message) => _filter.Matches(message.Slot(0).Span);
+
+    private void Tell(ReadOnlySpan<byte> topic, bool subscribe)
+    {
+        foreach (var pipe in _pipes.Snapshot)
+        {
+            if (pipe.IsSubscribed) pipe.SendSubscription(topic, subscribe);
+        }
+    }
+}

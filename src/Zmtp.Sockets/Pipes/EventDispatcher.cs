@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// Hands events to the application on a task of its own, so that a handler that is slow, blocks or throws cannot stop the
+/// traffic. When it falls behind by more than the channel holds, the oldest events are dropped.
+/// </summary>
+internal sealed class EventDispatcher(ZmtpSocket socket)
+{
+    private const int Capacity = 1024;
+
+    private readonly Lock _gate = new();
+    private Channel<SocketEvent>? _channel;
+    private EventHandler<SocketEvent>? _handlers;
+
+    public void Add(EventHandler<SocketEvent>? handler)
+    {
+        lock (_gate)
+        {
+            _handlers += handler;
+            if (_channel is not null) return;
+            _channel = Channel.CreateBounded<SocketEvent>(
+                new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            _ = Task.Run(() => RunAsync(_channel.Reader));
+        }
+    }
+
+    public void Remove(EventHandler<SocketEvent>? handler)
+    {
+        lock (_gate) _handlers -= handler;
+    }
+
+    public void Raise(SocketEvent @event) => Volatile.Read(ref _channel)?.Writer.TryWrite(@event);
+
+    public void Complete() => Volatile.Read(ref _channel)?.Writer.TryComplete();
+
+    private async Task RunAsync(ChannelReader<SocketEvent> events)
+    {
+        await foreach (var happened in events.ReadAllAsync().ConfigureAwait(false))
+        {
+            try
+            {
+                Volatile.Read(ref _handlers)?.Invoke(socket, happened);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                SocketLog.HandlerFailed(socket.Context.Log, e);
+            }
+        }
+    }
+}

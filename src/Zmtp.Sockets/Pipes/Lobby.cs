@@ -1,0 +1,90 @@
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>Who is connected, and why somebody is not: what <see cref="ZmtpSocket.WaitForPeerAsync"/> waits for.</summary>
+internal sealed class Lobby
+{
+    private readonly Lock _gate = new();
+    private readonly List<ZmtpPeer> _peers = [];
+    private TaskCompletionSource<ZmtpPeer> _arrival = NewArrival();
+    private ZmtpException? _lastError;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _peers.Count;
+        }
+    }
+
+    public void Enter(ZmtpPeer peer)
+    {
+        lock (_gate)
+        {
+            _peers.Add(peer);
+            _arrival.TrySetResult(peer);
+        }
+    }
+
+    public void Leave(ZmtpPeer peer)
+    {
+        lock (_gate)
+        {
+            _peers.Remove(peer);
+            if (_peers.Count == 0 && _arrival.Task.IsCompleted) _arrival = NewArrival();
+        }
+    }
+
+    /// <summary>An attempt failed; others may follow.</summary>
+    public void Note(ZmtpException error)
+    {
+        lock (_gate) _lastError = error;
+    }
+
+    /// <summary>An endpoint was given up for good: nobody needs to wait any longer.</summary>
+    public void GiveUp(ZmtpException error)
+    {
+        lock (_gate)
+        {
+            _lastError = error;
+            if (_peers.Count > 0) return;
+            _arrival.TrySetException(error);
+            _ = _arrival.Task.Exception;
+        }
+    }
+
+    public async Task<ZmtpPeer> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Task<ZmtpPeer> arrival;
+        lock (_gate)
+        {
+            if (_peers.Count > 0) return _peers[0];
+            arrival = _arrival.Task;
+        }
+
+        try
+        {
+            return await arrival.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            ZmtpException? reason;
+            lock (_gate) reason = _lastError;
+            if (reason is not null) throw reason;
+            throw new TimeoutException(
+                $"No peer was there within {timeout.TotalSeconds:0.###} s, and no attempt failed either. " +
+                "Check that the other end is running and that one side binds and the other connects.");
+        }
+    }
+
+    /// <summary>The socket is closing.</summary>
+    public void Close(Exception reason)
+    {
+        lock (_gate)
+        {
+            _arrival.TrySetException(reason);
+            _ = _arrival.Task.Exception;
+        }
+    }
+
+    private static TaskCompletionSource<ZmtpPeer> NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

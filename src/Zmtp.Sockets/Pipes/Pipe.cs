@@ -1,0 +1,324 @@
+using System.Buffers;
+using Zmtp.Engine;
+using Zmtp.Wire;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// The queue pair of one peer. Outgoing messages are encoded straight into the connection's buffer while there is one with room;
+/// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages.
+/// </summary>
+/// <remarks>
+/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's; never the
+/// other way round.
+/// </remarks>
+internal sealed class Pipe : IConnectionOwner
+{
+    /// <summary>
+    /// How far encoding may run ahead of the network. What is beyond waits as messages and survives the connection; what is
+    /// encoded is lost with it.
+    /// </summary>
+    private const long EncodeAhead = 256 * 1024;
+
+    private readonly ZmtpSocket _socket;
+    private readonly Queue<MessageBuffer> _queue = new();
+    private readonly int _sendMark;
+    private ConnectionWriter? _writer;
+    private Pipe? _inprocPeer;
+    private int _pending;
+    private bool _isClosed;
+
+    public Pipe(ZmtpSocket socket, string endpoint)
+    {
+        _socket = socket;
+        Endpoint = endpoint;
+        var options = socket.Options;
+        _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
+        Inbound = new InboundQueue(options.ReceiveHighWaterMark);
+    }
+
+    public Lock Gate { get; } = new();
+
+    public InboundQueue Inbound { get; }
+
+    /// <summary>The endpoint as it was bound or connected.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The peer; null while there is no connection.</summary>
+    public ZmtpPeer? Peer { get; private set; }
+
+    /// <summary>What ROUTER puts in front of messages from this peer; null for other types.</summary>
+    public byte[]? RoutingId { get; set; }
+
+    /// <summary>What the peer subscribed to; PUB only.</summary>
+    public SubscriptionSet? Subscriptions { get; set; }
+
+    /// <summary>Whether a SUB socket has told this peer its subscriptions. Guarded by the socket.</summary>
+    public bool IsSubscribed { get; set; }
+
+    /// <summary>Ends the connection, when another peer takes its place; null while there is none.</summary>
+    public Action? Expel { get; set; }
+
+    public bool IsConnected => _writer is not null || _inprocPeer is not null;
+
+    /// <summary>Messages that the transport has not taken yet.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Sends one frame as a message. False: the queue is full; nothing was done.</summary>
+    public bool TrySend(ReadOnlySpan<byte> frame)
+    {
+        bool begin;
+        ConnectionWriter? writer;
+        lock (Gate)
+        {
+            if (_isClosed || _pending >= _sendMark) return false;
+            writer = _writer;
+            if (CanEncode(writer))
+            {
+                writer!.WriteFrame(frame, more: false);
+            }
+            else
+            {
+                if (_inprocPeer is { Inbound.HasRoom: false }) return false;
+                var message = MessageBuffer.Rent();
+                message.AppendFrame(frame);
+                if (_inprocPeer is not null)
+                {
+                    _inprocPeer.Deliver(message);
+                    return true;
+                }
+
+                _queue.Enqueue(message);
+            }
+
+            _pending++;
+            begin = writer is not null && writer.TryBeginSend();
+        }
+
+        if (begin) writer!.Send();
+        return true;
+    }
+
+    /// <summary>Sends a message. False: the queue is full; the message is still the caller's.</summary>
+    /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
+    /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
+    /// <param name="firstFrame">The frames before it stay here: ROUTER's address.</param>
+    public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0)
+    {
+        bool begin;
+        ConnectionWriter? writer;
+        lock (Gate)
+        {
+            if (_isClosed || _pending >= _sendMark) return false;
+            writer = _writer;
+            if (CanEncode(writer))
+            {
+                writer!.WriteMessage(message, firstFrame);
+                if (!keep) message.Return();
+            }
+            else
+            {
+                if (_inprocPeer is { Inbound.HasRoom: false }) return false;
+                message = keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame);
+                if (_inprocPeer is not null)
+                {
+                    _inprocPeer.Deliver(message);
+                    return true;
+                }
+
+                _queue.Enqueue(message);
+            }
+
+            _pending++;
+            begin = writer is not null && writer.TryBeginSend();
+        }
+
+        if (begin) writer!.Send();
+        return true;
+    }
+
+    /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
+    public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
+    {
+        bool begin;
+        ConnectionWriter? writer;
+        var body = new ArrayBufferWriter<byte>();
+        lock (Gate)
+        {
+            if (_inprocPeer is not null)
+            {
+                WriteSubscription(topic, subscribe, body);
+                _inprocPeer.OnCommand(body.WrittenSpan);
+                return;
+            }
+
+            writer = _writer;
+            if (writer is null) return;
+            if (Peer!.MinorVersion >= 1)
+            {
+                WriteSubscription(topic, subscribe, body);
+                writer.WriteCommand(body.WrittenSpan);
+            }
+            else
+            {
+                LegacySubscription.Write(subscribe, topic, body);
+                writer.WriteFrame(body.WrittenSpan, more: false);
+                _pending++;
+            }
+
+            begin = writer.TryBeginSend();
+        }
+
+        if (begin) writer.Send();
+    }
+
+    /// <summary>A connection is up: what waited here goes out first.</summary>
+    public void Attach(ZmtpConnection connection)
+    {
+        bool begin;
+        var writer = connection.Writer;
+        lock (Gate)
+        {
+            Peer = connection.Peer;
+            _writer = writer;
+            Refill(writer);
+            begin = writer.TryBeginSend();
+        }
+
+        if (begin) writer.Send();
+        _socket.OnRoom();
+    }
+
+    /// <summary>Names the peer at the other end of an inproc connection, before the two pipes are joined.</summary>
+    public void Introduce(ZmtpPeer peer, int inboundMark)
+    {
+        Peer = peer;
+        Inbound.HighWaterMark = inboundMark;
+    }
+
+    /// <summary>Joins this pipe to the one at the other end of an inproc connection.</summary>
+    public void Attach(Pipe inprocPeer)
+    {
+        lock (Gate)
+        {
+            _inprocPeer = inprocPeer;
+            while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
+            _pending = 0;
+        }
+
+        _socket.OnRoom();
+    }
+
+    /// <summary>The connection is gone. What was encoded for it is lost with it; what waited here goes on waiting.</summary>
+    public void Detach()
+    {
+        lock (Gate)
+        {
+            _writer = null;
+            _inprocPeer = null;
+            Peer = null;
+            _pending = _queue.Count;
+        }
+
+        _socket.OnRoom();
+    }
+
+    /// <summary>Takes no more messages and drops those that wait. What has arrived stays readable.</summary>
+    public void Close()
+    {
+        lock (Gate)
+        {
+            _isClosed = true;
+            while (_queue.TryDequeue(out var message)) message.Return();
+            _pending = 0;
+        }
+
+        _socket.OnRoom();
+    }
+
+    public MessageBuffer BeginMessage()
+    {
+        var message = MessageBuffer.Rent();
+        message.Peer = Peer;
+        message.Origin = this;
+        if (RoutingId is not null) message.AppendFrame(RoutingId);
+        return message;
+    }
+
+    public bool EndMessage(MessageBuffer message)
+    {
+        if (_socket.Accepts(this, message)) Inbound.Add(message);
+        else message.Return();
+        return Inbound.HasRoom;
+    }
+
+    public void OnCommand(ReadOnlySpan<byte> body) => _socket.OnCommand(this, body);
+
+    public void OnReadEnd()
+    {
+        if (Inbound.Publish()) _socket.Receiver.OnReady(this);
+    }
+
+    public ValueTask WaitForRoomAsync() => Inbound.WaitForRoomAsync();
+
+    public void StopWaitingForRoom() => Inbound.StopWaiting();
+
+    public void Refill(ConnectionWriter writer)
+    {
+        while (writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
+        {
+            writer.WriteMessage(message);
+            message.Return();
+        }
+    }
+
+    public void OnSent(int messages)
+    {
+        int pending;
+        lock (Gate) pending = _pending = Math.Max(0, _pending - messages);
+        if (pending <= _sendMark / 2) _socket.OnRoom();
+    }
+
+    private bool CanEncode(ConnectionWriter? writer) =>
+        writer is not null && _queue.Count == 0 && writer.BufferedLength < EncodeAhead;
+
+    /// <summary>Takes a message from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
+    private void Deliver(MessageBuffer message)
+    {
+        message.Peer = Peer;
+        message.Origin = this;
+        if (RoutingId is not null) message = WithRoutingId(message);
+        EndMessage(message);
+        OnReadEnd();
+    }
+
+    private MessageBuffer WithRoutingId(MessageBuffer message)
+    {
+        var routed = BeginMessage();
+        routed.AppendFrames(message);
+        message.Return();
+        return routed;
+    }
+
+    private static MessageBuffer Copy(MessageBuffer message, int firstFrame)
+    {
+        var copy = MessageBuffer.Rent();
+        copy.AppendFrames(message, firstFrame);
+        return copy;
+    }
+
+    // Before anybody else can see the buffer: from here on the sender's handle is stale.
+    private static MessageBuffer TakeOver(MessageBuffer message, int firstFrame)
+    {
+        message.Disown();
+        message.RemoveFirstFrames(firstFrame);
+        message.Peer = null;
+        return message;
+    }
+
+    private static void WriteSubscription(ReadOnlySpan<byte> topic, bool subscribe, ArrayBufferWriter<byte> body)
+    {
+        if (subscribe) SubscribeCommand.Write(topic, body);
+        else CancelCommand.Write(topic, body);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Threading.Tasks.Sources;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>One waiting call of a <see cref="WaitQueue{T}"/>, asynchronous or blocking.</summary>
+internal sealed class Waiter<T> : IValueTaskSource<T>
+{
+    private readonly WaitQueue<T> _queue;
+    private readonly object _monitor = new();
+    private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _cancellation;
+
+    public Waiter(WaitQueue<T> queue)
+    {
+        _queue = queue;
+        Node = new LinkedListNode<Waiter<T>>(this);
+    }
+
+    public LinkedListNode<Waiter<T>> Node { get; }
+
+    /// <summary>Ends the wait. By whoever took the waiter out of the queue, outside the gate.</summary>
+    public void Complete(T value)
+    {
+        _core.SetResult(value);
+        lock (_monitor) Monitor.Pulse(_monitor);
+    }
+
+    /// <summary>Ends the wait with an error. By whoever took the waiter out of the queue, outside the gate.</summary>
+    public void Fail(Exception error)
+    {
+        _core.SetException(error);
+        lock (_monitor) Monitor.Pulse(_monitor);
+    }
+
+    /// <summary>Takes the wait back. False: it was completed meanwhile, and its result must be taken.</summary>
+    public bool TryWithdraw()
+    {
+        lock (_queue.Gate)
+        {
+            if (!_queue.Remove(this)) return false;
+            _core.Reset();
+            _queue.Recycle(this);
+            return true;
+        }
+    }
+
+    public ValueTask<T> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Waiter<T>)me!).Cancel(token), this);
+        }
+
+        return new ValueTask<T>(this, _core.Version);
+    }
+
+    /// <summary>Blocks the thread. False: the time is over and the wait was taken back.</summary>
+    public bool Wait(TimeSpan timeout, out T? value)
+    {
+        using (BlockedPoolThread.Enter()) Block(timeout);
+        value = default;
+        if (!IsCompleted && TryWithdraw()) return false;
+
+        // Completed, or about to be by whoever took it out of the queue.
+        var spin = default(SpinWait);
+        while (!IsCompleted) spin.SpinOnce();
+        value = GetResult(_core.Version);
+        return true;
+    }
+
+    public T GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            lock (_queue.Gate)
+            {
+                _core.Reset();
+                _queue.Recycle(this);
+            }
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
+
+    private void Block(TimeSpan timeout)
+    {
+        var start = Environment.TickCount64;
+        lock (_monitor)
+        {
+            while (!IsCompleted)
+            {
+                var rest = timeout;
+                if (timeout != Timeout.InfiniteTimeSpan)
+                {
+                    rest = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
+                    if (rest <= TimeSpan.Zero) return;
+                }
+
+                Monitor.Wait(_monitor, rest);
+            }
+        }
+    }
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (_queue.Gate)
+        {
+            if (!_queue.Remove(this)) return;
+        }
+
+        Fail(new OperationCanceledException(token));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// A socket that only receives. Messages of different peers take turns; what a peer sent before it left stays readable.
+/// </summary>
+public abstract class ReceivingSocket : ZmtpSocket
+{
+    private protected ReceivingSocket(ZmtpContext context, SocketType type, SocketOptions? options)
+        : base(context, type, options)
+    {
+    }
+
+    /// <summary>Receives the next message, waiting for it if need be.</summary>
+    /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default) => Receiver.ReceiveAsync(cancellationToken);
+
+    /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    public Message Receive() => Receive(Options.ReceiveTimeout);
+
+    /// <summary>Receives the next message; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    public Message Receive(TimeSpan timeout)
+    {
+        if (TryReceive(timeout, out var message)) return message;
+        throw new TimeoutException($"No message came within {timeout.TotalSeconds:0.###} s.");
+    }
+
+    /// <summary>Receives a message if one is there.</summary>
+    /// <param name="message">The message; yours to dispose.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool TryReceive(out Message message) => TryReceive(TimeSpan.Zero, out message);
+
+    /// <summary>Receives a message; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="message">The message; yours to dispose.</param>
+    /// <returns>Whether there was one in time.</returns>
+    public bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);
+
+    /// <summary>Receives messages for as long as the socket lives: <c>await foreach (var message in socket)</c>. Each one is yours to dispose.</summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
+    public IAsyncEnumerator<Message> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        ReceiveAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Receives messages for as long as the socket lives. Each one is yours to dispose.</summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<Message> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Message message;
+            try
+            {
+                message = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException) when (IsClosing)
+            {
+                yield break;
+            }
+
+            yield return message;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// A socket that sends. A call completes when the message is queued or on its way, not when it has arrived; what happens when
+/// no peer can take it is the pattern's rule. Your memory is yours again when the call completes.
+/// </summary>
+public abstract class SendingSocket : ZmtpSocket
+{
+    /// <summary>Text up to this many octets is encoded on the stack.</summary>
+    private const int StackText = 512;
+
+    private protected SendingSocket(ZmtpContext context, SocketType type, SocketOptions? options)
+        : base(context, type, options)
+    {
+    }
+
+    /// <summary>Sends a message of one frame.</summary>
+    /// <param name="frame">Its octets; must not change until the call has completed.</param>
+    /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        ThrowIfClosed();
+        return TrySendNow(frame.Span) ? ValueTask.CompletedTask : SendWhenReadyAsync(frame, cancellationToken);
+    }
+
+    /// <summary>Sends a message of one frame of text in UTF-8.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        return TrySend(text) ? ValueTask.CompletedTask : SendWhenReadyAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+    }
+
+    /// <summary>Sends a message and takes it over: the handle is stale once the call has succeeded.</summary>
+    /// <param name="message">At least one frame. After a failure or cancellation it is still the caller's.</param>
+    /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        return TrySend(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
+    }
+
+    /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
+    /// <param name="frame">Its octets.</param>
+    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public void Send(ReadOnlySpan<byte> frame)
+    {
+        ThrowIfClosed();
+        var deadline = new Deadline(Options.SendTimeout);
+        while (!TrySendNow(frame))
+        {
+            var waiter = EnqueueSender();
+            if (TrySendNow(frame))
+            {
+                Withdraw(waiter);
+                return;
+            }
+
+            Wait(waiter, deadline);
+        }
+    }
+
+    /// <summary>Sends a message of one frame of text in UTF-8; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    public void Send(string text)
+    {
+        if (!TrySend(text)) Send(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Sends a message and takes it over; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
+    /// <param name="message">At least one frame. After a failure it is still the caller's.</param>
+    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    public void Send(Message message)
+    {
+        var deadline = new Deadline(Options.SendTimeout);
+        while (!TrySend(message))
+        {
+            var waiter = EnqueueSender();
+            if (TrySend(message))
+            {
+                Withdraw(waiter);
+                return;
+            }
+
+            Wait(waiter, deadline);
+        }
+    }
+
+    /// <summary>Sends a message of one frame if that is possible at once.</summary>
+    /// <param name="frame">Its octets.</param>
+    /// <returns>Whether it was sent.</returns>
+    public bool TrySend(ReadOnlySpan<byte> frame)
+    {
+        ThrowIfClosed();
+        return TrySendNow(frame);
+    }
+
+    /// <summary>Sends a message of one frame of text in UTF-8 if that is possible at once.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>Whether it was sent.</returns>
+    public bool TrySend(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        if (length > StackText) return TrySend(Encoding.UTF8.GetBytes(text));
+        Span<byte> octets = stackalloc byte[StackText];
+        Encoding.UTF8.GetBytes(text, octets);
+        return TrySend(octets[..length]);
+    }
+
+    /// <summary>Sends a message, and takes it over, if that is possible at once.</summary>
+    /// <param name="message">At least one frame. Still the caller's when the result is false.</param>
+    /// <returns>Whether it was sent.</returns>
+    /// <exception cref="ArgumentException">The message has no frames.</exception>
+    public bool TrySend(Message message)
+    {
+        ThrowIfClosed();
+        var buffer = message.Buffer;
+        if (buffer.FrameCount == 0) throw new ArgumentException("The message has no frames. Append at least one, which may be empty.", nameof(message));
+        return TrySendNow(buffer);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendWhenReadyAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var waiter = EnqueueSender();
+            if (TrySendNow(frame.Span))
+            {
+                Withdraw(waiter);
+                return;
+            }
+
+            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (TrySendNow(frame.Span)) return;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendWhenReadyAsync(Message message, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var waiter = EnqueueSender();
+            if (TrySend(message))
+            {
+                Withdraw(waiter);
+                return;
+            }
+
+            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (TrySend(message)) return;
+        }
+    }
+
+    private static void Withdraw(Waiter<bool> waiter)
+    {
+        // Woken meanwhile: the others were woken with it, so nobody misses anything.
+        if (!waiter.TryWithdraw()) waiter.Wait(Timeout.InfiniteTimeSpan, out _);
+    }
+
+    private static void Wait(Waiter<bool> waiter, Deadline deadline)
+    {
+        if (waiter.Wait(deadline.Rest, out _)) return;
+        throw new TimeoutException(
+            "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");
+    }
+}

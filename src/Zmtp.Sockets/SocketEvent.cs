@@ -1,0 +1,33 @@
+namespace Zmtp.Sockets;
+
+/// <summary>One thing that happened to a socket's endpoints and connections. Immutable.</summary>
+public sealed class SocketEvent
+{
+    internal SocketEvent(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
+    {
+        Kind = kind;
+        Endpoint = endpoint;
+        RemoteEndpoint = remoteEndpoint ?? "";
+        Error = error;
+        Peer = peer;
+    }
+
+    /// <summary>What happened.</summary>
+    public SocketEventKind Kind { get; }
+
+    /// <summary>The endpoint it happened to, as bound or connected.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The peer's end of the connection; empty where there is none.</summary>
+    public string RemoteEndpoint { get; }
+
+    /// <summary>Why; null where nothing went wrong.</summary>
+    public ZmtpException? Error { get; }
+
+    /// <summary>The peer; null before its handshake has succeeded.</summary>
+    public ZmtpPeer? Peer { get; }
+
+    /// <summary>One line for a log.</summary>
+    public override string ToString() =>
+        $"{Kind} {Endpoint}{(RemoteEndpoint.Length == 0 ? "" : $" ({RemoteEndpoint})")}{(Error is null ? "" : $": {Error.Message}")}";
+}

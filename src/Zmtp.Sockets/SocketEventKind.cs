@@ -1,0 +1,35 @@
+namespace Zmtp.Sockets;
+
+/// <summary>What happened to a socket's endpoints and connections.</summary>
+public enum SocketEventKind
+{
+    /// <summary>The socket listens at an endpoint.</summary>
+    Listening,
+
+    /// <summary>A peer arrived; its handshake begins.</summary>
+    Accepted,
+
+    /// <summary>One peer could not be accepted; the endpoint goes on listening.</summary>
+    AcceptFailed,
+
+    /// <summary>The transport is connected; the handshake begins.</summary>
+    Connected,
+
+    /// <summary>An attempt to connect failed; another will follow.</summary>
+    ConnectRetried,
+
+    /// <summary>The handshake succeeded: only now does the peer exist for the patterns.</summary>
+    HandshakeSucceeded,
+
+    /// <summary>The handshake failed; <see cref="SocketEvent.Error"/> says why.</summary>
+    HandshakeFailed,
+
+    /// <summary>A connection ended; <see cref="SocketEvent.Error"/> says why, or is null when it was our own wish.</summary>
+    Disconnected,
+
+    /// <summary>The socket gave up connecting to an endpoint for good; <see cref="SocketEvent.Error"/> says why.</summary>
+    ConnectStopped,
+
+    /// <summary>The socket no longer listens at an endpoint.</summary>
+    Closed,
+}

@@ -1,0 +1,113 @@
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// The settings of a socket. Immutable; checked when the socket is made. Durations of <see cref="Timeout.InfiniteTimeSpan"/> mean
+/// without limit.
+/// </summary>
+public sealed record SocketOptions
+{
+    /// <summary>The defaults.</summary>
+    public static readonly SocketOptions Default = new();
+
+    /// <summary>The security mechanism, this end's role in it and its credentials. Default NULL. Does not apply to inproc.</summary>
+    public ZmtpSecurity Security { get; init; } = NullSecurity.Instance;
+
+    /// <summary>
+    /// The ZAP domain (RFC 27), at most 255 ASCII characters. Default empty. Under NULL a domain makes this socket ask the authenticator
+    /// about every peer; without one NULL lets everybody in. PLAIN and CURVE servers always ask.
+    /// </summary>
+    public string ZapDomain { get; init; } = "";
+
+    /// <summary>
+    /// The high-water mark of each peer's outgoing queue, in messages; 0 for no limit. Default 1000. A full queue makes a sender
+    /// wait, or drops, as the pattern has it.
+    /// </summary>
+    public int SendHighWaterMark { get; init; } = 1000;
+
+    /// <summary>
+    /// The high-water mark of each peer's incoming queue, in messages; 0 for no limit. Default 1000. At the mark the socket stops
+    /// reading from that peer. The buffers of the operating system come on top.
+    /// </summary>
+    public int ReceiveHighWaterMark { get; init; } = 1000;
+
+    /// <summary>
+    /// How long unsent messages keep a closing socket waiting. Default 1 s. libzmq's default is for ever, which is why so many
+    /// programs never exit.
+    /// </summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a blocking send may wait. Default without limit. Asynchronous sends take a cancellation token instead.</summary>
+    public TimeSpan SendTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long a blocking receive may wait. Default without limit. Asynchronous ones take a cancellation token instead.</summary>
+    public TimeSpan ReceiveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// The Identity that REQ, DEALER and ROUTER announce, by which a ROUTER peer addresses them: 0 to 255 octets, the first not zero.
+    /// Default empty.
+    /// </summary>
+    public ReadOnlyMemory<byte> RoutingId { get; init; }
+
+    /// <summary>The pause before the first attempt to reconnect, to which up to as much again is added at random. Default 100 ms.</summary>
+    public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The longest pause: pauses double up to it, and start over only when a handshake has succeeded. Default 3 s. The same as
+    /// <see cref="ReconnectInterval"/>, or less: pauses do not grow.
+    /// </summary>
+    public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many incoming handshakes may be under way at once. Default 1024. One more drops the oldest, so that silent connections
+    /// cannot keep good ones out.
+    /// </summary>
+    public int MaxPendingHandshakes { get; init; } = 1024;
+
+    /// <summary>
+    /// The most octets that one incoming message may have, all frames together. Default 256 MiB. A peer that declares more is
+    /// disconnected before anything is allocated for it.
+    /// </summary>
+    public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>How often to send PING to a peer of ZMTP 3.1. Default zero: never.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long a peer may stay silent after a PING; null for as long as the interval. Any octet counts as life.</summary>
+    public TimeSpan? HeartbeatTimeout { get; init; }
+
+    /// <summary>
+    /// What our PINGs tell the peer: drop us when we are silent for so long. Default zero: nothing. At most 65.5 s, because
+    /// libzmq misreads more.
+    /// </summary>
+    public TimeSpan HeartbeatTtl { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// Whether messages are queued only for peers whose handshake has succeeded. Default false: a queue exists from connect on
+    /// and survives reconnects.
+    /// </summary>
+    public bool Immediate { get; init; }
+
+    /// <summary>ROUTER: whether a message to an unknown or full peer is an error instead of being dropped. Default false.</summary>
+    public bool RouterMandatory { get; init; }
+
+    /// <summary>
+    /// ROUTER: whether a peer that announces an Identity in use takes it over. Default false: the newcomer is refused.
+    /// </summary>
+    public bool RouterHandover { get; init; }
+
+    /// <summary>DEALER, ROUTER and REQ: whether to send an empty message to each new peer. Default false.</summary>
+    public bool ProbeRouter { get; init; }
+
+    /// <summary>Properties for the peer, each name beginning with <c>X-</c>. They can be read on its messages. Unverified there.</summary>
+    public ZmtpMetadata Metadata { get; init; } = ZmtpMetadata.Empty;
+
+    /// <summary>Settings of the operating system's sockets.</summary>
+    public TransportOptions Transport { get; init; } = TransportOptions.Default;
+}

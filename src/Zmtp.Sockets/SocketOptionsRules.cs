@@ -1,0 +1,65 @@
+using System.Text;
+using Zmtp.Engine;
+using Zmtp.Security;
+using Zmtp.Wire;
+
+namespace Zmtp.Sockets;
+
+/// <summary>Checks options once, where the socket is made, with errors that name the property.</summary>
+internal static class SocketOptionsRules
+{
+    private const int MaxDomainLength = 255;
+    private const string ApplicationPrefix = "X-";
+
+    public static void Check(SocketOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options.Security, nameof(options.Security));
+        Greeting.ThrowIfNotAMechanismName(options.Security.MechanismName);
+        ThrowUnless(
+            options.ZapDomain.Length <= MaxDomainLength && Ascii.IsValid(options.ZapDomain),
+            nameof(options.ZapDomain), $"is at most {MaxDomainLength} ASCII characters");
+        ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
+        ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
+        ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), "is not negative, or infinite");
+        ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), "is not negative, or infinite");
+        ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), "is not negative, or infinite");
+        ThrowUnless(
+            options.RoutingId.Length <= PeerMetadataRules.MaxIdentityLength && (options.RoutingId.IsEmpty || options.RoutingId.Span[0] != 0),
+            nameof(options.RoutingId), $"is at most {PeerMetadataRules.MaxIdentityLength} octets, the first of which is not zero");
+        ThrowUnless(options.ReconnectInterval > TimeSpan.Zero, nameof(options.ReconnectInterval), "is longer than zero");
+        ThrowUnless(options.ReconnectIntervalMax >= TimeSpan.Zero, nameof(options.ReconnectIntervalMax), "is not negative");
+        ThrowUnless(options.HandshakeTimeout > TimeSpan.Zero, nameof(options.HandshakeTimeout), "is longer than zero, and finite");
+        ThrowUnless(options.MaxPendingHandshakes > 0, nameof(options.MaxPendingHandshakes), "is at least 1");
+        ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
+        ThrowUnless(options.HeartbeatInterval >= TimeSpan.Zero, nameof(options.HeartbeatInterval), "is not negative");
+        ThrowUnless(options.HeartbeatTimeout is null || options.HeartbeatTimeout > TimeSpan.Zero, nameof(options.HeartbeatTimeout), "is longer than zero");
+        ThrowUnless(
+            options.HeartbeatTtl >= TimeSpan.Zero && options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
+            nameof(options.HeartbeatTtl), "is between zero and 65.5 s");
+        foreach (var property in options.Metadata)
+        {
+            ThrowUnless(
+                property.Key.StartsWith(ApplicationPrefix, StringComparison.OrdinalIgnoreCase),
+                nameof(options.Metadata), $"has names that begin with {ApplicationPrefix}, which \"{property.Key}\" does not");
+        }
+    }
+
+    /// <summary>The properties for READY and INITIATE: Socket-Type first, Identity for the types that use it, then the application's.</summary>
+    public static byte[] EncodeMetadata(SocketType type, SocketOptions options)
+    {
+        var properties = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>
+        {
+            new(ZmtpMetadata.SocketType, Encoding.ASCII.GetBytes(SocketTypes.ToToken(type))),
+        };
+        if (type is SocketType.Req or SocketType.Dealer or SocketType.Router) properties.Add(new(ZmtpMetadata.Identity, options.RoutingId));
+        properties.AddRange(options.Metadata);
+        return MetadataCodec.Encode(new ZmtpMetadata(properties));
+    }
+
+    private static bool IsDuration(TimeSpan value) => value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan;
+
+    private static void ThrowUnless(bool condition, string property, string rule)
+    {
+        if (!condition) throw new ArgumentException($"SocketOptions.{property} {rule}.");
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging;
+using Zmtp.Security;
+using Zmtp.Sockets.Endpoints;
+using Zmtp.Transports;
+using Zmtp.Zap;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// What a set of sockets shares: the authenticator, the inproc names, the clock and the log. Safe on any thread. Disposing it
+/// disposes its sockets.
+/// </summary>
+public sealed class ZmtpContext : IAsyncDisposable, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<ZmtpSocket> _sockets = [];
+    private readonly Dictionary<string, ITransport> _transports = [];
+    private readonly ZapClient _zapClient;
+    private IAuthenticator? _authenticator;
+    private bool _isDisposed;
+
+    /// <summary>Creates a context.</summary>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    public ZmtpContext(ZmtpContextOptions? options = null)
+    {
+        Options = options ?? new ZmtpContextOptions();
+        foreach (var transport in Options.Transports) _transports.Add(transport.Scheme, transport);
+        Log = Options.LoggerFactory.CreateLogger("Zmtp.Sockets");
+        _zapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
+    }
+
+    /// <summary>The settings.</summary>
+    public ZmtpContextOptions Options { get; }
+
+    internal InprocRegistry Inproc { get; } = new();
+
+    internal ILogger Log { get; }
+
+    /// <summary>
+    /// Whom handshakes ask: the authenticator given to <see cref="Use"/>, else the ZAP handler bound to
+    /// <c>inproc://zeromq.zap.01</c>, else nobody, and then every peer that has to be asked about is refused.
+    /// </summary>
+    internal IAuthenticator? Authenticator
+    {
+        get
+        {
+            if (Volatile.Read(ref _authenticator) is { } direct) return direct;
+            return Inproc.IsBound(InprocZapChannel.Name) ? _zapClient : null;
+        }
+    }
+
+    /// <summary>
+    /// Names the authenticator for all sockets of this context, in place of an earlier one. Handshakes call it directly.
+    /// Connections that were let in before stay.
+    /// </summary>
+    /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
+    public void Use(IAuthenticator authenticator)
+    {
+        ArgumentNullException.ThrowIfNull(authenticator);
+        Volatile.Write(ref _authenticator, authenticator);
+    }
+
+    /// <summary>
+    /// Serves an authenticator as an RFC 27 handler bound to <c>inproc://zeromq.zap.01</c>, until the result is disposed. A handler
+    /// of the application's own on a REP or ROUTER socket at that endpoint works the same.
+    /// </summary>
+    /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
+    /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
+    public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator)
+    {
+        ArgumentNullException.ThrowIfNull(authenticator);
+        return await ZapServer.StartAsync(this, authenticator).ConfigureAwait(false);
+    }
+
+    /// <summary>Disposes all sockets, each with its linger, side by side.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        ZmtpSocket[] sockets;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            sockets = [.. _sockets];
+        }
+
+        await Task.WhenAll(sockets.Select(static socket => socket.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
+    public void Dispose()
+    {
+        using (Pipes.BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    internal void Add(ZmtpSocket socket)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _sockets.Add(socket);
+        }
+    }
+
+    internal void Remove(ZmtpSocket socket)
+    {
+        lock (_gate) _sockets.Remove(socket);
+    }
+
+    internal ITransport GetTransport(ZmtpEndpoint endpoint)
+    {
+        if (_transports.TryGetValue(endpoint.Scheme, out var transport)) return transport;
+        throw new ZmtpEndpointException(
+            endpoint.ToString(),
+            $"There is no transport \"{endpoint.Scheme}\". Use one of: inproc, {string.Join(", ", _transports.Keys)}.",
+            FaultOrigin.Caller,
+            mayRetry: false);
+    }
+}

@@ -1,0 +1,280 @@
+using Zmtp.Engine;
+using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// What all sockets have in common: endpoints, peers, events, closing. Every member may be called from any thread.
+/// </summary>
+/// <remarks>
+/// A peer exists for a socket from the moment its handshake has succeeded. Connecting is asynchronous: it goes on in the
+/// background, for as long as the reasons of failure are such that trying again can help.
+/// </remarks>
+public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
+{
+    private readonly EventDispatcher _events;
+    private readonly Lock _sendGate = new();
+    private readonly WaitQueue<bool> _senders;
+    private volatile bool _isClosed;
+    private Task? _closing;
+
+    private protected ZmtpSocket(ZmtpContext context, SocketType type, SocketOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Options = options ?? SocketOptions.Default;
+        SocketOptionsRules.Check(Options);
+        Context = context;
+        Type = type;
+        _senders = new WaitQueue<bool>(_sendGate);
+        _events = new EventDispatcher(this);
+        Endpoints = new EndpointTable(this);
+        ConnectionOptions = new ConnectionOptions
+        {
+            SocketType = type,
+            Security = Options.Security,
+            Domain = Options.ZapDomain,
+            LocalMetadata = SocketOptionsRules.EncodeMetadata(type, Options),
+            HandshakeTimeout = Options.HandshakeTimeout,
+            MaxMessageSize = Options.MaxMessageSize,
+            Heartbeat = new HeartbeatOptions(
+                Options.HeartbeatInterval, Options.HeartbeatTimeout ?? Options.HeartbeatInterval, Options.HeartbeatTtl),
+            Time = context.Options.Time,
+        };
+        context.Add(this);
+    }
+
+    /// <summary>
+    /// What happens to endpoints and connections. Handlers run on a task of their own, one event after another; when they fall
+    /// behind by more than 1024 events the oldest are dropped.
+    /// </summary>
+    public event EventHandler<SocketEvent>? Event
+    {
+        add => _events.Add(value);
+        remove => _events.Remove(value);
+    }
+
+    /// <summary>The context this socket belongs to.</summary>
+    public ZmtpContext Context { get; }
+
+    /// <summary>The socket type it announces.</summary>
+    public SocketType Type { get; }
+
+    /// <summary>The settings.</summary>
+    public SocketOptions Options { get; }
+
+    /// <summary>How many peers are connected: those whose handshake has succeeded.</summary>
+    public int PeerCount => Lobby.Count;
+
+    /// <summary>The endpoints this socket listens at, wildcards and port 0 replaced.</summary>
+    public IReadOnlyList<string> BoundEndpoints => Endpoints.Bound;
+
+    internal ConnectionOptions ConnectionOptions { get; }
+
+    internal EndpointTable Endpoints { get; }
+
+    internal Receiver Receiver { get; } = new();
+
+    internal Lobby Lobby { get; } = new();
+
+    internal bool IsClosing => Volatile.Read(ref _closing) is not null;
+
+    /// <summary>Listens at an endpoint.</summary>
+    /// <param name="endpoint">For example <c>tcp://*:5555</c>, <c>tcp://127.0.0.1:*</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The endpoint with wildcards and port 0 replaced: what others connect to and what <see cref="UnbindAsync"/> takes.</returns>
+    /// <exception cref="FormatException">The text is not an endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>
+    /// <exception cref="ZmtpEndpointException">The address is in use, unknown or not allowed.</exception>
+    public ValueTask<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        return Endpoints.BindAsync(endpoint, cancellationToken);
+    }
+
+    /// <summary>As <see cref="BindAsync"/>, blocking.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    public string Bind(string endpoint)
+    {
+        using (BlockedPoolThread.Enter()) return BindAsync(endpoint).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Connects to an endpoint, in the background and again whenever the connection is lost. Completes at once; use
+    /// <see cref="WaitForPeerAsync"/> to know when, or why not.
+    /// </summary>
+    /// <param name="endpoint">For example <c>tcp://host:5555</c>, <c>tcp://source:0;host:5555</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
+    /// <exception cref="FormatException">The text is not an endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint cannot be connected to.</exception>
+    public void Connect(string endpoint)
+    {
+        ThrowIfClosed();
+        Endpoints.Connect(endpoint);
+    }
+
+    /// <summary>As <see cref="Connect"/>, for symmetry with <see cref="BindAsync"/>.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="cancellationToken">Cancelled already: does nothing.</param>
+    public ValueTask ConnectAsync(string endpoint, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        Connect(endpoint);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Stops listening at an endpoint and ends the connections that were accepted there.</summary>
+    /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
+    /// <exception cref="ArgumentException">The socket does not listen there.</exception>
+    public ValueTask UnbindAsync(string endpoint) => Endpoints.UnbindAsync(endpoint);
+
+    /// <summary>Ends the connection to an endpoint, after what is queued for it has left or the linger is over.</summary>
+    /// <param name="endpoint">What was given to <see cref="Connect"/>.</param>
+    /// <exception cref="ArgumentException">The socket is not connected there.</exception>
+    public ValueTask DisconnectAsync(string endpoint) => Endpoints.DisconnectAsync(endpoint);
+
+    /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A connected peer.</returns>
+    /// <exception cref="ZmtpException">
+    /// No peer came, and this is why the last attempt failed; at once when trying again cannot help, else when the time is over.
+    /// </exception>
+    /// <exception cref="TimeoutException">No peer came, and nothing failed.</exception>
+    public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Lobby.WaitAsync(timeout, Context.Options.Time, cancellationToken);
+
+    /// <summary>
+    /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. Calls
+    /// that wait fail with <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        lock (_sendGate)
+        {
+            return new ValueTask(_closing ??= Task.Run(CloseAsync));
+        }
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        using (BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>A pipe that may take messages: at connect, or once an accepted peer is admitted.</summary>
+    internal virtual void OnPipeAdded(Pipe pipe)
+    {
+    }
+
+    /// <summary>A handshake has succeeded. The pattern may still refuse the peer.</summary>
+    /// <returns>Null to let it in.</returns>
+    internal virtual ZmtpException? Admit(Pipe pipe, ZmtpPeer peer) => null;
+
+    /// <summary>Messages can flow both ways.</summary>
+    internal virtual void OnAttached(Pipe pipe)
+    {
+    }
+
+    /// <summary>The connection is lost; the pipe may get another one.</summary>
+    internal virtual void OnDetached(Pipe pipe)
+    {
+    }
+
+    /// <summary>The pipe is gone for good.</summary>
+    internal virtual void OnPipeRemoved(Pipe pipe)
+    {
+    }
+
+    /// <summary>A message has arrived. False drops it. May change it. On the thread of the connection's reader.</summary>
+    internal virtual bool Accepts(Pipe pipe, MessageBuffer message) => true;
+
+    /// <summary>A command of the patterns has arrived.</summary>
+    internal virtual void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
+    {
+    }
+
+    /// <summary>Sends one frame now. False: nobody has room.</summary>
+    internal virtual bool TrySendNow(ReadOnlySpan<byte> frame)
+    {
+        var message = MessageBuffer.Rent();
+        message.AppendFrame(frame);
+        try
+        {
+            if (TrySendNow(message)) return true;
+        }
+        catch
+        {
+            message.Return();
+            throw;
+        }
+
+        message.Return();
+        return false;
+    }
+
+    /// <summary>Sends a message now, and takes it over. False: nobody has room, and it is still the caller's.</summary>
+    internal virtual bool TrySendNow(MessageBuffer message) => throw new InvalidOperationException($"{Type} does not send.");
+
+    /// <summary>Some queue has room again: whoever waits to send may try.</summary>
+    internal void OnRoom()
+    {
+        Endpoints.OnRoom();
+        while (_senders.Count > 0)
+        {
+            Waiter<bool>? waiter;
+            lock (_sendGate) waiter = _senders.Dequeue();
+            waiter?.Complete(true);
+        }
+    }
+
+    /// <summary>Registers a sender that found no room. It must try once more before it waits.</summary>
+    internal Waiter<bool> EnqueueSender()
+    {
+        lock (_sendGate)
+        {
+            ThrowIfClosed();
+            return _senders.Enqueue();
+        }
+    }
+
+    internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
+    {
+        var log = Context.Log;
+        var token = SocketTypes.ToToken(Type);
+        if (error is null) SocketLog.Happened(log, token, kind, endpoint, remoteEndpoint ?? "");
+        else if (kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
+        else SocketLog.Failed(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
+        _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
+    }
+
+    internal void ThrowIfClosed()
+    {
+        if (_isClosed) throw Disposed();
+    }
+
+    private async Task CloseAsync()
+    {
+        _isClosed = true;
+        Receiver.Close(Disposed);
+        Lobby.Close(Disposed());
+        FailSenders();
+        await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
+        _events.Complete();
+        Context.Remove(this);
+    }
+
+    private void FailSenders()
+    {
+        while (true)
+        {
+            Waiter<bool>? waiter;
+            lock (_sendGate) waiter = _senders.Dequeue();
+            if (waiter is null) return;
+            waiter.Fail(Disposed());
+        }
+    }
+
+    private ObjectDisposedException Disposed() => new(GetType().Name, "The socket was disposed.");
+}
