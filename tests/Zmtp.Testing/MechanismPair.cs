@@ -9,8 +9,8 @@ public sealed class MechanismPair : IDisposable
 {
     private const int EnoughSteps = 32;
     private readonly List<(bool FromConnecting, byte[] Body)> _commands = [];
-    private readonly Queue<byte[]> _toConnecting = new();
-    private readonly Queue<byte[]> _toBound = new();
+    private readonly Queue<(int Index, byte[] Body)> _toConnecting = new();
+    private readonly Queue<(int Index, byte[] Body)> _toBound = new();
 
     /// <summary>Makes the two ends.</summary>
     /// <param name="connecting">The security of the end that connects.</param>
@@ -36,6 +36,9 @@ public sealed class MechanismPair : IDisposable
     /// <summary>Called with every command before it is delivered; may change or replace it.</summary>
     public Func<bool, byte[], byte[]> Tamper { get; init; } = (_, body) => body;
 
+    /// <summary>The index of a command that is written but not delivered; default: none.</summary>
+    public int HoldAt { get; init; } = int.MaxValue;
+
     /// <summary>All commands so far, and who wrote them.</summary>
     public IReadOnlyList<(bool FromConnecting, byte[] Body)> Commands => _commands;
 
@@ -47,9 +50,7 @@ public sealed class MechanismPair : IDisposable
     {
         for (var i = 0; i < EnoughSteps; i++)
         {
-            var moved = Step(Connecting, _toConnecting, _toBound, isConnecting: true);
-            moved |= Step(Bound, _toBound, _toConnecting, isConnecting: false);
-            if (!moved) return this;
+            if (!StepOnce()) return this;
         }
 
         throw new InvalidOperationException("The handshake does not come to an end.");
@@ -63,6 +64,11 @@ public sealed class MechanismPair : IDisposable
         throw new InvalidOperationException($"The handshake ended with {Connecting.Status} and {Bound.Status}.");
     }
 
+    /// <summary>Lets the first end that can do something do one thing: write, read or be given a verdict.</summary>
+    /// <returns>False when neither end can go on.</returns>
+    public bool StepOnce() =>
+        Step(Connecting, _toConnecting, _toBound, isConnecting: true) || Step(Bound, _toBound, _toConnecting, isConnecting: false);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -70,21 +76,22 @@ public sealed class MechanismPair : IDisposable
         Bound.Dispose();
     }
 
-    private bool Step(Mechanism self, Queue<byte[]> incoming, Queue<byte[]> outgoing, bool isConnecting)
+    private bool Step(Mechanism self, Queue<(int Index, byte[] Body)> incoming, Queue<(int Index, byte[] Body)> outgoing, bool isConnecting)
     {
         switch (self.Status)
         {
             case MechanismStatus.Sending:
                 var body = Tamper(isConnecting, self.Write());
                 _commands.Add((isConnecting, body));
-                outgoing.Enqueue(body);
+                outgoing.Enqueue((_commands.Count - 1, body));
                 return true;
             case MechanismStatus.Authenticating:
                 Requests.Add(self.AuthenticationRequest);
                 self.Authenticate(Authenticator(self.AuthenticationRequest));
                 return true;
-            case MechanismStatus.Receiving when incoming.TryDequeue(out var received):
-                self.ReadCommand(received);
+            case MechanismStatus.Receiving when incoming.TryPeek(out var received) && received.Index != HoldAt:
+                incoming.Dequeue();
+                self.ReadCommand(received.Body);
                 return true;
             default:
                 return false;

@@ -9,5 +9,5 @@ internal static class Hex
     public static byte[] Repeat(byte octet, int count) => [.. Enumerable.Repeat(octet, count)];
 
     /// <summary>count octets, counting up from first.</summary>
-    public static byte[] CountUp(byte first, int count) => [.. Enumerable.Range(first, count).Select(i => (byte)i)];
+    public static byte[] CountUp(byte first, int count) => [.. Enumerable.Range(first, count).Select(i => unchecked((byte)i))];
 }

@@ -1,0 +1,183 @@
+using Xunit;
+using Zmtp.Security;
+using Zmtp.Testing;
+using Zmtp.Testing.Curve;
+
+namespace Zmtp.Mechanisms.Tests;
+
+public sealed class CurveKeyTests
+{
+    [Fact]
+    [Spec("Z85-01")]
+    public void KEY_TestPairsOfTheManual_AreReadAndWrittenAndBelongTogether()
+    {
+        foreach (var (publicZ85, secretZ85, publicOctets, secretOctets) in new[]
+        {
+            (Transcript.ClientPublicZ85, Transcript.ClientSecretZ85, Transcript.ClientPublic, Transcript.ClientSecret),
+            (Transcript.ServerPublicZ85, Transcript.ServerSecretZ85, Transcript.ServerPublic, Transcript.ServerSecret),
+        })
+        {
+            var publicKey = CurvePublicKey.Parse(publicZ85);
+            Assert.Equal(publicOctets, publicKey.AsSpan().ToArray());
+            Assert.Equal(publicZ85, publicKey.ToString());
+            Assert.True(CurvePublicKey.TryParse(publicZ85, out var again));
+            Assert.Equal(publicKey, again);
+            using var secretKey = CurveSecretKey.Parse(secretZ85);
+            Assert.Equal(secretOctets, secretKey.AsSpan().ToArray());
+            Assert.True(CurveSecretKey.TryParse(secretZ85, out var secretAgain));
+            Assert.Equal(secretKey, secretAgain);
+            Assert.Equal(publicKey, secretKey.DerivePublicKey());
+            using var pair = new CurveKeyPair(publicKey, secretKey);
+            using var derived = new CurveKeyPair(secretKey);
+            Assert.Equal(publicKey, derived.PublicKey);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf")]
+    [InlineData("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf77")]
+    [InlineData("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]y\"7")]
+    [InlineData("#####>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7")]
+    [InlineData("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf ")]
+    [InlineData("0000000000000000000000000000000000000000")]
+    public void KEY_TextThatIsNoKey_IsRefusedAndNotQuoted(string text)
+    {
+        Assert.False(CurvePublicKey.TryParse(text, out _));
+        Assert.False(CurveSecretKey.TryParse(text, out _));
+        Assert.Throws<FormatException>(() => CurvePublicKey.Parse(text));
+        var error = Assert.Throws<FormatException>(() => CurveSecretKey.Parse(text));
+        if (text.Length > 0) Assert.DoesNotContain(text, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void KEY_WrongLengthOrAllZero_IsRefused()
+    {
+        foreach (var octets in new byte[][] { [], Hex.Repeat(1, 31), Hex.Repeat(1, 33), new byte[32] })
+        {
+            Assert.Throws<ArgumentException>(() => new CurvePublicKey(octets));
+            Assert.Throws<ArgumentException>(() => new CurveSecretKey(octets));
+        }
+    }
+
+    [Fact]
+    public void KEY_Equality_IsByOctets()
+    {
+        var one = new CurvePublicKey(Hex.Repeat(1, 32));
+        var same = new CurvePublicKey(Hex.Repeat(1, 32));
+        Assert.True(one == same && one.Equals((object)same) && one.GetHashCode() == same.GetHashCode() && !(one != same));
+        for (var i = 0; i < 32; i++)
+        {
+            var octets = Hex.Repeat(1, 32);
+            octets[i] ^= 0x80;
+            Assert.False(one == new CurvePublicKey(octets));
+            using var secret = new CurveSecretKey(Hex.Repeat(1, 32));
+            using var other = new CurveSecretKey(octets);
+            Assert.NotEqual(secret, other);
+        }
+
+        Assert.False(one == null);
+        Assert.False(one.Equals((object?)"text"));
+    }
+
+    [Fact]
+    public void SECRET_NothingShowsIt()
+    {
+        using var pair = Transcript.ServerKeys();
+        string[] texts = [pair.ToString(), pair.SecretKey.ToString(), $"{pair.SecretKey}", CurveSecurity.Server(pair).ToString()!];
+
+        Assert.All(texts, text =>
+        {
+            Assert.DoesNotContain(Transcript.ServerSecretZ85, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToHexString(Transcript.ServerSecret), text, StringComparison.OrdinalIgnoreCase);
+        });
+        using var another = CurveKeyPair.Generate();
+        Assert.Equal(another.SecretKey.GetHashCode(), pair.SecretKey.GetHashCode());
+    }
+
+    [Fact]
+    public void SECRET_Dispose_ZeroesItAndNoUseIsPossible()
+    {
+        var secret = new CurveSecretKey(Transcript.ServerSecret);
+        Assert.False(secret.IsZero);
+
+        secret.Dispose();
+        secret.Dispose();
+
+        Assert.True(secret.IsZero);
+        Assert.Throws<ObjectDisposedException>(() => { _ = secret.AsSpan(); });
+        Assert.Throws<ObjectDisposedException>(() => secret.DerivePublicKey());
+        Assert.Throws<ObjectDisposedException>(() => secret.Clone());
+        Assert.Throws<ObjectDisposedException>(() => new CurveKeyPair(secret));
+        Assert.False(secret.Equals(secret.Equals(null) ? null : new CurveSecretKey(Transcript.ServerSecret)));
+    }
+
+    [Fact]
+    public void PAIR_KeysThatDoNotBelongTogether_AreRefusedWithASentence()
+    {
+        using var secret = new CurveSecretKey(Transcript.ServerSecret);
+
+        var error = Assert.Throws<ArgumentException>(() => new CurveKeyPair(new CurvePublicKey(Transcript.ClientPublic), secret));
+
+        Assert.Contains("does not belong", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PAIR_Generated_IsNewAndValid()
+    {
+        var seen = new HashSet<string>();
+        for (var i = 0; i < 50; i++)
+        {
+            using var pair = CurveKeyPair.Generate();
+            Assert.True(seen.Add(pair.PublicKey.ToString()));
+            Assert.Equal(Sodium.DerivePublic(pair.SecretKey.AsSpan().ToArray()), pair.PublicKey.AsSpan().ToArray());
+        }
+    }
+
+    [Fact]
+    public void PAIR_OwnsACopyOfItsSecret()
+    {
+        var secret = new CurveSecretKey(Transcript.ServerSecret);
+        var pair = new CurveKeyPair(secret);
+        secret.Dispose();
+        Assert.Equal(Transcript.ServerSecret, pair.SecretKey.AsSpan().ToArray());
+
+        using var clone = pair.Clone();
+        pair.Dispose();
+        Assert.True(pair.SecretKey.IsZero);
+        Assert.Equal(Transcript.ServerSecret, clone.SecretKey.AsSpan().ToArray());
+        Assert.Equal(Transcript.ServerPublic, pair.PublicKey.AsSpan().ToArray());
+    }
+
+    [Fact]
+    public void PAIR_DisposedWhileInUse_FailsWithASentenceAndNothingIsSealed()
+    {
+        var serverKeys = Transcript.ServerKeys();
+        var clientKeys = Transcript.ClientKeys();
+        var server = CurveSecurity.Server(serverKeys, CurveClients.AllowAny);
+        var client = CurveSecurity.Client(clientKeys, serverKeys.PublicKey);
+        using var up = new MechanismPair(client, server).RunToReady();
+        using var pair = new MechanismPair(client, server) { HoldAt = 0 };
+        pair.Run();
+        var hello = pair.Commands[0].Body;
+        using var later = new MechanismPair(client, server) { HoldAt = 1 };
+        later.Run();
+
+        serverKeys.Dispose();
+        clientKeys.Dispose();
+
+        AssertSaysSo(Assert.Throws<ZmtpException>(() => pair.Bound.ReadCommand(hello)));
+        later.Connecting.ReadCommand(later.Commands[1].Body);
+        AssertSaysSo(Assert.Throws<ZmtpException>(() => later.Connecting.Write()));
+        AssertSaysSo(Assert.Throws<ZmtpException>(() => server.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false))));
+        AssertSaysSo(Assert.Throws<ZmtpException>(() => client.CreateMechanism(HandshakeContexts.Create(SocketType.Dealer, isConnecting: true))));
+        Assert.Equal("x"u8.ToArray(), up.Bound.Open(up.Connecting.Seal(PayloadFlags.None, "x"u8)).Data);
+    }
+
+    private static void AssertSaysSo(ZmtpException error)
+    {
+        Assert.Equal(FaultOrigin.Caller, error.Origin);
+        Assert.False(error.MayRetry);
+        Assert.Contains("disposed", error.Message, StringComparison.Ordinal);
+    }
+}
