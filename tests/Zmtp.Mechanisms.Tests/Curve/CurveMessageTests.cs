@@ -14,7 +14,7 @@ public sealed class CurveMessageTests
         var (server, client) = CurveRig.ReadyServer();
         for (var length = 0; length <= 300; length++)
         {
-            var data = Hex.CountUp((byte)length, 256).Concat(Hex.CountUp(7, 256)).Take(length).ToArray();
+            var data = Hex.CountUp((byte)(length % 256), 256).Concat(Hex.CountUp(7, 256)).Take(length).ToArray();
             var flags = (PayloadFlags)(length % 2);
 
             var body = server.Seal(flags, data);
