@@ -1,0 +1,45 @@
+// The Strawhouse Pattern
+//
+// Plain text, with a look at the address. It keeps accidents out, not an attacker.
+
+using Microsoft.Extensions.Logging;
+using Zmtp;
+using Zmtp.Sockets;
+using Zmtp.Zap;
+
+using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
+await using var context = new ZmtpContext();
+
+// The authenticator answers for every server of this context. Verbose shows what it decides.
+using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
+authenticator.Allow("127.0.0.1");
+context.Use(authenticator);
+
+// Under NULL a domain is what makes a socket ask the authenticator.
+await using var server = new PushSocket(context, new() { ZapDomain = "global" });
+var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+
+await using var client = new PullSocket(context);
+await client.ConnectAsync(endpoint);
+await server.SendAsync("Hello", tooLate.Token);
+using var message = await client.ReceiveAsync(tooLate.Token);
+Console.WriteLine($"The client received \"{message.AsString()}\"");
+if (message.AsString() != "Hello") return 1;
+
+// From now on the address is denied. Who is in stays in; a newcomer is told to go.
+authenticator.Deny("127.0.0.1");
+await using var stranger = new PullSocket(context);
+await stranger.ConnectAsync(endpoint);
+try
+{
+    await stranger.WaitForPeerAsync(TimeSpan.FromSeconds(5));
+    return 1;
+}
+catch (ZmtpAuthenticationException refusal)
+{
+    Console.WriteLine($"The stranger was refused with {(int)refusal.Status}: {refusal.Message}");
+}
+
+Console.WriteLine("Strawhouse test OK");
+return 0;
