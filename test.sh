@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Builds everything, runs every test, writes docs/CONFORMANCE.md and ends with the real counts.
+#
+#   ./test.sh [--no-build] [--filter EXPRESSION]
+#
+# --no-build   test what was built before (Release).
+# --filter     run only the tests that match (see "dotnet test --filter"); the conformance report is left alone.
+#
+# Exit code 0 only if no test failed and none was skipped.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+configuration=Release
+build=1
+filter=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --no-build) build=0 ;;
+        --filter) filter=${2:?--filter needs an expression}; shift ;;
+        *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    esac
+    shift
+done
+
+passed=0
+failed=0
+skipped=0
+
+finish() {
+    echo "tests: $passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ]
+    exit
+}
+
+# The peers of the interoperability tests. Where they cannot be installed those tests fail; they are never skipped.
+has_library() {
+    ldconfig -p 2>/dev/null | grep -q "$1" || ls /usr/lib/*/"$1" /usr/lib/"$1" /usr/local/lib/"$1" >/dev/null 2>&1
+}
+
+install_peers() {
+    local missing=() as_root=()
+    has_library libzmq.so.5 || missing+=(libzmq5)
+    has_library libczmq.so.4 || missing+=(libczmq4)
+    [ ${#missing[@]} -eq 0 ] && return
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    echo "installing ${missing[*]}"
+    if ! command -v apt-get >/dev/null ||
+        ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
+            "apt-get update -q && apt-get install -y -q --no-install-recommends ${missing[*]}" </dev/null; then
+        echo "error: ${missing[*]} could not be installed. Install libzmq (libzmq.so.5) and CZMQ (libczmq.so.4) by hand;" \
+            "without them the interoperability tests fail." >&2
+    fi
+}
+
+if ! command -v dotnet >/dev/null; then
+    echo "error: the .NET SDK named in global.json is needed; 'dotnet' is not on the PATH." >&2
+    failed=1
+    finish
+fi
+
+install_peers
+
+if [ $build -eq 1 ] && ! dotnet build Zmtp.sln -c $configuration -v quiet </dev/null; then
+    echo "error: the build failed." >&2
+    failed=1
+    finish
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# One attribute of a trx file's Counters element.
+counter() {
+    sed -n "s/.*<Counters .*\b$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1
+}
+
+assemblies=()
+for project in tests/*.Tests/*.csproj; do
+    name=$(basename "$project" .csproj)
+    trx=$results/$name.trx
+    assemblies+=("tests/$name/bin/$configuration/net10.0/$name.dll")
+    dotnet test "$project" -c $configuration --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+        --blame-hang-timeout 10m --blame-hang-dump-type none ${filter:+--filter "$filter"} </dev/null
+    code=$?
+    project_failed=0
+    if [ -f "$trx" ]; then
+        total=$(counter "$trx" total)
+        executed=$(counter "$trx" executed)
+        project_passed=$(counter "$trx" passed)
+        project_failed=$((executed - project_passed))
+        passed=$((passed + project_passed))
+        failed=$((failed + project_failed))
+        skipped=$((skipped + total - executed))
+    fi
+
+    # A run that broke off counts as a failure, whatever it had counted before.
+    if [ $code -ne 0 ] && [ $project_failed -eq 0 ] || { [ ! -f "$trx" ] && [ -z "$filter" ]; }; then
+        echo "error: the test run of $name broke off (exit code $code)." >&2
+        failed=$((failed + 1))
+    fi
+done
+
+if [ -z "$filter" ]; then
+    dotnet tests/Zmtp.Conformance/bin/$configuration/net10.0/Zmtp.Conformance.dll \
+        docs/conformance-rows.tsv "$results" docs/CONFORMANCE.md "${assemblies[@]}"
+    code=$?
+    if [ $code -gt 1 ]; then
+        echo "error: the conformance report is not right (exit code $code)." >&2
+        failed=$((failed + 1))
+    fi
+fi
+
+finish

@@ -1,0 +1,25 @@
+using Zmtp.Conformance;
+
+// Zmtp.Conformance <rows.tsv> <directory of trx files> <report.md> <test assembly>...
+// Exit code 0: written, nothing failed. 1: written, a row's test failed. 2: an id is unknown, or the call is wrong.
+const int Failed = 1;
+const int Wrong = 2;
+
+if (args.Length < 4)
+{
+    Console.Error.WriteLine("usage: Zmtp.Conformance <rows.tsv> <directory of trx files> <report.md> <test assembly>...");
+    return Wrong;
+}
+
+var rows = Row.ReadAll(args[0]);
+SpecTest[] tests = [.. args[3..].Select(Path.GetFullPath).SelectMany(SpecScan.Scan)];
+var known = rows.Select(row => row.Id).ToHashSet();
+var unknown = tests.SelectMany(test => test.Ids.Where(id => !known.Contains(id)).Select(id => $"{test.ShortName}: [Spec] names {id}, which is no row of {args[0]}.")).ToList();
+unknown.ForEach(Console.Error.WriteLine);
+
+var verdicts = RowVerdict.Judge(rows, tests, TrxResults.ReadAll(args[1]));
+File.WriteAllText(args[2], Report.Write(verdicts));
+Console.WriteLine(
+    $"conformance: {rows.Count} rows, {verdicts.Count(v => v.IsShown)} shown, {verdicts.Count(v => v.IsPassing)} passing, "
+    + $"{verdicts.Count(v => v.HasFailed)} failing, {verdicts.Count(v => v.IsExplained)} explained, {verdicts.Count(v => v.IsOpen)} open");
+return unknown.Count > 0 ? Wrong : verdicts.Any(v => v.HasFailed) ? Failed : 0;

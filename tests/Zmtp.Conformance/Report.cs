@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+
+namespace Zmtp.Conformance;
+
+/// <summary>Writes docs/CONFORMANCE.md. The same results give the same octets: nothing in it depends on the day or the machine.</summary>
+internal static class Report
+{
+    private const int NamedTests = 5;
+
+    public static string Write(IReadOnlyList<RowVerdict> verdicts)
+    {
+        var text = new StringBuilder();
+        text.Append(
+            """
+            # Conformance
+
+            Every requirement of the specifications, in our words, with the tests that show it. `./test.sh` writes this file from
+            `docs/conformance-rows.tsv`, from the `[Spec]` attributes of the tests and from their results; it is not edited by hand.
+
+            Level: M must, S should, s "should" in running prose, G follows from the grammar, O may, X not in a specification but needed
+            to talk to libzmq or to stay safe. Shown: rows that a test names. Explained: rows without a passing test but with a reason.
+            Open: rows with neither.
+
+
+            """);
+        WriteSummary(text, verdicts);
+        foreach (var spec in verdicts.GroupBy(v => v.Row.Spec))
+        {
+            WriteSpec(text, spec.Key, spec);
+        }
+
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static void WriteSummary(StringBuilder text, IReadOnlyList<RowVerdict> verdicts)
+    {
+        text.Append("| Specification | Rows | Shown | Passing | Failing | Explained | Open |\n");
+        text.Append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        foreach (var spec in verdicts.GroupBy(v => v.Row.Spec))
+        {
+            WriteCounts(text, spec.Key, [.. spec]);
+        }
+
+        WriteCounts(text, "**All**", verdicts);
+    }
+
+    private static void WriteCounts(StringBuilder text, string name, IReadOnlyList<RowVerdict> verdicts) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"| {name} | {verdicts.Count} | {verdicts.Count(v => v.IsShown)} | {verdicts.Count(v => v.IsPassing)} | {verdicts.Count(v => v.HasFailed)} | {verdicts.Count(v => v.IsExplained)} | {verdicts.Count(v => v.IsOpen)} |\n");
+
+    private static void WriteSpec(StringBuilder text, string name, IEnumerable<RowVerdict> verdicts)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n## {name}\n\n");
+        text.Append("| Row | Level | Requirement | Tests | Result |\n");
+        text.Append("| --- | --- | --- | --- | --- |\n");
+        foreach (var verdict in verdicts)
+        {
+            var row = verdict.Row;
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {row.Id} | {row.Level} | {Escape(row.Text)} | {Tests(verdict)} | {Escape(Result(verdict))} |\n");
+        }
+    }
+
+    private static string Tests(RowVerdict verdict)
+    {
+        var names = verdict.Tests.Take(NamedTests).Select(pair => $"`{pair.Test.ShortName}`");
+        int more = verdict.Tests.Count - NamedTests;
+        return string.Join("<br>", more > 0 ? names.Append($"and {more} more") : names);
+    }
+
+    private static string Result(RowVerdict verdict) => verdict switch
+    {
+        { HasFailed: true } => "**fail**",
+        { IsPassing: true } => "pass",
+        { Row.Reason: { } reason } => "— " + reason,
+        { IsShown: true } => "open: the test did not run",
+        _ => "open",
+    };
+
+    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}
