@@ -84,6 +84,7 @@ for project in tests/*.Tests/*.csproj; do
         --blame-hang-timeout 10m --blame-hang-dump-type none ${filter:+--filter "$filter"} </dev/null
     code=$?
     project_failed=0
+    total=0
     if [ -f "$trx" ]; then
         total=$(counter "$trx" total)
         executed=$(counter "$trx" executed)
@@ -94,9 +95,9 @@ for project in tests/*.Tests/*.csproj; do
         skipped=$((skipped + total - executed))
     fi
 
-    # A run that broke off counts as a failure, whatever it had counted before.
-    if [ $code -ne 0 ] && [ $project_failed -eq 0 ] || { [ ! -f "$trx" ] && [ -z "$filter" ]; }; then
-        echo "error: the test run of $name broke off (exit code $code)." >&2
+    # A run that broke off or found nothing counts as a failure, whatever it had counted before.
+    if [ $code -ne 0 ] && [ $project_failed -eq 0 ] || { [ "$total" -eq 0 ] && [ -z "$filter" ]; }; then
+        echo "error: the test run of $name broke off or found no test (exit code $code)." >&2
         failed=$((failed + 1))
     fi
 done
