@@ -60,8 +60,28 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     {
         ThrowIfNotWritable();
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        _gather ??= new SocketGatherOperation(_socket);
+        // The usual case, all of it taken at once, needs no state machine.
+        var loaded = _buffered == 0 ? _gather.Load(segments.Span) : 0;
+        ValueTask send = default;
+        if (!_gather.IsEmpty)
+        {
+            try
+            {
+                send = _gather.SendAsync();
+            }
+            catch (ObjectDisposedException exception)
+            {
+                return ValueTask.FromException(_connection.Fail(exception));
+            }
+        }
+        if (loaded == segments.Length && send.IsCompletedSuccessfully && _gather.IsEmpty)
+        {
+            _gather.Clear();
+            return default;
+        }
         _isWriting = true;
-        return SendGatheredAsync(segments, cancellationToken);
+        return FinishGatherAsync(send, segments[loaded..], cancellationToken);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
@@ -213,7 +233,8 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendGatheredAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken)
+    private async ValueTask FinishGatherAsync(
+        ValueTask send, ReadOnlyMemory<ReadOnlyMemory<byte>> rest, CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._connection.Abort(), this);
         try
@@ -223,21 +244,15 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
                 await SendWholeAsync(_buffer.AsMemory(0, _buffered)).ConfigureAwait(false);
                 GiveBack();
             }
-            _gather ??= new SocketGatherOperation(_socket);
-            for (var next = 0; next < segments.Length;)
+            for (;;)
             {
-                var taken = _gather.Load(segments.Span[next..]);
-                if (taken == 0)
-                {
-                    // Memory outside an array cannot be gathered by the system's interface; it goes alone.
-                    await SendWholeAsync(segments.Span[next]).ConfigureAwait(false);
-                    taken = 1;
-                }
-                else
-                {
-                    while (!_gather.IsEmpty) await _gather.SendAsync().ConfigureAwait(false);
-                }
-                next += taken;
+                await send.ConfigureAwait(false);
+                while (!_gather!.IsEmpty) await _gather.SendAsync().ConfigureAwait(false);
+                if (rest.IsEmpty) return;
+                var loaded = _gather.Load(rest.Span);
+                // Memory that no array is behind cannot be gathered by the system's interface; it goes alone.
+                send = loaded > 0 ? default : SendWholeAsync(rest.Span[0]);
+                rest = rest[Math.Max(loaded, 1)..];
             }
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))

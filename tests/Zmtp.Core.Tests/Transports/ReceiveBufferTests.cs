@@ -1,0 +1,85 @@
+using System.Buffers;
+using Xunit;
+using Zmtp.Transports;
+
+namespace Zmtp.Core.Tests.Transports;
+
+public sealed class ReceiveBufferTests
+{
+    [Fact]
+    public void RECEIVEBUFFER_FilledReads_MakeItGrowTo64KiB()
+    {
+        var buffer = new ReceiveBuffer();
+        var sizes = new List<int>();
+        for (var read = 0; read < 7; read++)
+        {
+            var free = buffer.Free().Length;
+            sizes.Add(free);
+            Assert.True(buffer.Add(free));
+            buffer.Consume(buffer.Unconsumed.End);
+        }
+        Assert.Equal([4096, 8192, 16384, 32768, 65536, 65536, 65536], sizes);
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_SmallReads_MakeItShrinkBack()
+    {
+        var buffer = new ReceiveBuffer();
+        for (var read = 0; read < 6; read++) Receive(buffer, buffer.Free().Length);
+        for (var read = 0; read < 4 * 64; read++) Receive(buffer, 10);
+        buffer.GiveBack();
+        Assert.False(buffer.IsRented);
+        Assert.Equal(4096, buffer.Free().Length);
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_Leftover_MovesToTheStart()
+    {
+        var buffer = new ReceiveBuffer();
+        var free = buffer.Free();
+        free[4094] = 1;
+        free[4095] = 2;
+        buffer.Add(4096);
+        buffer.Consume(buffer.Unconsumed.GetPosition(4094));
+        Assert.True(buffer.Free().Length >= 4094);
+        Assert.Equal([1, 2], buffer.Unconsumed.ToArray());
+        Assert.True(buffer.Unconsumed.IsSingleSegment);
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_NothingConsumed_GrowsAndKeepsEverything()
+    {
+        var buffer = new ReceiveBuffer();
+        var expected = new List<byte>();
+        for (byte read = 0; expected.Count < 1_000_000; read = unchecked((byte)(read + 1)))
+        {
+            var free = buffer.Free();
+            free.Fill(read);
+            expected.AddRange(free.ToArray());
+            buffer.Add(free.Length);
+        }
+        Assert.Equal(expected.ToArray(), buffer.Unconsumed.ToArray());
+        buffer.GiveBack();
+        buffer.GiveBack();
+        Assert.Equal(0, buffer.Length);
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_ForeignPosition_IsAnError()
+    {
+        var buffer = new ReceiveBuffer();
+        buffer.Free();
+        buffer.Add(10);
+        var earlier = buffer.Unconsumed.GetPosition(2);
+        buffer.Consume(buffer.Unconsumed.GetPosition(5));
+        Assert.Throws<ArgumentException>(() => buffer.Consume(earlier));
+        Assert.Throws<ArgumentException>(() => buffer.Consume(new ReadOnlySequence<byte>(new byte[100]).GetPosition(7)));
+    }
+
+    private static void Receive(ReceiveBuffer buffer, int count)
+    {
+        buffer.Free();
+        buffer.Add(count);
+        buffer.Consume(buffer.Unconsumed.End);
+    }
+}

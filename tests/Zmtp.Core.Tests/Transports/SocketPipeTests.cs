@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Xunit;
+using Zmtp.Transports;
+
+namespace Zmtp.Core.Tests.Transports;
+
+/// <summary>What the pipes over a socket do beyond the transport contract.</summary>
+public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private ConnectedPair _pair = null!;
+
+    private PipeReader Input => _pair.Server.Input;
+
+    private PipeWriter Output => _pair.Client.Output;
+
+    public async Task InitializeAsync()
+    {
+        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, default);
+        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
+    }
+
+    public async ValueTask DisposeAsync() => await _pair.DisposeAsync();
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task SOCKETPIPE_WaitingForData_HoldsNoBuffer()
+    {
+        var reader = (SocketPipeReader)Input;
+        Assert.False(reader.HoldsBuffer);
+        for (var round = 0; round < 20; round++)
+        {
+            var reading = Input.ReadAsync().AsTask();
+            Assert.False(reading.IsCompleted);
+            Assert.False(reader.HoldsBuffer);
+            await Output.WriteAsync(new byte[100]);
+            Assert.False(((SocketPipeWriter)Output).HoldsBuffer);
+            var result = await reading.WaitAsync(Limit);
+            Assert.True(reader.HoldsBuffer);
+            Input.AdvanceTo(result.Buffer.End);
+        }
+        Assert.False(Input.TryRead(out _));
+        Assert.False(reader.HoldsBuffer);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_FlushedOctets_LeaveNoBuffer()
+    {
+        Output.GetSpan(10)[0] = 1;
+        Output.Advance(1);
+        Assert.Equal(1, Output.UnflushedBytes);
+        Assert.True(((SocketPipeWriter)Output).HoldsBuffer);
+        await Output.WriteAsync(new byte[] { 2 });
+        Assert.False(((SocketPipeWriter)Output).HoldsBuffer);
+        Assert.Equal([1, 2], await ReadAsync(2));
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_FrameLargerThanTheBuffer_IsOneSegment()
+    {
+        var body = new byte[500_000];
+        new Random(1).NextBytes(body);
+        var writing = Output.WriteAsync(body).AsTask();
+        var result = await Input.ReadAtLeastAsync(body.Length).AsTask().WaitAsync(Limit);
+        Assert.True(result.Buffer.IsSingleSegment);
+        Assert.Equal(body, result.Buffer.ToArray());
+        Input.AdvanceTo(result.Buffer.End);
+        await writing.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_ReadInto_GoesToTheDestination()
+    {
+        var body = new byte[3_000_000];
+        new Random(2).NextBytes(body);
+        await Output.WriteAsync(new byte[] { 42 });
+        Assert.Equal([42], await ReadAsync(1));
+        var writing = Output.WriteAsync(body).AsTask();
+        var destination = new byte[body.Length];
+        var direct = (IDirectReader)Input;
+        for (var filled = 0; filled < destination.Length;)
+        {
+            var count = await direct.ReadIntoAsync(destination.AsMemory(filled), default).AsTask().WaitAsync(Limit);
+            Assert.InRange(count, 1, destination.Length - filled);
+            Assert.False(((SocketPipeReader)Input).HoldsBuffer);
+            filled += count;
+        }
+        await writing.WaitAsync(Limit);
+        Assert.Equal(body, destination);
+        _pair.Client.CompleteOutput();
+        Assert.Equal(0, await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit));
+        Assert.True((await Input.ReadAsync()).IsCompleted);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_ReadIntoWithOctetsLeft_IsAnError()
+    {
+        await Output.WriteAsync(new byte[] { 1, 2 });
+        var result = await Input.ReadAtLeastAsync(2).AsTask().WaitAsync(Limit);
+        Input.AdvanceTo(result.Buffer.GetPosition(1));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ((IDirectReader)Input).ReadIntoAsync(new byte[1], default).AsTask());
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_ReadIntoCanceledOrAborted_Ends()
+    {
+        var direct = (IDirectReader)Input;
+        using var source = new CancellationTokenSource();
+        var reading = direct.ReadIntoAsync(new byte[10], source.Token).AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(Limit));
+        await Output.WriteAsync(new byte[] { 9 });
+        var destination = new byte[10];
+        Assert.Equal(1, await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit));
+        Assert.Equal(9, destination[0]);
+        reading = direct.ReadIntoAsync(new byte[10], default).AsTask();
+        _pair.Server.Abort();
+        await Assert.ThrowsAsync<ZmtpException>(() => reading.WaitAsync(Limit));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(100)]
+    public async Task SOCKETPIPE_GatherWrite_ArrivesInOrder(int count)
+    {
+        var random = new Random(count);
+        var segments = new ReadOnlyMemory<byte>[count];
+        for (var index = 0; index < count; index++)
+        {
+            var segment = new byte[random.Next(100_000)];
+            random.NextBytes(segment);
+            segments[index] = index % 7 == 3 ? ReadOnlyMemory<byte>.Empty : segment.AsMemory(segment.Length / 3);
+        }
+        var expected = segments.SelectMany(segment => segment.ToArray()).ToArray();
+        Output.Write(new byte[] { 5 });
+        var writing = ((IGatherWriter)Output).WriteAsync(segments, default).AsTask();
+        Assert.Equal([5, .. expected], await ReadAsync(1 + expected.Length));
+        await writing.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_GatherWriteOfForeignMemory_ArrivesInOrder()
+    {
+        using IMemoryOwner<byte> foreign = new ForeignOctets([5, 5, 5]);
+        ReadOnlyMemory<byte>[] segments = [new byte[] { 1 }, foreign.Memory, new byte[] { 2, 3 }];
+        await ((IGatherWriter)Output).WriteAsync(segments, default);
+        Assert.Equal([1, 5, 5, 5, 2, 3], await ReadAsync(6));
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_AbortDuringGatherWrite_EndsIt()
+    {
+        var segments = Enumerable.Repeat(new ReadOnlyMemory<byte>(new byte[1_000_000]), 100).ToArray();
+        var writing = ((IGatherWriter)Output).WriteAsync(segments, default).AsTask();
+        await Task.Run(_pair.Client.Abort);
+        await Assert.ThrowsAsync<ZmtpException>(() => writing.WaitAsync(Limit));
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_WriteCanceled_AbortsTheConnection()
+    {
+        using var source = new CancellationTokenSource();
+        var writing = Output.WriteAsync(new byte[50_000_000], source.Token).AsTask();
+        Assert.False(writing.IsCompleted);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(Limit));
+        Assert.Throws<ZmtpException>(() => { _ = Output.WriteAsync(new byte[1]).AsTask(); });
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_CancelPendingFlush_EndsTheWrite()
+    {
+        Output.CancelPendingFlush();
+        Assert.True((await Output.WriteAsync(new byte[] { 1 })).IsCanceled);
+        await Output.WriteAsync(new byte[] { 2 });
+        Assert.Equal([2], await ReadAsync(1));
+        var writing = Output.WriteAsync(new byte[50_000_000]).AsTask();
+        Output.CancelPendingFlush();
+        Assert.True((await writing.WaitAsync(Limit)).IsCanceled);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_SecondReadWhileOneIsPending_IsAnError()
+    {
+        var reading = Input.ReadAsync().AsTask();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await Input.ReadAsync());
+        await Output.WriteAsync(new byte[] { 1 });
+        Assert.Equal(1, (await reading.WaitAsync(Limit)).Buffer.Length);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_CompletedReaderAndWriter_RefuseUse()
+    {
+        await Output.CompleteAsync();
+        Assert.True((await Input.ReadAsync().AsTask().WaitAsync(Limit)).IsCompleted);
+        Input.Complete();
+        Assert.Throws<InvalidOperationException>(() => { _ = Input.ReadAsync().AsTask(); });
+        Assert.Throws<InvalidOperationException>(() => { _ = Output.WriteAsync(new byte[1]).AsTask(); });
+    }
+
+    private async Task<byte[]> ReadAsync(int length)
+    {
+        var result = await Input.ReadAtLeastAsync(length).AsTask().WaitAsync(Limit);
+        var octets = result.Buffer.Slice(0, length).ToArray();
+        Input.AdvanceTo(result.Buffer.GetPosition(length));
+        return octets;
+    }
+
+    // Memory that does not say which array is behind it, as native memory has none.
+    private sealed class ForeignOctets(byte[] octets) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => octets;
+
+        public override MemoryHandle Pin(int elementIndex = 0) => octets.AsMemory(elementIndex).Pin();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}
