@@ -110,6 +110,7 @@ internal sealed class HandshakeMachine : IDisposable
             LocalMetadata = _options.LocalMetadata,
             Domain = _options.Domain,
             PeerAddress = _peerAddress,
+            Time = _options.Time,
         });
     }
 
