@@ -32,11 +32,7 @@ internal static class CertificateText
         output.Append(CultureInfo.InvariantCulture, $"#   ****  Generated on {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} by Zmtp  ****\n");
         output.Append(includeSecret ? SecretComment : PublicComment);
         output.Append(CertificateParser.MetadataSection).Append('\n');
-        foreach (var (name, value) in certificate.Metadata)
-        {
-            ThrowIfNotWritable(name, value);
-            ZplWriter.WriteProperty(output, depth: 1, name, value);
-        }
+        foreach (var (name, value) in certificate.Metadata) ZplWriter.WriteProperty(output, depth: 1, name, value);
 
         output.Append(CertificateParser.CurveSection).Append('\n');
         ZplWriter.WriteProperty(output, depth: 1, CertificateParser.PublicKeyName, certificate.PublicKey.ToString());
@@ -61,19 +57,6 @@ internal static class CertificateText
         finally
         {
             z85.Clear();
-        }
-    }
-
-    // A file may hold an unquoted value with both kinds of quote, which nobody can write back.
-    private static void ThrowIfNotWritable(string name, string value)
-    {
-        try
-        {
-            ZplWriter.ThrowIfNotAValue(value, nameof(value));
-        }
-        catch (ArgumentException cause)
-        {
-            throw new InvalidOperationException($"The certificate's metadata \"{name}\" cannot be written: {cause.Message}", cause);
         }
     }
 }

@@ -75,7 +75,9 @@ public sealed class ZplDocument
     }
 
     /// <summary>The text: four spaces for each level, values in quotes, lines ended by LF. Reads back as the same tree.</summary>
-    /// <exception cref="InvalidOperationException">The tree is deeper than <see cref="ZplReader.MaxDepth"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tree is deeper than <see cref="ZplReader.MaxDepth"/>, or an unquoted value that was read holds both kinds of quote.
+    /// </exception>
     public override string ToString()
     {
         var output = new StringBuilder();
@@ -91,7 +93,10 @@ public sealed class ZplDocument
             property =>
             {
                 open.RemoveRange(property.Depth, open.Count - property.Depth);
-                open.Add(property.Depth == 0 ? Add(property.Name, property.Value) : open[^1].Add(property.Name, property.Value));
+                var node = ZplNode.OfLoaded(property);
+                if (property.Depth == 0) _nodes.Add(node);
+                else open[^1].Add(node);
+                open.Add(node);
             },
             file);
     }

@@ -22,6 +22,13 @@ public sealed class ZplNode
         HasValue = value is not null;
     }
 
+    private ZplNode(in ZplProperty property)
+    {
+        Name = property.Name;
+        Value = property.Value ?? "";
+        HasValue = property.Value is not null;
+    }
+
     /// <summary>The name.</summary>
     public string Name { get; }
 
@@ -50,6 +57,13 @@ public sealed class ZplNode
     /// <param name="name">The name.</param>
     /// <returns>The child, or null.</returns>
     public ZplNode? Find(string name) => _children.Find(child => child.Name == name);
+
+    /// <summary>
+    /// A node as it was read: its value may be one that cannot be written back, because unquoted values may hold both kinds of quote.
+    /// </summary>
+    internal static ZplNode OfLoaded(in ZplProperty property) => new(property);
+
+    internal void Add(ZplNode child) => _children.Add(child);
 
     /// <summary>The name and the value.</summary>
     public override string ToString() => HasValue ? $"{Name} = {Value}" : Name;

@@ -14,8 +14,10 @@ internal static class ZplWriter
         WriteLevel(output, nodes, depth: 0);
     }
 
+    /// <exception cref="InvalidOperationException">The value was read from a text without quotes and cannot be put in any.</exception>
     public static void WriteProperty(StringBuilder output, int depth, string name, string value)
     {
+        if (WhyNotAValue(value) is { } why) throw new InvalidOperationException($"The value of \"{name}\" cannot be written. {why}");
         var quote = value.Contains('"', StringComparison.Ordinal) ? '\'' : '"';
         AppendIndent(output, depth).Append(name).Append(" = ").Append(quote).Append(value).Append(quote).Append('\n');
     }
@@ -29,19 +31,23 @@ internal static class ZplWriter
 
     public static void ThrowIfNotAValue(string value, string parameter)
     {
+        if (WhyNotAValue(value) is { } why) throw new ArgumentException(why, parameter);
+    }
+
+    private static string? WhyNotAValue(string value)
+    {
         if (value.Contains('"', StringComparison.Ordinal) && value.Contains('\'', StringComparison.Ordinal))
         {
-            throw new ArgumentException("A ZPL value cannot hold both kinds of quote, because ZPL has no escapes.", parameter);
+            return "A ZPL value cannot hold both kinds of quote, because ZPL has no escapes.";
         }
 
         foreach (var character in value)
         {
-            if (character is (>= ' ' and not '\x7F') or '\t') continue;
-            throw new ArgumentException("A ZPL value is one line without control characters.", parameter);
+            if (character is not ((>= ' ' and not '\x7F') or '\t')) return "A ZPL value is one line without control characters.";
         }
 
         // A lone surrogate has no UTF-8 form, so that it could not be read back.
-        if (!IsUnicode(value)) throw new ArgumentException("A ZPL value is text that UTF-8 can express.", parameter);
+        return IsUnicode(value) ? null : "A ZPL value is text that UTF-8 can express.";
     }
 
     private static void WriteLevel(StringBuilder output, IReadOnlyList<ZplNode> nodes, int depth)

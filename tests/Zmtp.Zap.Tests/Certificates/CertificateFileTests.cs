@@ -1,0 +1,152 @@
+using System.Text;
+
+namespace Zmtp.Zap.Tests;
+
+public sealed class CertificateFileTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void CERTIFICATE_Save_WritesPublicAndSecretFile()
+    {
+        using var certificate = Keys.FullClient();
+        certificate.Metadata.Set("name", "Ann");
+        certificate.Save(_directory["cert.txt"]);
+        Assert.Equal(["cert.txt", "cert.txt_secret"], FileNames());
+        Assert.DoesNotContain("secret-key", File.ReadAllText(_directory["cert.txt"]), StringComparison.Ordinal);
+        Assert.Contains($"    secret-key = \"{Keys.ClientSecret}\"\n", File.ReadAllText(_directory["cert.txt_secret"]), StringComparison.Ordinal);
+
+        using var loaded = Certificate.Load(_directory["cert.txt"]);
+        Assert.Equal(certificate.KeyPair.SecretKey, loaded.KeyPair.SecretKey);
+        Assert.Equal("Ann", loaded.Metadata["name"]);
+    }
+
+    [Fact]
+    public void CERTIFICATE_SecretFile_IsReadableByItsOwnerOnlyWhateverWasThere()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var certificate = Keys.FullClient();
+
+        // CZMQ keeps the mode of a file that is there already.
+        File.SetUnixFileMode(_directory.Write("cert_secret", "old"), Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        certificate.Save(_directory["cert"]);
+        certificate.SaveSecret(_directory["other_secret"]);
+        Assert.Equal(Owner, File.GetUnixFileMode(_directory["cert_secret"]));
+        Assert.Equal(Owner, File.GetUnixFileMode(_directory["other_secret"]));
+    }
+
+    [Fact]
+    public void CERTIFICATE_Save_LeavesNoTemporaryFile()
+    {
+        using var certificate = Keys.FullClient();
+        certificate.Save(_directory["cert"]);
+        certificate.Save(_directory["cert"]);
+        Assert.Equal(["cert", "cert_secret"], FileNames());
+    }
+
+    [Fact]
+    public async Task CERTIFICATE_SaveWhileOthersRead_ShowsThemWholeFilesOnly()
+    {
+        using var certificate = new Certificate(Keys.Client);
+        certificate.SavePublic(_directory["cert"]);
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(() =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested && i < 100_000; i++)
+            {
+                certificate.Metadata.Set("filler", new string('x', i * 97 % 5000));
+                certificate.SavePublic(_directory["cert"]);
+            }
+        });
+        for (var i = 0; i < 500; i++)
+        {
+            using var read = Certificate.LoadPublic(_directory["cert"]);
+            Assert.Equal(Keys.Client, read.PublicKey);
+        }
+
+        await stop.CancelAsync();
+        await Zmtp.Testing.TestTimeout.WithinAsync(writer);
+    }
+
+    [Fact]
+    public void CERTIFICATE_SaveThatFails_LeavesTheOldFileAndNothingElse()
+    {
+        using var certificate = new Certificate(Keys.Client);
+        Directory.CreateDirectory(_directory["cert"]);
+        Assert.ThrowsAny<Exception>(() => certificate.SavePublic(_directory["cert"]));
+        Assert.Equal(["cert"], FileNames());
+        Assert.ThrowsAny<IOException>(() => certificate.SavePublic(_directory[Path.Combine("missing", "cert")]));
+    }
+
+    [Fact]
+    public void CERTIFICATE_Load_PrefersTheSecretFile()
+    {
+        _directory.Write("cert", Keys.PublicFile);
+        using (var publicOnly = Certificate.Load(_directory["cert"])) Assert.False(publicOnly.HasSecretKey);
+        _directory.Write("cert_secret", Keys.SecretFile);
+        using var full = Certificate.Load(_directory["cert"]);
+        using var direct = Certificate.Load(_directory["cert_secret"]);
+        using var stillPublic = Certificate.LoadPublic(_directory["cert"]);
+        using var publicPart = Certificate.LoadPublic(_directory["cert_secret"]);
+        Assert.True(full.HasSecretKey);
+        Assert.True(direct.HasSecretKey);
+        Assert.False(stillPublic.HasSecretKey);
+        Assert.False(publicPart.HasSecretKey);
+    }
+
+    [Fact]
+    public void CERTIFICATE_BrokenSecretFile_IsAnErrorThatNamesIt()
+    {
+        _directory.Write("cert", Keys.PublicFile);
+        _directory.Write("cert_secret", Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal));
+        var error = Assert.Throws<ZplFormatException>(() => Certificate.Load(_directory["cert"]));
+        Assert.Equal(_directory["cert_secret"], error.File);
+        Assert.Contains("does not belong", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CERTIFICATE_HugeFile_IsRefusedUnread()
+    {
+        _directory.Write("cert", new byte[CertificateFile.MaxSize + 1]);
+        Assert.Contains("65536", Assert.Throws<ZplFormatException>(() => Certificate.LoadPublic(_directory["cert"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CERTIFICATE_MissingFile_IsFileNotFound() =>
+        Assert.Throws<FileNotFoundException>(() => Certificate.Load(_directory["nobody"]));
+
+    [Fact]
+    public void CERTIFICATE_PathLongerThan256_KeepsItsSecretSuffix()
+    {
+        // CZMQ cuts it off, and the secret file overwrites the public one.
+        var folder = string.Join(Path.DirectorySeparatorChar, Enumerable.Repeat(new string('d', 60), 5));
+        Directory.CreateDirectory(_directory[folder]);
+        var path = Path.Combine(_directory[folder], new string('c', 240));
+        using var certificate = Keys.FullClient();
+        certificate.Save(path);
+        Assert.DoesNotContain("secret-key", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains("secret-key", File.ReadAllText(path + "_secret"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CERTIFICATE_NameTooLongForTheSuffix_WritesNothing()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var certificate = Keys.FullClient();
+        Assert.ThrowsAny<IOException>(() => certificate.Save(_directory[new string('c', 250)]));
+        Assert.Empty(FileNames());
+    }
+
+    [Fact]
+    public void CERTIFICATE_FileOfCzmqWithCrLf_Loads()
+    {
+        _directory.Write("cert", Encoding.ASCII.GetBytes(Keys.PublicFile.Replace("\n", "\r\n", StringComparison.Ordinal)));
+        using var certificate = Certificate.Load(_directory["cert"]);
+        Assert.Equal("Ann", certificate.Metadata["name"]);
+    }
+
+    private string[] FileNames() => [.. Directory.GetFileSystemEntries(_directory.FullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+}
