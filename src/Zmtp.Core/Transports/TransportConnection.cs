@@ -8,6 +8,8 @@ namespace Zmtp.Transports;
 /// <remarks>
 /// The engine batches by itself, so it hands finished buffers to <see cref="PipeWriter.WriteAsync"/>: an implementation that
 /// sends from that memory instead of copying it saves a copy.
+/// Reads and writes on tcp and ipc fail with <see cref="ZmtpException"/> when the connection is lost (origin network) or was
+/// aborted (origin local), both may be retried; a transport of the application may raise <see cref="IOException"/> instead.
 /// </remarks>
 public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
 {
