@@ -35,6 +35,12 @@ public sealed record SocketOptions
     public int ReceiveHighWaterMark { get; init; } = 1000;
 
     /// <summary>
+    /// The octets that each peer's incoming queue may hold; beyond, the socket stops reading from that peer, whatever the message count.
+    /// Default 64 MiB. A single larger message still gets through.
+    /// </summary>
+    public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
     /// How long unsent messages keep a closing socket waiting. Default 1 s. libzmq's default is for ever, which is why so many
     /// programs never exit.
     /// </summary>

@@ -20,6 +20,7 @@ internal static class SocketOptionsRules
             nameof(options.ZapDomain), $"is at most {MaxDomainLength} ASCII characters");
         ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
+        ThrowUnless(options.ReceiveHighWaterOctets > 0, nameof(options.ReceiveHighWaterOctets), "is at least 1 octet");
         ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), "is not negative, or infinite");
         ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), "is not negative, or infinite");
         ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), "is not negative, or infinite");

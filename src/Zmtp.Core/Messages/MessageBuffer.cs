@@ -38,6 +38,9 @@ internal sealed class MessageBuffer
     /// <summary>The queue it came in on; null on a message of our own.</summary>
     public object? Origin { get; set; }
 
+    /// <summary>What the pattern that took it in notes on it; 0 where it notes nothing.</summary>
+    public long Tag { get; set; }
+
     public static MessageBuffer Rent() => MessagePool.Rent();
 
     /// <summary>A frame's place, by reference, so that hot paths copy nothing.</summary>
@@ -143,6 +146,7 @@ internal sealed class MessageBuffer
         _ownUsed = 0;
         Peer = null;
         Origin = null;
+        Tag = 0;
         Disown();
         MessagePool.Return(this);
     }

@@ -15,6 +15,7 @@ public sealed class ReqSocket : DuplexSocket
     private Pipe? _asked;
     private bool _isAwaiting;
     private bool _isReplyHere;
+    private long _request;
 
     /// <summary>Creates a REQ socket.</summary>
     /// <param name="context">The context it belongs to.</param>
@@ -31,9 +32,12 @@ public sealed class ReqSocket : DuplexSocket
     public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         ThrowUnlessAwaiting();
-        var message = await base.ReceiveAsync(cancellationToken).ConfigureAwait(false);
-        EndRequest();
-        return message;
+        while (true)
+        {
+            var message = await base.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            if (EndRequest(message)) return message;
+            message.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -41,9 +45,14 @@ public sealed class ReqSocket : DuplexSocket
     public override bool TryReceive(TimeSpan timeout, out Message message)
     {
         ThrowUnlessAwaiting();
-        if (!base.TryReceive(timeout, out message)) return false;
-        EndRequest();
-        return true;
+        var deadline = new Deadline(timeout);
+        while (base.TryReceive(deadline.Rest, out message))
+        {
+            if (EndRequest(message)) return true;
+            message.Dispose();
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -55,9 +64,8 @@ public sealed class ReqSocket : DuplexSocket
         lock (_gate)
         {
             _isAwaiting = false;
-            _asked = null;
-            while (_isReplyHere && Receiver.TryReceive(out var late)) late.Dispose();
             _isReplyHere = false;
+            _asked = null;
         }
     }
 
@@ -72,6 +80,7 @@ public sealed class ReqSocket : DuplexSocket
             if (!_isAwaiting || _isReplyHere || _asked != pipe) return false;
             if (message.FrameCount < 2 || message.Slot(0).Length != 0) return false;
             message.RemoveFirstFrames(1);
+            message.Tag = _request;
             _isReplyHere = true;
             return true;
         }
@@ -91,6 +100,7 @@ public sealed class ReqSocket : DuplexSocket
             request.AppendFrame(0);
             request.AppendFrames(message);
             _isAwaiting = true;
+            _request++;
             if (!_balancer.TrySend(request, _expect))
             {
                 _isAwaiting = false;
@@ -112,13 +122,16 @@ public sealed class ReqSocket : DuplexSocket
         }
     }
 
-    private void EndRequest()
+    /// <summary>False: it is the reply to a request that was given up.</summary>
+    private bool EndRequest(Message reply)
     {
         lock (_gate)
         {
+            if (!_isAwaiting || reply.Buffer.Tag != _request) return false;
             _isAwaiting = false;
             _isReplyHere = false;
             _asked = null;
+            return true;
         }
     }
 }

@@ -13,7 +13,10 @@ internal sealed class InboundQueue
 
     private readonly Lock _gate = new();
     private readonly AsyncSignal _room = new();
+    private readonly long _highWaterOctets;
     private int _highWaterMark;
+    private long _octetsIn;
+    private long _octetsOut;
     private MessageBuffer[] _arrived = [];
     private MessageBuffer[] _filling = [];
     private MessageBuffer[] _draining = [];
@@ -25,7 +28,12 @@ internal sealed class InboundQueue
     private volatile bool _isReaderWaiting;
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
-    public InboundQueue(int highWaterMark) => HighWaterMark = highWaterMark;
+    /// <param name="highWaterOctets">Octets of all messages.</param>
+    public InboundQueue(int highWaterMark, long highWaterOctets = long.MaxValue)
+    {
+        HighWaterMark = highWaterMark;
+        _highWaterOctets = highWaterOctets;
+    }
 
     /// <summary>Messages that may wait; 0 for no limit. Set before the first one arrives.</summary>
     public int HighWaterMark
@@ -36,10 +44,14 @@ internal sealed class InboundQueue
     /// <summary>Messages waiting; a moment's view.</summary>
     public int Count => Volatile.Read(ref _fillCount) + Volatile.Read(ref _drainCount) - Volatile.Read(ref _drainNext) + _arrivedCount;
 
-    public bool HasRoom => Count < _highWaterMark;
+    public bool HasRoom => Count < _highWaterMark && Volatile.Read(ref _octetsIn) - Volatile.Read(ref _octetsOut) < _highWaterOctets;
 
     /// <summary>Adds a message to the batch; nobody sees it before <see cref="Publish"/>. By the reader.</summary>
-    public void Add(MessageBuffer message) => Append(ref _arrived, ref _arrivedCount, message);
+    public void Add(MessageBuffer message)
+    {
+        _octetsIn += message.Length;
+        Append(ref _arrived, ref _arrivedCount, message);
+    }
 
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
     /// <returns>Whether the queue has just become ready: the caller must tell the receiver.</returns>
@@ -81,8 +93,9 @@ internal sealed class InboundQueue
 
         message = _draining[_drainNext];
         _draining[_drainNext] = null!;
+        Volatile.Write(ref _octetsOut, _octetsOut + message.Length);
         Volatile.Write(ref _drainNext, _drainNext + 1);
-        if (_isReaderWaiting && _drainCount - _drainNext <= _highWaterMark / 2) Resume();
+        if (_isReaderWaiting && IsLow) Resume();
         return true;
     }
 
@@ -105,22 +118,31 @@ internal sealed class InboundQueue
         _room.Set();
     }
 
+    // Half-way down, so that the reader is back at work before the queue runs dry.
+    private bool IsLow => _drainCount - _drainNext <= _highWaterMark / 2 && _octetsIn - _octetsOut <= _highWaterOctets / 2;
+
     private bool Swap()
     {
+        bool swapped, resume;
         lock (_gate)
         {
-            if (_fillCount == 0)
+            swapped = _fillCount > 0;
+            _isReady = swapped;
+            if (swapped)
             {
-                _isReady = false;
-                return false;
+                (_draining, _filling) = (_filling, _draining);
+                _drainCount = _fillCount;
+                _drainNext = 0;
+                _fillCount = 0;
             }
 
-            (_draining, _filling) = (_filling, _draining);
-            _drainCount = _fillCount;
-            _drainNext = 0;
-            _fillCount = 0;
-            return true;
+            // The reader may have begun to wait just after the last look at it: here, under the gate, it cannot be missed.
+            resume = _isReaderWaiting && HasRoom;
+            if (resume) _isReaderWaiting = false;
         }
+
+        if (resume) _room.Set();
+        return swapped;
     }
 
     private void Resume()

@@ -34,7 +34,7 @@ internal sealed class Pipe : IConnectionOwner
         Endpoint = endpoint;
         var options = socket.Options;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
-        Inbound = new InboundQueue(options.ReceiveHighWaterMark);
+        Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
     }
 
     public Lock Gate { get; } = new();
