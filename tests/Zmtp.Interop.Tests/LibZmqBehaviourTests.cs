@@ -223,4 +223,22 @@ public sealed class LibZmqBehaviourTests
 
         await peer.ExpectAsync(Octets.PongWith(Octets.Text("0123456789ABCDEF")));
     }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("joe", false)]
+    public async Task LIBZMQ_ReqServerWithUserId_NeverGetsItsReply(string userId, bool getsIt)
+    {
+        using var context = new LibZmqContext();
+        using var handler = LibZmqZapHandler.Answering(context, "200", userId);
+        var req = context.Socket(LibZmqSocketType.Req).PlainServer("global");
+        var rep = context.Socket(LibZmqSocketType.Rep).PlainClient("joe", "secret");
+        rep.Connect(req.Bind());
+
+        req.Send("question");
+        Assert.Equal(["question"], await rep.ReceiveTextAsync());
+        rep.Send("answer");
+
+        Assert.Equal(getsIt, await req.HasMessageWithinAsync(getsIt ? TestTimeout.Default : Watch));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Zmtp.Mechanisms;
 using Zmtp.Testing.Curve;
 
 namespace Zmtp.Interop.Tests.LibZmq;
@@ -27,5 +28,12 @@ internal sealed record LibZmqKeys(string Public, string Secret)
         return new LibZmqKeys(
             Encoding.ASCII.GetString(publicKey, Z85LengthWithNul - 1),
             Encoding.ASCII.GetString(secretKey, Z85LengthWithNul - 1));
+    }
+
+    /// <summary>The same pair as our sockets take it. The caller disposes it.</summary>
+    public CurveKeyPair ToKeyPair()
+    {
+        using var secret = CurveSecretKey.Parse(Secret);
+        return new CurveKeyPair(CurvePublicKey.Parse(Public), secret);
     }
 }

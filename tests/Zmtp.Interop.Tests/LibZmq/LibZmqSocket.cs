@@ -154,6 +154,13 @@ internal sealed unsafe class LibZmqSocket : IDisposable
         return true;
     });
 
+    /// <summary>As <see cref="Send(byte[][])"/>, on a thread of its own.</summary>
+    public Task SendAsync(params byte[][] frames) => OnThread(() =>
+    {
+        Send(frames);
+        return true;
+    });
+
     /// <summary>Watches for <paramref name="time"/> whether a message comes.</summary>
     public bool HasMessageWithin(TimeSpan time)
     {

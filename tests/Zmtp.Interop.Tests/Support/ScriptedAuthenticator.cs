@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using Zmtp.Security;
+
+namespace Zmtp.Interop.Tests.Support;
+
+/// <summary>An authenticator that answers by a script and keeps what it was asked.</summary>
+internal sealed class ScriptedAuthenticator(Func<AuthenticationRequest, AuthenticationResult> script) : IAuthenticator
+{
+    private readonly ConcurrentQueue<AuthenticationRequest> _requests = new();
+
+    public IReadOnlyCollection<AuthenticationRequest> Requests => _requests;
+
+    public static ScriptedAuthenticator Answering(AuthenticationResult result) => new(_ => result);
+
+    public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    {
+        _requests.Enqueue(request);
+        return ValueTask.FromResult(script(request));
+    }
+}
