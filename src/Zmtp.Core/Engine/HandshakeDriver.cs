@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using Zmtp.Security;
 using Zmtp.Transports;
 
@@ -90,6 +91,8 @@ internal static class HandshakeDriver
         }
         finally
         {
+            Erase(buffer.Slice(0, used));
+
             // While a verdict is awaited, or once messages may flow, the rest has not been looked at.
             var examined = machine.State is HandshakeState.Greeting or HandshakeState.Handshaking;
             transport.Input.AdvanceTo(buffer.GetPosition(used), examined ? buffer.End : buffer.GetPosition(used));
@@ -99,6 +102,12 @@ internal static class HandshakeDriver
         {
             throw new IOException("The peer closed the connection.");
         }
+    }
+
+    /// <summary>Receive buffers go back to a shared pool, and what a handshake brings may be a password.</summary>
+    private static void Erase(ReadOnlySequence<byte> octets)
+    {
+        foreach (var segment in octets) MemoryMarshal.AsMemory(segment).Span.Clear();
     }
 
     private static async ValueTask<AuthenticationResult> AskAsync(

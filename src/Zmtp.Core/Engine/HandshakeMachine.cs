@@ -128,13 +128,15 @@ internal sealed class HandshakeMachine : IDisposable
 
     private void WriteCommand(IBufferWriter<byte> output)
     {
-        _command.ResetWrittenCount();
         Mechanism.WriteCommand(_command);
         var body = _command.WrittenSpan;
         var span = output.GetSpan(FrameHeader.LongLength + body.Length);
         var header = FrameHeader.Write(FrameFlags.Command, body.Length, span);
         body.CopyTo(span[header..]);
         output.Advance(header + body.Length);
+
+        // Clear zeroes: HELLO of PLAIN holds a password.
+        _command.Clear();
     }
 
     private bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
