@@ -1,9 +1,9 @@
 namespace Zmtp.Zap;
 
-/// <summary>What tells one state of a file from the next. Creation time as well, because a file renamed over it has another.</summary>
+/// <summary>What tells one state of a file from the next. Where the system knows it, the creation time tells a file renamed over it.</summary>
 internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, DateTime CreationUtc)
 {
-    /// <summary>Of no file; settled for ever.</summary>
+    /// <summary>Of no file.</summary>
     public static readonly FileStamp Missing = new(-1, DateTime.MinValue, DateTime.MinValue);
 
     /// <summary>
@@ -12,5 +12,12 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     /// </summary>
     private static readonly TimeSpan CoarsestStep = TimeSpan.FromSeconds(2);
 
-    public bool WasSettledAt(DateTime readUtc) => readUtc - LastWriteUtc > CoarsestStep;
+    /// <summary>
+    /// Nothing here tells a file from another of the same length whose times were copied, on a system that keeps no creation time. So
+    /// every file is read again after a minute.
+    /// </summary>
+    private static readonly TimeSpan LongestTrust = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
+    public bool IsTrusted(DateTime readUtc, DateTime nowUtc) => readUtc - LastWriteUtc > CoarsestStep && nowUtc - readUtc < LongestTrust;
 }

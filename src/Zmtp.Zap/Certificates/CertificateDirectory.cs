@@ -12,7 +12,7 @@ internal static class CertificateDirectory
 
     /// <summary>Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.</summary>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
-    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous)
+    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous, DateTime nowUtc)
     {
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal static class CertificateDirectory
             // Sorted first: inserting into a sorted list in order costs nothing.
             var files = Walk(root, problems);
             files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
-            foreach (var file in files) entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path)));
+            foreach (var file in files) entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc));
         }
         catch (DirectoryNotFoundException)
         {
@@ -72,24 +72,23 @@ internal static class CertificateDirectory
                 (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
         };
 
-    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous)
+    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc)
     {
-        var readUtc = DateTime.UtcNow;
         CertificateEntry entry;
         try
         {
             var stamp = file.IsLink ? TargetStamp(file.Path) : file.Stamp;
-            if (previous is not null && previous.IsStillGood(stamp)) return previous;
-            entry = Load(file.Path, stamp, readUtc);
+            if (previous is not null && previous.IsStillGood(stamp, nowUtc)) return previous;
+            entry = Load(file.Path, stamp, nowUtc);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ZplFormatException)
         {
-            entry = new CertificateEntry(file.Stamp, readUtc, null, new CertificateProblem(file.Path, error.Message));
+            entry = new CertificateEntry(file.Stamp, nowUtc, null, new CertificateProblem(file.Path, error.Message));
         }
 
-        // Most files that are read again because they are young say what they said before; then there is nothing to report.
+        // Most files that are read again say what they said before; then there is nothing to report.
         if (previous is null || previous.Stamp != entry.Stamp || !previous.SaysTheSameAs(entry)) return entry;
-        previous.ReadUtc = readUtc;
+        previous.ReadUtc = nowUtc;
         return previous;
     }
 

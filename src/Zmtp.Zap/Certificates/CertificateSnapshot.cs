@@ -14,7 +14,7 @@ internal sealed class CertificateEntry(FileStamp stamp, DateTime readUtc, Certif
 
     public CertificateProblem? Problem { get; } = problem;
 
-    public bool IsStillGood(FileStamp stamp) => stamp == Stamp && Stamp.WasSettledAt(ReadUtc);
+    public bool IsStillGood(FileStamp stamp, DateTime nowUtc) => stamp == Stamp && Stamp.IsTrusted(ReadUtc, nowUtc);
 
     public bool SaysTheSameAs(CertificateEntry other) =>
         Problem == other.Problem &&

@@ -58,7 +58,7 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
-    /// <param name="time">The clock for the timed scans; null for the system's.</param>
+    /// <param name="time">The clock of the timed scans and of the files' times; null for the system's.</param>
     public static CertificateStore Open(string directory, ILogger? logger = null, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -91,7 +91,7 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime);
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
         }

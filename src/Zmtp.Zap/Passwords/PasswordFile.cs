@@ -50,8 +50,9 @@ public sealed partial class PasswordFile : IPasswordStore
             try
             {
                 var stamp = Stamp();
-                if (_state is not null && _state.Stamp == stamp && stamp.WasSettledAt(_state.ReadUtc)) return _state.Table;
-                _state = Load(stamp);
+                var nowUtc = DateTime.UtcNow;
+                if (_state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc)) return _state.Table;
+                _state = Load(stamp, nowUtc);
                 _reported = null;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -69,13 +70,13 @@ public sealed partial class PasswordFile : IPasswordStore
     private FileStamp Stamp()
     {
         var file = new FileInfo(FullPath);
+        if (!file.Exists) return FileStamp.Missing;
         if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
         return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : FileStamp.Missing;
     }
 
-    private State Load(FileStamp stamp)
+    private State Load(FileStamp stamp, DateTime nowUtc)
     {
-        var readUtc = DateTime.UtcNow;
         var skipped = new List<int>();
         var table = stamp == FileStamp.Missing ? new PasswordTable() : Read(skipped);
         if (_state?.Stamp != stamp)
@@ -85,7 +86,7 @@ public sealed partial class PasswordFile : IPasswordStore
             if (skipped.Count > 0) LogSkipped(_logger, FullPath, string.Join(", ", skipped.Take(10)));
         }
 
-        return new State(table, stamp, readUtc);
+        return new State(table, stamp, nowUtc);
     }
 
     private PasswordTable Read(List<int> skipped)

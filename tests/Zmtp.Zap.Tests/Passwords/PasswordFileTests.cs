@@ -1,0 +1,136 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+public sealed class PasswordFileTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ListLogger _logger = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("joe=secret\n", "joe", "secret", true)]
+    [InlineData("joe=secret", "joe", "secret", true)]
+    [InlineData("joe=secret\r\n", "joe", "secret", true)]
+    [InlineData("joe=secret\r\n", "joe", "secret\r", false)]
+    [InlineData("joe=secret\n", "joe", "secre", false)]
+    [InlineData("joe=secret\n", "joe", "secrett", false)]
+    [InlineData("joe=secret\n", "joe", "", false)]
+    [InlineData("joe=secret\n", "Joe", "secret", false)]
+    [InlineData("joe=secret\n", "bob", "secret", false)]
+    [InlineData("joe=a=b=c\n", "joe", "a=b=c", true)]
+    [InlineData("joe=a=b=c\n", "joe=a", "b=c", false)]
+    [InlineData("joe=\n", "joe", "", true)]
+    [InlineData("joe = secret\n", "joe ", " secret", true)]
+    [InlineData("joe = secret\n", "joe", "secret", false)]
+    [InlineData(" joe=secret\n", " joe", "secret", true)]
+    [InlineData("joe=secret # no comment\n", "joe", "secret # no comment", true)]
+    [InlineData("#joe=secret\n", "#joe", "secret", false)]
+    [InlineData("#joe=secret\n", "joe", "secret", false)]
+    [InlineData(" #joe=secret\n", " #joe", "secret", true)]
+    [InlineData("=secret\n", "", "secret", false)]
+    [InlineData("joe\n", "joe", "", false)]
+    [InlineData("\n\njoe=secret\n", "joe", "secret", true)]
+    [InlineData("joe=first\njoe=last\n", "joe", "last", true)]
+    [InlineData("joe=first\njoe=last\n", "joe", "first", false)]
+    [InlineData("zoë=çé\n", "zoë", "çé", true)]
+    [InlineData("", "joe", "secret", false)]
+    public async Task PASSWORDS_File_IsReadAsCzmqReadsIt(string text, string user, string password, bool isGood)
+    {
+        var file = new PasswordFile(_directory.Write("passwd", text));
+        Assert.Equal(isGood, await Verify(file, user, password));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_LineLongerThanABuffer_IsOneLine()
+    {
+        // CZMQ reads lines in pieces of 1023 bytes.
+        var password = new string('p', 5000);
+        var file = new PasswordFile(_directory.Write("passwd", $"joe={password}\n"));
+        Assert.True(await Verify(file, "joe", password));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileChanges_HoldsForTheNextCheck()
+    {
+        var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), _logger);
+        Assert.True(await Verify(file, "joe", "one"));
+        _directory.Write("passwd", "joe=two\n");
+        Assert.False(await Verify(file, "joe", "one"));
+        Assert.True(await Verify(file, "joe", "two"));
+        Assert.DoesNotContain("two", _logger.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_SettledFileReplaced_HoldsForTheNextCheck()
+    {
+        var old = DateTime.UtcNow.AddDays(-1);
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=one\n"), old);
+        var file = new PasswordFile(_directory["passwd"]);
+        Assert.True(await Verify(file, "joe", "one"));
+        Assert.True(await Verify(file, "joe", "one"));
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=two\n"), old.AddMilliseconds(1));
+        Assert.True(await Verify(file, "joe", "two"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_MissingFile_LetsNobodyInUntilItIsThere()
+    {
+        var file = new PasswordFile(_directory["passwd"], _logger);
+        Assert.False(await Verify(file, "joe", "secret"));
+        Assert.False(await Verify(file, "joe", "secret"));
+        Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
+        _directory.Write("passwd", "joe=secret\n");
+        Assert.True(await Verify(file, "joe", "secret"));
+        File.Delete(_directory["passwd"]);
+        Assert.False(await Verify(file, "joe", "secret"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileThatCannotBeRead_KeepsTheLastGoodOneAndSaysSoOnce()
+    {
+        var file = new PasswordFile(_directory.Write("passwd", "joe=secret\n"), _logger);
+        Assert.True(await Verify(file, "joe", "secret"));
+        using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);
+        Assert.True(await Verify(file, "joe", "secret"));
+        Assert.True(await Verify(file, "joe", "secret"));
+        Assert.False(await Verify(file, "joe", "wrong"));
+        Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Error);
+        _directory.Write("passwd", "joe=new\n");
+        Assert.True(await Verify(file, "joe", "new"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileThatNeverCouldBeRead_Throws()
+    {
+        using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);
+        var file = new PasswordFile(_directory["passwd"], _logger);
+        await Assert.ThrowsAsync<IOException>(() => Verify(file, "joe", "secret"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_NameThatIsNotUtf8_IsSkippedWithItsLine()
+    {
+        var file = new PasswordFile(_directory.Write("passwd", [.. "a=1\n"u8, 0xFF, .. "=2\nb=3\n"u8]), _logger);
+        Assert.True(await Verify(file, "a", "1"));
+        Assert.True(await Verify(file, "b", "3"));
+        Assert.False(await Verify(file, "\uFFFD", "2"));
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("lines 2 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PASSWORDS_Table_KeepsNoPassword()
+    {
+        var table = PasswordFileParser.Parse("joe=secret\n"u8, []);
+        var fields = typeof(PasswordTable).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance);
+        var digests = Assert.IsType<Dictionary<string, byte[]>>(fields.Single(field => field.Name == "_digests").GetValue(table));
+        Assert.Equal(32, digests["joe"].Length);
+        Assert.Equal(-1, digests["joe"].AsSpan().IndexOf("secret"u8));
+    }
+
+    private static Task<bool> Verify(PasswordFile file, string user, string password) =>
+        file.VerifyAsync(user, Encoding.UTF8.GetBytes(password), TestTimeout.Token).AsTask();
+}

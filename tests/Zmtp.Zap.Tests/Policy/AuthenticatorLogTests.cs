@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+public sealed class AuthenticatorLogTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ListLogger _logger = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(true, LogLevel.Information)]
+    [InlineData(false, LogLevel.Debug)]
+    public async Task LOG_RequestAndVerdict_AreAtTheLevelThatVerboseSays(bool verbose, LogLevel level)
+    {
+        using var authenticator = new Authenticator(_logger) { Verbose = verbose };
+        await Ask(authenticator, Frames.Null("global", "10.0.0.7"));
+        Assert.Equal(2, _logger.Entries.Count);
+        Assert.All(_logger.Entries, entry => Assert.Equal(level, entry.Level));
+        Assert.All(_logger.Entries, entry => Assert.Contains("NULL request from 10.0.0.7 in domain \"global\"", entry.Text, StringComparison.Ordinal));
+        Assert.Contains("200", _logger.Entries.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LOG_Refusal_IsAWarningThatSaysWhatToCheck()
+    {
+        using var authenticator = new Authenticator(_logger);
+        authenticator.ConfigureCurve("*", new MemoryCertificateStore());
+        await Ask(authenticator, Frames.Curve(Keys.Client.AsSpan()));
+        var (_, text) = Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Warning);
+        Assert.Contains(Keys.ClientPublic, text, StringComparison.Ordinal);
+        Assert.Contains("400", text, StringComparison.Ordinal);
+        Assert.Contains("Check", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Spec("ZAP-52")]
+    public async Task LOG_Verbose_NeverShowsAPasswordOrASecretKey()
+    {
+        _directory.Write("certs/cert", Keys.PublicFile);
+        _directory.Write("certs/cert_secret", Keys.SecretFile);
+        _directory.Write("certs/broken", Keys.SecretFile.Replace("public-key", "public", StringComparison.Ordinal));
+        using var authenticator = new Authenticator(_logger) { Verbose = true };
+        authenticator.ConfigurePlain("*", _directory.Write("passwd", "joe=hunter2\nann=correct horse\n"));
+        authenticator.ConfigureCurve("*", _directory["certs"]);
+        var handler = new ZapHandler(authenticator, _logger);
+        foreach (var password in new[] { "hunter2", "swordfish" })
+        {
+            var request = Frames.Plain("joe", password);
+            Assert.DoesNotContain(password, request.ToString(), StringComparison.Ordinal);
+            await Ask(authenticator, request);
+            await handler.HandleAsync(ZapRequest.Encode(default, request), TestTimeout.Token).WithinAsync();
+        }
+
+        await Ask(authenticator, Frames.Curve(Keys.Client.AsSpan()));
+        await Ask(authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        Assert.True(_logger.Entries.Count >= 12);
+        foreach (var secret in new[] { "hunter2", "swordfish", "correct horse", Keys.ClientSecret })
+        {
+            Assert.DoesNotContain(secret, _logger.All, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task LOG_WhatAPeerChose_CannotForgeALine()
+    {
+        using var authenticator = new Authenticator(_logger) { Verbose = true };
+        authenticator.ConfigurePlain("*", _directory.Write("passwd", "joe=x\n"));
+        await Ask(authenticator, Frames.Plain("joe\r\nZAP: all is well\u001b[2J", "x", "d\nx", "a\nb"));
+        Assert.All(_logger.Entries, entry => Assert.DoesNotContain("\nZAP", entry.Text, StringComparison.Ordinal));
+        Assert.All(_logger.Entries, entry => Assert.DoesNotContain("\u001b", entry.Text, StringComparison.Ordinal));
+        Assert.All(_logger.Entries, entry => Assert.DoesNotContain("a\nb", entry.Text, StringComparison.Ordinal));
+    }
+
+    private static Task<AuthenticationResult> Ask(Authenticator authenticator, AuthenticationRequest request) =>
+        authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
+}
