@@ -12,14 +12,16 @@ internal static class HandshakeErrors
     {
         if (CommandCodec.TryRead(body, out var name, out _)) return name;
         throw new ZmtpProtocolException(
-            ProtocolError.MalformedCommand, "The peer sent something in the handshake that is not a command: its name is cut off or empty.");
+            ProtocolError.MalformedCommand,
+            "The peer sent something in the handshake that is not a command: its name is cut off or empty.");
     }
 
     /// <summary>A command that has no place in this state.</summary>
     public static ZmtpProtocolException Unexpected(ReadOnlySpan<byte> name, string expected) =>
         new(
             ProtocolError.UnexpectedCommand,
-            $"The peer sent {Printable(name)} where {expected} was expected. Check that both ends use the same mechanism and opposite roles in it.");
+            $"The peer sent {Printable(name)} where {expected} was expected. " +
+            "Check that both ends use the same mechanism and opposite roles in it.");
 
     /// <summary>A call that the status of the machine does not allow: the fault of the driver.</summary>
     public static InvalidOperationException NotNow(string method, Security.MechanismStatus status) =>

@@ -35,7 +35,8 @@ internal sealed class Refusal
     {
         if (verdict.Status == AuthenticationStatus.Success) return null;
         var failure = new ZmtpAuthenticationException(verdict.Status, verdict.Text, Explain(verdict, request));
-        return new(verdict.Status is AuthenticationStatus.Denied or AuthenticationStatus.InternalError ? Code(verdict.Status) : "", failure);
+        var isTold = verdict.Status is AuthenticationStatus.Denied or AuthenticationStatus.InternalError;
+        return new(isTold ? Code(verdict.Status) : "", failure);
     }
 
     /// <summary>Judges the peer's Socket-Type before our last command has been sent; null when it fits.</summary>
@@ -56,9 +57,10 @@ internal sealed class Refusal
         return new(
             AuthenticationStatus.Denied,
             reason,
-            reason.Length == 0
-                ? "The peer refused this connection and gave no reason. Check the socket types and the credentials at both ends, and the peer's log."
-                : $"The peer refused this connection: \"{reason}\". Check the socket types and the credentials at both ends, and the peer's log.");
+            (reason.Length == 0
+                ? "The peer refused this connection and gave no reason. "
+                : $"The peer refused this connection: \"{reason}\". ") +
+            "Check the socket types and the credentials at both ends, and the peer's log.");
     }
 
     private static string Explain(AuthenticationStatus status) => status switch
@@ -66,7 +68,8 @@ internal sealed class Refusal
         AuthenticationStatus.TemporaryError =>
             "The server's authenticator could not decide just now (300). The same attempt may succeed later.",
         AuthenticationStatus.Denied =>
-            "The server's authenticator refused this connection (400). Check the user name and password, or that the server knows this client's key.",
+            "The server's authenticator refused this connection (400). " +
+            "Check the user name and password, or that the server knows this client's key.",
         _ =>
             "The server's authenticator failed (500) and refused this connection. Check the log of the server.",
     };

@@ -50,7 +50,7 @@ internal static unsafe class NaCl
         Check(box.Length == MacSize + plaintext.Length && nonce.Length == NonceSize && sharedKey.Length == KeySize);
         fixed (byte* c = box, m = &MemoryMarshal.GetReference(plaintext), n = nonce, k = sharedKey)
         {
-            if (LibSodium.BoxEasyAfterNm(c, m, (ulong)plaintext.Length, n, k) != 0) throw new UnreachableException("libsodium could not seal.");
+            if (LibSodium.BoxEasyAfterNm(c, m, (ulong)plaintext.Length, n, k) != 0) throw CouldNotSeal();
         }
     }
 
@@ -71,7 +71,7 @@ internal static unsafe class NaCl
         Check(box.Length == MacSize + plaintext.Length && nonce.Length == NonceSize && key.Length == KeySize);
         fixed (byte* c = box, m = plaintext, n = nonce, k = key)
         {
-            if (LibSodium.SecretBoxEasy(c, m, (ulong)plaintext.Length, n, k) != 0) throw new UnreachableException("libsodium could not seal.");
+            if (LibSodium.SecretBoxEasy(c, m, (ulong)plaintext.Length, n, k) != 0) throw CouldNotSeal();
         }
     }
 
@@ -84,6 +84,8 @@ internal static unsafe class NaCl
             return LibSodium.SecretBoxOpenEasy(m, c, (ulong)box.Length, n, k) == 0;
         }
     }
+
+    private static UnreachableException CouldNotSeal() => new("libsodium could not seal.");
 
     // Native code trusts these lengths, so they are checked in release builds too.
     private static void Check(bool lengthsFit)

@@ -9,9 +9,10 @@ namespace Zmtp.Mechanisms;
 /// thread.
 /// </summary>
 /// <remarks>
-/// A <see cref="CurveSecurity"/> refers to the pair that it was given and does not copy it: dispose of the pair after the last socket that
-/// uses it. A handshake that meets a disposed pair fails with a <see cref="ZmtpException"/> that says so; connections
-/// that are already up are not affected, because they have keys of their own. Where the lifetimes are unrelated, hand over a <see cref="Clone"/>.
+/// A <see cref="CurveSecurity"/> refers to the pair that it was given and does not copy it: dispose of the pair after the last socket
+/// that uses it. A handshake that meets a disposed pair fails with a <see cref="ZmtpException"/> that says so; connections that are
+/// already up are not affected, because they have keys of their own. Where the lifetimes are unrelated, hand over a
+/// <see cref="Clone"/>.
 /// </remarks>
 public sealed class CurveKeyPair : IDisposable
 {
@@ -39,7 +40,8 @@ public sealed class CurveKeyPair : IDisposable
         if (secretKey.DerivePublicKey() != publicKey)
         {
             throw new ArgumentException(
-                $"The public key {publicKey} does not belong to the secret key. Check that both are from the same certificate.", nameof(publicKey));
+                $"The public key {publicKey} does not belong to the secret key. Check that both are from the same certificate.",
+                nameof(publicKey));
         }
 
         PublicKey = publicKey;
@@ -113,7 +115,8 @@ public sealed class CurveKeyPair : IDisposable
 
     private static ZmtpException Disposed(ObjectDisposedException cause) =>
         new(
-            "The CURVE key pair of this socket was disposed of while the socket still needed it. Dispose of key pairs after the sockets that use them.",
+            "The CURVE key pair of this socket was disposed of while the socket still needed it. " +
+            "Dispose of key pairs after the sockets that use them.",
             FaultOrigin.Caller,
             mayRetry: false,
             cause);

@@ -31,7 +31,8 @@ internal static class KeyText
     }
 
     public static bool TryParse(ReadOnlySpan<char> z85, Span<byte> octets) =>
-        z85.Length == CurvePublicKey.Z85Length && Z85.TryDecode(z85, octets, out var written) && written == octets.Length && !IsZero(octets);
+        z85.Length == CurvePublicKey.Z85Length &&
+        Z85.TryDecode(z85, octets, out var written) && written == octets.Length && !IsZero(octets);
 
     private static bool IsZero(ReadOnlySpan<byte> octets) => !octets.ContainsAnyExcept((byte)0);
 }

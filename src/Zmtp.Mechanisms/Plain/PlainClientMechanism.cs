@@ -7,7 +7,8 @@ namespace Zmtp.Mechanisms;
 // RFC 24: C:HELLO, S:WELCOME or ERROR, C:INITIATE, S:READY or ERROR; then ordinary frames.
 
 /// <summary>The client of PLAIN.</summary>
-internal sealed class PlainClientMechanism(HandshakeContext context, ReadOnlyMemory<byte> username, ReadOnlyMemory<byte> password) : Mechanism
+internal sealed class PlainClientMechanism(HandshakeContext context, ReadOnlyMemory<byte> username, ReadOnlyMemory<byte> password)
+    : Mechanism
 {
     private Step _step = Step.SendHello;
     private ZmtpMetadata _peerMetadata = ZmtpMetadata.Empty;

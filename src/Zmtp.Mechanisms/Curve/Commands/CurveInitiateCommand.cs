@@ -75,7 +75,8 @@ internal static class CurveInitiateCommand
         var box = body[BoxOffset..];
         var payload = new byte[box.Length - NaCl.MacSize];
         if (NaCl.TryOpen(box, nonce, sharedKey, payload)) return payload;
-        throw new ZmtpProtocolException(ProtocolError.Cryptographic, "The box of the client's INITIATE does not open: it was changed on the way.");
+        throw new ZmtpProtocolException(
+            ProtocolError.Cryptographic, "The box of the client's INITIATE does not open: it was changed on the way.");
     }
 
     public static ReadOnlyMemory<byte> ClientKey(byte[] payload) => payload.AsMemory(0, CurvePublicKey.Size);

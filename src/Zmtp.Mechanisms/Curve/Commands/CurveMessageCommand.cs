@@ -32,7 +32,12 @@ internal static class CurveMessageCommand
 
     /// <summary>Writes the body: copies the data into it, then seals in place.</summary>
     public static void Write(
-        PayloadFlags flags, ReadOnlySpan<byte> data, ReadOnlySpan<byte> prefix, ulong shortNonce, ReadOnlySpan<byte> sharedKey, Span<byte> body)
+        PayloadFlags flags,
+        ReadOnlySpan<byte> data,
+        ReadOnlySpan<byte> prefix,
+        ulong shortNonce,
+        ReadOnlySpan<byte> sharedKey,
+        Span<byte> body)
     {
         Name.CopyTo(body);
         BinaryPrimitives.WriteUInt64BigEndian(body[NonceOffset..], shortNonce);
@@ -72,7 +77,11 @@ internal static class CurveMessageCommand
 
     private static ZmtpProtocolException NotAMessage(ReadOnlySpan<byte> body)
     {
-        if (!Wire.CommandCodec.TryRead(body, out var name, out _)) return Malformed("it is not a command at all but something in clear text");
+        if (!Wire.CommandCodec.TryRead(body, out var name, out _))
+        {
+            return Malformed("it is not a command at all but something in clear text");
+        }
+
         return name.SequenceEqual(Name[1..]) ? Malformed("it is cut off") : HandshakeErrors.Unexpected(name, "MESSAGE");
     }
 

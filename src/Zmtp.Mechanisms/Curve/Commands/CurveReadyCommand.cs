@@ -56,7 +56,8 @@ internal static class CurveReadyCommand
         var box = body[BoxOffset..];
         var metadata = new byte[box.Length - NaCl.MacSize];
         if (NaCl.TryOpen(box, nonce, sharedKey, metadata)) return metadata;
-        throw new ZmtpProtocolException(ProtocolError.Cryptographic, "The box of the server's READY does not open: it was changed on the way.");
+        throw new ZmtpProtocolException(
+            ProtocolError.Cryptographic, "The box of the server's READY does not open: it was changed on the way.");
     }
 
     public static ZmtpProtocolException Malformed(string what) =>

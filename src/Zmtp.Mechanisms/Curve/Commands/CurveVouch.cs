@@ -26,7 +26,11 @@ internal static class CurveVouch
     /// <param name="sharedKey">The key of C and S'.</param>
     /// <param name="vouch">Receives <see cref="Size"/> octets.</param>
     public static void Write(
-        ReadOnlySpan<byte> clientTransientKey, ReadOnlySpan<byte> serverKey, IRandomSource random, ReadOnlySpan<byte> sharedKey, Span<byte> vouch)
+        ReadOnlySpan<byte> clientTransientKey,
+        ReadOnlySpan<byte> serverKey,
+        IRandomSource random,
+        ReadOnlySpan<byte> sharedKey,
+        Span<byte> vouch)
     {
         var longNonce = vouch[..CurveNonce.LongSize];
         random.Fill(longNonce);
@@ -62,7 +66,8 @@ internal static class CurveVouch
         if (!payload[CurvePublicKey.Size..].SequenceEqual(serverKey))
         {
             throw new ZmtpProtocolException(
-                ProtocolError.KeyExchange, "The client's vouch is for another server. Check that nobody relays connections to this server.");
+                ProtocolError.KeyExchange,
+                "The client's vouch is for another server. Check that nobody relays connections to this server.");
         }
     }
 }

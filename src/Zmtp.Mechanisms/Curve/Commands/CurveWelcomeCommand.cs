@@ -30,7 +30,11 @@ internal static class CurveWelcomeCommand
     /// <param name="sharedKey">The key of S and C'.</param>
     /// <param name="output">Where it goes.</param>
     public static void Write(
-        ReadOnlySpan<byte> transientKey, ReadOnlySpan<byte> cookie, IRandomSource random, ReadOnlySpan<byte> sharedKey, IBufferWriter<byte> output)
+        ReadOnlySpan<byte> transientKey,
+        ReadOnlySpan<byte> cookie,
+        IRandomSource random,
+        ReadOnlySpan<byte> sharedKey,
+        IBufferWriter<byte> output)
     {
         var body = output.GetSpan(Size)[..Size];
         CurveCommandName.Write(CommandNames.Welcome, body);

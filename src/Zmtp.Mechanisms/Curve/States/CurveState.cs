@@ -27,7 +27,8 @@ internal abstract class CurveState : IDisposable
 
     public virtual CurveState Read(ReadOnlySpan<byte> body) => throw HandshakeErrors.NotNow(nameof(Mechanism.ReadCommand), Status);
 
-    public virtual CurveState Authenticate(AuthenticationResult result) => throw HandshakeErrors.NotNow(nameof(Mechanism.Authenticate), Status);
+    public virtual CurveState Authenticate(AuthenticationResult result) =>
+        throw HandshakeErrors.NotNow(nameof(Mechanism.Authenticate), Status);
 
     public void Dispose()
     {
