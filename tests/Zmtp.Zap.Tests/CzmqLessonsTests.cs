@@ -1,0 +1,176 @@
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>What CZMQ's security layer gets wrong, found by reading it; each asserted the other way round.</summary>
+public sealed class CzmqLessonsTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ListLogger _logger = new();
+    private readonly Authenticator _authenticator;
+
+    public CzmqLessonsTests() => _authenticator = new Authenticator(_logger) { Verbose = true };
+
+    public void Dispose()
+    {
+        _authenticator.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>CZMQ copies them into 512 octets without a check.</summary>
+    [Fact]
+    [Spec("ZAP-24", "ZAP-29")]
+    public async Task CZMQ_LongMetadata_ArriveWhole()
+    {
+        var store = new MemoryCertificateStore();
+        using var certificate = new Certificate(Keys.Client);
+        for (var i = 0; i < 50; i++) certificate.Metadata.Set($"name{i}", new string((char)('a' + (i % 26)), 1000));
+        store.Add(certificate);
+        _authenticator.ConfigureCurve("*", store);
+        var reply = await new ZapHandler(_authenticator).HandleAsync(
+            ZapRequest.Encode("1"u8.ToArray(), Frames.Curve(Keys.Client.AsSpan())), TestTimeout.Token).WithinAsync();
+        var result = ZapReply.Decode(reply!, "1"u8);
+        Assert.Equal(50, result.Metadata.Count);
+        Assert.Equal(new string('x', 1000), result.Metadata.GetText("name49"));
+    }
+
+    /// <summary>In CZMQ the process asserts.</summary>
+    [Fact]
+    public async Task CZMQ_DuplicateKey_IsReportedAndHarmless()
+    {
+        _directory.Write("a", Keys.PublicFile);
+        _directory.Write("b", Keys.PublicFile);
+        using var store = CertificateStore.Open(_directory.FullPath, _logger);
+        Assert.Equal(_directory["b"], Assert.Single(store.Problems).Path);
+        Assert.NotNull(await store.FindAsync(Keys.Client, TestTimeout.Token));
+    }
+
+    /// <summary>In CZMQ all old keys stay valid.</summary>
+    [Fact]
+    public async Task CZMQ_VanishedDirectory_MakesNoKeyValid()
+    {
+        _directory.Write("certs/a", Keys.PublicFile);
+        using var store = CertificateStore.Open(_directory["certs"], _logger);
+        _authenticator.ConfigureCurve("*", store);
+        Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);
+        Directory.Delete(_directory["certs"], recursive: true);
+        store.Refresh();
+        Assert.Equal(AuthenticationStatus.Denied, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);
+    }
+
+    /// <summary>CZMQ logs passwords when verbose, and prints secret keys.</summary>
+    [Fact]
+    [Spec("ZAP-52")]
+    public async Task CZMQ_Secrets_AreInNoLogAndNoText()
+    {
+        _authenticator.ConfigurePlain("*", _directory.Write("passwd", "joe=hunter2\n"));
+        await Ask(Frames.Plain("joe", "hunter2"));
+        await Ask(Frames.Plain("joe", "hunter3"));
+        using var certificate = Keys.FullClient();
+        Assert.DoesNotContain("hunter", _logger.All, StringComparison.Ordinal);
+        Assert.DoesNotContain(Keys.ClientSecret, $"{certificate} {certificate.KeyPair} {certificate.ToZpl(includeSecret: false)}", StringComparison.Ordinal);
+    }
+
+    /// <summary>CZMQ changes the umask of the whole process for a moment.</summary>
+    [Fact]
+    public async Task CZMQ_SavingASecret_ChangesNoOtherFilesMode()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.WriteAllText(_directory["before"], "");
+        var usual = File.GetUnixFileMode(_directory["before"]);
+        using var stop = new CancellationTokenSource();
+        var saver = Task.Run(() =>
+        {
+            using var certificate = Keys.FullClient();
+            while (!stop.IsCancellationRequested) certificate.SaveSecret(_directory["cert_secret"]);
+        });
+        for (var i = 0; i < 300; i++)
+        {
+            File.WriteAllText(_directory[$"other{i}"], "");
+            Assert.Equal(usual, File.GetUnixFileMode(_directory[$"other{i}"]));
+        }
+
+        await stop.CancelAsync();
+        await saver.WithinAsync();
+    }
+
+    /// <summary>In CZMQ the name buffer cuts "_secret" off, and the secret file overwrites the public one.</summary>
+    [Fact]
+    public void CZMQ_LongPath_KeepsSecretAndPublicApart()
+    {
+        var path = _directory[new string('c', 240)];
+        using var certificate = Keys.FullClient();
+        certificate.Save(path);
+        using var publicPart = Certificate.LoadPublic(path);
+        Assert.DoesNotContain(Keys.ClientSecret, File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains(Keys.ClientSecret, File.ReadAllText(path + Certificate.SecretSuffix), StringComparison.Ordinal);
+    }
+
+    /// <summary>In CZMQ a bad string gives a key that is partly zero.</summary>
+    [Fact]
+    public void CZMQ_BadZ85_IsAnError()
+    {
+        Assert.Throws<FormatException>(() => CurvePublicKey.Parse(new string('~', 40)));
+        Assert.Throws<ZplFormatException>(() => Certificate.Parse($"curve\n    public-key = \"{new string('~', 40)}\"\n"));
+    }
+
+    /// <summary>In CZMQ a pair that does not match is taken as it is.</summary>
+    [Fact]
+    public void CZMQ_KeysOfTwoPairs_AreAnError() =>
+        Assert.Throws<ZplFormatException>(() => Certificate.Parse(Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal)));
+
+    /// <summary>In CZMQ allow-any sets no user id.</summary>
+    [Fact]
+    [Spec("ZAP-28")]
+    public async Task CZMQ_AllowAny_ShowsWhoItIs()
+    {
+        _authenticator.ConfigureCurve("*", CurveClients.AllowAny);
+        Assert.Equal(Keys.ClientPublic, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).UserId);
+    }
+
+    /// <summary>CZMQ ignores the domain.</summary>
+    [Fact]
+    public async Task CZMQ_Domain_HasItsOwnPolicy()
+    {
+        _authenticator.ConfigureCurve("open", CurveClients.AllowAny);
+        _authenticator.ConfigureCurve("*", new MemoryCertificateStore());
+        Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Curve(Keys.Client.AsSpan(), "open"))).Status);
+        Assert.Equal(AuthenticationStatus.Denied, (await Ask(Frames.Curve(Keys.Client.AsSpan(), "closed"))).Status);
+    }
+
+    /// <summary>CZMQ compares addresses as strings, and forgets the block list when there is an allow list.</summary>
+    [Fact]
+    public async Task CZMQ_Addresses_AreBlocksAndDenyHoldsBesideAllow()
+    {
+        _authenticator.Allow("10.0.0.0/8");
+        _authenticator.Deny("10.0.0.66");
+        Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Null("", "::ffff:10.1.2.3"))).Status);
+        Assert.Equal(AuthenticationStatus.Denied, (await Ask(Frames.Null("", "10.0.0.66"))).Status);
+    }
+
+    /// <summary>CZMQ never answers 500, so that a broken store looks like a wrong key.</summary>
+    [Fact]
+    [Spec("ZAP-26")]
+    public async Task CZMQ_BrokenStore_Is500()
+    {
+        var store = CertificateStore.Open(_directory.FullPath);
+        store.Dispose();
+        _authenticator.ConfigureCurve("*", store);
+        Assert.Equal(AuthenticationStatus.InternalError, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);
+    }
+
+    /// <summary>In CZMQ setting a value again does nothing.</summary>
+    [Fact]
+    public void CZMQ_MetadataSetAgain_HaveTheNewValue()
+    {
+        using var certificate = new Certificate(Keys.Client);
+        certificate.Metadata.Set("name", "old");
+        certificate.Metadata.Set("name", "new");
+        Assert.Equal("new", certificate.Metadata["name"]);
+    }
+
+    private Task<AuthenticationResult> Ask(AuthenticationRequest request) =>
+        _authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
+}
