@@ -117,6 +117,11 @@ internal sealed class TrafficReader : IDisposable
         var flags = _mechanism.Open(body, place);
         if ((flags & PayloadFlags.Command) != 0)
         {
+            if ((flags & PayloadFlags.More) != 0)
+            {
+                throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer sealed a command with MORE, which no command may have.");
+            }
+
             var room = OnCommand(place.Slice(prefix, length));
             _message.RemoveLastFrame();
             _messageCost -= body.Length + FrameCost;
