@@ -1,6 +1,8 @@
 namespace Zmtp.Zap;
 
-/// <summary>What tells one state of a file from the next. Where the system knows it, the creation time tells a file renamed over it.</summary>
+/// <summary>
+/// What tells one state of a file from the next. Where the system knows it, the creation time tells a file renamed over it.
+/// </summary>
 internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, DateTime CreationUtc)
 {
     /// <summary>Of no file.</summary>

@@ -113,7 +113,8 @@ public sealed class Certificate : IDisposable
     }
 
     /// <summary>
-    /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. Existing files are replaced: a reader sees the old
+    /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. Existing files are replaced: a reader sees
+    /// the old
     /// or the new file, never half of one. The secret file is readable by its owner only, from its first moment (Windows: by whom
     /// the directory allows).
     /// </summary>

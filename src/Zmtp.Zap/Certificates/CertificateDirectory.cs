@@ -4,13 +4,16 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Reads a directory of certificates, whole tree. Names that begin with a dot (temporary files, the links of mounted configuration) and
-/// names that end in "_secret" are never opened. Links to files are followed, links to directories are not, because they can run in circles.
+/// names that end in "_secret" are never opened. Links to files are followed, links to directories are not, because they can run in
+/// circles.
 /// </summary>
 internal static class CertificateDirectory
 {
     private static readonly EnumerationOptions OneLevel = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
-    /// <summary>Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.</summary>
+    /// <summary>
+    /// Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.
+    /// </summary>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
     public static CertificateSnapshot Scan(string root, CertificateSnapshot previous, DateTime nowUtc)
     {

@@ -74,7 +74,10 @@ internal static class CertificateFile
     private static FileStreamOptions Options(bool isSecret)
     {
         // No buffer: the octets would stay behind in it.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = isSecret ? SecretMode : PublicMode;
         return options;
     }

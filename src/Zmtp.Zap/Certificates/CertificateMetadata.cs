@@ -54,6 +54,8 @@ public sealed class CertificateMetadata : IEnumerable<KeyValuePair<string, strin
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Takes over what a file says, even a value that could not be written back. Of equal names the first counts, as in CZMQ.</summary>
+    /// <summary>
+    /// Takes over what a file says, even a value that could not be written back. Of equal names the first counts, as in CZMQ.
+    /// </summary>
     internal void AddLoaded(string name, string value) => _values.TryAdd(name, value);
 }

@@ -124,7 +124,8 @@ internal sealed class CertificateParser : IDisposable
     {
         if (_publicKey is null)
         {
-            throw new ZplFormatException($"There is no {PublicKeyName} in a section {CurveSection}. Check that this is a certificate.", _file);
+            throw new ZplFormatException(
+                $"There is no {PublicKeyName} in a section {CurveSection}. Check that this is a certificate.", _file);
         }
 
         var certificate = _secretKey is null ? new Certificate(_publicKey) : new Certificate(Pair(_publicKey, _secretKey));

@@ -8,7 +8,9 @@ public static class CertificateSecurityExtensions
     extension(CurveSecurity)
     {
         /// <summary>CURVE as server: every client is shown to the authenticator.</summary>
-        /// <param name="certificate">The server's certificate, with its secret key. It must live as long as the sockets that use it.</param>
+        /// <param name="certificate">
+        /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
+        /// </param>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         public static CurveSecurity Server(Certificate certificate)
         {
@@ -17,7 +19,9 @@ public static class CertificateSecurityExtensions
         }
 
         /// <summary>CURVE as server.</summary>
-        /// <param name="certificate">The server's certificate, with its secret key. It must live as long as the sockets that use it.</param>
+        /// <param name="certificate">
+        /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
+        /// </param>
         /// <param name="clients">Whether the authenticator is asked, or whoever owns a key may come in.</param>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         public static CurveSecurity Server(Certificate certificate, CurveClients clients)
@@ -27,7 +31,9 @@ public static class CertificateSecurityExtensions
         }
 
         /// <summary>CURVE as client.</summary>
-        /// <param name="certificate">The client's certificate, with its secret key. It must live as long as the sockets that use it.</param>
+        /// <param name="certificate">
+        /// The client's certificate, with its secret key. It must live as long as the sockets that use it.
+        /// </param>
         /// <param name="serverKey">The server's public key, by which the server is known.</param>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         public static CurveSecurity Client(Certificate certificate, CurvePublicKey serverKey)

@@ -40,10 +40,13 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         Directory = directory;
         _logger = logger ?? NullLogger.Instance;
         _time = time ?? TimeProvider.System;
-        _timer = _time.CreateTimer(static store => ((CertificateStore)store!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(
+            static store => ((CertificateStore)store!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The store has found something changed. Raised on a thread of the pool, or by <see cref="Refresh"/> on its caller's.</summary>
+    /// <summary>
+    /// The store has found something changed. Raised on a thread of the pool, or by <see cref="Refresh"/> on its caller's.
+    /// </summary>
     public event EventHandler<CertificateStoreReloadedEventArgs>? Reloaded;
 
     /// <summary>The directory's full path.</summary>
@@ -113,7 +116,8 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "On a thread of the pool an exception would end the process; it is logged, and nobody is let in.")]
+    [SuppressMessage("Design", "CA1031",
+        Justification = "On a thread of the pool an exception would end the process; it is logged, and nobody is let in.")]
     private void OnTimer()
     {
         var start = _time.GetTimestamp();
@@ -167,7 +171,8 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
             watcher.EnableRaisingEvents = true;
             _watcher = watcher;
         }
-        catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception error)
+            when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
             LogNoWatcher(_logger, Directory, error);
         }
@@ -197,7 +202,8 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     [LoggerMessage(EventId = 2712, Level = LogLevel.Warning, Message = "{Path} lets nobody in: {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, string problem);
 
-    [LoggerMessage(EventId = 2713, Level = LogLevel.Error, Message = "The scan of certificate store {Directory} failed. Nobody is let in until one succeeds.")]
+    [LoggerMessage(EventId = 2713, Level = LogLevel.Error,
+        Message = "The scan of certificate store {Directory} failed. Nobody is let in until one succeeds.")]
     private static partial void LogScanFailed(ILogger logger, string directory, Exception error);
 
     [LoggerMessage(EventId = 2714, Level = LogLevel.Debug,

@@ -1,6 +1,8 @@
 namespace Zmtp.Zap;
 
-/// <summary>Knows who may come in with a user name and a password (PLAIN, RFC 24). Implementations must be safe for concurrent calls.</summary>
+/// <summary>
+/// Knows who may come in with a user name and a password (PLAIN, RFC 24). Implementations must be safe for concurrent calls.
+/// </summary>
 public interface IPasswordStore
 {
     /// <summary>Checks a password. Takes as long for an unknown name as for a wrong password.</summary>

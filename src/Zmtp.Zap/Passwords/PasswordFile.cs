@@ -112,10 +112,12 @@ public sealed partial class PasswordFile : IPasswordStore
     [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
     private static partial void LogLoaded(ILogger logger, string path, int count);
 
-    [LoggerMessage(EventId = 2722, Level = LogLevel.Warning, Message = "The password file {Path} does not exist. Nobody is let in by password.")]
+    [LoggerMessage(EventId = 2722, Level = LogLevel.Warning,
+        Message = "The password file {Path} does not exist. Nobody is let in by password.")]
     private static partial void LogMissing(ILogger logger, string path);
 
-    [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}: the names in lines {Lines} are not UTF-8 and were skipped.")]
+    [LoggerMessage(EventId = 2723, Level = LogLevel.Warning,
+        Message = "Password file {Path}: the names in lines {Lines} are not UTF-8 and were skipped.")]
     private static partial void LogSkipped(ILogger logger, string path, string lines);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,

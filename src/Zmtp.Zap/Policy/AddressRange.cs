@@ -67,7 +67,8 @@ internal sealed class AddressRange
         if (address.Contains('%', StringComparison.Ordinal)) throw Refuse(text, "Leave out the zone behind \"%\".");
         if (!IPAddress.TryParse(address, out var parsed) || address.Contains('[', StringComparison.Ordinal))
         {
-            throw Refuse(text, "It is not an IP address. Names are not looked up, because a name server would then decide who comes in; write the address.");
+            throw Refuse(
+                text, "It is not an IP address. Names are not looked up, because a name server would then decide who comes in.");
         }
 
         // "1", "127.1" and "010.0.0.1" are addresses to the system, and seldom those that the writer meant.

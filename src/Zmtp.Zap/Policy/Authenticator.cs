@@ -29,7 +29,9 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     private volatile bool _isDisposed;
 
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
-    /// <param name="logger">Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.</param>
+    /// <param name="logger">
+    /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
+    /// </param>
     public Authenticator(ILogger? logger = null)
     {
         _logger = logger ?? NullLogger.Instance;
@@ -37,7 +39,8 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     }
 
     /// <summary>
-    /// Whether every request and verdict is logged at level Information; else at Debug. Passwords and secret keys never are. Default: false.
+    /// Whether every request and verdict is logged at level Information; else at Debug. Passwords and secret keys never are. Default:
+    /// false.
     /// </summary>
     public bool Verbose
     {
@@ -75,7 +78,9 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     public void DenyIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.Deny(ranges));
 
-    /// <summary>Says whether peers without any credentials (NULL) may come in, once their address has passed. At the start they may.</summary>
+    /// <summary>
+    /// Says whether peers without any credentials (NULL) may come in, once their address has passed. At the start they may.
+    /// </summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="allow">False refuses them.</param>
     public void ConfigureNull(string domain, bool allow = true)
@@ -99,7 +104,9 @@ public sealed class Authenticator : IAuthenticator, IDisposable
         Change(policies => policies with { Plain = policies.Plain.With(domain, store) });
     }
 
-    /// <summary>Lets in every CURVE client, whichever key it has. The user id is the client's key in Z85, so that clients can be told apart.</summary>
+    /// <summary>
+    /// Lets in every CURVE client, whichever key it has. The user id is the client's key in Z85, so that clients can be told apart.
+    /// </summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="clients"><see cref="CurveClients.AllowAny"/>: said by name, because it lets strangers in.</param>
     /// <exception cref="ArgumentException">Another value: this is the authenticator that it would ask.</exception>
@@ -138,7 +145,8 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     /// <param name="request">The facts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>
-    /// 200, 400, or 500 when a store failed. Refused requests are logged as warnings that say what to check; the client is told the code only.
+    /// 200, 400, or 500 when a store failed. Refused requests are logged as warnings that say what to check; the client is told the
+    /// code only.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)

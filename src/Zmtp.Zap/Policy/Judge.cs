@@ -7,7 +7,8 @@ namespace Zmtp.Zap;
 /// <summary>Applies policies to a request. Stateless. The texts are for our own log; clients are told the code only.</summary>
 internal static class Judge
 {
-    public static ValueTask<AuthenticationResult> DecideAsync(Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
+    public static ValueTask<AuthenticationResult> DecideAsync(
+        Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
     {
         if (policies.CheckAddress(request.Domain, request.Address) is { } reason) return Denied(reason);
         return request.Mechanism switch
@@ -29,13 +30,21 @@ internal static class Judge
     private static async ValueTask<AuthenticationResult> DecidePlainAsync(
         Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
     {
-        if (request.Credentials.Count != ZapText.PlainCredentials) return AuthenticationResult.Denied("A PLAIN request needs a name and a password.");
+        if (request.Credentials.Count != ZapText.PlainCredentials)
+        {
+            return AuthenticationResult.Denied("A PLAIN request needs a name and a password.");
+        }
+
         if (!policies.Plain.TryGet(request.Domain, out var store))
         {
             return AuthenticationResult.Denied("No password store is configured for this domain: call ConfigurePlain.");
         }
 
-        if (!TryReadUserName(request.Credentials[0].Span, out var userName)) return AuthenticationResult.Denied("The user name is not UTF-8.");
+        if (!TryReadUserName(request.Credentials[0].Span, out var userName))
+        {
+            return AuthenticationResult.Denied("The user name is not UTF-8.");
+        }
+
         return await store.VerifyAsync(userName, request.Credentials[1], cancellationToken).ConfigureAwait(false)
             ? AuthenticationResult.Success(userName)
             : AuthenticationResult.Denied($"The password is wrong, or there is no user \"{ZapText.ToPrintable(userName)}\".");

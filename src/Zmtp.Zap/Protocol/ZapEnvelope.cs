@@ -22,7 +22,9 @@ public sealed class ZapEnvelope
         Body = body;
     }
 
-    /// <summary>The routing ids in front of the delimiter, in the order of arrival. Empty when the other end is connected directly.</summary>
+    /// <summary>
+    /// The routing ids in front of the delimiter, in the order of arrival. Empty when the other end is connected directly.
+    /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> RoutingIds => _head[..^1];
 
     /// <summary>The frames behind the delimiter: what <see cref="ZapRequest.Decode"/> and <see cref="ZapReply.Decode"/> read.</summary>

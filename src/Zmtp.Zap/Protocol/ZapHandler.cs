@@ -80,12 +80,14 @@ public sealed partial class ZapHandler
     }
 
     [LoggerMessage(EventId = 2701, Level = LogLevel.Warning,
-        Message = "A message of {Frames} frames at the ZAP handler is not a ZAP 1.0 request and was dropped. Check who connects to inproc://zeromq.zap.01.")]
+        Message = "A message of {Frames} frames at the ZAP handler is not a ZAP 1.0 request and was dropped. " +
+                  "Check who connects to " + Endpoint + ".")]
     private static partial void LogNotZap(ILogger logger, int frames);
 
     [LoggerMessage(EventId = 2702, Level = LogLevel.Warning, Message = "A ZAP request was answered with 500: {Reason}")]
     private static partial void LogMalformed(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 2703, Level = LogLevel.Error, Message = "A ZAP request was answered with 500, because the authenticator threw.")]
+    [LoggerMessage(EventId = 2703, Level = LogLevel.Error,
+        Message = "A ZAP request was answered with 500, because the authenticator threw.")]
     private static partial void LogFailed(ILogger logger, Exception error);
 }

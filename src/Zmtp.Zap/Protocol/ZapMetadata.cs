@@ -15,7 +15,8 @@ public static class ZapMetadata
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+");
 
     private static readonly SearchValues<string> Reserved = SearchValues.Create(
-        [ZmtpMetadata.SocketType, ZmtpMetadata.Identity, ZmtpMetadata.Resource, "User-Id", "Peer-Address"], StringComparison.OrdinalIgnoreCase);
+        [ZmtpMetadata.SocketType, ZmtpMetadata.Identity, ZmtpMetadata.Resource, "User-Id", "Peer-Address"],
+        StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Turns a certificate's metadata into properties: values as UTF-8, names unchanged. A name that is reserved, longer than 255
@@ -42,5 +43,6 @@ public static class ZapMetadata
 
     private static bool IsReserved(string name) => Reserved.Contains(name);
 
-    private static bool IsPropertyName(string name) => name.Length is > 0 and <= ZapText.MaxStringLength && !name.AsSpan().ContainsAnyExcept(NameChars);
+    private static bool IsPropertyName(string name) =>
+        name.Length is > 0 and <= ZapText.MaxStringLength && !name.AsSpan().ContainsAnyExcept(NameChars);
 }

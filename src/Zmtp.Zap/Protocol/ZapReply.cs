@@ -72,7 +72,11 @@ public static class ZapReply
         if (!frames[0].Span.SequenceEqual(ZapText.Version.Span)) throw Error(ProtocolError.ZapBadVersion, "is not of version 1.0");
         if (!frames[1].Span.SequenceEqual(expectedRequestId)) throw Error(ProtocolError.ZapBadRequestId, "carries another request id");
         var status = ReadStatus(frames[2].Span);
-        if (frames[3].Length > ZapText.MaxStringLength) throw Error(ProtocolError.ZapMalformedReply, "has a status text of more than 255 octets");
+        if (frames[3].Length > ZapText.MaxStringLength)
+        {
+            throw Error(ProtocolError.ZapMalformedReply, "has a status text of more than 255 octets");
+        }
+
         var text = ZapText.ToPrintable(Encoding.Latin1.GetString(frames[3].Span));
         var metadata = ReadMetadata(frames[5].Span);
 

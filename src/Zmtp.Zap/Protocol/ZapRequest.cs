@@ -47,7 +47,8 @@ public sealed class ZapRequest
         ArgumentNullException.ThrowIfNull(request);
         if (request.Identity.Length > ZapText.MaxStringLength)
         {
-            throw new ArgumentException($"The identity has {request.Identity.Length} octets; ZAP allows {ZapText.MaxStringLength}.", nameof(request));
+            throw new ArgumentException(
+                $"The identity has {request.Identity.Length} octets; ZAP allows {ZapText.MaxStringLength}.", nameof(request));
         }
 
         var frames = new ReadOnlyMemory<byte>[FixedFrames + request.Credentials.Count];
@@ -75,7 +76,11 @@ public sealed class ZapRequest
         if (!frames[0].Span.SequenceEqual(ZapText.Version.Span)) throw new FormatException("The ZAP request is not of version 1.0.");
         var domain = ReadString(frames[2], "domain");
         var address = ReadString(frames[3], "address");
-        if (frames[4].Length > ZapText.MaxStringLength) throw new FormatException("The identity of the ZAP request is longer than 255 octets.");
+        if (frames[4].Length > ZapText.MaxStringLength)
+        {
+            throw new FormatException("The identity of the ZAP request is longer than 255 octets.");
+        }
+
         var mechanism = ReadString(frames[5], "mechanism");
         if (mechanism.Length == 0) throw new FormatException("The ZAP request names no mechanism.");
 
@@ -86,7 +91,11 @@ public sealed class ZapRequest
 
     private static string ReadString(ReadOnlyMemory<byte> frame, string field)
     {
-        if (frame.Length > ZapText.MaxStringLength) throw new FormatException($"The {field} of the ZAP request is longer than 255 characters.");
+        if (frame.Length > ZapText.MaxStringLength)
+        {
+            throw new FormatException($"The {field} of the ZAP request is longer than 255 characters.");
+        }
+
         if (!Ascii.IsValid(frame.Span)) throw new FormatException($"The {field} of the ZAP request is not ASCII.");
         return Encoding.ASCII.GetString(frame.Span);
     }
@@ -102,7 +111,8 @@ public sealed class ZapRequest
         };
         if (credentials.Length != expected)
         {
-            throw new FormatException($"A ZAP request for {mechanism} has {expected} credential frames; this one has {credentials.Length}.");
+            throw new FormatException(
+                $"A ZAP request for {mechanism} has {expected} credential frames; this one has {credentials.Length}.");
         }
 
         if (mechanism == ZapText.Plain && Array.Exists(credentials, credential => credential.Length > ZapText.MaxStringLength))
@@ -112,7 +122,8 @@ public sealed class ZapRequest
 
         if (mechanism == ZapText.Curve && credentials[0].Length != ZapText.CurveKeySize)
         {
-            throw new FormatException($"The client key of a ZAP request has {ZapText.CurveKeySize} octets; this one has {credentials[0].Length}.");
+            throw new FormatException(
+                $"The client key of a ZAP request has {ZapText.CurveKeySize} octets; this one has {credentials[0].Length}.");
         }
     }
 }

@@ -100,7 +100,8 @@ internal static class ZplLineParser
         if (after < text.Length && text[after] != '#')
         {
             throw new ZplFormatException(
-                "After the closing quote only a comment may follow. A value that holds one kind of quote is put in the other kind.", file, number, after + 1);
+                "After the closing quote only a comment may follow. A value that holds one kind of quote is put in the other kind.",
+                file, number, after + 1);
         }
 
         var value = text.Slice(at, length);

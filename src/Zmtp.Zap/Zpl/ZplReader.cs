@@ -100,7 +100,8 @@ public sealed class ZplReader
     {
         if (_length + octets.Length > MaxLineLength)
         {
-            throw new ZplFormatException($"The line is longer than {MaxLineLength} octets. Check that this is a text file.", _file, _number);
+            throw new ZplFormatException(
+                $"The line is longer than {MaxLineLength} octets. Check that this is a text file.", _file, _number);
         }
 
         if (_length + octets.Length > _line.Length) Grow(_length + octets.Length);
@@ -142,7 +143,8 @@ public sealed class ZplReader
         if (first < 0) return;
         _hasBegun = true;
         if (text[first] == '#' || char.IsAsciiLetterOrDigit((char)text[first])) return;
-        throw new ZplFormatException("A ZPL text begins with \"#\", a letter or a digit. Check that this is the right file.", _file, _number, first + 1);
+        throw new ZplFormatException(
+            "A ZPL text begins with \"#\", a letter or a digit. Check that this is the right file.", _file, _number, first + 1);
     }
 
     private void ThrowIfTooDeep(in ZplLine line)
@@ -150,6 +152,7 @@ public sealed class ZplReader
         if (line.Depth > MaxDepth) throw new ZplFormatException($"The text is nested deeper than {MaxDepth} levels.", _file, line.Number);
         if (line.Depth <= _depth + 1) return;
         throw new ZplFormatException(
-            "The line is indented by more than one level below the line before it.", _file, line.Number, (line.Depth * ZplLineParser.IndentSize) + 1);
+            "The line is indented by more than one level below the line before it.",
+            _file, line.Number, (line.Depth * ZplLineParser.IndentSize) + 1);
     }
 }

@@ -52,7 +52,11 @@ internal static class ZplWriter
 
     private static void WriteLevel(StringBuilder output, IReadOnlyList<ZplNode> nodes, int depth)
     {
-        if (depth > ZplReader.MaxDepth) throw new InvalidOperationException($"The document is nested deeper than {ZplReader.MaxDepth} levels.");
+        if (depth > ZplReader.MaxDepth)
+        {
+            throw new InvalidOperationException($"The document is nested deeper than {ZplReader.MaxDepth} levels.");
+        }
+
         foreach (var node in nodes)
         {
             if (node.HasValue) WriteProperty(output, depth, node.Name, node.Value);

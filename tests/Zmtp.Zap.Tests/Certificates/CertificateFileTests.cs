@@ -16,7 +16,8 @@ public sealed class CertificateFileTests : IDisposable
         certificate.Save(_directory["cert.txt"]);
         Assert.Equal(["cert.txt", "cert.txt_secret"], FileNames());
         Assert.DoesNotContain("secret-key", File.ReadAllText(_directory["cert.txt"]), StringComparison.Ordinal);
-        Assert.Contains($"    secret-key = \"{Keys.ClientSecret}\"\n", File.ReadAllText(_directory["cert.txt_secret"]), StringComparison.Ordinal);
+        var secretText = File.ReadAllText(_directory["cert.txt_secret"]);
+        Assert.Contains($"    secret-key = \"{Keys.ClientSecret}\"\n", secretText, StringComparison.Ordinal);
 
         using var loaded = Certificate.Load(_directory["cert.txt"]);
         Assert.Equal(certificate.KeyPair.SecretKey, loaded.KeyPair.SecretKey);
@@ -111,7 +112,8 @@ public sealed class CertificateFileTests : IDisposable
     public void CERTIFICATE_HugeFile_IsRefusedUnread()
     {
         _directory.Write("cert", new byte[CertificateFile.MaxSize + 1]);
-        Assert.Contains("65536", Assert.Throws<ZplFormatException>(() => Certificate.LoadPublic(_directory["cert"])).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ZplFormatException>(() => Certificate.LoadPublic(_directory["cert"]));
+        Assert.Contains("65536", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,5 +150,6 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal("Ann", certificate.Metadata["name"]);
     }
 
-    private string[] FileNames() => [.. Directory.GetFileSystemEntries(_directory.FullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] FileNames() =>
+        [.. Directory.GetFileSystemEntries(_directory.FullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

@@ -258,7 +258,8 @@ public sealed class CertificateStoreTests : IDisposable
         _directory.Write("one", Keys.File(One));
         Assert.True(store.Refresh());
         Assert.Equal(1, store.Count);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("handler", StringComparison.Ordinal));
+        Assert.Contains(
+            _logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("handler", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -311,7 +312,8 @@ public sealed class CertificateStoreTests : IDisposable
         Assert.Null(await store.FindAsync(One, TestTimeout.Token));
     }
 
-    private static Task<CertificateRecord?> Find(CertificateStore store, CurvePublicKey key) => store.FindAsync(key, TestTimeout.Token).AsTask();
+    private static Task<CertificateRecord?> Find(CertificateStore store, CurvePublicKey key) =>
+        store.FindAsync(key, TestTimeout.Token).AsTask();
 
     private static Task<CertificateStoreReloadedEventArgs> Reload(CertificateStore store)
     {

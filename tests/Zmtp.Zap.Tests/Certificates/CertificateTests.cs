@@ -23,7 +23,8 @@ public sealed partial class CertificateTests
         using var directory = new TemporaryDirectory();
         using var certificate = new Certificate(Keys.Client);
         Assert.False(certificate.HasSecretKey);
-        Assert.Contains("secret key", Assert.Throws<InvalidOperationException>(() => certificate.KeyPair).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(() => certificate.KeyPair);
+        Assert.Contains("secret key", error.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => certificate.ToZpl(includeSecret: true));
         Assert.Throws<InvalidOperationException>(() => certificate.Save(directory["a"]));
         Assert.Empty(Directory.GetFileSystemEntries(directory.FullPath));
@@ -61,7 +62,8 @@ public sealed partial class CertificateTests
     public void CERTIFICATE_Parse_DependsOnNeitherOrderNorComments()
     {
         using var certificate = Certificate.Parse(
-            $"other\n    public-key = \"{Keys.ServerPublic}\"\ncurve\n    secret-key = '{Keys.ClientSecret}'\n    public-key = '{Keys.ClientPublic}'\n");
+            $"other\n    public-key = \"{Keys.ServerPublic}\"\n" +
+            $"curve\n    secret-key = '{Keys.ClientSecret}'\n    public-key = '{Keys.ClientPublic}'\n");
         Assert.Equal(Keys.Client, certificate.PublicKey);
         Assert.True(certificate.HasSecretKey);
     }
@@ -69,7 +71,8 @@ public sealed partial class CertificateTests
     [Fact]
     public void CERTIFICATE_FortyZeroesAsSecret_MeanThereIsNone()
     {
-        using var certificate = Certificate.Parse(Keys.SecretFile.Replace(Keys.ClientSecret, new string('0', 40), StringComparison.Ordinal));
+        using var certificate = Certificate.Parse(
+            Keys.SecretFile.Replace(Keys.ClientSecret, new string('0', 40), StringComparison.Ordinal));
         Assert.False(certificate.HasSecretKey);
     }
 
@@ -88,7 +91,8 @@ public sealed partial class CertificateTests
     [InlineData("curve\n    public-key = \"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{h D\"\n", 2)]
     [InlineData("curve\n    public-key = rq#rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n", 2)]
     [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"short\"\n", 3)]
-    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"#####%%%%%#####%%%%%#####%%%%%#####%%%%%\"\n", 3)]
+    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n" +
+                "    secret-key = \"#####%%%%%#####%%%%%#####%%%%%#####%%%%%\"\n", 3)]
     [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"" + Keys.ServerSecret + "\"\n", 3)]
     [InlineData(Keys.PublicFile + "one bad line", 12)]
     public void CERTIFICATE_Broken_IsRefusedWithItsLine(string text, int line)
@@ -130,7 +134,8 @@ public sealed partial class CertificateTests
     {
         using var certificate = Keys.FullClient();
         Assert.Contains(Keys.ClientPublic, certificate.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Keys.ClientSecret, certificate + certificate.KeyPair.ToString() + certificate.KeyPair.SecretKey, StringComparison.Ordinal);
+        var shown = $"{certificate} {certificate.KeyPair} {certificate.KeyPair.SecretKey}";
+        Assert.DoesNotContain(Keys.ClientSecret, shown, StringComparison.Ordinal);
     }
 
     [Fact]

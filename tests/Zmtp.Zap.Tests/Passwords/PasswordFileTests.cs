@@ -118,7 +118,8 @@ public sealed class PasswordFileTests : IDisposable
         Assert.True(await Verify(file, "a", "1"));
         Assert.True(await Verify(file, "b", "3"));
         Assert.False(await Verify(file, "\uFFFD", "2"));
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("lines 2 ", StringComparison.Ordinal));
+        Assert.Contains(
+            _logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("lines 2 ", StringComparison.Ordinal));
     }
 
     [Fact]

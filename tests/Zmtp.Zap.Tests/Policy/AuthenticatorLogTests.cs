@@ -20,7 +20,9 @@ public sealed class AuthenticatorLogTests : IDisposable
         await Ask(authenticator, Frames.Null("global", "10.0.0.7"));
         Assert.Equal(2, _logger.Entries.Count);
         Assert.All(_logger.Entries, entry => Assert.Equal(level, entry.Level));
-        Assert.All(_logger.Entries, entry => Assert.Contains("NULL request from 10.0.0.7 in domain \"global\"", entry.Text, StringComparison.Ordinal));
+        Assert.All(
+            _logger.Entries,
+            entry => Assert.Contains("NULL request from 10.0.0.7 in domain \"global\"", entry.Text, StringComparison.Ordinal));
         Assert.Contains("200", _logger.Entries.Last().Text, StringComparison.Ordinal);
     }
 

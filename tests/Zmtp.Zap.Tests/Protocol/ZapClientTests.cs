@@ -29,7 +29,8 @@ public sealed class ZapClientTests
             await all.Task;
             return await Reply(request, "200", "");
         }));
-        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).AsTask())).WithinAsync();
+        var answers = Enumerable.Range(0, 50).Select(_ => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).AsTask());
+        var results = await Task.WhenAll(answers).WithinAsync();
         Assert.All(results, result => Assert.Equal(AuthenticationStatus.Success, result.Status));
         Assert.Equal(50, ids.Distinct().Count());
     }
@@ -64,7 +65,8 @@ public sealed class ZapClientTests
     public async Task CLIENT_CallerGivesUp_IsCancelled()
     {
         using var giveUp = new CancellationTokenSource();
-        var client = new ZapClient(new DelegateChannel((_, _) => new(new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>().Task)));
+        var client = new ZapClient(
+            new DelegateChannel((_, _) => new(new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>().Task)));
         var answer = client.AuthenticateAsync(Frames.Null(), giveUp.Token).AsTask();
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer.WithinAsync());
@@ -75,7 +77,8 @@ public sealed class ZapClientTests
     public async Task CLIENT_MalformedReply_Throws()
     {
         var client = new ZapClient(new DelegateChannel((_, _) => ValueTask.FromResult(Frames.Of("1.0"))));
-        var error = await Assert.ThrowsAsync<ZmtpProtocolException>(() => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).WithinAsync());
+        var error = await Assert.ThrowsAsync<ZmtpProtocolException>(
+            () => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).WithinAsync());
         Assert.Equal(ProtocolError.ZapMalformedReply, error.Error);
     }
 
@@ -85,7 +88,9 @@ public sealed class ZapClientTests
     {
         var gone = new ZmtpException("The handler left.", FaultOrigin.Local, mayRetry: true);
         var client = new ZapClient(new DelegateChannel((_, _) => ValueTask.FromException<IReadOnlyList<ReadOnlyMemory<byte>>>(gone)));
-        Assert.Same(gone, await Assert.ThrowsAsync<ZmtpException>(() => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).WithinAsync()));
+        var error = await Assert.ThrowsAsync<ZmtpException>(
+            () => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).WithinAsync());
+        Assert.Same(gone, error);
     }
 
     [Fact]
@@ -102,7 +107,8 @@ public sealed class ZapClientTests
         Assert.Equal(new byte[6], sent[^1].ToArray());
     }
 
-    private static ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Reply(IReadOnlyList<ReadOnlyMemory<byte>> request, string code, string userId) =>
+    private static ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Reply(
+        IReadOnlyList<ReadOnlyMemory<byte>> request, string code, string userId) =>
         ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(
             [Frames.Octets("1.0"), request[1], Frames.Octets(code), default, Frames.Octets(userId), default]);
 }

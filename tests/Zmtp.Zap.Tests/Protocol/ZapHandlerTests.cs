@@ -38,7 +38,8 @@ public sealed class ZapHandlerTests
     [Fact]
     public async Task HANDLER_VerdictThatCannotBeWritten_Replies500()
     {
-        var handler = new ZapHandler(new DelegateAuthenticator((_, _) => ValueTask.FromResult(AuthenticationResult.Success(new string('u', 256)))));
+        var handler = new ZapHandler(
+            new DelegateAuthenticator((_, _) => ValueTask.FromResult(AuthenticationResult.Success(new string('u', 256)))));
         var reply = await handler.HandleAsync(Frames.Of("1.0", "1", "", "", "", "NULL"), TestTimeout.Token).WithinAsync();
         Assert.Equal("500", Frames.Text(reply!)[2]);
     }

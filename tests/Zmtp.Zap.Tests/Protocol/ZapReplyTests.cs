@@ -22,9 +22,9 @@ public sealed class ZapReplyTests
     [Spec("ZAP-21", "ZAP-26", "ZAP-27")]
     public void REPLY_Refusals_HaveTheirCodesAndNoUserId()
     {
-        Assert.Equal(["1.0", "", "300", "later", "", ""], Frames.Text(ZapReply.Encode(default, AuthenticationResult.TemporaryError("later"))));
-        Assert.Equal(["1.0", "", "400", "no", "", ""], Frames.Text(ZapReply.Encode(default, AuthenticationResult.Denied("no"))));
-        Assert.Equal(["1.0", "", "500", "oops", "", ""], Frames.Text(ZapReply.Encode(default, AuthenticationResult.InternalError("oops"))));
+        Assert.Equal(["1.0", "", "300", "later", "", ""], Encode(AuthenticationResult.TemporaryError("later")));
+        Assert.Equal(["1.0", "", "400", "no", "", ""], Encode(AuthenticationResult.Denied("no")));
+        Assert.Equal(["1.0", "", "500", "oops", "", ""], Encode(AuthenticationResult.InternalError("oops")));
     }
 
     [Fact]
@@ -142,6 +142,8 @@ public sealed class ZapReplyTests
     [Fact]
     public void REPLY_UserIdThatIsNoText_IsZapMalformedReply() =>
         Assert.Equal(ProtocolError.ZapMalformedReply, DecodeError("1.0", "1", "200", "OK", "\xFF", ""));
+
+    private static string[] Encode(AuthenticationResult result) => Frames.Text(ZapReply.Encode(default, result));
 
     private static AuthenticationResult Decode(params string[] frames) => ZapReply.Decode(Frames.Of(frames), "1"u8);
 

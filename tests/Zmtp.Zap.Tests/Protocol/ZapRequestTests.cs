@@ -48,8 +48,14 @@ public sealed class ZapRequestTests
     public void REQUEST_DomainLength_IsAtMost255(int length, bool isAllowed)
     {
         var request = Frames.Null(new string('d', length));
-        if (isAllowed) Assert.Equal(length, ZapRequest.Encode(default, request)[2].Length);
-        else Assert.Contains("domain", Assert.Throws<ArgumentException>(() => ZapRequest.Encode(default, request)).Message, StringComparison.Ordinal);
+        if (isAllowed)
+        {
+            Assert.Equal(length, ZapRequest.Encode(default, request)[2].Length);
+            return;
+        }
+
+        var error = Assert.Throws<ArgumentException>(() => ZapRequest.Encode(default, request));
+        Assert.Contains("domain", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,8 @@ using Zmtp.Security;
 namespace Zmtp.Zap.Tests;
 
 /// <summary>An authenticator made of a function.</summary>
-internal sealed class DelegateAuthenticator(Func<AuthenticationRequest, CancellationToken, ValueTask<AuthenticationResult>> answer) : IAuthenticator
+internal sealed class DelegateAuthenticator(
+    Func<AuthenticationRequest, CancellationToken, ValueTask<AuthenticationResult>> answer) : IAuthenticator
 {
     public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
         answer(request, cancellationToken);

@@ -189,7 +189,8 @@ public sealed class ZplTests
     [InlineData("a\nb")]
     [InlineData("a\rb")]
     [InlineData("a\0b")]
-    public void ZPL_Writer_RefusesWhatCannotBeReadBack(string value) => Assert.Throws<ArgumentException>(() => new ZplDocument().Add("a", value));
+    public void ZPL_Writer_RefusesWhatCannotBeReadBack(string value) =>
+        Assert.Throws<ArgumentException>(() => new ZplDocument().Add("a", value));
 
     [Fact]
     [Spec("ZPL-19")]
@@ -222,7 +223,8 @@ public sealed class ZplTests
             for (var i = random.Next(12); i > 0; i--)
             {
                 var name = Text(NameCharacters, 1 + random.Next(5));
-                var value = random.Next(3) == 0 ? null : Text(ValueCharacters, random.Next(8)).Replace(random.Next(2) == 0 ? '"' : '\'', '.');
+                var quote = random.Next(2) == 0 ? '"' : '\'';
+                var value = random.Next(3) == 0 ? null : Text(ValueCharacters, random.Next(8)).Replace(quote, '.');
                 var depth = random.Next(open.Count + 1);
                 open.RemoveRange(depth, open.Count - depth);
                 open.Add(depth == 0 ? document.Add(name, value) : open[^1].Add(name, value));
@@ -234,7 +236,8 @@ public sealed class ZplTests
             Assert.Equal(text, again.ToString());
         }
 
-        string Text(string characters, int length) => new([.. Enumerable.Range(0, length).Select(_ => characters[random.Next(characters.Length)])]);
+        string Text(string characters, int length) =>
+            new([.. Enumerable.Range(0, length).Select(_ => characters[random.Next(characters.Length)])]);
     }
 
     [Fact]
