@@ -1,0 +1,38 @@
+using System.Threading.Channels;
+using Xunit.Sdk;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Support;
+
+/// <summary>The events of a socket, in order.</summary>
+internal sealed class EventLog
+{
+    private readonly Channel<SocketEvent> _events = Channel.CreateUnbounded<SocketEvent>();
+
+    public EventLog(ZmtpSocket socket) => socket.Event += (_, happened) => _events.Writer.TryWrite(happened);
+
+    /// <summary>Takes events out up to the next one of a kind.</summary>
+    public async Task<SocketEvent> NextAsync(SocketEventKind kind)
+    {
+        try
+        {
+            while (true)
+            {
+                var happened = await _events.Reader.ReadAsync(TestTimeout.Token);
+                if (happened.Kind == kind) return happened;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new XunitException($"No event {kind} within {TestTimeout.Default.TotalSeconds} s.");
+        }
+    }
+
+    /// <summary>What has happened and was not taken yet.</summary>
+    public IReadOnlyList<SocketEvent> Rest()
+    {
+        List<SocketEvent> rest = [];
+        while (_events.Reader.TryRead(out var happened)) rest.Add(happened);
+        return rest;
+    }
+}

@@ -1,0 +1,193 @@
+using Xunit;
+using Zmtp.Security;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Zap;
+
+/// <summary>Under every mechanism nothing but an exact 200 lets a peer in, and each other outcome shows on the wire as it should.</summary>
+public sealed class VerdictTests
+{
+    public static TheoryData<string, string> Statuses
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var mechanism in new[] { "NULL", "PLAIN", "CURVE" })
+            {
+                foreach (var status in new[] { "200", "300", "400", "500", "201", "600", "2000", "20", "200 ", "OK", "" }) cases.Add(mechanism, status);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Statuses))]
+    [Spec("ZAP-21", "ZAP-26", "PLAIN-08", "PLAIN-09", "CURVE-04", "CURVE-40", "CURVE-41", "CURVE-71", "CURVE-72")]
+    public async Task ZAP_Status_OnlyAnExact200LetsThePeerIn(string mechanism, string status)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        sut.Keep(await ScriptedZapHandler.OnRepAsync(sut.Context, request => ScriptedZapHandler.Reply(request, status)));
+        var raw = await sut.RawConnectsAsync();
+
+        if (status == "200")
+        {
+            var client = await RawClient.KnockAsync(raw, mechanism);
+            await client.ExpectLetInAsync();
+            await client.SendAsync("hello");
+            Assert.Equal("hello", await sut.Socket.NextAsync());
+            return;
+        }
+
+        var outsider = await RawClient.PressAsync(raw, mechanism);
+        await outsider.ExpectShutOutAsync(status switch { "400" => Octets.Error400, "500" => Octets.Error500, _ => "" });
+        await raw.DisposeAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        if (status is "300" or "400" or "500")
+        {
+            Assert.Equal(status, $"{(int)Assert.IsType<ZmtpAuthenticationException>(failed.Error).Status}");
+        }
+        else
+        {
+            Assert.Equal(ProtocolError.ZapInvalidStatus, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        }
+
+        Assert.Equal(0, sut.Socket.PeerCount);
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    [Spec("ZAP-48")]
+    public async Task ZAP_HandlerThatNeverReplies_PeerIsClosedAtTheHandshakeTime(string mechanism)
+    {
+        var options = TestServers.Asking(mechanism) with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options));
+        var handler = sut.Keep(await ScriptedZapHandler.OnRouterAsync(sut.Context, _ => (byte[][]?)null));
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        Assert.Equal(1, handler.Count);
+        await ExpectProtocolErrorAsync(sut, ProtocolError.HandshakeTimeout);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    [Spec("ZAP-49")]
+    public async Task ZAP_HandlerThatVanishesMidRequest_PeerIsClosed(string mechanism)
+    {
+        var options = TestServers.Asking(mechanism) with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options));
+        var handler = await ScriptedZapHandler.OnRouterAsync(sut.Context, _ => (byte[][]?)null);
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+        await handler.NextAsync();
+        await handler.DisposeAsync();
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        Assert.Equal(0, sut.Socket.PeerCount);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    [Spec("PLAIN-16", "ZAP-07")]
+    public async Task ZAP_NoHandlerAndNoAuthenticator_PeerIsClosedAndToldNothing(string mechanism)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Contains("No authenticator is running", failed.Error!.Message, StringComparison.Ordinal);
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    public async Task ZAP_AuthenticatorThatThrows_PeerIsClosedAndToldNothing(string mechanism)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        sut.Context.Use(new Throwing());
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal(FaultOrigin.Local, failed.Error!.Origin);
+        Assert.IsType<InvalidOperationException>(failed.Error.InnerException);
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    public async Task ZAP_ServedAuthenticatorThatThrows_PeerGets500(string mechanism)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        sut.Keep(await sut.Context.ServeZapAsync(new Throwing()));
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync(Octets.Error500);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    [Spec("ZAP-48")]
+    public async Task ZAP_AuthenticatorThatHeedsNoToken_PeerIsClosedAtTheHandshakeTime(string mechanism)
+    {
+        var options = TestServers.Asking(mechanism) with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options));
+        sut.Context.Use(new Deaf());
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.KnockAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        await ExpectProtocolErrorAsync(sut, ProtocolError.HandshakeTimeout);
+    }
+
+    private static async Task ExpectProtocolErrorAsync(Sut<PullSocket> sut, ProtocolError error)
+    {
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal(error, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        Assert.Equal(0, sut.Socket.PeerCount);
+    }
+
+    private sealed class Throwing : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("The store is gone.");
+    }
+
+    private sealed class Deaf : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+            new(new TaskCompletionSource<AuthenticationResult>().Task);
+    }
+}
