@@ -147,7 +147,7 @@ internal sealed class Connecting : IConnector
 
     private Pipe AddPipe()
     {
-        var pipe = new Pipe(_socket, Endpoint);
+        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
         Volatile.Write(ref _pipe, pipe);
         _table.Add(pipe);
         _socket.OnPipeAdded(pipe);

@@ -47,7 +47,7 @@ internal sealed class InprocBinding : IBinding
     public Pipe Enter(InprocConnector connector)
     {
         lock (_gate) _connectors.Add(connector);
-        var pipe = new Pipe(Socket, Endpoint);
+        var pipe = new Pipe(Socket, Endpoint, outlivesConnection: false);
         Table.Add(pipe);
         Socket.OnPipeAdded(pipe);
         return pipe;

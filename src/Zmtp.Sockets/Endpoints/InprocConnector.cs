@@ -22,7 +22,7 @@ internal sealed class InprocConnector : IConnector
         _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
-        _pipe = new Pipe(socket, Endpoint);
+        _pipe = new Pipe(socket, Endpoint, outlivesConnection: true);
     }
 
     public string Name { get; }

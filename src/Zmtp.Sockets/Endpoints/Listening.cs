@@ -144,7 +144,7 @@ internal sealed class Listening : IBinding
 
     private async Task ServeAsync(ZmtpConnection connection)
     {
-        var pipe = new Pipe(_socket, Endpoint);
+        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
         _table.Add(pipe);
         _socket.OnPipeAdded(pipe);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);

@@ -41,6 +41,12 @@ public sealed class PairSocket : DuplexSocket
             "This PAIR socket has a peer already, and a PAIR socket talks to one only.", FaultOrigin.Peer, mayRetry: true);
     }
 
+    internal override void OnDetached(Pipe pipe)
+    {
+        // The place is free before anybody hears that the peer has left.
+        if (!pipe.OutlivesConnection) OnPipeRemoved(pipe);
+    }
+
     internal override void OnPipeRemoved(Pipe pipe)
     {
         lock (_gate)

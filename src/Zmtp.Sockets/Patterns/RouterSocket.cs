@@ -18,6 +18,9 @@ public sealed class RouterSocket : DuplexSocket
     private readonly Lock _gate = new();
     private readonly Dictionary<byte[], Pipe> _peers = new(OctetComparer.Instance);
     private readonly Dictionary<byte[], Pipe>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+
+    /// <summary>Pipes that keep their id while they wait for the peer to come back. Their id may be taken by a peer that is there.</summary>
+    private readonly HashSet<Pipe> _away = [];
     private uint _counter = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(CounterSize));
 
     /// <summary>Creates a ROUTER socket.</summary>
@@ -33,29 +36,22 @@ public sealed class RouterSocket : DuplexSocket
     {
         lock (_gate)
         {
-            if (peer.Identity.IsEmpty)
+            var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
+            if (_peers.TryGetValue(id, out var holder) && holder != pipe && !_away.Contains(holder))
             {
-                pipe.RoutingId ??= NewId();
-            }
-            else
-            {
-                var id = peer.Identity.ToArray();
-                if (_peers.TryGetValue(id, out var holder) && holder != pipe)
+                if (!Options.RouterHandover)
                 {
-                    if (!Options.RouterHandover)
-                    {
-                        return new ZmtpProtocolException(
-                            ProtocolError.InvalidIdentity,
-                            "Another connected peer has this Identity. Give each peer its own, or set RouterHandover.");
-                    }
-
-                    holder.Expel?.Invoke();
+                    return new ZmtpProtocolException(
+                        ProtocolError.InvalidIdentity,
+                        "Another connected peer has this Identity. Give each peer its own, or set RouterHandover.");
                 }
 
-                pipe.RoutingId = id;
+                holder.Expel?.Invoke();
             }
 
-            _peers[pipe.RoutingId] = pipe;
+            Forget(pipe);
+            pipe.RoutingId = id;
+            _peers[id] = pipe;
             return null;
         }
     }
@@ -69,8 +65,15 @@ public sealed class RouterSocket : DuplexSocket
     {
         lock (_gate)
         {
-            if (pipe.RoutingId is not null && _peers.TryGetValue(pipe.RoutingId, out var holder) && holder == pipe) _peers.Remove(pipe.RoutingId);
+            // At the connecting end the queue waits for the peer, and with it the id that leads there (RFC 28).
+            if (pipe.OutlivesConnection) _away.Add(pipe);
+            else Forget(pipe);
         }
+    }
+
+    internal override void OnPipeRemoved(Pipe pipe)
+    {
+        lock (_gate) Forget(pipe);
     }
 
     internal override bool TrySendNow(MessageBuffer message)
@@ -93,8 +96,15 @@ public sealed class RouterSocket : DuplexSocket
         return true;
     }
 
-    private byte[] NewId()
+    private void Forget(Pipe pipe)
     {
+        _away.Remove(pipe);
+        if (pipe.RoutingId is not null && _peers.TryGetValue(pipe.RoutingId, out var holder) && holder == pipe) _peers.Remove(pipe.RoutingId);
+    }
+
+    private byte[] AutomaticId(Pipe pipe)
+    {
+        if (pipe.RoutingId is [0, ..]) return pipe.RoutingId;
         var id = new byte[AutomaticIdLength];
         do
         {

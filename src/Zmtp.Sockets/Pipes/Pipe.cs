@@ -28,10 +28,14 @@ internal sealed class Pipe : IConnectionOwner
     private int _pending;
     private bool _isClosed;
 
-    public Pipe(ZmtpSocket socket, string endpoint)
+    /// <param name="socket">The socket it belongs to.</param>
+    /// <param name="endpoint">The endpoint as it was bound or connected.</param>
+    /// <param name="outlivesConnection">Whether another connection may follow when this one is lost: at the connecting end.</param>
+    public Pipe(ZmtpSocket socket, string endpoint, bool outlivesConnection)
     {
         _socket = socket;
         Endpoint = endpoint;
+        OutlivesConnection = outlivesConnection;
         var options = socket.Options;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
         Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
@@ -43,6 +47,12 @@ internal sealed class Pipe : IConnectionOwner
 
     /// <summary>The endpoint as it was bound or connected.</summary>
     public string Endpoint { get; }
+
+    /// <summary>
+    /// Whether the queues stay when the connection is lost, for the next one (RFC 28 to 31: created when connecting). Otherwise they
+    /// go with the peer.
+    /// </summary>
+    public bool OutlivesConnection { get; }
 
     /// <summary>The peer; null while there is no connection.</summary>
     public ZmtpPeer? Peer { get; private set; }
@@ -209,7 +219,10 @@ internal sealed class Pipe : IConnectionOwner
         _socket.OnRoom();
     }
 
-    /// <summary>The connection is gone. What was encoded for it is lost with it; what waited here goes on waiting.</summary>
+    /// <summary>
+    /// The connection is gone. What was encoded for it is lost with it; what waited here goes on waiting, if another connection may
+    /// follow.
+    /// </summary>
     public void Detach()
     {
         lock (Gate)
@@ -217,6 +230,7 @@ internal sealed class Pipe : IConnectionOwner
             _writer = null;
             _inprocPeer = null;
             Peer = null;
+            if (!OutlivesConnection) DropQueue();
             _pending = _queue.Count;
         }
 
@@ -228,8 +242,7 @@ internal sealed class Pipe : IConnectionOwner
     {
         lock (Gate)
         {
-            _isClosed = true;
-            while (_queue.TryDequeue(out var message)) message.Return();
+            DropQueue();
             _pending = 0;
         }
 
@@ -277,6 +290,12 @@ internal sealed class Pipe : IConnectionOwner
         int pending;
         lock (Gate) pending = _pending = Math.Max(0, _pending - messages);
         if (pending <= _sendMark / 2) _socket.OnRoom();
+    }
+
+    private void DropQueue()
+    {
+        _isClosed = true;
+        while (_queue.TryDequeue(out var message)) message.Return();
     }
 
     private bool CanEncode(ConnectionWriter? writer) =>

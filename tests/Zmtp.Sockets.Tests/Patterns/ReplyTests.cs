@@ -1,0 +1,125 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Patterns;
+
+/// <summary>REP towards scripted peers (RFC 28, "The REP Socket Type").</summary>
+public class ReplyTests
+{
+    [Fact]
+    [Spec("REQREP-13", "REQREP-18")]
+    public async Task REP_OutOfOrder_IsRefused()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("REQ");
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.SendAsync("early"));
+        await raw.SendAsync(Octets.RequestHello + Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.ReceiveAsync());
+        await sut.Socket.SendAsync("hello");
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.SendAsync("again"));
+        await raw.ExpectAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    [Spec("REQREP-12", "REQREP-14", "REQREP-16", "REQREP-17", "REQREP-19")]
+    public async Task REP_EnvelopeOfTwoIdentities_ComesBackWithTheReply()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("DEALER");
+        await raw.SendAsync("01 01 61 01 01 62 01 00 00 01 41");
+        Assert.Equal("A", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("B");
+        await raw.ExpectAsync("01 01 61 01 01 62 01 00 00 01 42");
+
+        await raw.SendAsync("01 01 61 01 00 01 02 00 FF 01 00 00 01 0A");
+        byte[][] frames = await sut.Socket.NextFramesAsync();
+        Assert.Equal(["00 FF", "", "0A"], frames.Select(frame => Octets.ToHex(frame)));
+        await sut.Socket.SendAsync(Message.Of("x", "", "y"));
+        await raw.ExpectAsync("01 01 61 01 00 01 01 78 01 00 00 01 79");
+    }
+
+    [Fact]
+    [Spec("REQREP-11", "REQREP-20")]
+    public async Task REP_SeveralAskers_EachGetsItsOwnReply()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        RawPeer[] peers = [await sut.PeerConnectsAsync("REQ"), await sut.PeerConnectsAsync("DEALER"), await sut.PeerListensAsync("REQ")];
+        for (int i = 0; i < peers.Length; i++) await peers[i].SendAsync(Octets.Hex("01 00"), Octets.Frame($"{i}"));
+        for (int i = 0; i < peers.Length; i++) await sut.Socket.SendAsync("reply to " + await sut.Socket.NextAsync());
+        for (int i = 0; i < peers.Length; i++)
+        {
+            await peers[i].ExpectAsync(Octets.Hex("01 00"), Octets.Frame($"reply to {i}"));
+            await peers[i].ExpectOpenAsync();
+        }
+    }
+
+    [Fact]
+    [Spec("REQREP-15")]
+    public async Task REP_ThreePeersFlood_AreServedInTurn()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        await Flood.ExpectTurnsAsync(sut, "DEALER", Octets.Hex("01 00"), afterEach: () => sut.Socket.SendAsync("ok").AsTask());
+    }
+
+    [Fact]
+    [Spec("REQREP-21")]
+    public async Task REP_AskerHasLeft_ReplyIsDropped()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.SendAsync("nobody").WithinAsync();
+
+        raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
+    [Spec("REQREP-22")]
+    public async Task REP_AskerDoesNotRead_SendNeverBlocks()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick with
+        {
+            SendHighWaterMark = 2,
+            Transport = new() { SendBufferSize = 16 * 1024 },
+        }));
+        var raw = await sut.RawConnectsAsync();
+        raw.LimitReceiveBuffer(16 * 1024);
+        await raw.Handshake31Async("DEALER");
+        byte[] large = new byte[100_000];
+        for (int i = 0; i < 50; i++)
+        {
+            await raw.SendAsync(Octets.RequestHello);
+            Assert.Equal("hello", await sut.Socket.NextAsync());
+            var sending = sut.Socket.SendAsync(large).AsTask();
+            Assert.True(sending.IsCompletedSuccessfully);
+        }
+    }
+
+    [Theory]
+    [InlineData("00 01 41")]
+    [InlineData("01 01 41 00 01 42")]
+    [InlineData("01 01 41 00 00")]
+    [Spec("REQREP-23")]
+    public async Task REP_RequestWithoutDelimiterOrBody_IsDroppedAndTheNextIsServed(string request)
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("DEALER");
+        await raw.SendAsync(request);
+        await raw.ExpectOpenAsync();
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+}

@@ -1,0 +1,192 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Subscriptions;
+
+/// <summary>SUB towards scripted publishers: how it subscribes, and what it delivers.</summary>
+public class SubscriberTests
+{
+    [Fact]
+    [Spec("ZMTP30-83", "ZMTP30-84", "ZMTP31-04")]
+    public async Task SUB_TowardsMinor0_SubscribesByMessages()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("PUB", minor: 0);
+        sut.Socket.Subscribe("A");
+        await raw.ExpectAsync(Octets.LegacySubscribeA);
+        sut.Socket.Unsubscribe("A");
+        await raw.ExpectAsync(Octets.LegacyCancelA);
+    }
+
+    [Theory]
+    [InlineData("04 00")]
+    [InlineData("03 01")]
+    [Spec("ZMTP31-20", "ZMTP31-21", "PUBSUB-40")]
+    public async Task SUB_TowardsMinor1OrHigher_SubscribesByCommands(string version)
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        var raw = await sut.RawConnectsAsync();
+        byte[] greeting = Octets.Greeting31();
+        Octets.Hex(version).CopyTo(greeting, 10);
+        await raw.ExchangeGreetingsAsync(greeting);
+        await raw.SendAsync(Octets.Ready("PUB"));
+        await raw.ReadCommandAsync("READY");
+        sut.Socket.Subscribe("A");
+        await raw.ExpectAsync(Octets.SubscribeA);
+        sut.Socket.Unsubscribe("A");
+        await raw.ExpectAsync(Octets.CancelA);
+        sut.Socket.Subscribe("");
+        await raw.ExpectAsync(Octets.SubscribeAll);
+    }
+
+    [Theory]
+    [InlineData(254, "00 FF 01", "00 FF 00")]
+    [InlineData(255, "02 00 00 00 00 00 00 01 00 01", "02 00 00 00 00 00 00 01 00 00")]
+    [InlineData(300, "02 00 00 00 00 00 00 01 2D 01", "02 00 00 00 00 00 00 01 2D 00")]
+    [Spec("ZMTP30-85")]
+    public async Task SUB_LongTopicTowardsMinor0_FrameIsFlaggedRight(int length, string subscribe, string cancel)
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("PUB", minor: 0);
+        string topic = new('t', length);
+        sut.Socket.Subscribe(topic);
+        await raw.ExpectAsync(Octets.Hex(subscribe), Octets.Text(topic));
+        sut.Socket.Unsubscribe(topic);
+        await raw.ExpectAsync(Octets.Hex(cancel), Octets.Text(topic));
+        await raw.ExpectOpenAsync();
+    }
+
+    [Theory]
+    [InlineData(245, "04 FF 09", "04 FC 06")]
+    [InlineData(246, "06 00 00 00 00 00 00 01 00 09", "04 FD 06")]
+    [InlineData(248, "06 00 00 00 00 00 00 01 02 09", "04 FF 06")]
+    [InlineData(249, "06 00 00 00 00 00 00 01 03 09", "06 00 00 00 00 00 00 01 00 06")]
+    [Spec("ZMTP31-25")]
+    public async Task SUB_LongTopicTowardsMinor1_FrameIsFlaggedRight(int length, string subscribe, string cancel)
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("PUB");
+        string topic = new('t', length);
+        sut.Socket.Subscribe(topic);
+        await raw.ExpectAsync(Octets.Hex(subscribe), Octets.Text("SUBSCRIBE" + topic));
+        sut.Socket.Unsubscribe(topic);
+        await raw.ExpectAsync(Octets.Hex(cancel), Octets.Text("CANCEL" + topic));
+        await raw.ExpectOpenAsync();
+    }
+
+    [Fact]
+    [Spec("ZMTP31-24", "ZMTP31-28", "PUBSUB-57", "PUBSUB-32")]
+    public async Task SUB_Reconnects_ReplaysEachTopicOnce()
+    {
+        await using var sut = Sut.Create(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("A");
+        sut.Socket.Subscribe("A");
+        sut.Socket.Subscribe("gone");
+        sut.Socket.Unsubscribe("gone");
+        var listener = sut.Listens();
+        for (int i = 0; i < 3; i++)
+        {
+            var raw = await sut.AcceptAsync(listener, "PUB", settle: false);
+            await raw.ExpectAsync(Octets.SubscribeA);
+            await raw.ExpectOpenAsync();
+            await raw.DisposeAsync();
+        }
+
+        var last = await sut.AcceptAsync(listener, "PUB", settle: false);
+        await last.ExpectAsync(Octets.SubscribeA);
+        sut.Socket.Unsubscribe("A");
+        await last.ExpectOpenAsync();
+        sut.Socket.Unsubscribe("A");
+        await last.ExpectAsync(Octets.CancelA);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-32", "ZMTP30-73")]
+    public async Task SUB_ConnectsBeforeAnybodyListens_SubscriptionArrivesOnceSomebodyDoes()
+    {
+        await using var sut = Sut.Create(context => new SubSocket(context, Sut.Quick));
+        var listener = sut.Keep(RawListener.Reserve());
+        sut.Socket.Connect(listener.Endpoint);
+        sut.Socket.Subscribe("A");
+        await sut.Events.NextAsync(SocketEventKind.ConnectRetried);
+        listener.Listen();
+        var raw = await sut.AcceptAsync(listener, "PUB", settle: false);
+        await raw.ExpectAsync(Octets.SubscribeA);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-38", "PUBSUB-39", "PUBSUB-37", "PUBSUB-30")]
+    public async Task SUB_PublisherSendsMoreThanAskedFor_OnlyWhatMatchesIsDelivered()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("A");
+        var raw = await sut.PeerConnectsAsync("PUB", settle: false);
+        await raw.ExpectAsync(Octets.SubscribeA);
+        byte[] binary = [0x41, 0x00, 0xFF, 0x0D, 0x0A];
+        await raw.SendAsync(Octets.Frame("B1"), Octets.Frame(""), Octets.Frame("B", more: true), Octets.Frame("A"), Octets.Frame(binary, more: true), Octets.Frame(""));
+        byte[][] frames = await sut.Socket.NextFramesAsync();
+        Assert.Equal(2, frames.Length);
+        Assert.Equal(Octets.ToHex(binary), Octets.ToHex(frames[0]));
+        Assert.Empty(frames[1]);
+        await sut.Socket.ExpectNoMessageAsync();
+        Assert.DoesNotContain(typeof(SubSocket).GetMethods(), method => method.Name.Contains("Send", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Spec("PUBSUB-31", "PUBSUB-34", "PUBSUB-35")]
+    public async Task SUB_QueueFull_StopsReadingFromThatPublisherOnlyAndLosesNothing()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick with { ReceiveHighWaterMark = 10 }));
+        sut.Socket.Subscribe("");
+        var flooding = await sut.PeerConnectsAsync("PUB", settle: false);
+        var other = await sut.PeerConnectsAsync("PUB", settle: false);
+        const int count = 2000;
+        byte[] filler = new byte[10_000];
+        var flood = Task.Run(async () =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await flooding.SendAsync(Octets.Frame([(byte)(i >> 8), (byte)(i & 0xFF)], more: true), Octets.Frame(filler));
+            }
+        });
+
+        await Task.WhenAny(flood, Task.Delay(TimeSpan.FromMilliseconds(500)));
+        Assert.False(flood.IsCompleted, "20 MB went into a queue of 10 messages.");
+        await other.SendAsync(Octets.Frame("other", more: true), Octets.Frame(""));
+
+        int expected = 0;
+        int position = -1;
+        for (int i = 0; i < count + 1; i++)
+        {
+            byte[][] frames = await sut.Socket.NextFramesAsync();
+            if (frames[0].Length == 5)
+            {
+                position = i;
+                continue;
+            }
+
+            Assert.Equal(expected++, (frames[0][0] << 8) | frames[0][1]);
+            Assert.Equal(filler.Length, frames[1].Length);
+        }
+
+        await flood.WithinAsync();
+        Assert.InRange(position, 0, count - 1);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-33")]
+    public async Task SUB_PublisherLeaves_WhatItSentStaysReadableAndNothingElseHappens()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("");
+        var raw = await sut.PeerConnectsAsync("PUB", settle: false);
+        await raw.SendAsync(Octets.Frame("1"), Octets.Frame("2"), Octets.Frame("lost", more: true));
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal("1", await sut.Socket.NextAsync());
+        Assert.Equal("2", await sut.Socket.NextAsync());
+        await sut.Socket.ExpectNoMessageAsync();
+    }
+}
