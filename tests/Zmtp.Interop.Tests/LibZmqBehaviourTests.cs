@@ -241,4 +241,37 @@ public sealed class LibZmqBehaviourTests
 
         Assert.Equal(getsIt, await req.HasMessageWithinAsync(getsIt ? TestTimeout.Default : Watch));
     }
+
+    [Fact]
+    public async Task LIBZMQ_PlainServersError_LacksItsName()
+    {
+        using var context = new LibZmqContext();
+        using var handler = LibZmqZapHandler.Answering(context, "400");
+        var server = context.Socket(LibZmqSocketType.Pull).PlainServer("global");
+        await using var peer = await RawPeer.ConnectAsync(server.Bind());
+        await peer.ExchangeGreetingsAsync(Octets.Greeting31("PLAIN"));
+
+        await peer.SendAsync(Octets.PlainHello);
+
+        await peer.ExpectAsync("04 09 5E 52 52 4F 52 03 34 30 30");
+    }
+
+    [Fact]
+    public async Task LIBZMQ_PlainClient_DoesNotUnderstandTheRightError()
+    {
+        using var context = new LibZmqContext();
+        var client = context.Socket(LibZmqSocketType.Push).PlainClient("admin", "secret");
+        using var monitor = client.Monitor();
+        await using var listener = RawListener.Open();
+        client.Connect(listener.Endpoint);
+        await using var peer = await listener.AcceptAsync();
+        await peer.ExchangeGreetingsAsync(Octets.Greeting31("PLAIN", asServer: true));
+        await peer.ExpectAsync(Octets.PlainHello);
+
+        await peer.SendAsync(Octets.Error400);
+
+        Assert.Equal(0x1000_0001u, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
+        await peer.ExpectCloseAsync();
+        await listener.ExpectNoConnectionAsync(Watch);
+    }
 }

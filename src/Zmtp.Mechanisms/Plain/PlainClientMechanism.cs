@@ -56,6 +56,7 @@ internal sealed class PlainClientMechanism(HandshakeContext context, ReadOnlyMem
     public override void ReadCommand(ReadOnlySpan<byte> body)
     {
         if (Status != MechanismStatus.Receiving) throw HandshakeErrors.NotNow(nameof(ReadCommand), Status);
+        if (LibzmqPlainError.IsMatch(body)) body = LibzmqPlainError.Repair(body);
         var name = HandshakeErrors.NameOf(body);
         if (name.SequenceEqual(CommandNames.Error))
         {

@@ -6,7 +6,7 @@ namespace Zmtp.Interop.Tests.LibZmq;
 /// <summary>
 /// A libzmq socket with bounded calls. As libzmq demands, only one thread at a time may use it; the tests await one call before the next.
 /// </summary>
-internal sealed unsafe class LibZmqSocket : IDisposable
+internal sealed unsafe partial class LibZmqSocket : IDisposable
 {
     private const int SendMore = 2;
     private const int PollIn = 1;
@@ -75,6 +75,9 @@ internal sealed unsafe class LibZmqSocket : IDisposable
         return LastEndpoint;
     }
 
+    /// <summary>Binds, or returns false where the endpoint is taken.</summary>
+    public bool TryBind(string endpoint) => Native.zmq_bind(_handle, endpoint) == 0;
+
     public void Connect(string endpoint) => Check("zmq_connect " + endpoint, Native.zmq_connect(_handle, endpoint));
 
     public void Unbind(string endpoint) => Check("zmq_unbind " + endpoint, Native.zmq_unbind(_handle, endpoint));
@@ -141,35 +144,12 @@ internal sealed unsafe class LibZmqSocket : IDisposable
     /// <summary>Receives the frames of a message as text.</summary>
     public string[] ReceiveText() => Receive().Text;
 
-    /// <summary>As <see cref="Receive"/>, on a thread of its own, so that a blocked call takes no thread of the pool.</summary>
-    public Task<LibZmqMessage> ReceiveAsync(params string[] properties) => OnThread(() => Receive(properties));
-
-    /// <summary>As <see cref="ReceiveText"/>, on a thread of its own.</summary>
-    public Task<string[]> ReceiveTextAsync() => OnThread(ReceiveText);
-
-    /// <summary>As <see cref="Send(string[])"/>, on a thread of its own.</summary>
-    public Task SendAsync(params string[] frames) => OnThread(() =>
-    {
-        Send(frames);
-        return true;
-    });
-
-    /// <summary>As <see cref="Send(byte[][])"/>, on a thread of its own.</summary>
-    public Task SendAsync(params byte[][] frames) => OnThread(() =>
-    {
-        Send(frames);
-        return true;
-    });
-
     /// <summary>Watches for <paramref name="time"/> whether a message comes.</summary>
     public bool HasMessageWithin(TimeSpan time)
     {
         var item = new Native.PollItem { Socket = _handle, Events = PollIn };
         return Check("zmq_poll", Native.zmq_poll(&item, 1, (long)time.TotalMilliseconds)) > 0;
     }
-
-    /// <summary>As <see cref="HasMessageWithin"/>, on a thread of its own.</summary>
-    public Task<bool> HasMessageWithinAsync(TimeSpan time) => OnThread(() => HasMessageWithin(time));
 
     /// <summary>Observes this socket's events from now on.</summary>
     public LibZmqMonitor Monitor()
@@ -189,9 +169,6 @@ internal sealed unsafe class LibZmqSocket : IDisposable
             _ = Native.zmq_close(_handle);
         }
     }
-
-    private static Task<T> OnThread<T>(Func<T> call) => Task.Factory.StartNew(
-        call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static int Check(string call, int result) => result >= 0 ? result : throw LibZmqException.Last(call);
 

@@ -3,7 +3,7 @@ using Zmtp.Security;
 
 namespace Zmtp.Interop.Tests.Support;
 
-/// <summary>An authenticator that answers by a script and keeps what it was asked.</summary>
+/// <summary>An authenticator that answers by a script and keeps copies of what it was asked; the credentials themselves are erased.</summary>
 internal sealed class ScriptedAuthenticator(Func<AuthenticationRequest, AuthenticationResult> script) : IAuthenticator
 {
     private readonly ConcurrentQueue<AuthenticationRequest> _requests = new();
@@ -14,7 +14,12 @@ internal sealed class ScriptedAuthenticator(Func<AuthenticationRequest, Authenti
 
     public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
-        _requests.Enqueue(request);
+        _requests.Enqueue(new AuthenticationRequest(
+            request.Domain,
+            request.Address,
+            request.Identity.ToArray(),
+            request.Mechanism,
+            [.. request.Credentials.Select(credential => (ReadOnlyMemory<byte>)credential.ToArray())]));
         return ValueTask.FromResult(script(request));
     }
 }

@@ -175,6 +175,21 @@ public sealed class PlainMechanismTests
 
     [Fact]
     [Spec("PLAIN-18")]
+    public void PLAIN_ClientReceivesLibzmqsError_FailsForGoodWithItsCode()
+    {
+        using var client = Client("admin", "secret");
+        client.Write();
+
+        client.ReadCommand(Hex.Of("5E 52 52 4F 52 03 34 30 30"));
+
+        Assert.Equal(MechanismStatus.Failed, client.Status);
+        var refusal = Assert.IsType<ZmtpAuthenticationException>(client.Failure);
+        Assert.Equal(AuthenticationStatus.Denied, refusal.Status);
+        Assert.False(refusal.MayRetry);
+    }
+
+    [Fact]
+    [Spec("PLAIN-18")]
     public void PLAIN_ServerReceivesError_Closes()
     {
         using var server = Server();

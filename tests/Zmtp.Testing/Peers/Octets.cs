@@ -76,6 +76,9 @@ public static class Octets
     /// <summary>The octets of an ASCII or UTF-8 text.</summary>
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
+    /// <summary>The text of octets in UTF-8.</summary>
+    public static string ToText(ReadOnlySpan<byte> octets) => Encoding.UTF8.GetString(octets);
+
     /// <summary>Parts one after the other.</summary>
     public static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(part => part)];
 
