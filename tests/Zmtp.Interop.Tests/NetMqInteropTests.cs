@@ -1,0 +1,185 @@
+using NetMQ;
+using Zmtp.Interop.Tests.LibZmq;
+using Zmtp.Interop.Tests.Support;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+using Zmtp.Testing.Curve;
+using SocketEvents = Zmtp.Testing.SocketEvents;
+using SocketOptions = Zmtp.Sockets.SocketOptions;
+using Theirs = NetMQ.Sockets;
+
+namespace Zmtp.Interop.Tests;
+
+/// <summary>NetMQ, which announces ZMTP 3.0, with NULL and CURVE. PLAIN it does not have.</summary>
+public sealed class NetMqInteropTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly ZmtpContext _context = new();
+    private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
+    private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
+
+    public static TheoryData<bool, bool> Ways => new() { { false, false }, { false, true }, { true, false }, { true, true } };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        _serverKeys.Dispose();
+        _clientKeys.Dispose();
+    }
+
+    [Theory]
+    [Spec("ZMTP31-03", "ZMTP30-11", "ZMTP30-72", "CURVE-01")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_DealerToDealer_ExchangesMultipart(bool curve, bool weBind)
+    {
+        await using var ours = new DealerSocket(_context, OurOptions(curve, weBind));
+        using var theirs = Secure(new Theirs.DealerSocket(), curve, serve: !weBind);
+        await JoinAsync(ours, theirs, weBind);
+
+        await ours.SendFramesAsync("a"u8.ToArray(), [], new byte[300]);
+        byte[][] there = await OnThreadAsync(() => ReceiveAll(theirs));
+        await OnThreadAsync(() => theirs.TrySendMultipartBytes(Limit, there));
+
+        Assert.Equal([1, 0, 300], there.Select(frame => frame.Length));
+        Assert.Equal([1, 0, 300], (await ours.ReceiveFramesAsync()).Select(frame => frame.Length));
+    }
+
+    [Theory]
+    [Spec("REQREP-14", "REQREP-19")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_ReqToOurRep_GetsItsReply(bool curve, bool weBind)
+    {
+        await using var rep = new RepSocket(_context, OurOptions(curve, weBind));
+        using var req = Secure(new Theirs.RequestSocket(), curve, serve: !weBind);
+        await JoinAsync(rep, req, weBind);
+
+        await OnThreadAsync(() => req.TrySendFrame(Limit, "question"));
+        using (var message = await rep.ReceiveAsync(TestTimeout.Token))
+        {
+            Assert.Equal("question", message.AsString());
+        }
+
+        await rep.SendAsync("answer", TestTimeout.Token);
+        Assert.Equal("answer", await OnThreadAsync(() => ReceiveText(req)));
+    }
+
+    [Theory]
+    [Spec("ZMTP31-04", "ZMTP30-83", "ZMTP30-84", "CURVE-66")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_Publisher_IsSubscribedToInTheFormOf30(bool curve, bool weBind)
+    {
+        await using var sub = new SubSocket(_context, OurOptions(curve, weBind));
+        using var pub = Secure(new Theirs.XPublisherSocket(), curve, serve: !weBind);
+        await JoinAsync(sub, pub, weBind);
+
+        sub.Subscribe("A");
+        Assert.Equal("\u0001A", await OnThreadAsync(() => ReceiveText(pub)));
+        await OnThreadAsync(() => pub.TrySendFrame(Limit, "B1") && pub.TrySendFrame(Limit, "A1"));
+        using var message = await sub.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("A1", message.AsString());
+        sub.Unsubscribe("A");
+        Assert.Equal("\u0000A", await OnThreadAsync(() => ReceiveText(pub)));
+    }
+
+    [Theory]
+    [Spec("ZMTP31-26", "ZMTP30-82")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_Subscriber_GetsWhatItAskedOurPublisherFor(bool curve, bool weBind)
+    {
+        await using var pub = new PubSocket(_context, OurOptions(curve, weBind));
+        using var sub = Secure(new Theirs.SubscriberSocket(), curve, serve: !weBind);
+        sub.Subscribe("A");
+        await JoinAsync(pub, sub, weBind);
+
+        var received = OnThreadAsync(() => ReceiveText(sub));
+        do
+        {
+            await pub.SendAsync("B1", TestTimeout.Token);
+            await pub.SendAsync("A1", TestTimeout.Token);
+        }
+        while (await Task.WhenAny(received, Task.Delay(10)) != received);
+
+        Assert.Equal("A1", await received);
+    }
+
+    [Fact]
+    [Spec("CURVE-16", "CURVE-72")]
+    public async Task NETMQ_CurveClientWithAWrongServerKey_GetsNothingThrough()
+    {
+        await using var pull = new PullSocket(_context, OurOptions(curve: true, serve: true));
+        using var events = new SocketEvents(pull);
+        using var push = new Theirs.PushSocket();
+        push.Options.Linger = TimeSpan.Zero;
+        push.Options.CurveServerKey = CurveKeys.TestClient.Public;
+        push.Options.CurveCertificate = new NetMQCertificate();
+        push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
+
+        var error = (await events.NextAsync(SocketEventKind.HandshakeFailed)).Error;
+
+        Assert.Equal(ProtocolError.Cryptographic, Assert.IsType<ZmtpProtocolException>(error).Error);
+        Assert.Equal(0, pull.PeerCount);
+    }
+
+    private static async Task JoinAsync(ZmtpSocket ours, NetMQSocket theirs, bool weBind)
+    {
+        if (weBind)
+        {
+            theirs.Connect(await ours.BindAsync("tcp://127.0.0.1:*"));
+        }
+        else
+        {
+            int port = theirs.BindRandomPort("tcp://127.0.0.1");
+            await ours.ConnectAsync($"tcp://127.0.0.1:{port}");
+        }
+
+        await ours.PeerAsync();
+    }
+
+    private static Task<T> OnThreadAsync<T>(Func<T> call) => Task.Factory.StartNew(
+        call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static string ReceiveText(NetMQSocket socket)
+    {
+        Assert.True(socket.TryReceiveFrameString(Limit, out string? text), "NetMQ received nothing.");
+        return text!;
+    }
+
+    private static byte[][] ReceiveAll(NetMQSocket socket)
+    {
+        List<byte[]> frames = [];
+        Assert.True(socket.TryReceiveMultipartBytes(Limit, ref frames!), "NetMQ received nothing.");
+        return [.. frames];
+    }
+
+    /// <summary>The end that binds is the server, here.</summary>
+    private SocketOptions OurOptions(bool curve, bool serve) => new()
+    {
+        Security = (curve, serve) switch
+        {
+            (false, _) => NullSecurity.Instance,
+            (true, true) => CurveSecurity.Server(_serverKeys, CurveClients.AllowAny),
+            (true, false) => CurveSecurity.Client(_clientKeys, _serverKeys.PublicKey),
+        },
+    };
+
+    private static T Secure<T>(T socket, bool curve, bool serve)
+        where T : NetMQSocket
+    {
+        socket.Options.Linger = TimeSpan.Zero;
+        if (curve)
+        {
+            socket.Options.CurveServer = serve;
+            var keys = serve ? CurveKeys.TestServer : CurveKeys.TestClient;
+            socket.Options.CurveCertificate = new NetMQCertificate(keys.Secret, keys.Public);
+            if (!serve)
+            {
+                socket.Options.CurveServerKey = CurveKeys.TestServer.Public;
+            }
+        }
+
+        return socket;
+    }
+}
