@@ -59,6 +59,41 @@ public sealed class VerdictTests
     }
 
     [Theory]
+    [InlineData("NULL", "300")]
+    [InlineData("NULL", "400")]
+    [InlineData("NULL", "500")]
+    [InlineData("PLAIN", "300")]
+    [InlineData("PLAIN", "400")]
+    [InlineData("PLAIN", "500")]
+    [InlineData("CURVE", "300")]
+    [InlineData("CURVE", "400")]
+    [InlineData("CURVE", "500")]
+    [Spec("ZAP-26", "CURVE-05", "CURVE-07")]
+    public async Task ZAP_RefusedOnce_OurClientTriesAgainAfter300Only(string mechanism, string status)
+    {
+        var verdicts = new Queue<string>([status, "200"]);
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        var handler = sut.Keep(await ScriptedZapHandler.OnRepAsync(
+            sut.Context, request => ScriptedZapHandler.Reply(request, verdicts.Dequeue())));
+        await using var client = new PushSocket(sut.Context, Sut.Quick with { Security = TestSecurity.Client(mechanism) });
+
+        client.Connect(sut.Endpoint);
+
+        if (status == "300")
+        {
+            await client.SendAsync("hello").WithinAsync();
+            Assert.Equal("hello", await sut.Socket.NextAsync());
+            return;
+        }
+
+        var refusal = await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => client.WaitForPeerAsync(TestTimeout.Default));
+        Assert.Equal(status, $"{(int)refusal.Status}");
+        await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        await sut.Socket.ExpectNoMessageAsync(200);
+        Assert.Equal(1, handler.Count);
+    }
+
+    [Theory]
     [InlineData("NULL")]
     [InlineData("PLAIN")]
     [InlineData("CURVE")]
