@@ -77,8 +77,8 @@ public sealed record SocketOptions
     public int MaxPendingHandshakes { get; init; } = 1024;
 
     /// <summary>
-    /// The most octets that one incoming message may have, all frames together. Default 256 MiB. A peer that declares more is
-    /// disconnected before anything is allocated for it.
+    /// The most octets that one incoming message may have, all frames together; each frame but the last counts 32 octets on top, so
+    /// that endless empty frames end too. Default 256 MiB. A peer that declares more is disconnected before anything is allocated for it.
     /// </summary>
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 

@@ -66,11 +66,13 @@ internal sealed class TrafficReader : IDisposable
             if (header.BodyLength > rest.Length - header.HeaderLength)
             {
                 if (header.BodyLength < LargeFrameLength) break;
+                Count(header);
                 BeginLargeFrame(header);
                 used += header.HeaderLength;
                 continue;
             }
 
+            Count(header);
             used += header.HeaderLength + (int)header.BodyLength;
             hasRoom = ReadFrame(header, rest.Slice(header.HeaderLength, (int)header.BodyLength));
         }
@@ -182,7 +184,11 @@ internal sealed class TrafficReader : IDisposable
                 $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. " +
                 "Raise MaxMessageSize if messages of this size are meant.");
         }
+    }
 
+    // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.
+    private void Count(FrameHeader header)
+    {
         if (_mechanism.IsSealing || !header.IsCommand) _messageCost += header.BodyLength + FrameCost;
     }
 

@@ -57,6 +57,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             {
                 Fail(e);
             }
+
+            // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
+            owner.OnReadEnd();
         }
 
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);

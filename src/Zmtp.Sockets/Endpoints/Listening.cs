@@ -126,8 +126,9 @@ internal sealed class Listening : IBinding
         }
         catch (ZmtpException e)
         {
-            _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
-            _socket.Lobby.Note(e);
+            var error = IsCrowdedOut(place) ? CrowdedOut(e) : e;
+            _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
+            _socket.Lobby.Note(error);
         }
         finally
         {
@@ -141,6 +142,20 @@ internal sealed class Listening : IBinding
 
         if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
     }
+
+    /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
+    private bool IsCrowdedOut(LinkedListNode<TransportConnection> place)
+    {
+        lock (_gate) return place.List is null;
+    }
+
+    private ZmtpException CrowdedOut(ZmtpException cause) => new(
+        "The connection was dropped before its handshake was complete, to make room for newer ones: " +
+        $"{_socket.Options.MaxPendingHandshakes} were under way. Check who opens connections and stays silent; " +
+        "raise MaxPendingHandshakes if so many good peers arrive at once.",
+        FaultOrigin.Local,
+        mayRetry: true,
+        cause);
 
     private async Task ServeAsync(ZmtpConnection connection)
     {

@@ -8,5 +8,6 @@ internal sealed class FixedVerdict(AuthenticationResult verdict) : IAuthenticato
     /// <summary>Lets everybody in.</summary>
     public static FixedVerdict Success => new(AuthenticationResult.Success());
 
-    public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(verdict);
+    public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+        new(verdict);
 }

@@ -1,0 +1,97 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Hostile;
+
+/// <summary>What peers cost that declare much, or say nothing.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class MemoryTests
+{
+    private const long MiB = 1024 * 1024;
+
+    [Theory]
+    [InlineData("02 7F FF FF FF FF FF FF FF", MiB)]
+    [InlineData("02 80 00 00 00 00 00 00 00", MiB)]
+    [InlineData("02 00 00 00 00 7F FF FF FF", MiB)]
+    [InlineData("02 7F FF FF FF FF FF FF FF", long.MaxValue)]
+    [Spec("ZMTP30-41", "ZMTP30-42")]
+    public async Task LENGTH_AboveTheLimit_TakesNoMemory(string header, long limit)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick with { MaxMessageSize = limit }));
+        await WarmUpAsync(sut);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        await raw.SendAsync(header);
+        await raw.ExpectCloseAsync();
+
+        var taken = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Assert.True(taken < MiB, $"{taken} octets were allocated.");
+    }
+
+    [Fact]
+    [Spec("ZMTP30-42")]
+    public async Task LENGTH_WithinTheLimitWithoutItsOctets_TakesLittleMemory()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
+        await WarmUpAsync(sut);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        // 256 MiB, the default limit; one octet follows, and the connection stays.
+        await raw.SendAsync("02 00 00 00 00 10 00 00 00 41");
+        await raw.ExpectNothingAsync(TimeSpan.FromMilliseconds(200));
+
+        var taken = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Assert.True(taken < 8 * MiB, $"{taken} octets were allocated.");
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-101", "ZMTP30-102", "ZMTP20-16")]
+    public async Task SILENCE_Of1000Connections_CostsLittleKeepsNobodyOutAndEndsAtTheHandshakeTimer()
+    {
+        const int Count = 1000;
+        await using var sut = await Sut.BoundAsync(context =>
+            new PullSocket(context, Sut.Quick with { HandshakeTimeout = TimeSpan.FromSeconds(3) }));
+        await WarmUpAsync(sut);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        List<RawPeer> silent = [];
+        for (var i = 0; i < Count; i++)
+        {
+            var peer = await sut.RawConnectsAsync();
+            await peer.SendAsync("FF 00 00 00 00 00 00 00 00 7F");
+            silent.Add(peer);
+        }
+
+        // Both ends and this test's own objects.
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        var good = await sut.PeerConnectsAsync("PUSH");
+        await good.SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        Assert.Equal(1, sut.Socket.PeerCount);
+        foreach (var peer in silent) Assert.Equal(Octets.Greeting31(), await peer.ReadToCloseAsync());
+        for (var i = 0; i < Count; i++)
+        {
+            var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+            Assert.Equal(ProtocolError.HandshakeTimeout, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        }
+
+        await good.ExpectOpenAsync();
+        Assert.True(each < 32 * 1024, $"Each silent connection took {each} octets.");
+    }
+
+    /// <summary>The first peer pays for code and pools.</summary>
+    private static async Task WarmUpAsync(Sut<PullSocket> sut)
+    {
+        var raw = await sut.PeerConnectsAsync("PUSH");
+        await raw.SendAsync(Octets.Hello);
+        await sut.Socket.NextAsync();
+        await raw.SendAsync("08 01 41");
+        await raw.ExpectCloseAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+    }
+}

@@ -1,0 +1,99 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Hostile;
+
+/// <summary>MaxPendingHandshakes: one handshake too many drops the oldest.</summary>
+public sealed class PendingHandshakeTests
+{
+    private const int Max = 3;
+
+    [Fact]
+    [Spec("ZMTP30-101")]
+    public async Task HANDSHAKES_OneMoreThanAllowed_DropsTheOldestAndSaysWhy()
+    {
+        await using var sut = await BoundAsync();
+        var silent = await SilentPeersAsync(sut, Max);
+
+        var newest = await sut.RawConnectsAsync();
+
+        await silent[0].ExpectCloseAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Contains("MaxPendingHandshakes", failed.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(FaultOrigin.Local, failed.Error.Origin);
+        await newest.ReadAsync(64);
+        foreach (var other in silent.Skip(1)) await CompleteAsync(other);
+        await CompleteAsync(newest);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-101")]
+    public async Task HANDSHAKES_AllPlacesTakenBySilentPeers_GoodPeerIsServed()
+    {
+        await using var sut = await BoundAsync();
+        await SilentPeersAsync(sut, 3 * Max);
+
+        var good = await sut.PeerConnectsAsync("PUSH");
+
+        await good.SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        Assert.Equal(1, sut.Socket.PeerCount);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-101")]
+    public async Task HANDSHAKES_ThatAreComplete_DoNotCount()
+    {
+        await using var sut = await BoundAsync();
+        List<RawPeer> good = [];
+        for (var i = 0; i < 2 * Max; i++) good.Add(await sut.PeerConnectsAsync("PUSH"));
+
+        await SilentPeersAsync(sut, 2 * Max);
+
+        foreach (var peer in good) await peer.ExpectOpenAsync();
+        Assert.Equal(2 * Max, sut.Socket.PeerCount);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-101")]
+    public async Task HANDSHAKES_ThatFailed_DoNotCount()
+    {
+        await using var sut = await BoundAsync();
+        var silent = (await SilentPeersAsync(sut, 1))[0];
+
+        for (var i = 0; i < 3 * Max; i++)
+        {
+            var bad = await sut.RawConnectsAsync();
+            await bad.SendAsync("00");
+            await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        }
+
+        await CompleteAsync(silent);
+    }
+
+    private static Task<Sut<PullSocket>> BoundAsync() =>
+        Sut.BoundAsync(context => new PullSocket(context, Sut.Quick with { MaxPendingHandshakes = Max }));
+
+    /// <summary>Peers that read our greeting, so that their handshakes are known to be under way, and send nothing.</summary>
+    private static async Task<List<RawPeer>> SilentPeersAsync(Sut<PullSocket> sut, int count)
+    {
+        List<RawPeer> peers = [];
+        for (var i = 0; i < count; i++)
+        {
+            var peer = await sut.RawConnectsAsync();
+            await peer.ReadAsync(64);
+            peers.Add(peer);
+        }
+
+        return peers;
+    }
+
+    private static async Task CompleteAsync(RawPeer peer)
+    {
+        await peer.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));
+        await peer.ReadCommandAsync("READY");
+        await peer.ExpectOpenAsync();
+    }
+}
