@@ -1,0 +1,91 @@
+using Zmtp.Perf.Links;
+using Zmtp.Sockets;
+
+namespace Zmtp.Perf.Cases;
+
+/// <summary>PUSH: sends as fast as it can, until the other half has had enough or, by count, until all is sent.</summary>
+internal sealed class PushHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
+{
+    private const long LookMask = 1023;
+
+    /// <summary>How much longer than the measurement it sends when nobody tells it to stop.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly SenderClock _clock = new();
+    private PushSocket _socket = null!;
+
+    /// <summary>By hand and by count everything is to arrive.</summary>
+    protected override TimeSpan Linger => Link.IsByHand && Options.Count > 0 ? TimeSpan.FromSeconds(10) : TimeSpan.Zero;
+
+    /// <summary>Short, to look up from time to time whether it is over.</summary>
+    protected override TimeSpan SendTimeout => TimeSpan.FromMilliseconds(200);
+
+    private long Total => Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
+
+    private TimeSpan Limit => Options.Count > 0
+        ? TimeSpan.FromSeconds(Options.Timeout)
+        : TimeSpan.FromSeconds(Options.Seconds + Options.WarmupSeconds) + Grace;
+
+    private bool Verifies => Options.Verify && SequenceNumber.Fits(Options.Size);
+
+    protected override void Prepare()
+    {
+        _socket = Open(static (context, options) => new PushSocket(context, options));
+        Attach(_socket);
+    }
+
+    protected override void Measure(Outcome outcome)
+    {
+        var body = NewBody();
+        var verifies = Verifies;
+        var total = Total;
+        var limit = Limit;
+        var sent = 0L;
+        _clock.Start();
+        while (sent < total && !Link.IsStopping)
+        {
+            if (verifies) SequenceNumber.Write(body, sent);
+            try
+            {
+                _socket.Send(body);
+            }
+            catch (TimeoutException)
+            {
+                if (_clock.Elapsed > limit) break;
+                continue;
+            }
+
+            sent++;
+            if ((sent & LookMask) == 0 && _clock.Elapsed > limit) break;
+        }
+
+        _clock.Report(outcome, sent);
+    }
+
+    protected override async Task MeasureAsync(Outcome outcome)
+    {
+        var body = NewBody();
+        var verifies = Verifies;
+        var total = Total;
+        var sent = 0L;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Link.Stopping);
+        ending.CancelAfter(Limit);
+        var cancellation = ending.Token;
+        _clock.Start();
+        try
+        {
+            while (sent < total)
+            {
+                if (verifies) SequenceNumber.Write(body, sent);
+                await _socket.SendAsync(body, cancellation);
+                sent++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end, in seconds mode.
+        }
+
+        _clock.Report(outcome, sent);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Zmtp.Perf.Links;
+using Zmtp.Sockets;
+
+namespace Zmtp.Perf.Cases;
+
+/// <summary>REQ: measures the time from a request to its reply, one at a time.</summary>
+internal sealed class ReqHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
+{
+    private readonly byte[] _body = new byte[options.Size];
+    private readonly bool _verifies = options.Verify && SequenceNumber.Fits(options.Size);
+    private readonly RoundTrips _trips = new(options, link.OtherProcess);
+    private ReqSocket _socket = null!;
+    private long _number;
+
+    protected override bool IsMeasurer => true;
+
+    protected override void Prepare()
+    {
+        _socket = Open(static (context, options) => new ReqSocket(context, options));
+        Attach(_socket);
+    }
+
+    protected override void Measure(Outcome outcome)
+    {
+        long begin;
+        do
+        {
+            begin = Stopwatch.GetTimestamp();
+            NumberRequest();
+            _socket.Send(_body);
+            using var reply = _socket.Receive();
+            CheckReply(reply);
+        }
+        while (_trips.Add(begin, Stopwatch.GetTimestamp()));
+        Report(outcome);
+    }
+
+    protected override async Task MeasureAsync(Outcome outcome)
+    {
+        using var watch = new StallWatch(Patience, Link.Stopping);
+        var cancellation = watch.Token;
+        try
+        {
+            long begin;
+            do
+            {
+                begin = Stopwatch.GetTimestamp();
+                NumberRequest();
+                await _socket.SendAsync(_body, cancellation);
+                using var reply = await _socket.ReceiveAsync(cancellation);
+                watch.Note();
+                CheckReply(reply);
+            }
+            while (_trips.Add(begin, Stopwatch.GetTimestamp()));
+        }
+        catch (OperationCanceledException)
+        {
+            ThrowIfStalled(watch, "round trip");
+            throw;
+        }
+
+        Report(outcome);
+    }
+
+    private void NumberRequest()
+    {
+        if (_verifies) SequenceNumber.Write(_body, ++_number);
+    }
+
+    private void CheckReply(Message reply)
+    {
+        if (reply.Span.Length != _body.Length) throw new MeasurementException($"a reply of {reply.Span.Length} octets came instead of {_body.Length}");
+        if (_verifies) SequenceNumber.Check(reply.Span, _number);
+    }
+
+    private void Report(Outcome outcome)
+    {
+        _trips.Report(outcome);
+        outcome.PeakKb = Resources.PeakKb(Link.OtherProcess);
+    }
+}

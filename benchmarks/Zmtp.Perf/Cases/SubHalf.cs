@@ -1,0 +1,125 @@
+using Zmtp.Perf.Links;
+using Zmtp.Sockets;
+
+namespace Zmtp.Perf.Cases;
+
+/// <summary>
+/// Several SUBs, each with a socket and a thread of its own: measures the deliveries to all of them, from the first start to the last
+/// end.
+/// </summary>
+internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
+    : CaseHalf(options with { HighWaterMark = options.HighWaterMark ?? 0 }, link, context)
+{
+    /// <summary>The publisher waits for all of us before it begins.</summary>
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(20);
+
+    private readonly byte[] _sync = SyncMessage.For(options.Size);
+    private readonly List<Subscriber> _subscribers = [];
+    private int _missing;
+
+    protected override bool IsMeasurer => true;
+
+    protected override void Prepare()
+    {
+        _missing = Math.Max(1, Options.Subscribers);
+        for (var i = _missing; i > 0; i--)
+        {
+            var socket = Open(static (context, options) => new SubSocket(context, options));
+            socket.Subscribe("");
+            Attach(socket);
+            _subscribers.Add(new Subscriber(socket, new Meter(Options, Link.OtherProcess)));
+        }
+    }
+
+    protected override void Measure(Outcome outcome)
+    {
+        var failures = new Exception?[_subscribers.Count];
+        var threads = _subscribers.Select((subscriber, i) => new Thread(() =>
+        {
+            try
+            {
+                Receive(subscriber);
+            }
+            catch (Exception e)
+            {
+                failures[i] = e;
+            }
+        })).ToList();
+        threads.ForEach(static thread => thread.Start());
+        threads.ForEach(static thread => thread.Join());
+        if (Array.Find(failures, static failure => failure is not null) is { } failure) throw failure;
+        Report(outcome);
+    }
+
+    protected override async Task MeasureAsync(Outcome outcome)
+    {
+        await Task.WhenAll(_subscribers.Select(subscriber => Task.Run(() => ReceiveAsync(subscriber))));
+        Report(outcome);
+    }
+
+    private void Receive(Subscriber subscriber)
+    {
+        var (socket, meter) = subscriber;
+        var message = socket.Receive(LongPatience);
+        TellOfFirst();
+        while (IsSync(message))
+        {
+            message.Dispose();
+            message = socket.Receive(LongPatience);
+        }
+
+        while (Add(meter, message)) message = socket.Receive(LongPatience);
+    }
+
+    private async Task ReceiveAsync(Subscriber subscriber)
+    {
+        var (socket, meter) = subscriber;
+        using var watch = new StallWatch(LongPatience, Link.Stopping);
+        var cancellation = watch.Token;
+        try
+        {
+            var message = await socket.ReceiveAsync(cancellation);
+            TellOfFirst();
+            while (IsSync(message))
+            {
+                message.Dispose();
+                message = await socket.ReceiveAsync(cancellation);
+            }
+
+            while (Add(meter, message))
+            {
+                watch.Note();
+                message = await socket.ReceiveAsync(cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            ThrowIfStalled(watch, "receive");
+            throw;
+        }
+    }
+
+    private void TellOfFirst()
+    {
+        if (Interlocked.Decrement(ref _missing) == 0) Link.Tell(Notice.Subscribed);
+    }
+
+    private bool IsSync(Message message) => !Link.IsByHand && message.Span.Length == _sync.Length;
+
+    private static bool Add(Meter meter, Message message)
+    {
+        using (message) return meter.Add(message.Span);
+    }
+
+    private void Report(Outcome outcome)
+    {
+        var first = _subscribers.Select(static subscriber => subscriber.Meter).MinBy(static meter => meter.Begin)!;
+        var last = _subscribers.Select(static subscriber => subscriber.Meter).MaxBy(static meter => meter.End)!;
+        outcome.Count = _subscribers.Sum(static subscriber => subscriber.Meter.Count);
+        outcome.Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(first.Begin, last.End).TotalSeconds;
+        outcome.CpuSeconds = Resources.CpuSeconds(Link.OtherProcess) - first.CpuAtBegin;
+        outcome.PeakKb = Resources.PeakKb(Link.OtherProcess);
+    }
+
+    private sealed record Subscriber(SubSocket Socket, Meter Meter);
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+
+namespace Zmtp.Perf;
+
+/// <summary>
+/// Checks and counts a stream of messages: lets the warm-up pass, then measures up to the count or the time. The message with which
+/// the measured part begins starts the clock and is not counted.
+/// </summary>
+internal sealed class Meter
+{
+    private readonly int _size;
+    private readonly bool _verifies;
+    private readonly bool _goesByCount;
+    private readonly long _first;
+    private readonly long _last;
+    private readonly TimeSpan _warmup;
+    private readonly TimeSpan _time;
+    private readonly long _strideMask;
+    private readonly int _otherProcess;
+    private long _seen;
+    private long _seenAtBegin;
+    private double _cpuAtEnd;
+
+    public Meter(Options options, int otherProcess)
+    {
+        _size = options.Size;
+        _verifies = options.Verify && SequenceNumber.Fits(_size);
+        _goesByCount = options.Count > 0;
+        _first = options.Warmup + 1;
+        _last = options.Warmup + options.Count;
+        _warmup = TimeSpan.FromSeconds(options.WarmupSeconds);
+        _time = TimeSpan.FromSeconds(options.Seconds);
+        _otherProcess = otherProcess;
+
+        // Reading the clock takes as long as receiving a small message: only every so many.
+        _strideMask = _size >= 65536 ? 0 : _size >= 4096 ? 7 : 63;
+    }
+
+    /// <summary>When the measured part began, by <see cref="Stopwatch"/>; 0 before.</summary>
+    public long Begin { get; private set; }
+
+    /// <summary>When it ended.</summary>
+    public long End { get; private set; }
+
+    /// <summary>User and system time of both processes when it began.</summary>
+    public double CpuAtBegin { get; private set; }
+
+    /// <summary>Messages in the measured part.</summary>
+    public long Count => _seen - _seenAtBegin;
+
+    private bool IsMeasuring => CpuAtBegin > 0;
+
+    /// <summary>Takes note of a message.</summary>
+    /// <returns>Whether to go on.</returns>
+    /// <exception cref="MeasurementException">It is not the message that was expected.</exception>
+    public bool Add(ReadOnlySpan<byte> body)
+    {
+        if (body.Length != _size) ThrowWrongSize(body.Length);
+        if (_verifies) SequenceNumber.Check(body, _seen);
+        _seen++;
+        if (_goesByCount)
+        {
+            if (_seen == _first) Start();
+            if (_seen < _last) return true;
+            Finish(Stopwatch.GetTimestamp());
+            return false;
+        }
+
+        return ((_seen & _strideMask) != 0 && _seen > 1) || LookAtTheClock();
+    }
+
+    public void Report(Outcome outcome)
+    {
+        outcome.Count = Count;
+        outcome.Seconds = Stopwatch.GetElapsedTime(Begin, End).TotalSeconds;
+        outcome.CpuSeconds = _cpuAtEnd - CpuAtBegin;
+    }
+
+    private bool LookAtTheClock()
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (Begin == 0)
+        {
+            Begin = now;
+            return true;
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(Begin, now);
+        if (IsMeasuring)
+        {
+            if (elapsed < _time) return true;
+            Finish(now);
+            return false;
+        }
+
+        if (elapsed >= _warmup) Start();
+        return true;
+    }
+
+    private void Start()
+    {
+        _seenAtBegin = _seen;
+        CpuAtBegin = Resources.CpuSeconds(_otherProcess);
+        Begin = Stopwatch.GetTimestamp();
+    }
+
+    private void Finish(long now)
+    {
+        End = now;
+        _cpuAtEnd = Resources.CpuSeconds(_otherProcess);
+    }
+
+    private void ThrowWrongSize(int length) => throw new MeasurementException($"a message of {length} octets came instead of {_size}");
+}

@@ -1,0 +1,88 @@
+namespace Zmtp.Perf;
+
+/// <summary>Which half of the sockets' interface is measured.</summary>
+internal enum Api
+{
+    /// <summary>Send and Receive, which block, each half on a thread of its own.</summary>
+    Sync,
+
+    /// <summary>SendAsync and ReceiveAsync, awaited on the thread pool.</summary>
+    Async,
+}
+
+/// <summary>What the command line says. Immutable.</summary>
+internal sealed record Options
+{
+    /// <summary>The case, or the role when it was started alone: "case" in the JSON line.</summary>
+    public required string Name { get; init; }
+
+    public string Implementation { get; init; } = "zmtp";
+
+    public Api Api { get; init; }
+
+    public string Endpoint { get; init; } = "";
+
+    public string Transport { get; init; } = "tcp";
+
+    public bool Bind { get; init; }
+
+    public IReadOnlyList<int> Sizes { get; init; } = [100];
+
+    /// <summary>The size under measurement: one of <see cref="Sizes"/>.</summary>
+    public int Size { get; init; } = 100;
+
+    /// <summary>Messages to measure; 0: go by <see cref="Seconds"/>.</summary>
+    public long Count { get; init; }
+
+    public double Seconds { get; init; }
+
+    /// <summary>Messages that are not measured, when going by count.</summary>
+    public long Warmup { get; init; }
+
+    /// <summary>Time that is not measured, when going by seconds.</summary>
+    public double WarmupSeconds { get; init; }
+
+    /// <summary>High-water mark of both queues, 0 for none; null leaves the library's default.</summary>
+    public int? HighWaterMark { get; init; }
+
+    /// <summary>null, plain or curve.</summary>
+    public string Mechanism { get; init; } = MechanismNames.Null;
+
+    public string? ServerKey { get; init; }
+
+    public string? PublicKey { get; init; }
+
+    public string? SecretKey { get; init; }
+
+    public string Username { get; init; } = "admin";
+
+    public string Password { get; init; } = "secret";
+
+    public int Processes { get; init; } = 2;
+
+    public int Subscribers { get; init; }
+
+    public int Clients { get; init; }
+
+    public int Parallel { get; init; } = 1;
+
+    public int Window { get; init; } = 100;
+
+    public double Idle { get; init; } = 3;
+
+    public int Timeout { get; init; } = 120;
+
+    /// <summary>Of a case: both halves, or only the sender or the receiver.</summary>
+    public string Role { get; init; } = "both";
+
+    /// <summary>What a dealer does: rpc, connections or handshake.</summary>
+    public string Mode { get; init; } = "rpc";
+
+    public bool Verify { get; init; }
+
+    /// <summary>Whether this half accepts others: in CURVE the one who need not know the other's key, in PLAIN the one who binds.</summary>
+    public bool IsServer => Mechanism == MechanismNames.Curve ? ServerKey is null : Bind;
+
+    /// <summary>The transport in the JSON line: that of the endpoint, once there is one.</summary>
+    public string TransportName => Endpoint.IndexOf("://", StringComparison.Ordinal) is > 0 and var end ? Endpoint[..end] : Transport;
+}

@@ -1,0 +1,70 @@
+using Zmtp.Perf;
+using Zmtp.Perf.Cases;
+using Zmtp.Perf.Links;
+using Zmtp.Sockets;
+
+const int Succeeded = 0;
+const int Failed = 1;
+const int Misused = 2;
+const int Unsupported = 4;
+
+try
+{
+    // Sockets that are still on their way out do not keep the process: the figures are out.
+    var result = Run(args);
+    Environment.Exit(result);
+    return result;
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return Misused;
+}
+
+static int Run(string[] arguments)
+{
+    if (arguments is [] or ["--help", ..])
+    {
+        Console.Error.WriteLine(Usage.Text);
+        return arguments.Length == 0 ? Misused : Succeeded;
+    }
+
+    var verb = arguments[0];
+    switch (verb)
+    {
+        case "info":
+            JsonLine.PrintInfo();
+            return Succeeded;
+        case "keygen":
+            JsonLine.PrintNewKeys();
+            return Succeeded;
+        case PairOfProcesses.Verb:
+            return PairOfProcesses.RunOther();
+    }
+
+    var definition = Case.Find(verb);
+    if (definition is null && !CaseHalf.Roles.Contains(verb)) throw new UsageException($"There is no case or role {verb}.\n{Usage.Text}");
+    var rest = arguments[1..];
+    var options = OptionsParser.Parse(verb, rest);
+    if (definition is not null && options.Role == "both") return CaseRunner.Run(definition, options, rest) ? Succeeded : Failed;
+    if (definition is not null) options = options with { Mode = definition.Mode };
+    return RunRole(definition is null ? verb : options.Role == "sender" ? definition.Sender : definition.Receiver, options);
+}
+
+static int RunRole(string role, Options options)
+{
+    if (options.Endpoint.Length == 0) throw new UsageException($"{role} needs --endpoint.");
+    if (options.TransportName is not ("tcp" or "ipc" or "inproc"))
+    {
+        JsonLine.Print(options, new Outcome { Error = "unsupported" });
+        return Unsupported;
+    }
+
+    using var watchdog = new Watchdog(
+        TimeSpan.FromSeconds(options.Timeout), () => JsonLine.Print(options, new Outcome { Error = "timed out" }));
+    using var context = new ZmtpContext();
+    using var link = new HandLink(options.Endpoint);
+    var outcome = CaseHalf.Create(role, options, link, context).Run();
+    JsonLine.Print(options, outcome);
+    return outcome.Error is null ? Succeeded : Failed;
+}

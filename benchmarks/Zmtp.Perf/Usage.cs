@@ -1,0 +1,31 @@
+namespace Zmtp.Perf;
+
+internal static class Usage
+{
+    public const string Text = """
+        usage: Zmtp.Perf CASE [options]    both halves of a measurement, one JSON line for each size
+               Zmtp.Perf ROLE [options]    one half, towards any implementation
+               Zmtp.Perf info | keygen
+        CASE   throughput latency pubsub rpc handshake connections
+        ROLE   push pull req rep pub sub dealer router
+          --transport tcp|ipc|inproc       (cases) default tcp
+          --procs 1|2                      (cases) two threads or two processes; default 2
+          --role both|sender|receiver      (cases) only one half
+          --endpoint E  --bind             (roles) connects unless --bind; who binds prints READY and its endpoint on stderr
+          --size N[,N...]                  octets of the body; default 100
+          --count N  --warmup N            by messages; default warm-up a tenth
+          --seconds S  --warmup-seconds S  by time; default 1 and 1
+          --mechanism null|plain|curve     default null
+          --serverkey K --publickey K --secretkey K    Z85; who has no --serverkey is the CURVE server
+          --username U  --password P
+          --hwm N                          high-water marks, 0 for none
+          --api sync|async                 blocking calls or awaited ones; default sync
+          --subs N (pubsub)  --window N (rpc)  --parallel N (handshake)  --clients N (connections)
+          --mode rpc|connections|handshake (dealer)
+          --idle S                         (rep, router) ends after that long a silence; default 3
+          --timeout S                      gives up; default 120
+          --verify                         checks a sequence number in every body
+          --impl NAME                      the name in the JSON line
+          --io-threads N                   no effect
+        """;
+}
