@@ -1,0 +1,188 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Curve;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Curve;
+
+/// <summary>MESSAGE on real connections, with our socket as the server and as the client.</summary>
+public sealed class CurveTrafficTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("CURVE-62", "CURVE-63", "CURVE-68", "CURVE-69", "CURVE-70")]
+    public async Task CURVE_FramesSent_AreMessagesWithTheFlagsInsideTheBox(bool isServer)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var (dealer, raw) = (sut.Socket, await ShakeHandsAsync(sut, isServer));
+
+        await dealer.SendAsync(Message.Of(new byte[222], new byte[223], default, "hello"u8.ToArray()));
+
+        (string Header, byte Flags, int Length)[] expected =
+        [
+            ("00 FF 07 4D 45 53 53 41 47 45", 0x01, 222),
+            ("02 00 00 00 00 00 00 01 00 07 4D 45 53 53 41 47 45", 0x01, 223),
+            ("00 21 07 4D 45 53 53 41 47 45", 0x01, 0),
+            ("00 26 07 4D 45 53 53 41 47 45", 0x00, 5),
+        ];
+        foreach (var (header, flags, length) in expected)
+        {
+            var head = Octets.Hex(header);
+            await raw.Peer.ExpectAsync(head);
+            var body = Octets.Join(head[^8..], await raw.Peer.ReadAsync(33 + length - 8));
+            var (innerFlags, payload) = isServer ? raw.Client.OpenMessage(body) : raw.Server.OpenMessage(body);
+            Assert.Equal((flags, length), (innerFlags, payload.Length));
+        }
+    }
+
+    [Theory]
+    [InlineData(true, 0x00, 5)]
+    [InlineData(true, 0x02, 300)]
+    [InlineData(true, 0x04, 5)]
+    [InlineData(true, 0x06, 300)]
+    [InlineData(false, 0x00, 5)]
+    [InlineData(false, 0x02, 300)]
+    [InlineData(false, 0x04, 5)]
+    [InlineData(false, 0x06, 300)]
+    [InlineData(true, 0x00, 0)]
+    [InlineData(false, 0x00, 0)]
+    [Spec("CURVE-68", "CURVE-69")]
+    public async Task CURVE_MessageUnderEachOuterFlagsOctet_IsDelivered(bool isServer, byte outer, int length)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var raw = await ShakeHandsAsync(sut, isServer);
+
+        await raw.Peer.SendAsync(Octets.WithHeader(outer, raw.Message(0x00, new byte[length])));
+
+        Assert.Equal(length, Assert.Single(await sut.Socket.NextFramesAsync()).Length);
+        await raw.ExpectOpenAsync();
+    }
+
+    [Theory]
+    [InlineData(true, "04 07 04 50 49 4E 47 00 00")] // PING
+    [InlineData(false, "04 07 04 50 49 4E 47 00 00")]
+    [InlineData(true, "00 01 41")] // a message
+    [InlineData(false, "00 01 41")]
+    [InlineData(true, "00 00")]
+    [InlineData(false, "00 00")]
+    [InlineData(true, "04 0A 05 45 52 52 4F 52 03 34 30 30")] // ERROR
+    [InlineData(false, "04 0A 05 45 52 52 4F 52 03 34 30 30")]
+    [InlineData(true, "04 06 05 52 45 41 44 59")] // READY
+    [InlineData(false, "04 06 05 52 45 41 44 59")]
+    [InlineData(true, "04 0A 09 53 55 42 53 43 52 49 42 45")] // SUBSCRIBE
+    [Spec("CURVE-48", "CURVE-59", "CURVE-65", "CURVE-67")]
+    public async Task CURVE_ClearTextAfterReady_IsClosedWithoutAnAnswer(bool isServer, string clear)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var raw = await ShakeHandsAsync(sut, isServer);
+
+        await raw.Peer.SendAsync(clear);
+
+        await raw.Peer.ExpectCloseAsync();
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("CURVE-51", "CURVE-54", "CURVE-65")]
+    public async Task CURVE_MessageSentTwice_IsDeliveredOnceAndClosed(bool isServer)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var raw = await ShakeHandsAsync(sut, isServer);
+        var message = Octets.WithHeader(0x00, raw.Message(0x00, "hello"u8.ToArray()));
+
+        await raw.Peer.SendAsync(message, message);
+
+        await raw.Peer.ExpectCloseAsync();
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("CURVE-60")]
+    public async Task CURVE_OwnMessageReflected_IsClosed(bool isServer)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var raw = await ShakeHandsAsync(sut, isServer);
+        await sut.Socket.SendAsync("hello");
+        var frame = await raw.Peer.ReadFrameAsync();
+
+        await raw.Peer.SendAsync(Octets.WithHeader(frame.Flags, frame.Body));
+
+        await raw.Peer.ExpectCloseAsync();
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("CURVE-64", "CURVE-65")]
+    public async Task CURVE_EachOctetOfAMessageChangedInTurn_IsClosedAndNothingIsDelivered(bool isServer)
+    {
+        const int Length = 34;
+        await using var sut = await OpenAsync(isServer);
+        for (var i = 0; i < Length; i++)
+        {
+            var raw = await ShakeHandsAsync(sut, isServer);
+            var body = raw.Message(0x00, "A"u8.ToArray());
+            Assert.Equal(Length, body.Length);
+            body[i] ^= 0x80;
+
+            await raw.Peer.SendAsync(Octets.WithHeader(0x00, body));
+
+            await raw.Peer.ExpectCloseAsync();
+            await raw.DisposeAsync();
+        }
+
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("CURVE-66", "CURVE-62")]
+    public async Task CURVE_PingInsideAMessage_IsAnsweredInsideAMessage(bool isServer)
+    {
+        await using var sut = await OpenAsync(isServer);
+        var raw = await ShakeHandsAsync(sut, isServer);
+
+        await raw.ExpectOpenAsync();
+    }
+
+    [Theory]
+    [InlineData(1, "02", "09 53 55 42 53 43 52 49 42 45 41")]
+    [InlineData(0, "00", "01 41")]
+    [Spec("CURVE-66")]
+    public async Task CURVE_Subscription_TravelsInsideAMessage(byte minor, string flags, string payload)
+    {
+        await using var sut = Sut.Create(context => new SubSocket(context, Sut.Quick with { Security = TestSecurity.Client("CURVE") }));
+        sut.Socket.Subscribe("A");
+        var raw = sut.Keep(await RawCurvePeer.HandshakeAsServerAsync(
+            await sut.RawListensAsync(), CurveKeys.TestServer, "PUB", minor: minor));
+
+        var (innerFlags, content) = await raw.ReceiveAsync();
+
+        Assert.Equal((flags, payload), (Octets.ToHex([innerFlags]), Octets.ToHex(content)));
+    }
+
+    private static async Task<Sut<DealerSocket>> OpenAsync(bool isServer)
+    {
+        var options = isServer ? TestServers.Asking("CURVE") : Sut.Quick with { Security = TestSecurity.Client("CURVE") };
+        var sut = await Sut.BoundAsync(context => new DealerSocket(context, options));
+        sut.Context.Use(FixedVerdict.Success);
+        return sut;
+    }
+
+    private static async Task<RawCurvePeer> ShakeHandsAsync(Sut<DealerSocket> sut, bool isServer)
+    {
+        var peer = await sut.RawConnectsAsync();
+        return sut.Keep(isServer
+            ? await RawCurvePeer.HandshakeAsClientAsync(peer, CurveKeys.TestClient, CurveKeys.TestServer.Public, "DEALER")
+            : await RawCurvePeer.HandshakeAsServerAsync(peer, CurveKeys.TestServer, "DEALER"));
+    }
+}
