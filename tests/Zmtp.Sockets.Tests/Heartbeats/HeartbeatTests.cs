@@ -213,7 +213,7 @@ public class HeartbeatTests
         var answerer = await req.PeerConnectsAsync("REP");
         for (int i = 0; i < 3; i++)
         {
-            await asker.SendAsync(Octets.Hex(Octets.PingLol), Octets.Hex("01 00"), Octets.Hex(Octets.PingLol), Octets.Hex(Octets.Hello), Octets.Hex(Octets.PingLol));
+            await asker.SendAsync(Octets.PingLol + "01 00" + Octets.PingLol + Octets.Hello + Octets.PingLol);
             await asker.ExpectAsync(Octets.PongLol + Octets.PongLol + Octets.PongLol);
             Assert.Equal("hello", await rep.Socket.NextAsync());
             await asker.ExpectOpenAsync();
@@ -222,7 +222,7 @@ public class HeartbeatTests
 
             await req.Socket.SendAsync("hello");
             await answerer.ExpectAsync(Octets.RequestHello);
-            await answerer.SendAsync(Octets.Hex("01 00"), Octets.Hex(Octets.PingLol), Octets.Hex(Octets.Hello), Octets.Hex(Octets.PingLol));
+            await answerer.SendAsync("01 00" + Octets.PingLol + Octets.Hello + Octets.PingLol);
             await answerer.ExpectAsync(Octets.PongLol + Octets.PongLol);
             Assert.Equal("hello", await req.Socket.NextAsync());
         }

@@ -14,7 +14,8 @@ public class PropertyTests
     public async Task IDENTITY_OfDealer_IsAnnouncedAndAddressesIt()
     {
         await using var router = await Sut.BoundAsync(context => new RouterSocket(context, Sut.Quick));
-        await using var dealer = await Sut.BoundAsync(context => new DealerSocket(context, Sut.Quick with { RoutingId = Octets.Text("ABC") }));
+        await using var dealer = await Sut.BoundAsync(
+            context => new DealerSocket(context, Sut.Quick with { RoutingId = Octets.Text("ABC") }));
 
         var raw = await dealer.RawConnectsAsync();
         await raw.ExchangeGreetingsAsync(Octets.Greeting30());
@@ -111,7 +112,8 @@ public class PropertyTests
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick with { Metadata = metadata }));
         var raw = await sut.RawConnectsAsync();
         await raw.ExchangeGreetingsAsync(Octets.Greeting31());
-        await raw.SendAsync(Octets.Command("READY", Octets.Metadata("PUSH"), Octets.Property("X-Foo", Octets.Text("baz"))), Octets.Hex(Octets.Hello));
+        await raw.SendAsync(
+            Octets.Command("READY", Octets.Metadata("PUSH"), Octets.Property("X-Foo", Octets.Text("baz"))), Octets.Hex(Octets.Hello));
         await raw.ExpectAsync(
             "04 27 05 52 45 41 44 59 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 04 50 55 4C 4C " +
             "05 58 2D 66 6F 6F 00 00 00 03 62 61 72");

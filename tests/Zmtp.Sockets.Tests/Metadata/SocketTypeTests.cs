@@ -15,6 +15,11 @@ public class SocketTypeTests
     /// <summary>ERROR and the beginning of its body; the reason is ours to choose.</summary>
     private const string ErrorName = "05 45 52 52 4F 52";
 
+    /// <summary>Name length and name of the property.</summary>
+    private const string SocketTypeName = "0B 53 6F 63 6B 65 74 2D 54 79 70 65";
+
+    private const string SocketTypeRouter = SocketTypeName + " 00 00 00 06 52 4F 55 54 45 52";
+
     private static readonly string[] AllTokens =
     [
         "REQ", "REP", "DEALER", "ROUTER", "PUB", "XPUB", "SUB", "XSUB", "PUSH", "PULL", "PAIR",
@@ -51,7 +56,7 @@ public class SocketTypeTests
             if (legal.Contains(peer))
             {
                 Assert.True(answer.CommandName == "READY", $"{token} and {peer}: {answer}");
-                byte[] announced = Octets.Join(Octets.Hex("0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00"), [(byte)token.Length], Octets.Text(token));
+                byte[] announced = Octets.Join(Octets.Hex(SocketTypeName), Octets.Hex("00 00 00"), [(byte)token.Length], Octets.Text(token));
                 Assert.Equal(Octets.ToHex(announced), Octets.ToHex(answer.CommandData.AsSpan(0, announced.Length)));
                 continue;
             }
@@ -129,7 +134,7 @@ public class SocketTypeTests
         await raw.ExpectAsync(Octets.PlainWelcome);
         await raw.SendAsync(Octets.Command("INITIATE", Octets.Property(name, Octets.Text(value))));
         var last = await raw.ReadCommandAsync(answer);
-        if (answer == "READY") Assert.StartsWith("0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 06 52 4F 55 54 45 52", Octets.ToHex(last.CommandData), StringComparison.Ordinal);
+        if (answer == "READY") Assert.StartsWith(SocketTypeRouter, Octets.ToHex(last.CommandData), StringComparison.Ordinal);
         else await raw.ExpectCloseAsync();
     }
 
@@ -153,10 +158,7 @@ public class SocketTypeTests
         if (legal)
         {
             Assert.Equal("READY", last.CommandName);
-            Assert.StartsWith(
-                "0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 06 52 4F 55 54 45 52",
-                Octets.ToHex(raw.Client.OpenReady(last.Body)),
-                StringComparison.Ordinal);
+            Assert.StartsWith(SocketTypeRouter, Octets.ToHex(raw.Client.OpenReady(last.Body)), StringComparison.Ordinal);
             return;
         }
 

@@ -81,8 +81,8 @@ public class RouterTests
             Assert.True(sending.IsCompletedSuccessfully);
         }
 
-        await using var mandatory = await Sut.BoundAsync(
-            context => new RouterSocket(context, Stalling.Options with { RouterMandatory = true, SendTimeout = TimeSpan.FromMilliseconds(50) }));
+        var options = Stalling.Options with { RouterMandatory = true, SendTimeout = TimeSpan.FromMilliseconds(50) };
+        await using var mandatory = await Sut.BoundAsync(context => new RouterSocket(context, options));
         await Stalling.PeerAsync(mandatory, "DEALER", "ABC");
         await Stalling.FillAsync(frame =>
         {

@@ -125,7 +125,8 @@ public class SubscriberTests
         var raw = await sut.PeerConnectsAsync("PUB", settle: false);
         await raw.ExpectAsync(Octets.SubscribeA);
         byte[] binary = [0x41, 0x00, 0xFF, 0x0D, 0x0A];
-        await raw.SendAsync(Octets.Frame("B1"), Octets.Frame(""), Octets.Frame("B", more: true), Octets.Frame("A"), Octets.Frame(binary, more: true), Octets.Frame(""));
+        await raw.SendAsync(Octets.Frame("B1"), Octets.Frame(""), Octets.Frame("B", more: true), Octets.Frame("A"));
+        await raw.SendAsync(Octets.Frame(binary, more: true), Octets.Frame(""));
         byte[][] frames = await sut.Socket.NextFramesAsync();
         Assert.Equal(2, frames.Length);
         Assert.Equal(Octets.ToHex(binary), Octets.ToHex(frames[0]));
@@ -173,6 +174,15 @@ public class SubscriberTests
 
         await flood.WithinAsync();
         Assert.InRange(position, 0, count - 1);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-36")]
+    public async Task SUB_ThreePublishersFlood_AreHeardInTurn()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("");
+        await Flood.ExpectTurnsAsync(sut, "PUB", settle: false);
     }
 
     [Fact]

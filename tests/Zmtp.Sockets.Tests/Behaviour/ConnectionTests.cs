@@ -1,0 +1,185 @@
+using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Curve;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Behaviour;
+
+/// <summary>Binding, connecting, losing the connection and coming back (RFC 23, "Socket Semantics").</summary>
+public class ConnectionTests
+{
+    [Theory]
+    [InlineData(SocketType.Req, "REP")]
+    [InlineData(SocketType.Rep, "REQ")]
+    [InlineData(SocketType.Dealer, "ROUTER")]
+    [InlineData(SocketType.Router, "DEALER")]
+    [InlineData(SocketType.Pub, "SUB")]
+    [InlineData(SocketType.Sub, "PUB")]
+    [InlineData(SocketType.Push, "PULL")]
+    [InlineData(SocketType.Pull, "PUSH")]
+    [InlineData(SocketType.Pair, "PAIR")]
+    [Spec("ZMTP30-72")]
+    public async Task SOCKET_OfEveryType_BindsAndConnects(SocketType type, string peer)
+    {
+        await using var bound = await Sut.BoundAsync(context => Sut.Socket(context, type));
+        await bound.PeerConnectsAsync(peer);
+        await using var connected = Sut.Create(context => Sut.Socket(context, type));
+        await connected.PeerListensAsync(peer);
+        Assert.True((await bound.Socket.WaitForPeerAsync(TestTimeout.Default)).IsIncoming);
+        Assert.False((await connected.Socket.WaitForPeerAsync(TestTimeout.Default)).IsIncoming);
+        if (type == SocketType.Pair) return;
+
+        await bound.PeerListensAsync(peer);
+        await connected.BindAsync();
+        await connected.PeerConnectsAsync(peer);
+        Assert.Equal(2, bound.Socket.PeerCount);
+        Assert.Equal(2, connected.Socket.PeerCount);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-73")]
+    public async Task CONNECT_NobodyListens_ReturnsAtOnceAndComesUpLater()
+    {
+        await using var sut = Sut.Create(context => new DealerSocket(context, Sut.Quick));
+        var listener = sut.Keep(RawListener.Reserve());
+        Assert.True(sut.Socket.ConnectAsync(listener.Endpoint).AsTask().IsCompletedSuccessfully);
+        await sut.Events.NextAsync(SocketEventKind.ConnectRetried);
+        await sut.Events.NextAsync(SocketEventKind.ConnectRetried);
+        listener.Listen();
+        await sut.AcceptAsync(listener, "ROUTER");
+        Assert.Equal(1, sut.Socket.PeerCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("ZMTP30-74", "ZMTP30-33")]
+    public async Task CONNECT_PeerDropsTheLink_ConnectsAnewAndQueuedMessagesFlow(bool reset)
+    {
+        await using var sut = Sut.Create(context => new DealerSocket(context, Sut.Quick));
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "ROUTER");
+        await listener.DisposeAsync();
+        if (reset) raw.Reset();
+        else await raw.DisposeAsync();
+        var lost = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.True(lost.Error?.MayRetry);
+        for (int i = 0; i < 3; i++) await sut.Socket.SendAsync($"{i}");
+        listener = sut.Keep(RawListener.Reopen(listener.Endpoint));
+        raw = await sut.AcceptAsync(listener, "ROUTER", settle: false);
+        await raw.ExpectAsync("00 01 30  00 01 31  00 01 32");
+        await raw.SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    [Spec("ZMTP30-75")]
+    public async Task CONNECT_LinkDiesInTheMiddleOfAMessage_NextConnectionBeginsWithAWholeOne()
+    {
+        await using var sut = Sut.Create(context => new PushSocket(context, Sut.Quick));
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "PULL");
+        byte[] part = new byte[4_000_000];
+        await sut.Socket.SendAsync(Message.Create().Append("1").Append(part).Append("end"));
+        await raw.ExpectAsync(Octets.Frame("1", more: true));
+        await raw.ReadAsync(1_000_000);
+        raw.Reset();
+        raw = await sut.AcceptAsync(listener, "PULL", settle: false);
+        await sut.Socket.SendAsync(Message.Create().Append("2").Append("end"));
+        await raw.ExpectAsync("01 01 32 00 03 65 6E 64");
+        await raw.ExpectOpenAsync();
+    }
+
+    [Fact]
+    [Spec("ZMTP30-76", "ZMTP30-77")]
+    public async Task CONNECT_ManyReconnects_NoMessageIsDeliveredTwiceAndTheOrderStays()
+    {
+        const int reconnects = 100;
+        await using var sut = Sut.Create(context => new PushSocket(context, Sut.Quick with
+        {
+            ReconnectInterval = TimeSpan.FromMilliseconds(1),
+            ReconnectIntervalMax = TimeSpan.FromMilliseconds(1),
+        }));
+        var listener = sut.Listens();
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(async () =>
+        {
+            for (int i = 0; !stop.IsCancellationRequested; i++) await sut.Socket.SendAsync($"{i:00000000}");
+        });
+
+        List<int> received = [];
+        for (int i = 0; i < reconnects; i++)
+        {
+            await using var raw = await listener.AcceptAsync();
+            await raw.Handshake31Async("PULL");
+            for (int n = 0; n < 20; n++)
+            {
+                var frame = await raw.ReadFrameAsync();
+                Assert.Equal(0x00, frame.Flags);
+                received.Add(int.Parse(frame.Text, System.Globalization.CultureInfo.InvariantCulture));
+            }
+
+            if (i % 2 == 0) raw.Reset();
+        }
+
+        await stop.CancelAsync();
+        await sut.Socket.DisposeAsync().WithinAsync();
+        await Record.ExceptionAsync(() => sending.WithinAsync());
+        Assert.Equal(reconnects * 20, received.Count);
+        Assert.Equal(received.Distinct().Order(), received);
+    }
+
+    [Fact]
+    [Spec("ZMTP30-77", "ZMTP30-75")]
+    public async Task SEND_FromManyThreads_EachThreadsMessagesStayInOrderAndWhole()
+    {
+        const int threads = 8;
+        const int each = 500;
+        await using var sut = await Sut.BoundAsync(context => new PushSocket(context, Sut.Quick with { SendHighWaterMark = 50 }));
+        var raw = await sut.PeerConnectsAsync("PULL");
+        var sending = Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
+        {
+            for (int i = 0; i < each; i++)
+            {
+                var message = Message.Create().Append([(byte)thread]).Append([(byte)(i >> 8), (byte)(i & 0xFF)]).Append(new byte[i]);
+                await sut.Socket.SendAsync(message);
+            }
+        })).ToArray();
+
+        int[] next = new int[threads];
+        for (int i = 0; i < threads * each; i++)
+        {
+            var frames = await raw.ReadMessageAsync();
+            Assert.Equal(3, frames.Count);
+            int thread = frames[0][0];
+            Assert.Equal(next[thread]++, (frames[1][0] << 8) | frames[1][1]);
+            Assert.Equal(next[thread] - 1, frames[2].Length);
+        }
+
+        await Task.WhenAll(sending).WithinAsync();
+    }
+
+    [Theory]
+    [InlineData("CURVE", "01 00 08 00 73 6E 65 61 6B 79 00")]
+    [InlineData("CURVE", "FF 00 00 00 00 00 00 00 01 7F 01 08 00 00 00 05 68 65 6C 6C 6F")]
+    [InlineData("PLAIN", "01 00 08 00 73 6E 65 61 6B 79 00")]
+    [InlineData("PLAIN", "FF 00 00 00 00 00 00 00 01 7F 01 08 00 00 00 05 68 65 6C 6C 6F")]
+    [Spec("ZMTP30-93", "ZMTP30-98")]
+    public async Task GREETING_OfOlderPeerTowardsSecuredSocket_Closes(string mechanism, string octets)
+    {
+        using var secret = new CurveSecretKey(CurveKeys.TestServer.Secret);
+        using var keys = new CurveKeyPair(secret);
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick with
+        {
+            Security = mechanism == "CURVE" ? CurveSecurity.Server(keys, CurveClients.AllowAny) : PlainSecurity.Server(),
+        }));
+        var raw = await sut.RawConnectsAsync();
+        await raw.SendAsync(octets);
+        byte[] all = await raw.ReadToCloseAsync();
+        Assert.True(all.Length <= 64, $"More than a greeting was sent: {Octets.ToHex(all)}");
+        Assert.Equal(0, sut.Socket.PeerCount);
+        await sut.Socket.ExpectNoMessageAsync();
+    }
+}
