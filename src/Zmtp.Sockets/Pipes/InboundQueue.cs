@@ -99,6 +99,24 @@ internal sealed class InboundQueue
         return true;
     }
 
+    /// <summary>
+    /// Called when there is room again after <see cref="AskForRoom"/> said no: inproc, where the sender fills the queue itself. Under
+    /// the receiver's gate.
+    /// </summary>
+    public Action? RoomAgain { get; set; }
+
+    /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
+    public bool AskForRoom()
+    {
+        if (HasRoom) return true;
+        lock (_gate)
+        {
+            if (HasRoom) return true;
+            _isReaderWaiting = true;
+            return false;
+        }
+    }
+
     /// <summary>Completes when there is room. By the reader.</summary>
     public ValueTask WaitForRoomAsync()
     {
@@ -141,7 +159,7 @@ internal sealed class InboundQueue
             if (resume) _isReaderWaiting = false;
         }
 
-        if (resume) _room.Set();
+        if (resume) Wake();
         return swapped;
     }
 
@@ -153,7 +171,13 @@ internal sealed class InboundQueue
             _isReaderWaiting = false;
         }
 
+        Wake();
+    }
+
+    private void Wake()
+    {
         _room.Set();
+        RoomAgain?.Invoke();
     }
 
     private static void Append(ref MessageBuffer[] array, ref int count, MessageBuffer message)

@@ -89,7 +89,7 @@ internal sealed class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is { Inbound.HasRoom: false }) return false;
+                if (_inprocPeer is not null && !_inprocPeer.Inbound.AskForRoom()) return false;
                 var message = MessageBuffer.Rent();
                 message.AppendFrame(frame);
                 if (_inprocPeer is not null)
@@ -128,7 +128,7 @@ internal sealed class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is { Inbound.HasRoom: false }) return false;
+                if (_inprocPeer is not null && !_inprocPeer.Inbound.AskForRoom()) return false;
                 message = keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame);
                 if (_inprocPeer is not null)
                 {
@@ -212,6 +212,7 @@ internal sealed class Pipe : IConnectionOwner
         lock (Gate)
         {
             _inprocPeer = inprocPeer;
+            inprocPeer.Inbound.RoomAgain = _socket.OnRoom;
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _pending = 0;
         }
@@ -230,6 +231,7 @@ internal sealed class Pipe : IConnectionOwner
             _writer = null;
             _inprocPeer = null;
             Peer = null;
+            Inbound.RoomAgain = null;
             if (!OutlivesConnection) DropQueue();
             _pending = _queue.Count;
         }

@@ -1,0 +1,57 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Behaviour;
+
+/// <summary>inproc at its high-water marks: senders wait, and go on when the receiver has made room.</summary>
+public class InprocTests
+{
+    private const int Count = 5000;
+
+    private static readonly SocketOptions Narrow = Sut.Quick with { SendHighWaterMark = 2, ReceiveHighWaterMark = 3 };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task INPROC_QueueFull_SenderGoesOnWhenThereIsRoom(bool blocking)
+    {
+        await using var context = new ZmtpContext();
+        await using var pull = new PullSocket(context, Narrow);
+        await pull.BindAsync("inproc://narrow");
+        await using var push = new PushSocket(context, Narrow);
+        push.Connect("inproc://narrow");
+        for (int i = 0; i < 5; i++) Assert.True(push.TrySend($"{i}"));
+        Assert.False(push.TrySend("one too many"));
+
+        var sending = Task.Run(async () =>
+        {
+            for (int i = 5; i < Count; i++)
+            {
+                if (blocking) push.Send($"{i}");
+                else await push.SendAsync($"{i}");
+            }
+        });
+        for (int i = 0; i < Count; i++) Assert.Equal($"{i}", await pull.NextAsync());
+        await sending.WithinAsync();
+    }
+
+    [Fact]
+    public async Task INPROC_QueueFullAndReceiverGoes_SenderWaitsForTheNextOne()
+    {
+        await using var context = new ZmtpContext();
+        var pull = new PullSocket(context, Narrow);
+        await pull.BindAsync("inproc://narrow");
+        await using var push = new PushSocket(context, Narrow);
+        push.Connect("inproc://narrow");
+        for (int i = 0; i < 5; i++) Assert.True(push.TrySend($"{i}"));
+        var sending = push.SendAsync("5").AsTask();
+        Assert.False(sending.IsCompleted);
+        await pull.DisposeAsync();
+        await sending.WithinAsync();
+
+        await using var next = new PullSocket(context, Narrow);
+        await next.BindAsync("inproc://narrow");
+        Assert.Equal("5", await next.NextAsync());
+    }
+}
