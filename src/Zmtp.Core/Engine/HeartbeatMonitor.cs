@@ -39,7 +39,7 @@ internal sealed class HeartbeatMonitor
     /// <summary>Sends a command body; set once by the connection before anything is read.</summary>
     public Action<ReadOnlyMemory<byte>>? Send { get; set; }
 
-    /// <summary>Called when the next tick must come sooner than was known: a PING with a ttl has arrived.</summary>
+    /// <summary>Called when the next tick must come sooner than was known: a PING with a ttl has arrived, or a pause is over.</summary>
     public Action? Reschedule { get; set; }
 
     /// <summary>Whether the time of each read matters at all.</summary>
@@ -53,8 +53,10 @@ internal sealed class HeartbeatMonitor
             lock (_gate)
             {
                 _isPaused = value;
-                _lastSign = _time.GetTimestamp();
+                _lastSign = _ttlFrom = _time.GetTimestamp();
             }
+
+            if (!value && IsWatching) Reschedule?.Invoke();
         }
     }
 
@@ -132,11 +134,11 @@ internal sealed class HeartbeatMonitor
     private TimeSpan? UntilNext(long now)
     {
         TimeSpan? next = null;
-        if (_ttl > TimeSpan.Zero) next = _ttl - _time.GetElapsedTime(_ttlFrom, now);
+        if (_ttl > TimeSpan.Zero && !_isPaused) next = _ttl - _time.GetElapsedTime(_ttlFrom, now);
         if (_mayPing)
         {
             next = Min(next, _options.Interval - _time.GetElapsedTime(_lastPing, now));
-            if (_outstanding > 0 && _options.Timeout > TimeSpan.Zero)
+            if (_outstanding > 0 && _options.Timeout > TimeSpan.Zero && !_isPaused)
             {
                 next = Min(next, _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now));
             }

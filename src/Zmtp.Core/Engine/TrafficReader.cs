@@ -30,6 +30,7 @@ internal sealed class TrafficReader : IDisposable
     private readonly long _maxMessageSize;
     private readonly LargeFrame _large = new();
     private MessageBuffer? _message;
+    private bool _sawPing;
     private long _messageCost;
 
     public TrafficReader(Mechanism mechanism, IConnectionOwner owner, HeartbeatMonitor heartbeat, long maxMessageSize)
@@ -51,6 +52,7 @@ internal sealed class TrafficReader : IDisposable
     {
         hasRoom = true;
         var used = 0;
+        var afterPing = input.Length;
         while (hasRoom && used < input.Length)
         {
             var rest = input[used..];
@@ -75,8 +77,13 @@ internal sealed class TrafficReader : IDisposable
             Count(header);
             used += header.HeaderLength + (int)header.BodyLength;
             hasRoom = ReadFrame(header, rest.Slice(header.HeaderLength, (int)header.BodyLength));
+            if (!_sawPing) continue;
+            _sawPing = false;
+            afterPing = used;
         }
 
+        // What came in the same read behind a PING is the sign of life that its ttl asks for.
+        if (afterPing < input.Length) _heartbeat.OnReceived();
         return used;
     }
 
@@ -153,6 +160,7 @@ internal sealed class TrafficReader : IDisposable
         if (name.SequenceEqual(CommandNames.Ping))
         {
             _heartbeat.OnPing(body);
+            _sawPing = true;
         }
         else if (name.SequenceEqual(CommandNames.Pong))
         {

@@ -174,6 +174,20 @@ public class HeartbeatTests
     }
 
     [Fact]
+    [Spec("ZMTP31-53", "ZMTP31-50")]
+    public async Task PING_WithTtlAndMessageBehindItInOneWrite_SetsNoDeadline()
+    {
+        await using var sut = await PullAsync(interval: 0, timeout: null, ttl: 0);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+        await raw.SendAsync("04 07 04 50 49 4E 47 00 0A" + Octets.Hello);
+        await raw.ExpectAsync(Octets.Pong);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        _time.Advance(5 * Second);
+        await raw.ExpectNothingAsync(Moment);
+        await raw.ExpectOpenAsync();
+    }
+
+    [Fact]
     [Spec("ZMTP31-47")]
     public async Task PING_WithTtlZero_SetsNoDeadline()
     {
