@@ -16,6 +16,12 @@ internal sealed class ConnectionWriter : IDisposable
     /// </summary>
     private static readonly long LoneGap = Stopwatch.Frequency / 50_000;
 
+    /// <summary>
+    /// Octets on their way beyond which heartbeats are dropped: the peer does not read, and must not make us hoard answers. More than
+    /// a pipe encodes ahead, so that a peer that reads slowly gets its PONG.
+    /// </summary>
+    private const long MaxBacklog = 512 * 1024;
+
     private readonly OutgoingBuffer _buffer;
     private readonly PipeWriter _output;
     private readonly IConnectionOwner _owner;
@@ -71,13 +77,13 @@ internal sealed class ConnectionWriter : IDisposable
         if (Stopwatch.GetTimestamp() - _lastSend < LoneGap || !TrySendHere()) _wake.Set();
     }
 
-    /// <summary>Encodes a command and sends it.</summary>
+    /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats.</summary>
     public void SendCommand(ReadOnlySpan<byte> body)
     {
         bool begin;
         lock (Gate)
         {
-            if (_stopped) return;
+            if (_stopped || _buffer.Length > MaxBacklog) return;
             _buffer.WriteCommand(body);
             begin = TryBeginSend();
         }
