@@ -32,8 +32,9 @@ internal static class Stalling
     /// <returns>How many messages were taken.</returns>
     public static async Task<int> FillAsync(Func<byte[], bool> trySend)
     {
+        // TCP holds back what does not fill a segment for 200 ms and then finds room for it: only a longer refusal is final.
         int taken = 0;
-        for (int refused = 0; refused < 5;)
+        for (int refused = 0; refused < 25;)
         {
             if (trySend(Filler))
             {
