@@ -33,7 +33,7 @@ public sealed class OlderVersionTests
     [InlineData("FF 00 00 00 00 00 00 00 00 7E")]
     [InlineData("FF 00 00 00 00 00 00 01 00 00 41 41 41 41")]
     [InlineData("FF 7F FF FF FF FF FF FF FF 00")]
-    [Spec("ZMTP30-14", "ZMTP20-13", "ZMTP10-16")]
+    [Spec("ZMTP30-14", "ZMTP20-13")]
     public async Task GREETING_Of10PeerWithLongIdentity_IsClosedAtOnceWhateverLengthItDeclares(string octets) =>
         await ExpectRefusalAsync(octets, ProtocolError.UnsupportedVersion, NullSecurity.Instance);
 
