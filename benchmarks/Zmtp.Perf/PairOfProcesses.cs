@@ -52,9 +52,6 @@ internal static class PairOfProcesses
         using var link = new ProcessLink(Console.In, Console.Out, otherProcess: 0, static _ => Environment.Exit(ParentIsGone));
         using var context = new ZmtpContext();
         var outcome = CaseHalf.Create(role, OptionsParser.Parse(name, arguments.Skip(2)), link, context).Run();
-
-        // To be killed by whoever has started us; what was sent last may still be on its way until then.
-        link.Stopping.WaitHandle.WaitOne();
         return outcome.Error is null ? 0 : 1;
     }
 

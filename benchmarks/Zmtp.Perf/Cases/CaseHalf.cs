@@ -72,6 +72,9 @@ internal abstract class CaseHalf
                 Prepare();
                 if (Options.Api == Api.Async) Task.Run(() => MeasureAsync(outcome)).GetAwaiter().GetResult();
                 else Measure(outcome);
+
+                // What was sent last may still be on its way; by hand the linger sees to that.
+                if (!IsMeasurer && !Link.IsByHand) Link.Stopping.WaitHandle.WaitOne();
             }
             finally
             {
@@ -167,7 +170,7 @@ internal abstract class CaseHalf
     private string Explain(Exception error)
     {
         var text = error is MeasurementException or TimeoutException ? error.Message : $"{error.GetType().Name}: {error.Message}";
-        return Link.Failure is { } other ? $"{text}; the other half: {other}" : text;
+        return Link.Failure is { } other ? $"{text.TrimEnd('.')}; the other half: {other}" : text;
     }
 
     private void Close() => Task.WhenAll(_sockets.Select(static socket => socket.DisposeAsync().AsTask())).GetAwaiter().GetResult();

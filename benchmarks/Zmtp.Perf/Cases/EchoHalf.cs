@@ -19,13 +19,14 @@ internal sealed class EchoHalf(Options options, Link link, ZmtpContext context, 
     private DuplexSocket _socket = null!;
     private long _echoes;
     private long _lastCome;
+
+    // From the first to the last message: the silence around them does not count.
     private TimeSpan _busy;
     private long _settledKb;
     private double _kbPerConnection = double.NaN;
 
     protected override TimeSpan Linger => Link.IsByHand ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
 
-    /// <summary>What happens between the first and the last message: the silence around them does not count.</summary>
     private bool MeasuresMemory => Options.Clients > 0 && !Link.IsShared;
 
     private bool EndsByCount => Link.IsByHand && Options.Count > 0;

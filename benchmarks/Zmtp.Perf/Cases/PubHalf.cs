@@ -42,7 +42,6 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
         }
 
         _clock.Report(outcome, sent);
-        WaitForTheEnd();
     }
 
     protected override async Task MeasureAsync(Outcome outcome)
@@ -59,7 +58,6 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
         }
 
         _clock.Report(outcome, sent);
-        WaitForTheEnd();
     }
 
     /// <summary>PUB does not say who has subscribed to what: a message that arrives does.</summary>
@@ -84,11 +82,5 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
         }
 
         Thread.Sleep(SubscriptionTime);
-    }
-
-    /// <summary>What waits for a slow SUB must not be lost with the socket; by hand the linger sees to that.</summary>
-    private void WaitForTheEnd()
-    {
-        if (!Link.IsByHand) Link.Stopping.WaitHandle.WaitOne();
     }
 }

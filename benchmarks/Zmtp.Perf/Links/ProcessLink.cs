@@ -24,8 +24,15 @@ internal sealed class ProcessLink : Link
 
     public override void Tell(Notice notice, string value = "")
     {
-        _toOther.WriteLine($"{notice} {value}");
-        _toOther.Flush();
+        try
+        {
+            _toOther.WriteLine($"{notice} {value}");
+            _toOther.Flush();
+        }
+        catch (IOException)
+        {
+            // The other process is gone; our reader has noticed as well, and says so.
+        }
     }
 
     public override string? Wait(Notice notice, TimeSpan timeout) => _board.Wait(notice, timeout);
