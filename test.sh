@@ -35,7 +35,8 @@ finish() {
 
 # The peers of the interoperability tests. Where they cannot be installed those tests fail; they are never skipped.
 has_library() {
-    ldconfig -p 2>/dev/null | grep -q "$1" || ls /usr/lib/*/"$1" /usr/lib/"$1" /usr/local/lib/"$1" >/dev/null 2>&1
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q "$1" || compgen -G "/usr/lib/*/$1" >/dev/null ||
+        compgen -G "/usr/local/lib/$1" >/dev/null
 }
 
 install_peers() {

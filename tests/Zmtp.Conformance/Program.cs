@@ -14,7 +14,10 @@ if (args.Length < 4)
 var rows = Row.ReadAll(args[0]);
 SpecTest[] tests = [.. args[3..].Select(Path.GetFullPath).SelectMany(SpecScan.Scan)];
 var known = rows.Select(row => row.Id).ToHashSet();
-var unknown = tests.SelectMany(test => test.Ids.Where(id => !known.Contains(id)).Select(id => $"{test.ShortName}: [Spec] names {id}, which is no row of {args[0]}.")).ToList();
+var unknown = tests
+    .SelectMany(test => test.Ids.Where(id => !known.Contains(id)).Select(id => (test, id)))
+    .Select(pair => $"{pair.test.ShortName}: [Spec] names {pair.id}, which is no row of {args[0]}.")
+    .ToList();
 unknown.ForEach(Console.Error.WriteLine);
 
 var verdicts = RowVerdict.Judge(rows, tests, TrxResults.ReadAll(args[1]));

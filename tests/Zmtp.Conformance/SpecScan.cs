@@ -29,7 +29,9 @@ internal static class SpecScan
     }
 
     private static bool IsTest(MethodInfo method) =>
-        Definitions(method).SelectMany(m => m.CustomAttributes).Any(attribute => BasesOf(attribute.AttributeType).Any(t => t.FullName == FactAttribute));
+        Definitions(method)
+            .SelectMany(m => m.CustomAttributes)
+            .Any(attribute => BasesOf(attribute.AttributeType).Any(t => t.FullName == FactAttribute));
 
     private static string[] Ids(Type type, MethodInfo method) =>
     [

@@ -87,7 +87,8 @@ public sealed class CzmqInteropTests : IAsyncDisposable
         authenticator.ConfigureCurve("*", _directory.Path);
         _context.Use(authenticator);
         using var serverCertificate = Certificate.Generate();
-        await using var server = new PullSocket(_context, new() { Security = CurveSecurity.Server(serverCertificate), ZapDomain = "global" });
+        await using var server = new PullSocket(
+            _context, new() { Security = CurveSecurity.Server(serverCertificate), ZapDomain = "global" });
         using var theirs = new LibZmqContext();
         var client = theirs.Socket(LibZmqSocketType.Push).CurveClient(certificate.Keys, serverCertificate.PublicKey.ToString());
         using var monitor = client.Monitor();

@@ -6,8 +6,8 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>
-/// What this library's decisions assume of libzmq 4.3, shown on libzmq itself by a scripted peer. Where a newer libzmq changes one of these,
-/// the test fails and the decision can be looked at again.
+/// What this library's decisions assume of libzmq 4.3, shown on libzmq itself by a scripted peer. Where a newer libzmq changes one of
+/// these, the test fails and the decision can be looked at again.
 /// </summary>
 public sealed class LibZmqBehaviourTests
 {

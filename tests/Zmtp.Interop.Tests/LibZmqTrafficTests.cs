@@ -223,7 +223,11 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
         var first = Theirs(LibZmqSocketType.Pull, curve);
         string endpoint = first.Bind();
         await using var push = new PushSocket(
-            _context, OurOptions(curve) with { ReconnectInterval = TimeSpan.FromMilliseconds(20), ReconnectIntervalMax = TimeSpan.FromMilliseconds(50) });
+            _context,
+            OurOptions(curve) with
+            {
+                ReconnectInterval = TimeSpan.FromMilliseconds(20), ReconnectIntervalMax = TimeSpan.FromMilliseconds(50),
+            });
         using var events = new SocketEvents(push);
         await push.ConnectAsync(endpoint);
         await push.SendAsync("1", TestTimeout.Token);

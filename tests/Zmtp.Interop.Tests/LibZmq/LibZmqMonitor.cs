@@ -10,7 +10,8 @@ internal sealed class LibZmqMonitor(LibZmqSocket pair) : IDisposable
     /// <summary>Every event read so far.</summary>
     public IReadOnlyList<(LibZmqEvent Event, uint Value)> Seen => _seen;
 
-    /// <summary>Reads events until <paramref name="wanted"/> comes and returns its value (an errno, a ZAP status or a protocol code).</summary>
+    /// <summary>Reads events until <paramref name="wanted"/> comes.</summary>
+    /// <returns>Its value: an errno, a ZAP status or a protocol code.</returns>
     public uint WaitFor(LibZmqEvent wanted)
     {
         while (true)

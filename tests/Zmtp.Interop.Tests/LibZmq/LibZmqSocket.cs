@@ -41,7 +41,8 @@ internal sealed unsafe partial class LibZmqSocket : IDisposable
         fixed (byte* octets = value)
         {
             byte nothing = 0;
-            Check("zmq_setsockopt " + option, Native.zmq_setsockopt(_handle, (int)option, octets == null ? &nothing : octets, (nuint)value.Length));
+            byte* first = octets == null ? &nothing : octets;
+            Check("zmq_setsockopt " + option, Native.zmq_setsockopt(_handle, (int)option, first, (nuint)value.Length));
         }
 
         return this;

@@ -3,7 +3,7 @@ using Zmtp.Security;
 
 namespace Zmtp.Interop.Tests.Support;
 
-/// <summary>An authenticator that answers by a script and keeps copies of what it was asked; the credentials themselves are erased.</summary>
+/// <summary>Answers by a script and keeps copies of what it was asked; the credentials themselves are erased.</summary>
 internal sealed class ScriptedAuthenticator(Func<AuthenticationRequest, AuthenticationResult> script) : IAuthenticator
 {
     private readonly ConcurrentQueue<AuthenticationRequest> _requests = new();

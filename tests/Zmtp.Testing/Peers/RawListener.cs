@@ -67,11 +67,13 @@ public sealed class RawListener : IAsyncDisposable
         if (attempts.Count > 0)
         {
             throw new XunitException(
-                $"Expected no connection to {Endpoint} within {time.TotalMilliseconds} ms, but {attempts.Count} came, the first after {attempts[0].TotalMilliseconds} ms.");
+                $"Expected no connection to {Endpoint} within {time.TotalMilliseconds} ms, but {attempts.Count} came, "
+                + $"the first after {attempts[0].TotalMilliseconds} ms.");
         }
     }
 
-    /// <summary>Accepts and closes every connection for <paramref name="time"/>. Returns when each came, from the start of the watch.</summary>
+    /// <summary>Accepts and closes every connection for <paramref name="time"/>.</summary>
+    /// <returns>When each came, from the start of the watch.</returns>
     public async Task<IReadOnlyList<TimeSpan>> ConnectionAttemptsAsync(TimeSpan time)
     {
         using var until = new CancellationTokenSource(time);

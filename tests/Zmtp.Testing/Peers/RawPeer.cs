@@ -105,7 +105,8 @@ public sealed class RawPeer : IAsyncDisposable
         if (!actual.AsSpan(0, read).SequenceEqual(expected))
         {
             throw new XunitException(
-                $"Expected {expected.Length} octets: {Octets.ToHex(expected)}\nReceived {read} octets: {Octets.ToHex(actual.AsSpan(0, read))}");
+                $"Expected {expected.Length} octets: {Octets.ToHex(expected)}\n"
+                + $"Received {read} octets: {Octets.ToHex(actual.AsSpan(0, read))}");
         }
     }
 
@@ -180,7 +181,8 @@ public sealed class RawPeer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new XunitException(
-                $"Expected a close within {CloseTime.TotalSeconds} s; the connection is open. Received meanwhile: {Octets.ToHex(rest.ToArray())}");
+                $"Expected a close within {CloseTime.TotalSeconds} s; the connection is open. "
+                + $"Received meanwhile: {Octets.ToHex(rest.ToArray())}");
         }
     }
 
@@ -272,7 +274,8 @@ public sealed class RawPeer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new XunitException(
-                $"Expected {destination.Length} octets within {time.TotalSeconds} s, got {total}: {Octets.ToHex(destination.Span[..total])}");
+                $"Expected {destination.Length} octets within {time.TotalSeconds} s, "
+                + $"got {total}: {Octets.ToHex(destination.Span[..total])}");
         }
 
         Add(destination.Span[..total]);
