@@ -13,5 +13,6 @@ internal sealed class AcceptEverybody : IAuthenticator
     {
     }
 
-    public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) => new(Accepted);
+    public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+        new(Accepted);
 }

@@ -45,7 +45,7 @@ internal static class PairOfProcesses
     /// <summary>Runs the other half: the main program of the process that <see cref="Run"/> has started.</summary>
     public static int RunOther()
     {
-        var count = int.TryParse(Console.In.ReadLine(), out var lines) ? lines : throw new UsageException($"{Verb} is not for use by hand.");
+        if (!int.TryParse(Console.In.ReadLine(), out var count)) throw new UsageException($"{Verb} is not for use by hand.");
         var arguments = new string[count];
         for (var i = 0; i < count; i++) arguments[i] = Console.In.ReadLine() ?? throw new UsageException("An argument is missing.");
         var (role, name) = (arguments[0], arguments[1]);

@@ -58,6 +58,7 @@ internal abstract class DealerHalf : CaseHalf
 
     private void CheckEcho(Message echo)
     {
-        if (echo.Span.Length != Body.Length) throw new MeasurementException($"an echo of {echo.Span.Length} octets came instead of {Body.Length}");
+        if (echo.Span.Length == Body.Length) return;
+        throw new MeasurementException($"an echo of {echo.Span.Length} octets came instead of {Body.Length}");
     }
 }

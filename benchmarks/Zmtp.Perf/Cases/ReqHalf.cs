@@ -70,7 +70,8 @@ internal sealed class ReqHalf(Options options, Link link, ZmtpContext context) :
 
     private void CheckReply(Message reply)
     {
-        if (reply.Span.Length != _body.Length) throw new MeasurementException($"a reply of {reply.Span.Length} octets came instead of {_body.Length}");
+        var length = reply.Span.Length;
+        if (length != _body.Length) throw new MeasurementException($"a reply of {length} octets came instead of {_body.Length}");
         if (_verifies) SequenceNumber.Check(reply.Span, _number);
     }
 
