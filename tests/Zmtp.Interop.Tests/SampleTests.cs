@@ -41,7 +41,9 @@ public sealed class SampleTests
         }
     }
 
-    /// <summary>The test runs in tests/X/bin/CONFIGURATION/FRAMEWORK; the sample lies in samples/NAME/bin/CONFIGURATION/FRAMEWORK.</summary>
+    /// <summary>
+    /// The test runs in tests/X/bin/CONFIGURATION/FRAMEWORK; the sample lies in samples/NAME/bin/CONFIGURATION/FRAMEWORK.
+    /// </summary>
     private static string Locate(string name)
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

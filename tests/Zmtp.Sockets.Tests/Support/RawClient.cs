@@ -4,7 +4,9 @@ using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Support;
 
-/// <summary>A scripted client under any of the three mechanisms, in two steps: up to where the server asks, and from there to traffic.</summary>
+/// <summary>
+/// A scripted client under any of the three mechanisms, in two steps: up to where the server asks, and from there to traffic.
+/// </summary>
 internal sealed class RawClient
 {
     private readonly RawPeer _raw;
@@ -33,8 +35,8 @@ internal sealed class RawClient
     }
 
     /// <summary>
-    /// As <see cref="KnockAsync(RawPeer, string, string, string?)"/>, and in the same segments what a client would send that does not wait for the
-    /// verdict: the rest of the handshake where it can be known, and a message.
+    /// As <see cref="KnockAsync(RawPeer, string, string, string?)"/>, and in the same segments what a client would send that does not
+    /// wait for the verdict: the rest of the handshake where it can be known, and a message.
     /// </summary>
     public static async Task<RawClient> PressAsync(RawPeer raw, string mechanism)
     {

@@ -70,7 +70,8 @@ public sealed class RequestFrameTests
     [Spec("ZAP-12")]
     public async Task ZAP_NoDomain_PlainAndCurveAskWithAnEmptyDomain(string mechanism)
     {
-        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism) with { ZapDomain = "" }));
+        var options = TestServers.Asking(mechanism) with { ZapDomain = "" };
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options));
         var handler = sut.Keep(await ScriptedZapHandler.OnRepAsync(sut.Context, Allow));
 
         var client = await RawClient.KnockAsync(await sut.RawConnectsAsync(), mechanism);

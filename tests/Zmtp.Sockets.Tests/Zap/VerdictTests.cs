@@ -16,7 +16,10 @@ public sealed class VerdictTests
             var cases = new TheoryData<string, string>();
             foreach (var mechanism in new[] { "NULL", "PLAIN", "CURVE" })
             {
-                foreach (var status in new[] { "200", "300", "400", "500", "201", "600", "2000", "20", "200 ", "OK", "" }) cases.Add(mechanism, status);
+                foreach (var status in new[] { "200", "300", "400", "500", "201", "600", "2000", "20", "200 ", "OK", "" })
+                {
+                    cases.Add(mechanism, status);
+                }
             }
 
             return cases;
