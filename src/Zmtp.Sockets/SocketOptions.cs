@@ -85,7 +85,10 @@ public sealed record SocketOptions
     /// <summary>How often to send PING to a peer of ZMTP 3.1. Default zero: never.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long a peer may stay silent after a PING; null for as long as the interval. Any octet counts as life.</summary>
+    /// <summary>
+    /// How long a peer may stay silent after a PING; null for as long as the interval, <see cref="Timeout.InfiniteTimeSpan"/> for ever. Any
+    /// octet counts as life.
+    /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 
     /// <summary>

@@ -33,7 +33,9 @@ internal static class SocketOptionsRules
         ThrowUnless(options.MaxPendingHandshakes > 0, nameof(options.MaxPendingHandshakes), "is at least 1");
         ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
         ThrowUnless(options.HeartbeatInterval >= TimeSpan.Zero, nameof(options.HeartbeatInterval), "is not negative");
-        ThrowUnless(options.HeartbeatTimeout is null || options.HeartbeatTimeout > TimeSpan.Zero, nameof(options.HeartbeatTimeout), "is longer than zero");
+        ThrowUnless(
+            options.HeartbeatTimeout is not { } timeout || timeout > TimeSpan.Zero || timeout == Timeout.InfiniteTimeSpan,
+            nameof(options.HeartbeatTimeout), "is longer than zero, or infinite");
         ThrowUnless(
             options.HeartbeatTtl >= TimeSpan.Zero && options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
             nameof(options.HeartbeatTtl), "is between zero and 65.5 s");

@@ -15,6 +15,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
     private readonly HeartbeatMonitor _heartbeat;
+    private readonly Lock _tickGate = new();
     private ITimer? _timer;
     private IConnectionOwner? _owner;
     private Exception? _cause;
@@ -188,18 +189,21 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_heartbeat.IsWatching) Tick();
     }
 
+    // The timer and the reader, when a ttl has arrived, may come here at once: the one that sets the timer last must have looked last.
     private void Tick()
     {
-        var error = _heartbeat.Tick(out var next);
-        if (error is not null)
+        lock (_tickGate)
         {
-            Abort(error);
-            return;
+            var error = _heartbeat.Tick(out var next);
+            if (error is not null) Abort(error);
+            else if (next is { } due) Schedule(due);
         }
+    }
 
-        if (next is null) return;
-        if (_timer is null) _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, next.Value, Timeout.InfiniteTimeSpan);
-        else _timer.Change(next.Value, Timeout.InfiniteTimeSpan);
+    private void Schedule(TimeSpan due)
+    {
+        if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
+        else _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
     }
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
