@@ -13,10 +13,16 @@ internal sealed class LargeFrame : IDisposable
     /// What is set aside for a frame before its octets are here; more follows by doubling as they arrive, so a peer that
     /// lies about a length costs this much.
     /// </summary>
-    private const int FirstAllocation = 1024 * 1024;
+    private const int FirstAllocation = 128 * 1024;
+
+    /// <summary>
+    /// The same for a peer that has sent such frames in full before: doubling would copy each of them several times.
+    /// </summary>
+    private const int MaxFirstAllocation = 4 * 1024 * 1024;
 
     private MessageBuffer? _message;
     private byte[]? _detached;
+    private int _firstAllocation = FirstAllocation;
     private int _length;
     private int _allocated;
     private int _filled;
@@ -80,6 +86,7 @@ internal sealed class LargeFrame : IDisposable
 
     public void End()
     {
+        if (IsComplete) _firstAllocation = Math.Clamp(_length, _firstAllocation, MaxFirstAllocation);
         if (_detached is not null) ArrayPool<byte>.Shared.Return(_detached);
         _detached = null;
         _message = null;
@@ -93,7 +100,7 @@ internal sealed class LargeFrame : IDisposable
         Header = header;
         IsActive = true;
         _length = (int)header.BodyLength;
-        _allocated = Math.Min(_length, FirstAllocation);
+        _allocated = Math.Min(_length, _firstAllocation);
         _filled = 0;
     }
 

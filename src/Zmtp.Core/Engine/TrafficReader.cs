@@ -182,16 +182,15 @@ internal sealed class TrafficReader : IDisposable
     private void Check(FrameHeader header)
     {
         // Compared before anything is sized by it. What sealing adds is not the application's.
-        var limit = header.IsCommand && !_mechanism.IsSealing
-            ? MaxCommandLength
-            : _maxMessageSize - _messageCost + _mechanism.SealOverhead;
-        if (header.BodyLength > limit || header.BodyLength > Array.MaxLength)
-        {
-            throw new ZmtpProtocolException(
-                ProtocolError.FrameTooLarge,
-                $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. " +
-                "Raise MaxMessageSize if messages of this size are meant.");
-        }
+        var isCommand = header.IsCommand && !_mechanism.IsSealing;
+        var limit = isCommand ? MaxCommandLength : _maxMessageSize - _messageCost + _mechanism.SealOverhead;
+        if (header.BodyLength <= limit && header.BodyLength <= Array.MaxLength) return;
+        throw new ZmtpProtocolException(
+            ProtocolError.FrameTooLarge,
+            isCommand
+                ? $"The peer sent a command of {header.BodyLength} octets; at most {MaxCommandLength} are allowed. Check how long its topics are."
+                : $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. " +
+                  "Raise MaxMessageSize if messages of this size are meant.");
     }
 
     // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.
