@@ -1,0 +1,228 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Flow;
+
+public class HighWaterMarkTests
+{
+    /// <summary>Large enough that the operating system's buffers hold few of them.</summary>
+    private const int Large = 256 * 1024;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public async Task Push_NoPeerAndQueueFull_TrySendIsFalse()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 3, Linger = TimeSpan.Zero });
+        push.Connect("inproc://nobody");
+
+        Assert.True(push.TrySend("1"));
+        Assert.True(push.TrySend("2"));
+        Assert.True(push.TrySend("3"));
+        Assert.False(push.TrySend("4"));
+        var message = Message.Of("4", "x");
+        Assert.False(push.TrySend(message));
+        Assert.Equal(2, message.FrameCount);
+        message.Dispose();
+    }
+
+    [Fact]
+    public async Task Push_NotConnectedAnywhere_TrySendIsFalse()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        Assert.False(push.TrySend("nobody"));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    [InlineData("inproc")]
+    public async Task Push_ReceiverStopsReading_SendWaitsAndGoesOnWhenItReads(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 2 });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 2 });
+        await Join.ToAsync(pull, push, transport);
+        var body = new byte[Large];
+        var sent = FillUp(push, body);
+
+        var waiting = push.SendAsync(body, TestTimeout.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        for (var i = 0; i < sent + 1; i++)
+        {
+            using var message = await pull.ReceiveAsync(TestTimeout.Token);
+            Assert.Equal(Large, message.Length);
+        }
+
+        await waiting.WithinAsync();
+        Assert.False(pull.TryReceive(Moment, out _));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task Push_ManySendersBlockedAtTheMark_AllGoOnWhenThereIsRoom(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 1 });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1 });
+        await Join.ToAsync(pull, push, transport);
+        var body = new byte[Large];
+        var sent = FillUp(push, body);
+
+        var blocking = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () => push.Send(body), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        var asynchronous = Enumerable.Range(0, 8).Select(_ => push.SendAsync(body, TestTimeout.Token).AsTask());
+        Task[] senders = [.. blocking, .. asynchronous];
+        for (var i = 0; i < sent + senders.Length; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+
+        await Task.WhenAll(senders).WithinAsync();
+        Assert.False(pull.TryReceive(Moment, out _));
+    }
+
+    [Fact]
+    public async Task Push_BlockedBeyondTheSendTimeout_ThrowsTimeoutException()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { SendTimeout = TimeSpan.FromMilliseconds(50) });
+        var error = Assert.Throws<TimeoutException>(() => push.Send("nobody"));
+        Assert.Contains("peer", error.Message, StringComparison.Ordinal);
+        var message = Message.Of("still", "mine");
+        Assert.Throws<TimeoutException>(() => push.Send(message));
+        Assert.Equal("mine", message.AsString(1));
+    }
+
+    [Fact]
+    public async Task Inproc_TheTwoMarks_AddUp()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 3 });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 4 });
+        await Join.ToAsync(pull, push, "inproc");
+
+        for (var i = 0; i < 3 + 4; i++) Assert.True(push.TrySend("x"), $"message {i}");
+        Assert.False(push.TrySend("x"));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public async Task Inproc_OneMarkIsZero_ThereIsNoLimit(int send, int receive)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = receive });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = send });
+        await Join.ToAsync(pull, push, "inproc");
+
+        for (var i = 0; i < 5000; i++) Assert.True(push.TrySend("x"), $"message {i}");
+        for (var i = 0; i < 5000; i++) Assert.True(pull.TryReceive(out _), $"message {i}");
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task Pub_SubscriberDoesNotRead_DropsAndNeverWaits(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pub = new PubSocket(context, new() { SendHighWaterMark = 5, Linger = TimeSpan.Zero });
+        await using var sub = new SubSocket(context, new() { ReceiveHighWaterMark = 5 });
+        await Join.ToAsync(pub, sub, transport);
+        sub.Subscribe("");
+        await Pairing.UntilSubscribedAsync(pub, sub, "");
+
+        const int sent = 200;
+        var body = new byte[Large];
+        for (var i = 0; i < sent; i++)
+        {
+            body[0] = (byte)i;
+            Assert.True(pub.TrySend(body));
+        }
+
+        // What comes is a selection, in order, of whole messages.
+        var received = 0;
+        var last = -1;
+        while (sub.TryReceive(Moment, out var message))
+        {
+            Assert.Equal(Large, message.Length);
+            Assert.True(message.Span[0] > last);
+            last = message.Span[0];
+            received++;
+            message.Dispose();
+        }
+
+        Assert.InRange(received, 5, sent - 1);
+    }
+
+    [Theory]
+    [InlineData("tcp", 1)]
+    [InlineData("tcp", 2)]
+    [InlineData("tcp", 10)]
+    [InlineData("ipc", 1)]
+    public async Task Pull_PausedAtItsMark_ResumesAndReceivesAll(string transport, int mark)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = mark });
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, transport);
+        const int count = 20_000;
+
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++) await push.SendAsync(BitConverter.GetBytes(i), TestTimeout.Token);
+        });
+        for (var i = 0; i < count; i++)
+        {
+            using var message = await pull.ReceiveAsync(TestTimeout.Token);
+            Assert.Equal(i, BitConverter.ToInt32(message.Span));
+        }
+
+        await sending.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Push_OnePeerIsFull_TheOtherGetsTheRest()
+    {
+        await using var context = Join.NewContext();
+        await using var slow = new PullSocket(context, new() { ReceiveHighWaterMark = 1 });
+        await using var quick = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1, Linger = TimeSpan.Zero });
+        push.Connect(await slow.BindAsync(Join.Fresh("inproc")));
+        push.Connect(await quick.BindAsync(Join.Fresh("inproc")));
+
+        for (var i = 0; i < 50; i++)
+        {
+            await push.SendAsync("x", TestTimeout.Token);
+            while (quick.TryReceive(out var message)) message.Dispose();
+        }
+
+        var stuck = 0;
+        while (slow.TryReceive(out _)) stuck++;
+        Assert.Equal(2, stuck);
+    }
+
+    /// <summary>Sends until nothing fits any more, for good.</summary>
+    private static int FillUp(PushSocket push, byte[] body)
+    {
+        var sent = 0;
+        var full = 0;
+        while (full < 20)
+        {
+            if (push.TrySend(body))
+            {
+                sent++;
+                full = 0;
+                Assert.True(sent < 1000, "The queue is never full.");
+            }
+            else
+            {
+                full++;
+                Thread.Sleep(10);
+            }
+        }
+
+        return sent;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Flow;
+
+public class LingerTests
+{
+    [Theory]
+    [InlineData("tcp", "NULL")]
+    [InlineData("tcp", "CURVE")]
+    [InlineData("ipc", "NULL")]
+    [InlineData("inproc", "NULL")]
+    public async Task Dispose_MessagesUnsentAndPeerReads_AllArrive(string transport, string mechanism)
+    {
+        await using var context = Join.NewContext();
+        var (server, client) = Join.Roles(mechanism, new SocketOptions { Linger = TimeSpan.FromSeconds(15), SendHighWaterMark = 0 });
+        await using var pull = new PullSocket(context, server);
+        var push = new PushSocket(context, client);
+        await Join.ToAsync(pull, push, transport);
+        const int count = 5000;
+        var body = new byte[4096];
+        for (var i = 0; i < count; i++) await push.SendAsync(body);
+
+        var closing = push.DisposeAsync().AsTask();
+        for (var i = 0; i < count; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+        await closing.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Dispose_SentBeforeThePeerIsThere_LingerDeliversWhenItComes()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Reserve();
+        var push = new PushSocket(context, new() { Linger = TimeSpan.FromSeconds(15), ReconnectInterval = TimeSpan.FromMilliseconds(10) });
+        push.Connect(listener.Endpoint);
+        await push.SendAsync("late");
+        var closing = push.DisposeAsync().AsTask();
+
+        listener.Listen();
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+
+        await peer.ExpectAsync("00 04 6C 61 74 65");
+        await peer.DisposeAsync();
+        await closing.WithinAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200)]
+    public async Task Dispose_NobodyTakesTheMessages_EndsWhenTheLingerIsOver(int milliseconds)
+    {
+        await using var context = Join.NewContext();
+        var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(milliseconds) });
+        push.Connect("tcp://127.0.0.1:1");
+        push.Connect("inproc://nobody");
+        for (var i = 0; i < 10; i++) await push.SendAsync("x");
+
+        var watch = Stopwatch.StartNew();
+        await push.DisposeAsync().WithinAsync();
+
+        Assert.True(watch.ElapsedMilliseconds >= milliseconds - 20, $"{watch.ElapsedMilliseconds} ms");
+    }
+
+    [Fact]
+    public async Task Dispose_PeerConnectedButDoesNotRead_EndsWhenTheLingerIsOver()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 1 });
+        var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(100), SendHighWaterMark = 10 });
+        await Join.ToAsync(pull, push);
+        var body = new byte[1024 * 1024];
+        while (push.TrySend(body))
+        {
+        }
+
+        await push.DisposeAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task Disconnect_SeveralAtOnceWithUnsentMessages_AllEnd()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(100) });
+        string[] endpoints = [.. Enumerable.Range(0, 5).Select(_ => Join.Fresh("inproc"))];
+        foreach (var endpoint in endpoints) push.Connect(endpoint);
+        for (var i = 0; i < 20; i++) await push.SendAsync("x");
+
+        await Task.WhenAll(endpoints.Select(endpoint => push.DisconnectAsync(endpoint).AsTask())).WithinAsync();
+    }
+
+    [Fact]
+    public async Task Disconnect_MessagesUnsent_TheyLeaveFirst()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { Linger = TimeSpan.FromSeconds(15), SendHighWaterMark = 0 });
+        var endpoint = await Join.ToAsync(pull, push);
+        const int count = 2000;
+        for (var i = 0; i < count; i++) await push.SendAsync(new byte[4096]);
+
+        var leaving = push.DisconnectAsync(endpoint).AsTask();
+        for (var i = 0; i < count; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+        await leaving.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Dispose_ReceivedBefore_WhatArrivedStaysReadableAtThePeer()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        for (var i = 0; i < 10; i++) await push.SendAsync("x");
+        await push.DisposeAsync();
+
+        for (var i = 0; i < 10; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+        Assert.Equal(0, pull.PeerCount);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Flow;
+
+public class WaitingCallsTests
+{
+    [Fact]
+    public async Task Receive_NothingComes_ThrowsTimeoutExceptionInTime()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveTimeout = TimeSpan.FromMilliseconds(60) });
+        var watch = Stopwatch.StartNew();
+        Assert.Throws<TimeoutException>(() => pull.Receive());
+        Assert.True(watch.ElapsedMilliseconds >= 50, $"{watch.ElapsedMilliseconds} ms");
+        Assert.Throws<TimeoutException>(() => pull.Receive(TimeSpan.FromMilliseconds(1)));
+        Assert.False(pull.TryReceive(TimeSpan.FromMilliseconds(1), out _));
+        Assert.False(pull.TryReceive(out _));
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_TokenCancelledAlready_IsCancelled()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        await push.SendAsync("kept");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pull.ReceiveAsync(new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await push.SendAsync("x", new CancellationToken(true)));
+
+        await Pairing.ExpectAsync(pull.ReceiveAsync(), "kept");
+        Assert.False(pull.TryReceive(out _));
+    }
+
+    [Fact]
+    public async Task SendAsync_CancelledWhileItWaits_NothingIsSentAndTheMessageIsStillTheCallers()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        using var source = new CancellationTokenSource();
+        var message = Message.Of("mine", "still");
+        var sending = push.SendAsync(message, source.Token).AsTask();
+        var frame = push.SendAsync("x"u8.ToArray(), source.Token).AsTask();
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WithinAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => frame.WithinAsync());
+        Assert.Equal("still", message.AsString(1));
+        await Join.ToAsync(pull, push, "inproc");
+        await push.SendAsync(message);
+        await Pairing.ExpectAsync(pull.ReceiveAsync(), "mine", "still");
+        Assert.False(pull.TryReceive(out _));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task ReceiveAsync_CancelledAgainAndAgain_NoMessageIsLost(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, transport);
+        const int count = 20_000;
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await push.SendAsync(BitConverter.GetBytes(i), TestTimeout.Token);
+                if (i % 16 == 0) await Task.Yield();
+            }
+        });
+
+        var cancelled = 0;
+        for (var i = 0; i < count;)
+        {
+            using var source = new CancellationTokenSource();
+            var receiving = pull.ReceiveAsync(source.Token);
+            if (!receiving.IsCompleted) _ = Task.Run(source.Cancel);
+            try
+            {
+                using var message = await receiving.WithinAsync();
+                Assert.Equal(i, BitConverter.ToInt32(message.Span));
+                i++;
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+        }
+
+        await sending.WithinAsync();
+        Assert.True(cancelled > 0, "The test never cancelled anything.");
+    }
+
+    [Fact]
+    public async Task AwaitForeach_SocketIsDisposed_Ends()
+    {
+        await using var context = Join.NewContext();
+        var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        for (var i = 0; i < 10; i++) await push.SendAsync($"{i}");
+
+        var seen = new List<string>();
+        var loop = Task.Run(async () =>
+        {
+            await foreach (var message in pull)
+            {
+                using (message) seen.Add(message.AsString());
+                if (seen.Count == 10) _ = pull.DisposeAsync().AsTask();
+            }
+        });
+
+        await loop.WithinAsync();
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), seen);
+    }
+
+    [Fact]
+    public async Task AwaitForeach_TokenIsCancelled_Throws()
+    {
+        await using var context = Join.NewContext();
+        await using var pair = new PairSocket(context);
+        using var source = new CancellationTokenSource();
+        var loop = Task.Run(async () =>
+        {
+            await foreach (var message in pair.ReceiveAllAsync(source.Token)) message.Dispose();
+        });
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loop.WithinAsync());
+    }
+
+    [Fact]
+    public async Task Dispose_CallsAreWaiting_TheyThrowObjectDisposedException()
+    {
+        await using var context = Join.NewContext();
+        var pair = new PairSocket(context);
+        var receiving = pair.ReceiveAsync().AsTask();
+        var sending = pair.SendAsync("x").AsTask();
+        var blockedReceive = OnOwnThread(() => pair.Receive());
+        var blockedSend = OnOwnThread(() => pair.Send("x"));
+        var arrival = pair.WaitForPeerAsync(Timeout.InfiniteTimeSpan);
+
+        await pair.DisposeAsync().WithinAsync();
+
+        foreach (var call in new[] { receiving, sending, blockedReceive, blockedSend, arrival })
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WithinAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_LaterCalls_ThrowObjectDisposedException()
+    {
+        await using var context = Join.NewContext();
+        await using var other = new PairSocket(context);
+        var pair = new PairSocket(context);
+        await Join.ToAsync(pair, other, "inproc");
+        await pair.DisposeAsync();
+        await pair.DisposeAsync();
+        pair.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => pair.TrySend("x"));
+        Assert.Throws<ObjectDisposedException>(() => pair.Send("x"));
+        Assert.Throws<ObjectDisposedException>(() => pair.TryReceive(out _));
+        Assert.Throws<ObjectDisposedException>(() => pair.Receive());
+        Assert.Throws<ObjectDisposedException>(() => pair.Connect("inproc://x"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.BindAsync("inproc://x"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.ReceiveAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.SendAsync("x"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.WaitForPeerAsync(TestTimeout.Default));
+    }
+
+    [Fact]
+    public async Task Receive_AHundredBlockedPoolThreads_TrafficOfOthersGoesOn()
+    {
+        await using var context = Join.NewContext();
+        await using var quiet = new PullSocket(context);
+        await using var waker = new PushSocket(context);
+        await Join.ToAsync(quiet, waker);
+        using var blocked = new CountdownEvent(100);
+        var receivers = Enumerable.Range(0, 100).Select(_ => Task.Run(() =>
+        {
+            blocked.Signal();
+            quiet.Receive().Dispose();
+        })).ToArray();
+
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push);
+        var until = TestTimeout.Token;
+        for (var i = 0; i < 2000; i++)
+        {
+            await push.SendAsync("x", until);
+            (await pull.ReceiveAsync(until)).Dispose();
+        }
+
+        await Task.Run(() => Assert.True(blocked.Wait(TestTimeout.Default), "Not all receivers got a thread."));
+        for (var i = 0; i < receivers.Length; i++) await waker.SendAsync("x", until);
+        await Task.WhenAll(receivers).WithinAsync();
+    }
+
+    private static Task OnOwnThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
