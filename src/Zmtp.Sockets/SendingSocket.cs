@@ -162,14 +162,12 @@ public abstract class SendingSocket : ZmtpSocket
         }
     }
 
-    private static void Withdraw(Waiter<bool> waiter)
-    {
-        // Woken meanwhile: the others were woken with it, so nobody misses anything.
-        if (!waiter.TryWithdraw()) waiter.Wait(Timeout.InfiniteTimeSpan, out _);
-    }
+    // Woken meanwhile: the others were woken with it, so nobody misses anything.
+    private static void Withdraw(Waiter<bool> waiter) => waiter.Discard();
 
     private static void Wait(Waiter<bool> waiter, Deadline deadline)
     {
+        using var blocked = BlockedPoolThread.Enter();
         if (waiter.Wait(deadline.Rest, out _)) return;
         throw new TimeoutException(
             "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");

@@ -152,6 +152,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         GC.SuppressFinalize(this);
         lock (_sendGate)
         {
+            _isClosed = true;
             return new ValueTask(_closing ??= Task.Run(CloseAsync));
         }
     }
@@ -221,7 +222,9 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     internal void OnRoom()
     {
         Endpoints.OnRoom();
-        while (_senders.Count > 0)
+
+        // No more than wait now: who finds no room is back in the queue at once.
+        for (var left = _senders.Count; left > 0; left--)
         {
             Waiter<bool>? waiter;
             lock (_sendGate) waiter = _senders.Dequeue();
@@ -256,7 +259,6 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     private async Task CloseAsync()
     {
-        _isClosed = true;
         Receiver.Close(Disposed);
         Lobby.Close(Disposed());
         FailSenders();

@@ -196,6 +196,6 @@ internal sealed class ConnectionWriter : IDisposable
     {
         _lastSend = Stopwatch.GetTimestamp();
         chunk.Return();
-        if (chunk.Messages > 0) _owner.OnSent(chunk.Messages);
+        if (chunk.Messages > 0) _owner.OnSent(this, chunk.Messages);
     }
 }

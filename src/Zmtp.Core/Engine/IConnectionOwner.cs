@@ -30,5 +30,5 @@ internal interface IConnectionOwner
     void Refill(ConnectionWriter writer);
 
     /// <summary>Messages have been handed to the transport. Called outside the gate.</summary>
-    void OnSent(int messages);
+    void OnSent(ConnectionWriter writer, int messages);
 }

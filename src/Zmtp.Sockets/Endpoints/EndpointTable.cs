@@ -1,4 +1,3 @@
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
 
@@ -11,8 +10,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly List<IBinding> _bindings = [];
     private readonly List<IConnector> _connectors = [];
     private readonly HashSet<Pipe> _pipes = [];
-    private readonly AsyncSignal _drain = new();
-    private volatile bool _isDraining;
+    private volatile Drain[] _drains = [];
+    private bool _isClosed;
 
     public IReadOnlyList<string> Bound
     {
@@ -38,7 +37,22 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             binding = new Listening(socket, this, listener);
         }
 
-        lock (_gate) _bindings.Add(binding);
+        bool isClosed;
+        lock (_gate)
+        {
+            isClosed = _isClosed;
+            if (!isClosed) _bindings.Add(binding);
+        }
+
+        if (isClosed)
+        {
+            // The socket was disposed meanwhile and knows nothing of this one.
+            await binding.StopListeningAsync().ConfigureAwait(false);
+            await binding.CloseAsync().ConfigureAwait(false);
+            socket.ThrowIfClosed();
+        }
+
+        socket.Lobby.Expect();
         socket.Raise(SocketEventKind.Listening, binding.Endpoint);
         binding.Start();
         return binding.Endpoint;
@@ -51,7 +65,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
             ? new InprocConnector(socket, this, endpoint)
             : new Connecting(socket, this, endpoint, socket.Context.GetTransport(endpoint));
-        lock (_gate) _connectors.Add(connector);
+        lock (_gate)
+        {
+            if (_isClosed) socket.ThrowIfClosed();
+            _connectors.Add(connector);
+        }
+
+        socket.Lobby.Expect();
         connector.Start();
     }
 
@@ -100,7 +120,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <summary>Some queue has become shorter.</summary>
     public void OnRoom()
     {
-        if (_isDraining) _drain.Set();
+        foreach (var drain in _drains) drain.OnRoom();
     }
 
     public async Task CloseAsync(TimeSpan linger)
@@ -109,6 +129,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IConnector[] connectors;
         lock (_gate)
         {
+            _isClosed = true;
             bindings = [.. _bindings];
             connectors = [.. _connectors];
         }
@@ -131,14 +152,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger)
     {
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
-        var time = socket.Context.Options.Time;
-        var start = time.GetTimestamp();
-        _isDraining = true;
-        using var timer = time.CreateTimer(static drain => ((AsyncSignal)drain!).Set(), _drain, linger, Timeout.InfiniteTimeSpan);
-        while (pipes().Any(static pipe => pipe.Pending > 0))
-        {
-            if (linger != Timeout.InfiniteTimeSpan && time.GetElapsedTime(start) >= linger) return;
-            await _drain.WaitAsync().ConfigureAwait(false);
-        }
+        using var drain = new Drain(socket.Context.Options.Time, linger);
+        lock (_gate) _drains = [.. _drains, drain];
+        await drain.WaitAsync(pipes).ConfigureAwait(false);
+        lock (_gate) _drains = [.. _drains.Where(other => other != drain)];
     }
 }

@@ -27,6 +27,9 @@ internal sealed class InprocConnector : IConnector
 
     public string Name { get; }
 
+    /// <summary>Whether it has been closed and joins nothing any more. Guarded by the registry.</summary>
+    public bool IsForgotten { get; set; }
+
     public string Endpoint { get; }
 
     public IReadOnlyCollection<Pipe> Pipes() => [_pipe];
@@ -61,11 +64,13 @@ internal sealed class InprocConnector : IConnector
         boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, bound.Options));
         if ((_socket.Admit(_pipe, _pipe.Peer!) ?? bound.Admit(boundPipe, boundPipe.Peer!)) is { } refusal)
         {
+            bound.Lobby.Note(refusal);
+            _socket.Lobby.Note(refusal);
             bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
             _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
             _pipe.Detach();
             _socket.OnDetached(_pipe);
-            binding.Leave(this, boundPipe);
+            binding.TurnAway(this, boundPipe);
             return;
         }
 
@@ -75,6 +80,7 @@ internal sealed class InprocConnector : IConnector
             _boundPipe = boundPipe;
         }
 
+        _pipe.Expel = boundPipe.Expel = () => Part(goOn: true);
         boundPipe.Attach(_pipe);
         _pipe.Attach(boundPipe);
         Welcome(bound, boundPipe);

@@ -48,6 +48,7 @@ internal sealed class InprocRegistry
     {
         lock (_gate)
         {
+            if (connector.IsForgotten) return;
             if (_bound.TryGetValue(connector.Name, out var binding)) connector.Join(binding);
             else _waiting.Add(connector);
         }
@@ -55,6 +56,10 @@ internal sealed class InprocRegistry
 
     public void Forget(InprocConnector connector)
     {
-        lock (_gate) _waiting.Remove(connector);
+        lock (_gate)
+        {
+            connector.IsForgotten = true;
+            _waiting.Remove(connector);
+        }
     }
 }

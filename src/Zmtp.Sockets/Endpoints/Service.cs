@@ -32,6 +32,7 @@ internal static class Service
         pipe.Detach();
         await connection.DisposeAsync().ConfigureAwait(false);
         socket.OnDetached(pipe);
+        socket.OnRoom();
         socket.Lobby.Leave(peer);
         socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
         return cause;

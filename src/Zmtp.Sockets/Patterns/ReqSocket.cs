@@ -61,12 +61,18 @@ public sealed class ReqSocket : DuplexSocket
     /// </summary>
     public void Reset()
     {
+        Pipe? asked;
         lock (_gate)
         {
+            asked = _isAwaiting && !_isReplyHere ? _asked : null;
+            if (asked is not null) asked.IsExpelled = true;
             _isAwaiting = false;
             _isReplyHere = false;
             _asked = null;
         }
+
+        // Nothing on the wire tells the reply to this request from the reply to the next one; so, as in libzmq, the line is changed.
+        asked?.Renew();
     }
 
     internal override void OnPipeAdded(Pipe pipe) => _balancer.Add(pipe);
@@ -77,7 +83,7 @@ public sealed class ReqSocket : DuplexSocket
     {
         lock (_gate)
         {
-            if (!_isAwaiting || _isReplyHere || _asked != pipe) return false;
+            if (!_isAwaiting || _isReplyHere || _asked != pipe || pipe.IsExpelled) return false;
             if (message.FrameCount < 2 || message.Slot(0).Length != 0) return false;
             message.RemoveFirstFrames(1);
             message.Tag = _request;

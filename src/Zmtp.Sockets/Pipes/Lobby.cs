@@ -7,6 +7,7 @@ internal sealed class Lobby
     private readonly List<ZmtpPeer> _peers = [];
     private TaskCompletionSource<ZmtpPeer> _arrival = NewArrival();
     private ZmtpException? _lastError;
+    private Exception? _closed;
 
     public int Count
     {
@@ -16,11 +17,22 @@ internal sealed class Lobby
         }
     }
 
+    /// <summary>There is a new endpoint, and with it new hope.</summary>
+    public void Expect()
+    {
+        lock (_gate)
+        {
+            if (_arrival.Task.IsFaulted && _closed is null) _arrival = NewArrival();
+        }
+    }
+
     public void Enter(ZmtpPeer peer)
     {
         lock (_gate)
         {
             _peers.Add(peer);
+            _lastError = null;
+            if (_arrival.Task.IsFaulted) _arrival = NewArrival();
             _arrival.TrySetResult(peer);
         }
     }
@@ -57,6 +69,7 @@ internal sealed class Lobby
         Task<ZmtpPeer> arrival;
         lock (_gate)
         {
+            if (_closed is not null) throw _closed;
             if (_peers.Count > 0) return _peers[0];
             arrival = _arrival.Task;
         }
@@ -81,6 +94,7 @@ internal sealed class Lobby
     {
         lock (_gate)
         {
+            _closed = reason;
             _arrival.TrySetException(reason);
             _ = _arrival.Task.Exception;
         }

@@ -9,8 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages.
 /// </summary>
 /// <remarks>
-/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's; never the
-/// other way round.
+/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's, then that of
+/// the waiting senders; never the other way round.
 /// </remarks>
 internal sealed class Pipe : IConnectionOwner
 {
@@ -68,6 +68,12 @@ internal sealed class Pipe : IConnectionOwner
 
     /// <summary>Ends the connection, when another peer takes its place; null while there is none.</summary>
     public Action? Expel { get; set; }
+
+    /// <summary>
+    /// Whether the connection is being replaced: what still comes in on it is nobody's. Guarded by the socket, cleared by the next
+    /// connection.
+    /// </summary>
+    public bool IsExpelled { get; set; }
 
     public bool IsConnected => _writer is not null || _inprocPeer is not null;
 
@@ -190,6 +196,7 @@ internal sealed class Pipe : IConnectionOwner
         lock (Gate)
         {
             Peer = connection.Peer;
+            IsExpelled = false;
             _writer = writer;
             Refill(writer);
             begin = writer.TryBeginSend();
@@ -211,6 +218,7 @@ internal sealed class Pipe : IConnectionOwner
     {
         lock (Gate)
         {
+            IsExpelled = false;
             _inprocPeer = inprocPeer;
             inprocPeer.Inbound.RoomAgain = _socket.OnRoom;
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
@@ -218,6 +226,20 @@ internal sealed class Pipe : IConnectionOwner
         }
 
         _socket.OnRoom();
+    }
+
+    /// <summary>Drops what waits to be sent and ends the connection; the next one begins with what is sent from now on.</summary>
+    public void Renew()
+    {
+        lock (Gate)
+        {
+            _writer = null;
+            DropQueue();
+            _pending = 0;
+            _isClosed |= !OutlivesConnection;
+        }
+
+        Expel?.Invoke();
     }
 
     /// <summary>
@@ -280,17 +302,23 @@ internal sealed class Pipe : IConnectionOwner
 
     public void Refill(ConnectionWriter writer)
     {
-        while (writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
+        while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
             writer.WriteMessage(message);
             message.Return();
         }
     }
 
-    public void OnSent(int messages)
+    public void OnSent(ConnectionWriter writer, int messages)
     {
         int pending;
-        lock (Gate) pending = _pending = Math.Max(0, _pending - messages);
+        lock (Gate)
+        {
+            // A connection that is gone took its messages out of the count when it was detached.
+            if (writer != _writer) return;
+            pending = _pending -= messages;
+        }
+
         if (pending <= _sendMark / 2) _socket.OnRoom();
     }
 

@@ -78,6 +78,9 @@ internal sealed class Receiver
     {
         if (TryReceive(out message)) return true;
         if (timeout == TimeSpan.Zero) return false;
+
+        // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
+        using var blocked = BlockedPoolThread.Enter();
         var spin = default(SpinWait);
         for (var i = 0; i < Spins; i++)
         {

@@ -44,6 +44,14 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
         }
     }
 
+    /// <summary>Ends the wait and ignores its result, be it there or not.</summary>
+    public void Discard()
+    {
+        if (TryWithdraw()) return;
+        SpinUntilCompleted();
+        Recycle();
+    }
+
     public ValueTask<T> WaitAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.CanBeCanceled)
@@ -54,16 +62,15 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
         return new ValueTask<T>(this, _core.Version);
     }
 
-    /// <summary>Blocks the thread. False: the time is over and the wait was taken back.</summary>
+    /// <summary>Blocks the thread, which the caller has announced with <see cref="BlockedPoolThread"/>. False: the time is over and the wait was taken back.</summary>
     public bool Wait(TimeSpan timeout, out T? value)
     {
-        using (BlockedPoolThread.Enter()) Block(timeout);
+        Block(timeout);
         value = default;
         if (!IsCompleted && TryWithdraw()) return false;
 
         // Completed, or about to be by whoever took it out of the queue.
-        var spin = default(SpinWait);
-        while (!IsCompleted) spin.SpinOnce();
+        SpinUntilCompleted();
         value = GetResult(_core.Version);
         return true;
     }
@@ -78,11 +85,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
         }
         finally
         {
-            lock (_queue.Gate)
-            {
-                _core.Reset();
-                _queue.Recycle(this);
-            }
+            Recycle();
         }
     }
 
@@ -92,6 +95,21 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
         _core.OnCompleted(continuation, state, token, flags);
 
     private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
+
+    private void SpinUntilCompleted()
+    {
+        var spin = default(SpinWait);
+        while (!IsCompleted) spin.SpinOnce();
+    }
+
+    private void Recycle()
+    {
+        lock (_queue.Gate)
+        {
+            _core.Reset();
+            _queue.Recycle(this);
+        }
+    }
 
     private void Block(TimeSpan timeout)
     {

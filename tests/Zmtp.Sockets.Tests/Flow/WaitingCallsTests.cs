@@ -67,11 +67,12 @@ public class WaitingCallsTests
         await using var push = new PushSocket(context);
         await Join.ToAsync(pull, push, transport);
         const int count = 20_000;
+        var until = TestTimeout.After(TestTimeout.Default * 2);
         var sending = Task.Run(async () =>
         {
             for (var i = 0; i < count; i++)
             {
-                await push.SendAsync(BitConverter.GetBytes(i), TestTimeout.Token);
+                await push.SendAsync(BitConverter.GetBytes(i), until);
                 if (i % 16 == 0) await Task.Yield();
             }
         });
@@ -79,6 +80,7 @@ public class WaitingCallsTests
         var cancelled = 0;
         for (var i = 0; i < count;)
         {
+            until.ThrowIfCancellationRequested();
             using var source = new CancellationTokenSource();
             var receiving = pull.ReceiveAsync(source.Token);
             if (!receiving.IsCompleted) _ = Task.Run(source.Cancel);
@@ -183,6 +185,9 @@ public class WaitingCallsTests
         await using var quiet = new PullSocket(context);
         await using var waker = new PushSocket(context);
         await Join.ToAsync(quiet, waker);
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push);
         using var blocked = new CountdownEvent(100);
         var receivers = Enumerable.Range(0, 100).Select(_ => Task.Run(() =>
         {
@@ -190,10 +195,7 @@ public class WaitingCallsTests
             quiet.Receive().Dispose();
         })).ToArray();
 
-        await using var pull = new PullSocket(context);
-        await using var push = new PushSocket(context);
-        await Join.ToAsync(pull, push);
-        var until = TestTimeout.Token;
+        var until = TestTimeout.After(TestTimeout.Default * 2);
         for (var i = 0; i < 2000; i++)
         {
             await push.SendAsync("x", until);

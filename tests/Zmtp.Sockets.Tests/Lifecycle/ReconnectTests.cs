@@ -1,0 +1,166 @@
+using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+public class ReconnectTests
+{
+    private static readonly SocketOptions Quick = new() { ReconnectInterval = TimeSpan.FromMilliseconds(10) };
+
+    [Fact]
+    public async Task Connect_PeerDiesAndComesBack_TrafficGoesOn()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Quick);
+        var pull = new PullSocket(context);
+        var endpoint = await Join.ToAsync(pull, push);
+        var log = new EventLog(push);
+        for (var i = 0; i < 5; i++)
+        {
+            await pull.DisposeAsync();
+            await log.NextAsync(SocketEventKind.Disconnected);
+            pull = new PullSocket(context);
+            await pull.BindAsync(endpoint);
+            await log.NextAsync(SocketEventKind.HandshakeSucceeded);
+            await push.SendAsync($"{i}");
+            await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), $"{i}");
+        }
+
+        await pull.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    [InlineData("inproc")]
+    public async Task Connect_SentWhileThePeerIsAway_ArrivesWhenItIsBack(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Quick);
+        var pull = new PullSocket(context);
+        var endpoint = await Join.ToAsync(pull, push, transport);
+        var log = new EventLog(push);
+        await pull.DisposeAsync();
+        await log.NextAsync(SocketEventKind.Disconnected);
+
+        for (var i = 0; i < 100; i++) await push.SendAsync(Message.Of($"{i}", "", "x"));
+
+        pull = new PullSocket(context);
+        await pull.BindAsync(endpoint);
+        for (var i = 0; i < 100; i++) await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), $"{i}", "", "x");
+        await pull.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Connect_LineCutAgainAndAgain_WhatArrivesIsWholeAndInOrder()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var relay = Relay.To(await pull.BindAsync("tcp://127.0.0.1:*"));
+        await using var push = new PushSocket(context, Quick with { Linger = TimeSpan.Zero });
+        push.Connect(relay.Endpoint);
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(async () =>
+        {
+            var body = new byte[3000];
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                BitConverter.TryWriteBytes(body, i);
+                BitConverter.TryWriteBytes(body.AsSpan(body.Length - 4), i);
+                await push.SendAsync(body, TestTimeout.Token);
+            }
+        });
+
+        var last = -1;
+        for (var cut = 0; cut < 10; cut++)
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                using var message = await pull.ReceiveAsync(TestTimeout.Token);
+                var number = BitConverter.ToInt32(message.Span);
+                Assert.Equal(3000, message.Length);
+                Assert.Equal(number, BitConverter.ToInt32(message.Span[^4..]));
+                Assert.True(number > last, $"{number} came after {last}");
+                last = number;
+            }
+
+            relay.Cut();
+        }
+
+        await stop.CancelAsync();
+        while (!sending.IsCompleted) pull.TryReceive(TimeSpan.FromMilliseconds(10), out _);
+        await sending;
+    }
+
+    [Fact]
+    public async Task Connect_ServerRefusesAfterTheConnection_PausesGrow()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, new()
+        {
+            ReconnectInterval = TimeSpan.FromMilliseconds(20), ReconnectIntervalMax = TimeSpan.FromSeconds(1),
+        });
+        push.Connect(listener.Endpoint);
+
+        // Each connection is closed at once: tcp succeeds, the handshake does not. Pauses: 20, 40, 80, 160, 320, 640, each + 0..20 ms.
+        var attempts = await listener.ConnectionAttemptsAsync(TimeSpan.FromSeconds(1.5));
+
+        Assert.InRange(attempts.Count, 2, 8);
+    }
+
+    [Fact]
+    public async Task Connect_HandshakeSucceedsEachTime_PausesStartOver()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, new()
+        {
+            ReconnectInterval = TimeSpan.FromMilliseconds(5), ReconnectIntervalMax = TimeSpan.FromMinutes(10),
+        });
+        push.Connect(listener.Endpoint);
+
+        // Without starting over the twentieth pause would last an hour.
+        for (var i = 0; i < 20; i++)
+        {
+            await using var peer = await listener.AcceptAsync();
+            await peer.Handshake31Async("PULL");
+        }
+    }
+
+    [Fact]
+    public async Task Immediate_NoPeer_NothingIsQueued()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, Quick with { Immediate = true });
+        push.Connect(listener.Endpoint);
+        Assert.False(push.TrySend("x"));
+
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await push.SendAsync("hello", TestTimeout.Token);
+        await peer.ExpectAsync(Octets.Hello);
+    }
+
+    [Fact]
+    public async Task Connect_WrongMechanism_StopsForGood()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, Quick);
+        var log = new EventLog(push);
+        push.Connect(listener.Endpoint);
+        await using var peer = await listener.AcceptAsync();
+        await peer.SendAsync(Octets.Greeting31("CURVE"));
+
+        var stopped = await log.NextAsync(SocketEventKind.ConnectStopped);
+
+        Assert.False(stopped.Error!.MayRetry);
+        await listener.ExpectNoConnectionAsync(TimeSpan.FromMilliseconds(300));
+    }
+}

@@ -1,0 +1,129 @@
+using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+public class WaitForPeerTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+
+    [Fact]
+    public async Task NobodyListens_SaysSo()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        push.Connect("tcp://127.0.0.1:1");
+        var error = await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(Short));
+        Assert.Contains("nobody listens there", error.Message, StringComparison.Ordinal);
+        Assert.True(error.MayRetry);
+    }
+
+    [Fact]
+    public async Task NothingWasTried_ThrowsTimeoutException()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        await push.BindAsync("tcp://127.0.0.1:*");
+        await Assert.ThrowsAsync<TimeoutException>(() => push.WaitForPeerAsync(Short));
+    }
+
+    [Fact]
+    public async Task Cancelled_Throws()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        using var source = new CancellationTokenSource();
+        var waiting = push.WaitForPeerAsync(Timeout.InfiniteTimeSpan, source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WithinAsync());
+    }
+
+    [Fact]
+    public async Task WrongMechanism_FailsAtOnceOnTheConnectingSide()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { Security = PlainSecurity.Server() });
+        await using var push = new PushSocket(context);
+        push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
+
+        var error = await Assert.ThrowsAsync<ZmtpProtocolException>(() => push.WaitForPeerAsync(Timeout.InfiniteTimeSpan).WithinAsync());
+        Assert.Equal(ProtocolError.MechanismMismatch, error.Error);
+        await Assert.ThrowsAsync<ZmtpProtocolException>(() => pull.WaitForPeerAsync(Short));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task WrongSocketType_FailsAtOnceOnTheConnectingSide(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pub = new PubSocket(context);
+        await using var push = new PushSocket(context);
+        push.Connect(await pub.BindAsync(Join.Fresh(transport)));
+
+        // Who sees it first says so: we ourselves, or the peer in its ERROR.
+        var error = await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(Timeout.InfiniteTimeSpan).WithinAsync());
+        Assert.False(error.MayRetry);
+    }
+
+    [Fact]
+    public async Task Refused_SaysWhyOnBothSides()
+    {
+        await using var context = new ZmtpContext();
+        context.Use(new Refuses());
+        await using var pull = new PullSocket(context, new() { Security = PlainSecurity.Server() });
+        await using var push = new PushSocket(context, new() { Security = PlainSecurity.Client("admin", "wrong") });
+        push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
+
+        var there = await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => push.WaitForPeerAsync(TestTimeout.Default));
+        Assert.Contains("400", there.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => pull.WaitForPeerAsync(Short));
+    }
+
+    [Fact]
+    public async Task OneEndpointGivenUpAndAnotherGood_FindsThePeer()
+    {
+        await using var context = Join.NewContext();
+        await using var wrong = new PubSocket(context);
+        await using var right = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        var log = new EventLog(push);
+        push.Connect(await wrong.BindAsync("tcp://127.0.0.1:*"));
+        await log.NextAsync(SocketEventKind.ConnectStopped);
+
+        push.Connect(await right.BindAsync("tcp://127.0.0.1:*"));
+
+        Assert.Equal(SocketType.Pull, (await push.WaitForPeerAsync(TestTimeout.Default)).SocketType);
+    }
+
+    [Fact]
+    public async Task PeerWasThereAndLeft_OldFailuresAreNotTheReason()
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new PushSocket(context);
+        var boundEndpoint = await bound.BindAsync("tcp://127.0.0.1:*");
+        await using (var stranger = new PubSocket(context))
+        {
+            stranger.Connect(boundEndpoint);
+            await new EventLog(bound).NextAsync(SocketEventKind.HandshakeFailed);
+        }
+
+        await using (var pull = new PullSocket(context))
+        {
+            pull.Connect(boundEndpoint);
+            await bound.WaitForPeerAsync(TestTimeout.Default);
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => bound.PeerCount == 0, TestTimeout.Default));
+        await Assert.ThrowsAsync<TimeoutException>(() => bound.WaitForPeerAsync(Short));
+    }
+
+    private sealed class Refuses : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+            new(AuthenticationResult.Denied("No access"));
+    }
+}

@@ -1,0 +1,64 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Patterns;
+
+public class PairPeersTests
+{
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task Pair_SecondPeer_IsTurnedAwayAndTheFirstStays(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new PairSocket(context);
+        await using var first = new PairSocket(context);
+        var endpoint = await Join.ToAsync(bound, first, transport);
+        var log = new EventLog(bound);
+        await using var second = new PairSocket(context);
+        second.Connect(endpoint);
+
+        var failure = await log.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Contains("peer already", failure.Error!.Message, StringComparison.Ordinal);
+        await Pairing.ExchangeAsync(bound, first);
+        Assert.Equal(1, bound.PeerCount);
+    }
+
+    [Fact]
+    public async Task Pair_FirstPeerLeaves_AnotherMayCome()
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new PairSocket(context);
+        var endpoint = await bound.BindAsync("tcp://127.0.0.1:*");
+        var log = new EventLog(bound);
+        for (var i = 0; i < 5; i++)
+        {
+            await using (var peer = await RawPeer.ConnectAsync(endpoint))
+            {
+                await peer.Handshake31Async("PAIR");
+                await peer.SendAsync(Octets.Hello);
+                await Pairing.ExpectAsync(bound.ReceiveAsync(TestTimeout.Token), "hello");
+            }
+
+            await log.NextAsync(SocketEventKind.Disconnected);
+            Assert.True(SpinWait.SpinUntil(() => !bound.TrySend("nobody"), TestTimeout.Default));
+        }
+    }
+
+    [Fact]
+    public async Task Pair_InprocFirstPeerLeaves_TheOneTurnedAwayComesIn()
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new PairSocket(context);
+        var first = new PairSocket(context);
+        var endpoint = await Join.ToAsync(bound, first, "inproc");
+        await using var second = new PairSocket(context);
+        second.Connect(endpoint);
+        await first.DisposeAsync();
+
+        await second.WaitForPeerAsync(TestTimeout.Default);
+        await Pairing.ExchangeAsync(bound, second);
+    }
+}
