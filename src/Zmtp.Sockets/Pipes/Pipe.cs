@@ -236,7 +236,7 @@ internal sealed class Pipe : IConnectionOwner
             _writer = null;
             DropQueue();
             _pending = 0;
-            _isClosed |= !OutlivesConnection;
+            _isClosed = !OutlivesConnection;
         }
 
         Expel?.Invoke();

@@ -58,7 +58,7 @@ public class InboundQueueTests
     public async Task WaitForRoom_ThereIsRoom_CompletesAtOnce()
     {
         var queue = new InboundQueue(1);
-        Assert.True(queue.WaitForRoomAsync().IsCompletedSuccessfully);
+        Assert.True(queue.WaitForRoomAsync().AsTask().IsCompletedSuccessfully);
         queue.Add(Numbered(1));
         queue.Publish();
         var waiting = queue.WaitForRoomAsync().AsTask();

@@ -1,0 +1,55 @@
+using System.Text;
+using Zmtp.Engine;
+
+namespace Zmtp.Core.Tests.Engine;
+
+/// <summary>Keeps what a connection's reader hands over, as text.</summary>
+internal sealed class FakeOwner : IConnectionOwner
+{
+    public Lock Gate { get; } = new();
+
+    /// <summary>One line per message: its frames, each "length:hash", with their text when they are short.</summary>
+    public List<string> Messages { get; } = [];
+
+    public List<string> Commands { get; } = [];
+
+    /// <summary>After so many messages there is no room until <see cref="Room"/> is raised.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    public MessageBuffer BeginMessage() => MessageBuffer.Rent();
+
+    public bool EndMessage(MessageBuffer message)
+    {
+        Messages.Add(string.Join('|', Enumerable.Range(0, message.FrameCount).Select(i => Describe(message.Slot(i).Span))));
+        message.Return();
+        return Messages.Count < Room;
+    }
+
+    public void OnCommand(ReadOnlySpan<byte> body) => Commands.Add(Encoding.ASCII.GetString(body[1..]));
+
+    public void OnReadEnd()
+    {
+    }
+
+    public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
+
+    public void StopWaitingForRoom()
+    {
+    }
+
+    public void Refill(ConnectionWriter writer)
+    {
+    }
+
+    public void OnSent(ConnectionWriter writer, int messages)
+    {
+    }
+
+    public static string Describe(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length <= 64) return Encoding.ASCII.GetString(frame);
+        long sum = 0;
+        foreach (var octet in frame) sum = unchecked((sum * 31) + octet);
+        return $"{frame.Length}:{sum}";
+    }
+}

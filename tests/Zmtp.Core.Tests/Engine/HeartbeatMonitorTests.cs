@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Zmtp.Engine;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public class HeartbeatMonitorTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<string> _sent = [];
+
+    [Fact]
+    public void Off_DoesNothing()
+    {
+        var monitor = Create(HeartbeatOptions.Off);
+        Assert.False(monitor.IsWatching);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Null(next);
+        Assert.Empty(_sent);
+    }
+
+    [Fact]
+    public void PeerOfMinorVersion0_GetsNoPing()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero), minorVersion: 0);
+        _time.Advance(10 * Second);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Null(next);
+        Assert.Empty(_sent);
+    }
+
+    [Fact]
+    public void Interval_SendsPingWithTheTtl()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.FromSeconds(2.5)));
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Equal(Second, next);
+        Assert.Empty(_sent);
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        Assert.Equal(["0450494E470019"], _sent);
+    }
+
+    [Fact]
+    public void SilenceAfterAPing_IsDeathAfterTheTimeout()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        _time.Advance(Second - TimeSpan.FromMilliseconds(1));
+        Assert.Null(monitor.Tick(out _));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
+    [Fact]
+    public void AnyOctet_IsLife()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        for (var i = 0; i < 20; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out _));
+            monitor.OnReceived();
+        }
+
+        Assert.Equal(20, _sent.Count);
+    }
+
+    [Fact]
+    public void Ping_IsAnsweredWithItsContextAndItsTtlCounts()
+    {
+        var rescheduled = 0;
+        var monitor = Create(HeartbeatOptions.Off);
+        monitor.Reschedule = () => rescheduled++;
+        monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05 41 42"));
+        Assert.Equal(["04504F4E474142"], _sent);
+        Assert.Equal(1, rescheduled);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Equal(TimeSpan.FromMilliseconds(500), next);
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
+    [Fact]
+    public void Paused_SilenceProvesNothingAndNobodyTicksForIt()
+    {
+        var rescheduled = 0;
+        var monitor = Create(HeartbeatOptions.Off);
+        monitor.Reschedule = () => rescheduled++;
+        monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05"));
+        monitor.Pause();
+        _time.Advance(10 * Second);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Null(next);
+
+        monitor.Resume();
+        Assert.Equal(2, rescheduled);
+        Assert.Null(monitor.Tick(out next));
+        Assert.Equal(TimeSpan.FromMilliseconds(500), next);
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.NotNull(monitor.Tick(out _));
+    }
+
+    [Fact]
+    public void PausedWhileAPingIsUnanswered_NextTickIsThePingsNotTheDeaths()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        monitor.Pause();
+        _time.Advance(5 * Second);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Equal(Second, next);
+    }
+
+    private HeartbeatMonitor Create(HeartbeatOptions options, int minorVersion = 1) =>
+        new(options, minorVersion, _time) { Send = body => _sent.Add(Convert.ToHexString(body.Span)) };
+}

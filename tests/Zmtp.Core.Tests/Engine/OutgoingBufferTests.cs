@@ -1,0 +1,78 @@
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Testing;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public class OutgoingBufferTests
+{
+    [Fact]
+    public void FramesAndCommands_LeaveTogetherInOrder()
+    {
+        using var buffer = Create();
+        Assert.True(buffer.IsEmpty);
+        Assert.False(buffer.TryTake(out _));
+        buffer.WriteFrame("A"u8, more: true);
+        buffer.WriteFrame([], more: false);
+        buffer.WriteCommand("\u0004PONG"u8);
+        buffer.WriteFrame("B"u8, more: false);
+        Assert.Equal(15, buffer.Length);
+
+        Assert.True(buffer.TryTake(out var chunk));
+        Assert.Equal(Hex.Octets("01 01 41 00 00 04 05 04 50 4F 4E 47 00 01 42"), chunk.Memory.ToArray());
+        Assert.Equal(2, chunk.Messages);
+        chunk.Return();
+        Assert.True(buffer.IsEmpty);
+        Assert.False(buffer.TryTake(out _));
+    }
+
+    [Theory]
+    [InlineData(255, "00 FF")]
+    [InlineData(256, "02 00 00 00 00 00 00 01 00")]
+    [InlineData(1_000_000, "02 00 00 00 00 00 0F 42 40")]
+    public void FrameOfEachSize_HasTheHeaderOfTheSpec(int size, string header)
+    {
+        using var buffer = Create();
+        buffer.WriteFrame(new byte[size], more: false);
+        Assert.True(buffer.TryTake(out var chunk));
+        var octets = Hex.Octets(header);
+        Assert.Equal(octets, chunk.Memory[..octets.Length].ToArray());
+        Assert.Equal(octets.Length + size, chunk.Length);
+        chunk.Return();
+    }
+
+    [Fact]
+    public void MoreThanAChunk_LeavesInSeveralThatJoinSeamlessly()
+    {
+        using var buffer = Create();
+        var expected = new List<byte>();
+        for (var i = 0; i < 500; i++)
+        {
+            var body = new byte[i % 300];
+            Array.Fill(body, (byte)i);
+            buffer.WriteFrame(body, more: false);
+            expected.AddRange(body.Length <= 255 ? [0, (byte)body.Length] : [2, 0, 0, 0, 0, 0, 0, 1, (byte)(body.Length - 256)]);
+            expected.AddRange(body);
+        }
+
+        Assert.Equal(expected.Count, buffer.Length);
+        var left = new List<byte>();
+        var messages = 0;
+        var chunks = 0;
+        while (buffer.TryTake(out var chunk))
+        {
+            left.AddRange(chunk.Memory.Span);
+            messages += chunk.Messages;
+            chunks++;
+            chunk.Return();
+        }
+
+        Assert.Equal(expected, left);
+        Assert.Equal(500, messages);
+        Assert.InRange(chunks, 2, 5);
+    }
+
+    private static OutgoingBuffer Create() =>
+        new(NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true)));
+}

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public class TrafficReaderTests
+{
+    private static readonly int[] Steps = [1, 3, 100, 4096, 40_000, 10_000_000];
+
+    [Fact]
+    public void SmallFrames_AnySegmentation_AreTheSameMessages()
+    {
+        var input = Hex.Octets(
+            "00 01 41" +                                      // "A"
+            "01 01 42 01 00 00 02 43 44" +                    // "B", "", "CD"
+            "04 0B 09 53 55 42 53 43 52 49 42 45 41" +        // SUBSCRIBE "A"
+            "00 00" +                                         // ""
+            "02 00 00 00 00 00 00 00 01 45");                 // "E", in the long form
+        foreach (var step in Steps)
+        {
+            var owner = new FakeOwner();
+            Assert.Equal(0, Feed(owner, input, step));
+            Assert.Equal(["A", "B||CD", "", "E"], owner.Messages);
+            Assert.Equal(["SUBSCRIBEA"], owner.Commands);
+        }
+    }
+
+    [Fact]
+    public void LargeFrames_AnySegmentation_AreTheSameMessages()
+    {
+        var large = Body(3_000_000);
+        var medium = Body(40_000);
+        byte[] input =
+        [
+            0x03, .. Length(large.Length), .. large, 0x03, .. Length(medium.Length), .. medium, 0x00, 0x01, 0x41,
+            0x02, .. Length(medium.Length), .. medium,
+        ];
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner();
+            Assert.Equal(0, Feed(owner, input, step));
+            Assert.Equal([$"{FakeOwner.Describe(large)}|{FakeOwner.Describe(medium)}|A", FakeOwner.Describe(medium)], owner.Messages);
+        }
+    }
+
+    [Fact]
+    public void LargeFrame_ReadStraightIntoItsMemory_IsTheSameMessage()
+    {
+        var large = Body(2_500_000);
+        var owner = new FakeOwner();
+        using var reader = Create(owner);
+        byte[] start = [0x02, .. Length(large.Length), .. large.AsSpan(0, 10)];
+        Assert.Equal(start.Length, reader.Read(start, out _));
+        var sent = 10;
+        while (sent < large.Length)
+        {
+            var rest = reader.LargeFrameRest;
+            Assert.InRange(rest.Length, 1, large.Length - sent);
+            var count = Math.Min(rest.Length, 70_000);
+            large.AsSpan(sent, count).CopyTo(rest.Span);
+            sent += count;
+            Assert.True(reader.AdvanceLargeFrame(count));
+        }
+
+        Assert.Equal(0, reader.LargeFrameRest.Length);
+        Assert.Equal([FakeOwner.Describe(large)], owner.Messages);
+    }
+
+    [Fact]
+    public void LargeFrameDeclared_CostsNoMoreThanAMebibyteBeforeItsOctets()
+    {
+        using var reader = Create(new FakeOwner());
+        reader.Read([0x02, .. Length(200_000_000)], out _);
+        Assert.InRange(reader.LargeFrameRest.Length, 1, 1024 * 1024);
+    }
+
+    [Fact]
+    public void NoRoom_StopsAfterTheMessageAndGoesOnThere()
+    {
+        var owner = new FakeOwner { Room = 1 };
+        using var reader = Create(owner);
+        var input = Hex.Octets("00 01 41 00 01 42");
+        Assert.Equal(3, reader.Read(input, out var hasRoom));
+        Assert.False(hasRoom);
+        owner.Room = 10;
+        Assert.Equal(3, reader.Read(input.AsSpan(3), out hasRoom));
+        Assert.True(hasRoom);
+        Assert.Equal(["A", "B"], owner.Messages);
+    }
+
+    [Theory]
+    [InlineData("02 00 00 00 00 00 00 03 E9")]
+    [InlineData("01 01 41 02 00 00 00 00 00 00 03 E8")]
+    [InlineData("02 7F FF FF FF FF FF FF FF")]
+    public void MoreThanTheLimitDeclared_IsRefusedBeforeItsOctets(string hex)
+    {
+        using var reader = Create(new FakeOwner(), maxMessageSize: 1000);
+        var error = Assert.Throws<ZmtpProtocolException>(() => reader.Read(Hex.Octets(hex), out _));
+        Assert.Equal(ProtocolError.FrameTooLarge, error.Error);
+    }
+
+    [Fact]
+    public void EndlessEmptyFrames_ReachTheLimitToo()
+    {
+        using var reader = Create(new FakeOwner(), maxMessageSize: 10_000);
+        var input = new byte[2000];
+        for (var i = 0; i < input.Length; i += 2) input[i] = 0x01;
+        Assert.Throws<ZmtpProtocolException>(() => reader.Read(input, out _));
+    }
+
+    [Theory]
+    [InlineData("04 06 05 52 45 41 44 59")]
+    [InlineData("04 07 05 45 52 52 4F 52 00")]
+    public void HandshakeCommandAfterTheHandshake_IsRefused(string hex)
+    {
+        using var reader = Create(new FakeOwner());
+        var error = Assert.Throws<ZmtpProtocolException>(() => reader.Read(Hex.Octets(hex), out _));
+        Assert.Equal(ProtocolError.UnexpectedCommand, error.Error);
+    }
+
+    /// <summary>Feeds as a connection would: what was not used is given again. Returns what stayed unread.</summary>
+    private static int Feed(FakeOwner owner, byte[] input, int step)
+    {
+        using var reader = Create(owner);
+        var used = 0;
+        for (var seen = 0; seen < input.Length;)
+        {
+            seen = (int)Math.Min(input.Length, (long)seen + step);
+            used += reader.Read(input.AsSpan(used..seen), out var hasRoom);
+            Assert.True(hasRoom);
+        }
+
+        return input.Length - used;
+    }
+
+    private static TrafficReader Create(FakeOwner owner, long maxMessageSize = long.MaxValue)
+    {
+        var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
+        return new TrafficReader(mechanism, owner, new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System), maxMessageSize);
+    }
+
+    private static byte[] Length(int value)
+    {
+        var octets = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(octets, value);
+        return octets;
+    }
+
+    private static byte[] Body(int size)
+    {
+        var body = new byte[size];
+        for (var i = 0; i < size; i++) body[i] = unchecked((byte)(i * 7 + (i >> 10)));
+        return body;
+    }
+}

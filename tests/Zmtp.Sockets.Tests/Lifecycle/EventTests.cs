@@ -1,0 +1,64 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+public class EventTests
+{
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public async Task Life_OfAConnection_IsToldAtBothEnds(string transport)
+    {
+        await using var context = Join.NewContext();
+        var pull = new PullSocket(context);
+        var push = new PushSocket(context);
+        var bound = new EventLog(pull);
+        var connected = new EventLog(push);
+        var endpoint = await Join.ToAsync(pull, push, transport);
+
+        Assert.Equal(endpoint, (await bound.NextAsync(SocketEventKind.Listening)).Endpoint);
+        Assert.Equal(endpoint, (await bound.NextAsync(SocketEventKind.Accepted)).Endpoint);
+        var arrived = await bound.NextAsync(SocketEventKind.HandshakeSucceeded);
+        Assert.Equal(SocketType.Push, arrived.Peer!.SocketType);
+        Assert.True(arrived.Peer.IsIncoming);
+        Assert.Equal(endpoint, (await connected.NextAsync(SocketEventKind.Connected)).Endpoint);
+        var reached = await connected.NextAsync(SocketEventKind.HandshakeSucceeded);
+        Assert.Equal(SocketType.Pull, reached.Peer!.SocketType);
+        Assert.False(reached.Peer.IsIncoming);
+
+        await push.DisposeAsync();
+        Assert.Null((await connected.NextAsync(SocketEventKind.Disconnected)).Error);
+        Assert.NotNull((await bound.NextAsync(SocketEventKind.Disconnected)).Error);
+        await pull.DisposeAsync();
+        Assert.Equal(endpoint, (await bound.NextAsync(SocketEventKind.Closed)).Endpoint);
+    }
+
+    [Fact]
+    public async Task Handler_ThrowsOrBlocks_TrafficGoesOnAndOthersHear()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        using var go = new ManualResetEventSlim();
+        pull.Event += (_, _) => throw new InvalidOperationException("A bad handler.");
+        push.Event += (_, _) => go.Wait(TestTimeout.Default);
+        await Join.ToAsync(pull, push);
+        await Pairing.ExchangeAsync(push, pull);
+        go.Set();
+    }
+
+    [Fact]
+    public async Task PeerCount_FollowsThePeers()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        Assert.Equal(0, pull.PeerCount);
+        var push = new PushSocket(context);
+        await Join.ToAsync(pull, push);
+        Assert.Equal(1, pull.PeerCount);
+        await push.DisposeAsync();
+        Assert.True(SpinWait.SpinUntil(() => pull.PeerCount == 0, TestTimeout.Default));
+    }
+}
