@@ -97,9 +97,10 @@ internal sealed class ConnectionWriter : IDisposable
         while (true)
         {
             await _wake.WaitAsync().ConfigureAwait(false);
-            if (Volatile.Read(ref _stopped)) break;
+            var isLast = Volatile.Read(ref _stopped);
             try
             {
+                // At the end only a write that began on a caller's thread is waited for.
                 await DrainAsync().ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -107,6 +108,8 @@ internal sealed class ConnectionWriter : IDisposable
                 _fail(e);
                 break;
             }
+
+            if (isLast) break;
         }
     }
 
@@ -134,7 +137,7 @@ internal sealed class ConnectionWriter : IDisposable
         {
             if (!TryTake(out var chunk)) return true;
             var write = _output.WriteAsync(chunk.Memory);
-            if (!write.IsCompletedSuccessfully)
+            if (!write.IsCompleted)
             {
                 _pendingWrite = write;
                 _pendingChunk = chunk;

@@ -113,12 +113,20 @@ internal sealed class SubscriptionSet
         {
             parent.Children.Remove(node);
             Cost -= Node.Cost + node.Label.Length;
+            MergeIfIdle(parent);
         }
-        else if (node.Children.Count == 1)
+        else
         {
-            node.Merge();
-            Cost -= Node.Cost;
+            MergeIfIdle(node);
         }
+    }
+
+    /// <summary>A node that is nobody's topic is there for two children at least; so nothing is left behind by what was taken back.</summary>
+    private void MergeIfIdle(Node node)
+    {
+        if (node == _root || node.Subscriptions > 0 || node.Children.Count != 1) return;
+        node.Merge();
+        Cost -= Node.Cost;
     }
 
     private sealed class Node(byte[] label)

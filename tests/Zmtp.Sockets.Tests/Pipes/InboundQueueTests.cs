@@ -68,15 +68,15 @@ public class InboundQueueTests
     }
 
     [Fact]
-    public void HasRoomOrTells_TellsOnceThereIsRoom()
+    public void AskForRoom_SaysOnceThereIsRoomAgain()
     {
         var told = 0;
-        var queue = new InboundQueue(2) { OnRoom = () => told++ };
-        Assert.True(queue.HasRoomOrTells());
+        var queue = new InboundQueue(2) { RoomAgain = () => told++ };
+        Assert.True(queue.AskForRoom());
         queue.Add(Numbered(1));
         queue.Add(Numbered(2));
         queue.Publish();
-        Assert.False(queue.HasRoomOrTells());
+        Assert.False(queue.AskForRoom());
         Expect(queue, 1);
         Assert.Equal(1, told);
         Expect(queue, 2);
