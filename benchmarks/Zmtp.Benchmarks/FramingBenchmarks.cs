@@ -105,7 +105,7 @@ public class FramingBenchmarks
         {
         }
 
-        public void OnSent(int messages)
+        public void OnSent(ConnectionWriter writer, int messages)
         {
         }
     }

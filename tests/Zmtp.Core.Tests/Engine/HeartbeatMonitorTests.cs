@@ -90,12 +90,12 @@ public class HeartbeatMonitorTests
         var monitor = Create(HeartbeatOptions.Off);
         monitor.Reschedule = () => rescheduled++;
         monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05"));
-        monitor.Pause();
+        monitor.IsPaused = true;
         _time.Advance(10 * Second);
         Assert.Null(monitor.Tick(out var next));
         Assert.Null(next);
 
-        monitor.Resume();
+        monitor.IsPaused = false;
         Assert.Equal(2, rescheduled);
         Assert.Null(monitor.Tick(out next));
         Assert.Equal(TimeSpan.FromMilliseconds(500), next);
@@ -109,7 +109,7 @@ public class HeartbeatMonitorTests
         var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
         _time.Advance(Second);
         Assert.Null(monitor.Tick(out _));
-        monitor.Pause();
+        monitor.IsPaused = true;
         _time.Advance(5 * Second);
         Assert.Null(monitor.Tick(out var next));
         Assert.Equal(Second, next);

@@ -50,7 +50,7 @@ public class OutgoingBufferTests
         for (var i = 0; i < 500; i++)
         {
             var body = new byte[i % 300];
-            Array.Fill(body, (byte)i);
+            Array.Fill(body, unchecked((byte)i));
             buffer.WriteFrame(body, more: false);
             expected.AddRange(body.Length <= 255 ? [0, (byte)body.Length] : [2, 0, 0, 0, 0, 0, 0, 1, (byte)(body.Length - 256)]);
             expected.AddRange(body);
