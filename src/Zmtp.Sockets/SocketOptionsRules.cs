@@ -11,6 +11,9 @@ internal static class SocketOptionsRules
     private const int MaxDomainLength = 255;
     private const string ApplicationPrefix = "X-";
 
+    /// <summary>What the system's timers and blocking waits can count in milliseconds.</summary>
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(24);
+
     public static void Check(SocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(options.Security, nameof(options.Security));
@@ -21,15 +24,17 @@ internal static class SocketOptionsRules
         ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterOctets > 0, nameof(options.ReceiveHighWaterOctets), "is at least 1 octet");
-        ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), "is not negative, or infinite");
-        ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), "is not negative, or infinite");
-        ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), "is not negative, or infinite");
+        ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), "is between zero and 24 days, or infinite");
+        ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), "is between zero and 24 days, or infinite");
+        ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), "is between zero and 24 days, or infinite");
         ThrowUnless(
             options.RoutingId.Length <= PeerMetadataRules.MaxIdentityLength && (options.RoutingId.IsEmpty || options.RoutingId.Span[0] != 0),
             nameof(options.RoutingId), $"is at most {PeerMetadataRules.MaxIdentityLength} octets, the first of which is not zero");
         ThrowUnless(options.ReconnectInterval > TimeSpan.Zero, nameof(options.ReconnectInterval), "is longer than zero");
         ThrowUnless(options.ReconnectIntervalMax >= TimeSpan.Zero, nameof(options.ReconnectIntervalMax), "is not negative");
-        ThrowUnless(options.HandshakeTimeout > TimeSpan.Zero, nameof(options.HandshakeTimeout), "is longer than zero, and finite");
+        ThrowUnless(
+            options.HandshakeTimeout > TimeSpan.Zero && options.HandshakeTimeout <= LongestDuration,
+            nameof(options.HandshakeTimeout), "is longer than zero, and at most 24 days");
         ThrowUnless(options.MaxPendingHandshakes > 0, nameof(options.MaxPendingHandshakes), "is at least 1");
         ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
         ThrowUnless(options.HeartbeatInterval >= TimeSpan.Zero, nameof(options.HeartbeatInterval), "is not negative");
@@ -59,7 +64,7 @@ internal static class SocketOptionsRules
         return MetadataCodec.Encode(new ZmtpMetadata(properties));
     }
 
-    private static bool IsDuration(TimeSpan value) => value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan;
+    private static bool IsDuration(TimeSpan value) => (value >= TimeSpan.Zero && value <= LongestDuration) || value == Timeout.InfiniteTimeSpan;
 
     private static void ThrowUnless(bool condition, string property, string rule)
     {

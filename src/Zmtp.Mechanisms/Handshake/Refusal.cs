@@ -43,18 +43,28 @@ internal sealed class Refusal
     public static Refusal? FromSocketType(HandshakeContext context, ZmtpMetadata peerMetadata) =>
         context.CheckSocketType(peerMetadata) is { } failure ? new(IncompatibleSocketType, failure) : null;
 
-    /// <summary>Reads the ERROR that the peer has sent us.</summary>
+    /// <summary>
+    /// Reads the ERROR that the peer has sent us. It is fatal whatever its reason (RFC 23): 300 too, which no server sends, because
+    /// what is temporary is told by closing.
+    /// </summary>
     /// <exception cref="ZmtpProtocolException">The ERROR is malformed.</exception>
-    public static ZmtpAuthenticationException Read(ReadOnlySpan<byte> body)
+    public static ZmtpException Read(ReadOnlySpan<byte> body)
     {
         var reason = ErrorCommand.Read(body);
-        foreach (var status in (ReadOnlySpan<AuthenticationStatus>)
-            [AuthenticationStatus.TemporaryError, AuthenticationStatus.Denied, AuthenticationStatus.InternalError])
+        foreach (var status in (ReadOnlySpan<AuthenticationStatus>)[AuthenticationStatus.Denied, AuthenticationStatus.InternalError])
         {
-            if (reason == Code(status)) return new(status, reason, Explain(status));
+            if (reason == Code(status)) return new ZmtpAuthenticationException(status, reason, Explain(status));
         }
 
-        return new(
+        if (reason == IncompatibleSocketType)
+        {
+            return new ZmtpProtocolException(
+                ProtocolError.IncompatibleSocketType,
+                "The peer's socket does not talk to a socket of our type. Check the endpoint and the socket types at both ends.",
+                mayRetry: false);
+        }
+
+        return new ZmtpAuthenticationException(
             AuthenticationStatus.Denied,
             reason,
             (reason.Length == 0
@@ -65,8 +75,6 @@ internal sealed class Refusal
 
     private static string Explain(AuthenticationStatus status) => status switch
     {
-        AuthenticationStatus.TemporaryError =>
-            "The server's authenticator could not decide just now (300). The same attempt may succeed later.",
         AuthenticationStatus.Denied =>
             "The server's authenticator refused this connection (400). " +
             "Check the user name and password, or that the server knows this client's key.",

@@ -152,14 +152,14 @@ public sealed class NullMechanismTests
     }
 
     [Theory]
-    [InlineData("400", AuthenticationStatus.Denied, false)]
-    [InlineData("500", AuthenticationStatus.InternalError, false)]
-    [InlineData("300", AuthenticationStatus.TemporaryError, true)]
-    [InlineData("", AuthenticationStatus.Denied, false)]
-    [InlineData("Nope", AuthenticationStatus.Denied, false)]
-    [InlineData("4000", AuthenticationStatus.Denied, false)]
+    [InlineData("400", AuthenticationStatus.Denied)]
+    [InlineData("500", AuthenticationStatus.InternalError)]
+    [InlineData("300", AuthenticationStatus.Denied)]
+    [InlineData("", AuthenticationStatus.Denied)]
+    [InlineData("Nope", AuthenticationStatus.Denied)]
+    [InlineData("4000", AuthenticationStatus.Denied)]
     [Spec("ZMTP30-30", "ZMTP30-61")]
-    public void NULL_ErrorReceived_FailsWithItsReason(string reason, AuthenticationStatus status, bool mayRetry)
+    public void NULL_ErrorReceived_FailsWithItsReason(string reason, AuthenticationStatus status)
     {
         foreach (var isConnecting in (bool[])[true, false])
         {
@@ -172,8 +172,22 @@ public sealed class NullMechanismTests
             var failure = Assert.IsType<ZmtpAuthenticationException>(mechanism.Failure);
             Assert.Equal(status, failure.Status);
             Assert.Equal(reason, failure.Reason);
-            Assert.Equal(mayRetry, failure.MayRetry);
+            Assert.False(failure.MayRetry);
         }
+    }
+
+    [Fact]
+    [Spec("ZMTP30-68")]
+    public void NULL_ErrorOverTheSocketType_IsToldAsOne()
+    {
+        using var mechanism = Create(SocketType.Router, isConnecting: true);
+        mechanism.Write();
+
+        mechanism.ReadCommand([5, .. "ERROR"u8, 24, .. "Incompatible-Socket-Type"u8]);
+
+        var failure = Assert.IsType<ZmtpProtocolException>(mechanism.Failure);
+        Assert.Equal(ProtocolError.IncompatibleSocketType, failure.Error);
+        Assert.False(failure.MayRetry);
     }
 
     [Theory]
