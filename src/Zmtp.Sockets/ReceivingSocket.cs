@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
 
@@ -51,21 +51,6 @@ public abstract class ReceivingSocket : ZmtpSocket
 
     /// <summary>Receives messages for as long as the socket lives. Each one is yours to dispose.</summary>
     /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
-    public async IAsyncEnumerable<Message> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            Message message;
-            try
-            {
-                message = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (ObjectDisposedException) when (IsClosing)
-            {
-                yield break;
-            }
-
-            yield return message;
-        }
-    }
+    public IAsyncEnumerable<Message> ReceiveAllAsync(CancellationToken cancellationToken = default) =>
+        ReceiveLoop.RunAsync(this, ReceiveAsync, cancellationToken);
 }

@@ -2,32 +2,35 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// A blocking call on a thread-pool thread takes a thread away from the I/O that would end its wait; a hundred of them would stall
-/// everything. So while one is blocked, the pool's minimum is one higher.
+/// everything. So while one is blocked, the pool's minimum is higher: by one, or by what it takes to exceed the threads there are, since
+/// others may be blocked in ways that nobody counts.
 /// </summary>
 internal readonly struct BlockedPoolThread : IDisposable
 {
     private static readonly Lock Gate = new();
-    private readonly bool _counted;
+    private readonly int _added;
 
-    private BlockedPoolThread(bool counted) => _counted = counted;
+    private BlockedPoolThread(int added) => _added = added;
 
     public static BlockedPoolThread Enter()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread) return default;
-        return new BlockedPoolThread(ChangeMinimum(1));
+        lock (Gate)
+        {
+            // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
+            ThreadPool.GetMinThreads(out var workers, out var ports);
+            var added = Math.Max(1, ThreadPool.ThreadCount + 1 - workers);
+            return ThreadPool.SetMinThreads(workers + added, ports) ? new BlockedPoolThread(added) : default;
+        }
     }
 
     public void Dispose()
     {
-        if (_counted) ChangeMinimum(-1);
-    }
-
-    private static bool ChangeMinimum(int change)
-    {
+        if (_added == 0) return;
         lock (Gate)
         {
             ThreadPool.GetMinThreads(out var workers, out var ports);
-            return ThreadPool.SetMinThreads(workers + change, ports);
+            ThreadPool.SetMinThreads(workers - _added, ports);
         }
     }
 }
