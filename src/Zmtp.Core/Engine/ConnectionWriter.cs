@@ -47,9 +47,6 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Octets encoded and not yet handed to the transport. Read under the gate.</summary>
     public long BufferedLength => _buffer.Length;
 
-    /// <summary>Whether nothing is encoded and nothing is on its way. Read under the gate.</summary>
-    public bool IsIdle => !_sending && _buffer.IsEmpty;
-
     /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
     public void WriteFrame(ReadOnlySpan<byte> data, bool more) => _buffer.WriteFrame(data, more);
 
@@ -148,6 +145,8 @@ internal sealed class ConnectionWriter : IDisposable
             Sent(chunk);
             lock (Gate)
             {
+                // What came meanwhile is in the buffer or, too far ahead for it, still with the owner.
+                if (!_stopped) _owner.Refill(this);
                 if (!_buffer.IsEmpty) return false;
                 _sending = false;
                 return true;

@@ -37,8 +37,12 @@ internal sealed class FakeOwner : IConnectionOwner
     {
     }
 
+    /// <summary>Messages that wait until the writer asks for them.</summary>
+    public Queue<byte[]> Waiting { get; } = new();
+
     public void Refill(ConnectionWriter writer)
     {
+        while (Waiting.TryDequeue(out var frame)) writer.WriteFrame(frame, more: false);
     }
 
     public void OnSent(ConnectionWriter writer, int messages)
