@@ -125,7 +125,7 @@ public sealed class LibZmqBehaviourTests
     }
 
     [Fact]
-    public async Task LIBZMQ_PlainRefusedWith300_SaysNothingUntilTheHandshakeTimer()
+    public async Task LIBZMQ_PlainRefusedWith300_ClosesWithoutAFrame()
     {
         using var context = new LibZmqContext();
         using var handler = LibZmqZapHandler.Answering(context, "300");
@@ -135,7 +135,7 @@ public sealed class LibZmqBehaviourTests
 
         await peer.SendAsync(Octets.PlainHello);
 
-        await peer.ExpectNothingAsync(TimeSpan.FromMilliseconds(700));
+        // Mostly at its handshake timer, seldom at once: when is a race inside libzmq. No ERROR goes out either way.
         await peer.ExpectCloseAsync();
     }
 
