@@ -60,7 +60,12 @@ public class FramingBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Batch)]
-    public int Decode() => _reader.Read(_wire, out _);
+    public int Decode()
+    {
+        var used = _reader.Read(_wire, out _);
+        _reader.EndRead();
+        return used;
+    }
 
     private static Mechanism NewMechanism() => NullSecurity.Instance.CreateMechanism(new HandshakeContext
     {
@@ -74,9 +79,22 @@ public class FramingBenchmarks
 
     private sealed class CountingOwner : IConnectionOwner
     {
+        private InboundBatch? _batch;
+
         public int Messages { get; set; }
 
         public Lock Gate { get; } = new();
+
+        public bool TakesBatches => true;
+
+        public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
+
+        public bool EndBatchMessage()
+        {
+            Messages++;
+            _batch!.EndMessage();
+            return true;
+        }
 
         public MessageBuffer BeginMessage() => MessageBuffer.Rent();
 
@@ -93,6 +111,9 @@ public class FramingBenchmarks
 
         public void OnReadEnd()
         {
+            while (_batch is { HasMessages: true }) _batch.Take(out _).Return();
+            _batch?.Release();
+            _batch = null;
         }
 
         public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;

@@ -188,8 +188,16 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     {
     }
 
+    /// <summary>
+    /// Whether messages may arrive in batches, unseen but for <see cref="Wants"/>. False where <see cref="Accepts"/> must see each of them.
+    /// </summary>
+    internal virtual bool TakesBatches => true;
+
+    /// <summary>Whether a message that begins with this frame is wanted. On the thread of the connection's reader.</summary>
+    internal virtual bool Wants(ReadOnlySpan<byte> firstFrame) => true;
+
     /// <summary>A message has arrived. False drops it. May change it. On the thread of the connection's reader.</summary>
-    internal virtual bool Accepts(Pipe pipe, MessageBuffer message) => true;
+    internal virtual bool Accepts(Pipe pipe, MessageBuffer message) => Wants(message.Slot(0).Span);
 
     /// <summary>A command of the patterns has arrived.</summary>
     internal virtual void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Zmtp.Engine;
 
 /// <summary>
-/// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. The waiter goes on
-/// on a pool thread, never on the thread that sets it.
+/// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. Where the waiter goes on is
+/// the choice of whoever sets it.
 /// </summary>
 internal sealed class AsyncSignal : IValueTaskSource
 {
@@ -12,25 +12,14 @@ internal sealed class AsyncSignal : IValueTaskSource
     private const int Waiting = 1;
     private const int Signalled = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
-    public void Set()
-    {
-        while (true)
-        {
-            switch (Volatile.Read(ref _state))
-            {
-                case Signalled:
-                    return;
-                case Waiting when Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting:
-                    _core.SetResult(true);
-                    return;
-                case Idle when Interlocked.CompareExchange(ref _state, Signalled, Idle) == Idle:
-                    return;
-            }
-        }
-    }
+    /// <summary>Sets it; a waiter goes on on the pool.</summary>
+    public void Set() => Signal(asynchronously: true);
+
+    /// <summary>Sets it; a waiter goes on here and now, before this returns. Under no lock.</summary>
+    public void SetHere() => Signal(asynchronously: false);
 
     /// <summary>Completes at the next <see cref="Set"/>, or at once if there was one since the last wait. One waiter at a time.</summary>
     public ValueTask WaitAsync()
@@ -51,4 +40,22 @@ internal sealed class AsyncSignal : IValueTaskSource
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    private void Signal(bool asynchronously)
+    {
+        while (true)
+        {
+            switch (Volatile.Read(ref _state))
+            {
+                case Signalled:
+                    return;
+                case Waiting when Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting:
+                    _core.RunContinuationsAsynchronously = asynchronously;
+                    _core.SetResult(true);
+                    return;
+                case Idle when Interlocked.CompareExchange(ref _state, Signalled, Idle) == Idle:
+                    return;
+            }
+        }
+    }
 }

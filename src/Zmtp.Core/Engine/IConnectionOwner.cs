@@ -6,10 +6,24 @@ internal interface IConnectionOwner
     /// <summary>Guards the outgoing side: the owner's queue and the connection's buffer change together.</summary>
     Lock Gate { get; }
 
-    /// <summary>Starts a message that is arriving. Called by the reader only.</summary>
+    /// <summary>
+    /// Whether messages may come in batches, to be made into message objects by the receiver. False where the pattern must see and
+    /// change each of them as it arrives. Never changes.
+    /// </summary>
+    bool TakesBatches { get; }
+
+    /// <summary>The batch that fills up until <see cref="OnReadEnd"/>. Called by the reader only.</summary>
+    /// <param name="octets">How many octets may come into it.</param>
+    InboundBatch OpenBatch(int octets);
+
+    /// <summary>Takes the open message of <see cref="OpenBatch"/> over: its last frame is there.</summary>
+    /// <returns>As <see cref="EndMessage"/>.</returns>
+    bool EndBatchMessage();
+
+    /// <summary>Starts a message with memory of its own. Called by the reader only.</summary>
     MessageBuffer BeginMessage();
 
-    /// <summary>Takes a complete message over.</summary>
+    /// <summary>Takes a complete message with memory of its own over.</summary>
     /// <returns>Whether there is room for another one; if not, the reader stops until <see cref="WaitForRoomAsync"/> completes.</returns>
     bool EndMessage(MessageBuffer message);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Zmtp.Wire;
 
 namespace Zmtp.Engine;
@@ -62,7 +61,7 @@ internal sealed class LargeFrame : IDisposable
     public void BeginDetached(FrameHeader header)
     {
         Begin(header);
-        _detached = ArrayPool<byte>.Shared.Rent(_allocated);
+        _detached = BlockPool.Rent(_allocated);
     }
 
     /// <summary>Copies what is here already.</summary>
@@ -87,7 +86,7 @@ internal sealed class LargeFrame : IDisposable
     public void End()
     {
         if (IsComplete) _firstAllocation = Math.Clamp(_length, _firstAllocation, MaxFirstAllocation);
-        if (_detached is not null) ArrayPool<byte>.Shared.Return(_detached);
+        if (_detached is not null) BlockPool.Return(_detached);
         _detached = null;
         _message = null;
         IsActive = false;
@@ -113,9 +112,9 @@ internal sealed class LargeFrame : IDisposable
         }
         else
         {
-            var array = ArrayPool<byte>.Shared.Rent(larger);
+            var array = BlockPool.Rent(larger);
             _detached.AsSpan(0, _filled).CopyTo(array);
-            ArrayPool<byte>.Shared.Return(_detached);
+            BlockPool.Return(_detached);
             _detached = array;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Zmtp.Security;
 using Zmtp.Wire;
 
@@ -78,7 +77,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
         if (_tail.Array is null || length > _tail.Array.Length - _tail.Length)
         {
             if (_tail.Length > 0) _full.Enqueue(_tail);
-            _tail = new OutgoingChunk { Array = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkSize, length)) };
+            _tail = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(ChunkSize, length)) };
         }
 
         var span = _tail.Array.AsSpan(_tail.Length, length);

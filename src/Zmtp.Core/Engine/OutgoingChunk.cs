@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace Zmtp.Engine;
 
@@ -13,5 +12,5 @@ internal struct OutgoingChunk
 
     public readonly ReadOnlyMemory<byte> Memory => Array.AsMemory(0, Length);
 
-    public readonly void Return() => ArrayPool<byte>.Shared.Return(Array);
+    public readonly void Return() => BlockPool.Return(Array);
 }

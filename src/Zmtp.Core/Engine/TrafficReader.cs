@@ -25,18 +25,28 @@ internal sealed class TrafficReader : IDisposable
     private const int FrameCost = 32;
 
     private readonly Mechanism _mechanism;
+    private readonly bool _isSealing;
     private readonly IConnectionOwner _owner;
+    private readonly bool _takesBatches;
     private readonly HeartbeatMonitor _heartbeat;
     private readonly long _maxMessageSize;
     private readonly LargeFrame _large = new();
+
+    // The batch of this read; null until something goes into it.
+    private InboundBatch? _batch;
+
+    // The message that cannot go into a batch: the pattern must see it, it has a large frame, or it came with more than one read.
     private MessageBuffer? _message;
     private bool _sawPing;
     private long _messageCost;
+    private int _batchOctets;
 
     public TrafficReader(Mechanism mechanism, IConnectionOwner owner, HeartbeatMonitor heartbeat, long maxMessageSize)
     {
         _mechanism = mechanism;
+        _isSealing = mechanism.IsSealing;
         _owner = owner;
+        _takesBatches = owner.TakesBatches;
         _heartbeat = heartbeat;
         _maxMessageSize = Math.Min(maxMessageSize, long.MaxValue / 2);
     }
@@ -51,6 +61,7 @@ internal sealed class TrafficReader : IDisposable
     public int Read(ReadOnlySpan<byte> input, out bool hasRoom)
     {
         hasRoom = true;
+        _batchOctets = input.Length;
         var used = 0;
         var afterPing = input.Length;
         while (hasRoom && used < input.Length)
@@ -95,6 +106,19 @@ internal sealed class TrafficReader : IDisposable
         return !_large.IsComplete || EndLargeFrame();
     }
 
+    /// <summary>Hands over what was read. A message that lacks frames waits for them here.</summary>
+    public void EndRead()
+    {
+        if (_batch is { HasOpenFrames: true })
+        {
+            _message = _owner.BeginMessage();
+            _batch.MoveOpenFrames(_message);
+        }
+
+        _batch = null;
+        _owner.OnReadEnd();
+    }
+
     /// <summary>Drops what is incomplete: a message arrives whole or not at all.</summary>
     public void Dispose()
     {
@@ -105,10 +129,15 @@ internal sealed class TrafficReader : IDisposable
 
     private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body)
     {
-        if (_mechanism.IsSealing) return ReadSealed(header, body);
+        if (_isSealing) return ReadSealed(header, body);
         if (header.IsCommand) return OnCommand(body);
-        _message ??= _owner.BeginMessage();
-        _message.AppendFrame(body);
+        if (GoesIntoBatch(body.Length))
+        {
+            _batch!.AppendFrame(body, header.HasMore);
+            return EndBatchFrame(header.HasMore);
+        }
+
+        Message().AppendFrame(body);
         return EndFrame(header.HasMore);
     }
 
@@ -119,26 +148,65 @@ internal sealed class TrafficReader : IDisposable
             throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
         }
 
-        _message ??= _owner.BeginMessage();
         var prefix = _mechanism.OpenPrefix;
         var length = Math.Max(0, body.Length - _mechanism.SealOverhead);
-        var place = _message.AppendFrame(length + prefix);
+        if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(body, prefix, length);
+        var place = _batch!.Reserve(length + prefix);
+        var flags = _mechanism.Open(body, place);
+        if ((flags & PayloadFlags.Command) != 0) return OnSealedCommand(flags, body, place.Slice(prefix, length));
+        var more = (flags & PayloadFlags.More) != 0;
+        _batch.CommitFrame(prefix, length, more);
+        return EndBatchFrame(more);
+    }
+
+    private bool ReadSealedMessage(ReadOnlySpan<byte> body, int prefix, int length)
+    {
+        var message = Message();
+        var place = message.AppendFrame(length + prefix);
         var flags = _mechanism.Open(body, place);
         if ((flags & PayloadFlags.Command) != 0)
         {
-            if ((flags & PayloadFlags.More) != 0)
-            {
-                throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer sealed a command with MORE, which no command may have.");
-            }
-
-            var room = OnCommand(place.Slice(prefix, length));
-            _message.RemoveLastFrame();
-            _messageCost -= body.Length + FrameCost;
+            var room = OnSealedCommand(flags, body, place.Slice(prefix, length));
+            message.RemoveLastFrame();
             return room;
         }
 
-        _message.TrimLastFrame(prefix, length);
+        message.TrimLastFrame(prefix, length);
         return EndFrame((flags & PayloadFlags.More) != 0);
+    }
+
+    private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> sealedBody, ReadOnlySpan<byte> body)
+    {
+        if ((flags & PayloadFlags.More) != 0)
+        {
+            throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer sealed a command with MORE, which no command may have.");
+        }
+
+        _messageCost -= sealedBody.Length + FrameCost;
+        return OnCommand(body);
+    }
+
+    private MessageBuffer Message()
+    {
+        if (_message is not null) return _message;
+        _message = _owner.BeginMessage();
+        if (_batch is { HasOpenFrames: true }) _batch.MoveOpenFrames(_message);
+        return _message;
+    }
+
+    /// <summary>Whether a frame goes into the batch; if so, there is one with room for it.</summary>
+    private bool GoesIntoBatch(int length)
+    {
+        if (!_takesBatches || _message is not null) return false;
+        _batch ??= _owner.OpenBatch(_batchOctets);
+        return _batch.HasRoomFor(length);
+    }
+
+    private bool EndBatchFrame(bool more)
+    {
+        if (more) return true;
+        _messageCost = 0;
+        return _owner.EndBatchMessage();
     }
 
     private bool EndFrame(bool more)
@@ -182,7 +250,7 @@ internal sealed class TrafficReader : IDisposable
     private void Check(FrameHeader header)
     {
         // Compared before anything is sized by it. What sealing adds is not the application's.
-        var isCommand = header.IsCommand && !_mechanism.IsSealing;
+        var isCommand = header.IsCommand && !_isSealing;
         var limit = isCommand ? MaxCommandLength : _maxMessageSize - _messageCost + _mechanism.SealOverhead;
         if (header.BodyLength <= limit && header.BodyLength <= Array.MaxLength) return;
         throw new ZmtpProtocolException(
@@ -196,19 +264,18 @@ internal sealed class TrafficReader : IDisposable
     // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.
     private void Count(FrameHeader header)
     {
-        if (_mechanism.IsSealing || !header.IsCommand) _messageCost += header.BodyLength + FrameCost;
+        if (_isSealing || !header.IsCommand) _messageCost += header.BodyLength + FrameCost;
     }
 
     private void BeginLargeFrame(FrameHeader header)
     {
-        if (_mechanism.IsSealing || header.IsCommand)
+        if (_isSealing || header.IsCommand)
         {
             _large.BeginDetached(header);
             return;
         }
 
-        _message ??= _owner.BeginMessage();
-        _large.BeginInMessage(header, _message);
+        _large.BeginInMessage(header, Message());
     }
 
     private bool EndLargeFrame()

@@ -11,6 +11,12 @@ namespace Zmtp.Engine;
 /// </summary>
 internal sealed class ZmtpConnection : IAsyncDisposable
 {
+    /// <summary>
+    /// After a pause for want of room the loop goes on on the receiver's own thread, which made the room: at most for so many octets, since
+    /// the receiver has something else to do.
+    /// </summary>
+    private const long MaxGuestOctets = 256 * 1024;
+
     private readonly TransportConnection _transport;
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
@@ -60,7 +66,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             }
 
             // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
-            owner.OnReadEnd();
+            reader.EndRead();
         }
 
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
@@ -133,29 +139,39 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         var input = _transport.Input;
         var direct = input as IDirectReader;
+        long guestOctets = long.MaxValue;
         while (true)
         {
             bool hasRoom;
+            if (guestOctets <= 0)
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                guestOctets = long.MaxValue;
+            }
+
             if (direct is not null && reader.LargeFrameRest is { Length: > 0 } rest)
             {
                 var octets = await direct.ReadIntoAsync(rest, CancellationToken.None).ConfigureAwait(false);
                 if (octets == 0) return;
                 _heartbeat.OnReceived();
+                guestOctets -= octets;
                 hasRoom = reader.AdvanceLargeFrame(octets);
             }
             else
             {
                 var result = await input.ReadAsync().ConfigureAwait(false);
                 if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
+                guestOctets -= result.Buffer.Length;
                 hasRoom = Process(reader, input, result.Buffer);
                 if (result.IsCompleted && hasRoom) return;
             }
 
-            owner.OnReadEnd();
+            reader.EndRead();
             if (hasRoom) continue;
             _heartbeat.IsPaused = true;
             await owner.WaitForRoomAsync().ConfigureAwait(false);
             _heartbeat.IsPaused = false;
+            guestOctets = MaxGuestOctets;
         }
     }
 
@@ -171,10 +187,10 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         {
             // Only pipes of other makes hand out several segments; ours keeps what is unread together.
             var length = (int)buffer.Length;
-            var joined = ArrayPool<byte>.Shared.Rent(length);
+            var joined = BlockPool.Rent(length);
             buffer.CopyTo(joined);
             used = reader.Read(joined.AsSpan(0, length), out hasRoom);
-            ArrayPool<byte>.Shared.Return(joined);
+            BlockPool.Return(joined);
         }
 
         var position = buffer.GetPosition(used);

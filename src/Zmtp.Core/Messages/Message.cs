@@ -38,7 +38,7 @@ public readonly struct Message : IDisposable
     /// <summary>
     /// The connection this message came in on, with what is known and verified of the peer. Null on messages of our own.
     /// </summary>
-    public ZmtpPeer? Peer => _buffer is null ? null : Buffer.Peer;
+    public ZmtpPeer? Peer => _buffer is null ? null : Buffer.Source?.Peer;
 
     /// <summary>
     /// The name that the authenticator vouched for when the peer came in (RFC 27, "User id"). Empty when nobody was asked.

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Zmtp;
 
@@ -32,11 +32,8 @@ internal sealed class MessageBuffer
     /// <summary>Octets of all frames.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Whom it came from; null on a message of our own.</summary>
-    public ZmtpPeer? Peer { get; set; }
-
-    /// <summary>The queue it came in on; null on a message of our own.</summary>
-    public object? Origin { get; set; }
+    /// <summary>Where it came from; null on a message of our own.</summary>
+    public InboundSource? Source { get; set; }
 
     /// <summary>What the pattern that took it in notes on it; 0 where it notes nothing.</summary>
     public long Tag { get; set; }
@@ -59,7 +56,6 @@ internal sealed class MessageBuffer
         {
             slot.Array = _own;
             slot.Offset = _ownUsed;
-            slot.IsRented = false;
             _ownUsed += length;
         }
         else
@@ -75,6 +71,19 @@ internal sealed class MessageBuffer
 
     public void AppendFrame(ReadOnlySpan<byte> data) => data.CopyTo(AppendFrame(data.Length));
 
+    /// <summary>Adds a frame that stays where it is, in the memory of a batch, which the message keeps alive.</summary>
+    public void AppendSlice(InboundBatch batch, byte[] array, int offset, int length)
+    {
+        ref var slot = ref NextSlot();
+        batch.Retain();
+        slot.Array = array;
+        slot.Offset = offset;
+        slot.Length = length;
+        slot.Batch = batch;
+        FrameCount++;
+        Length += length;
+    }
+
     /// <summary>Narrows the last frame: the octets before <paramref name="offset"/> and behind the new length are given up.</summary>
     public void TrimLastFrame(int offset, int length)
     {
@@ -88,22 +97,23 @@ internal sealed class MessageBuffer
     public void GrowLastFrame(int length)
     {
         ref var slot = ref Slot(FrameCount - 1);
-        var larger = ArrayPool<byte>.Shared.Rent(length);
+        var larger = BlockPool.Rent(length);
         slot.Span.CopyTo(larger);
-        if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+        slot.Release();
         Length += length - slot.Length;
         slot.Array = larger;
         slot.Offset = 0;
         slot.Length = length;
         slot.IsRented = true;
+        slot.Batch = null;
     }
 
     /// <summary>Takes the last frame back.</summary>
     public void RemoveLastFrame()
     {
         ref var slot = ref Slot(FrameCount - 1);
-        if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
-        else if (slot.Offset + slot.Length == _ownUsed) _ownUsed = slot.Offset;
+        slot.Release();
+        if (slot.Array == _own && slot.Offset + slot.Length == _ownUsed) _ownUsed = slot.Offset;
         Length -= slot.Length;
         slot = default;
         FrameCount--;
@@ -115,7 +125,7 @@ internal sealed class MessageBuffer
         for (var i = 0; i < count; i++)
         {
             ref var slot = ref Slot(i);
-            if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+            slot.Release();
             Length -= slot.Length;
         }
 
@@ -137,15 +147,14 @@ internal sealed class MessageBuffer
         for (var i = 0; i < FrameCount; i++)
         {
             ref var slot = ref Slot(i);
-            if (slot.IsRented) ArrayPool<byte>.Shared.Return(slot.Array);
+            slot.Release();
             slot = default;
         }
 
         FrameCount = 0;
         Length = 0;
         _ownUsed = 0;
-        Peer = null;
-        Origin = null;
+        Source = null;
         Tag = 0;
         Disown();
         MessagePool.Return(this);
@@ -170,11 +179,10 @@ internal sealed class MessageBuffer
             _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)length)];
             _ownUsed = length;
             slot.Array = _own;
-            slot.IsRented = false;
             return;
         }
 
-        slot.Array = ArrayPool<byte>.Shared.Rent(length);
+        slot.Array = BlockPool.Rent(length);
         slot.IsRented = true;
     }
 

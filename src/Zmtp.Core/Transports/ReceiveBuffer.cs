@@ -45,7 +45,7 @@ internal sealed class ReceiveBuffer
         {
             _start = _end = 0;
             if (_array is not null && (_array.Length < _size || _array.Length > 2 * _size)) GiveBack();
-            _array ??= ArrayPool<byte>.Shared.Rent(_size);
+            _array ??= BlockPool.Rent(_size);
         }
         else if (length > _array!.Length / 2 || _array.Length < _size)
         {
@@ -94,7 +94,7 @@ internal sealed class ReceiveBuffer
     {
         var array = Interlocked.Exchange(ref _array, null);
         _start = _end = 0;
-        if (array is not null) ArrayPool<byte>.Shared.Return(array);
+        if (array is not null) BlockPool.Return(array);
     }
 
     private int IndexOf(SequencePosition position)
@@ -111,10 +111,10 @@ internal sealed class ReceiveBuffer
 
     private void Replace(int size)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = BlockPool.Rent(size);
         var length = Length;
         _array.AsSpan(_start, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_array!);
+        BlockPool.Return(_array!);
         _array = larger;
         _start = 0;
         _end = length;

@@ -43,6 +43,8 @@ public sealed class PubSocket : SendingSocket
         else if (CancelCommand.TryRead(body, out topic)) pipe.Subscriptions!.Remove(topic);
     }
 
+    internal override bool TakesBatches => false;
+
     /// <summary>Subscriptions in the form of ZMTP 3.0 are messages; anything else a subscriber sends is dropped.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {

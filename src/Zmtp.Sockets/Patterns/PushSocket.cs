@@ -21,6 +21,8 @@ public sealed class PushSocket : SendingSocket
 
     internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
 
+    internal override bool TakesBatches => false;
+
     /// <summary>PUSH only sends: what a peer sends is dropped.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message) => false;
 

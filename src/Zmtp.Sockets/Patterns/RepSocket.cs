@@ -64,6 +64,8 @@ public sealed class RepSocket : DuplexSocket
         }
     }
 
+    internal override bool TakesBatches => false;
+
     internal override bool Accepts(Pipe pipe, MessageBuffer message) => FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount;
 
     internal override bool TrySendNow(MessageBuffer message)
@@ -118,7 +120,7 @@ public sealed class RepSocket : DuplexSocket
         message.RemoveFirstFrames(frames);
         lock (_gate)
         {
-            _asker = (Pipe)message.Origin!;
+            _asker = (Pipe)message.Source!.Origin;
             _envelope = envelope;
             _state = State.Replying;
         }

@@ -79,6 +79,8 @@ public sealed class ReqSocket : DuplexSocket
 
     internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
 
+    internal override bool TakesBatches => false;
+
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {
         lock (_gate)

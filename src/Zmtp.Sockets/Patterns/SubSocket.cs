@@ -76,7 +76,7 @@ public sealed class SubSocket : ReceivingSocket
     }
 
     /// <summary>A publisher may still be sending what was cancelled, or filter badly: what was not asked for is dropped.</summary>
-    internal override bool Accepts(Pipe pipe, MessageBuffer message) => _filter.Matches(message.Slot(0).Span);
+    internal override bool Wants(ReadOnlySpan<byte> firstFrame) => _filter.Matches(firstFrame);
 
     private void Tell(ReadOnlySpan<byte> topic, bool subscribe)
     {

@@ -1,31 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
-/// The incoming queue of one peer: one reader fills it in batches, the socket's receivers drain it. Two arrays change places, so
-/// the two sides meet once per batch and not once per message.
+/// The incoming queue of one peer: a chain of batches. One reader fills it, the socket's receivers drain it; the two sides meet once
+/// per batch and not once per message.
 /// </summary>
 /// <remarks>The filling side belongs to the connection's reader, the draining side to whoever holds the receiver's gate.</remarks>
 internal sealed class InboundQueue
 {
-    private const int InitialCapacity = 16;
-
     private readonly Lock _gate = new();
     private readonly AsyncSignal _room = new();
     private readonly long _highWaterOctets;
     private int _highWaterMark;
+
+    // The reader's own.
+    private InboundBatch? _open;
+    private long _messagesIn;
     private long _octetsIn;
-    private long _octetsOut;
-    private MessageBuffer[] _arrived = [];
-    private MessageBuffer[] _filling = [];
-    private MessageBuffer[] _draining = [];
-    private int _arrivedCount;
-    private int _fillCount;
-    private int _drainNext;
-    private int _drainCount;
+    private long _seenMessagesOut;
+    private long _seenOctetsOut;
+
+    // Under the gate: what is published and not yet taken.
+    private InboundBatch? _first;
+    private InboundBatch? _last;
     private bool _isReady;
     private volatile bool _isReaderWaiting;
+
+    // The receivers' own. The counts are written at each message: they lie apart from what the reader writes.
+    private InboundBatch? _draining;
+    private DrainCounts _out;
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
     /// <param name="highWaterOctets">Octets of all messages.</param>
@@ -41,40 +46,76 @@ internal sealed class InboundQueue
         set => _highWaterMark = value == 0 ? int.MaxValue : value;
     }
 
+    /// <summary>Where the messages of the present connection come from. By the reader.</summary>
+    public InboundSource? Source { get; set; }
+
     /// <summary>Messages waiting; a moment's view.</summary>
-    public int Count => Volatile.Read(ref _fillCount) + Volatile.Read(ref _drainCount) - Volatile.Read(ref _drainNext) + _arrivedCount;
+    public int Count => (int)(Volatile.Read(ref _messagesIn) - Volatile.Read(ref _out.Messages));
 
-    public bool HasRoom => Count < _highWaterMark && Volatile.Read(ref _octetsIn) - Volatile.Read(ref _octetsOut) < _highWaterOctets;
+    /// <summary>Whether another message may come. By the reader.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            if (IsBelowMark()) return true;
 
-    /// <summary>Adds a message to the batch; nobody sees it before <see cref="Publish"/>. By the reader.</summary>
+            // Only now: each look at what the receivers write costs both sides.
+            _seenMessagesOut = Volatile.Read(ref _out.Messages);
+            _seenOctetsOut = Volatile.Read(ref _out.Octets);
+            return IsBelowMark();
+        }
+    }
+
+    /// <summary>
+    /// Called when there is room again after <see cref="AskForRoom"/> said no: inproc, where the sender fills the queue itself.
+    /// </summary>
+    public Action? RoomAgain { get; set; }
+
+    /// <summary>The batch that nobody sees before <see cref="Publish"/>. By the reader.</summary>
+    /// <param name="octets">How many octets may come into it.</param>
+    public InboundBatch Open(int octets)
+    {
+        if (_open is not null) return _open;
+        _open = InboundBatch.Rent(octets);
+        _open.Source = Source;
+        return _open;
+    }
+
+    /// <summary>The open message of the open batch is complete. By the reader.</summary>
+    public void EndMessage()
+    {
+        var octets = _open!.EndMessage();
+        Volatile.Write(ref _messagesIn, _messagesIn + 1);
+        _octetsIn += octets;
+    }
+
+    /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
     public void Add(MessageBuffer message)
     {
-        _octetsIn += message.Length;
-        Append(ref _arrived, ref _arrivedCount, message);
+        var octets = message.Length;
+        Open(0).AddWhole(message);
+        Volatile.Write(ref _messagesIn, _messagesIn + 1);
+        _octetsIn += octets;
     }
 
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
     /// <returns>Whether the queue has just become ready: the caller must tell the receiver.</returns>
     public bool Publish()
     {
-        if (_arrivedCount == 0) return false;
+        var batch = _open;
+        if (batch is null) return false;
+        _open = null;
+        if (!batch.HasMessages)
+        {
+            batch.Release();
+            return false;
+        }
+
         lock (_gate)
         {
-            if (_fillCount == 0)
-            {
-                (_arrived, _filling) = (_filling, _arrived);
-                _fillCount = _arrivedCount;
-            }
-            else
-            {
-                for (var i = 0; i < _arrivedCount; i++)
-                {
-                    Append(ref _filling, ref _fillCount, _arrived[i]);
-                    _arrived[i] = null!;
-                }
-            }
-
-            _arrivedCount = 0;
+            if (_last is null) _first = batch;
+            else _last.Next = batch;
+            _last = batch;
             var wasReady = _isReady;
             _isReady = true;
             return !wasReady;
@@ -82,28 +123,31 @@ internal sealed class InboundQueue
     }
 
     /// <summary>Takes the oldest message. Under the receiver's gate.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isRoomWanted">Whether there is room again for a reader that waits: the caller must call <see cref="Resume"/> without a gate.</param>
     /// <returns>False: empty, and no longer ready until the next <see cref="Publish"/> says so.</returns>
-    public bool TryTake(out MessageBuffer? message)
+    public bool TryTake([NotNullWhen(true)] out MessageBuffer? message, out bool isRoomWanted)
     {
-        if (_drainNext == _drainCount && !Swap())
+        var batch = _draining ?? TakeBatch();
+        if (batch is null)
         {
             message = null;
+            isRoomWanted = _isReaderWaiting && IsLow;
             return false;
         }
 
-        message = _draining[_drainNext];
-        _draining[_drainNext] = null!;
-        Volatile.Write(ref _octetsOut, _octetsOut + message.Length);
-        Volatile.Write(ref _drainNext, _drainNext + 1);
-        if (_isReaderWaiting && IsLow) Resume();
+        message = batch.Take(out var octets);
+        Volatile.Write(ref _out.Octets, _out.Octets + octets);
+        Volatile.Write(ref _out.Messages, _out.Messages + 1);
+        if (!batch.HasMessages)
+        {
+            _draining = null;
+            batch.Release();
+        }
+
+        isRoomWanted = _isReaderWaiting && IsLow;
         return true;
     }
-
-    /// <summary>
-    /// Called when there is room again after <see cref="AskForRoom"/> said no: inproc, where the sender fills the queue itself. Under
-    /// the receiver's gate.
-    /// </summary>
-    public Action? RoomAgain { get; set; }
 
     /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
     public bool AskForRoom()
@@ -111,23 +155,18 @@ internal sealed class InboundQueue
         if (HasRoom) return true;
         lock (_gate)
         {
-            if (HasRoom) return true;
             _isReaderWaiting = true;
-            return false;
+
+            // Behind the barrier of the flag, as the receivers look at them in the other order: one of the two sees the other.
+            Interlocked.MemoryBarrier();
+            if (!HasRoom) return false;
+            _isReaderWaiting = false;
+            return true;
         }
     }
 
     /// <summary>Completes when there is room. By the reader.</summary>
-    public ValueTask WaitForRoomAsync()
-    {
-        lock (_gate)
-        {
-            if (HasRoom) return ValueTask.CompletedTask;
-            _isReaderWaiting = true;
-        }
-
-        return _room.WaitAsync();
-    }
+    public ValueTask WaitForRoomAsync() => AskForRoom() ? ValueTask.CompletedTask : _room.WaitAsync();
 
     /// <summary>Ends a wait for room, the present one or the next.</summary>
     public void StopWaiting()
@@ -136,53 +175,52 @@ internal sealed class InboundQueue
         _room.Set();
     }
 
-    // Half-way down, so that the reader is back at work before the queue runs dry.
-    private bool IsLow => _drainCount - _drainNext <= _highWaterMark / 2 && _octetsIn - _octetsOut <= _highWaterOctets / 2;
-
-    private bool Swap()
+    /// <summary>
+    /// There is room for a reader that waits. It goes on here, on the receiver's thread, for as long as its read is bounded: it has
+    /// octets at hand, and to wake another thread for them takes longer than to take them in.
+    /// </summary>
+    public void Resume()
     {
-        bool swapped, resume;
-        lock (_gate)
-        {
-            swapped = _fillCount > 0;
-            _isReady = swapped;
-            if (swapped)
-            {
-                (_draining, _filling) = (_filling, _draining);
-                _drainCount = _fillCount;
-                _drainNext = 0;
-                _fillCount = 0;
-            }
-
-            // The reader may have begun to wait just after the last look at it: here, under the gate, it cannot be missed.
-            resume = _isReaderWaiting && HasRoom;
-            if (resume) _isReaderWaiting = false;
-        }
-
-        if (resume) Wake();
-        return swapped;
+        if (!TakeRequest()) return;
+        _room.SetHere();
+        RoomAgain?.Invoke();
     }
 
-    private void Resume()
+    /// <summary>As <see cref="Resume"/>, but the reader goes on on the pool.</summary>
+    public void ResumeElsewhere()
     {
-        lock (_gate)
-        {
-            if (!_isReaderWaiting) return;
-            _isReaderWaiting = false;
-        }
-
-        Wake();
-    }
-
-    private void Wake()
-    {
+        if (!TakeRequest()) return;
         _room.Set();
         RoomAgain?.Invoke();
     }
 
-    private static void Append(ref MessageBuffer[] array, ref int count, MessageBuffer message)
+    // Half-way down, so that the reader is back at work before the queue runs dry.
+    private bool IsLow =>
+        Volatile.Read(ref _messagesIn) - _out.Messages <= _highWaterMark / 2 && Volatile.Read(ref _octetsIn) - _out.Octets <= _highWaterOctets / 2;
+
+    private bool IsBelowMark() => _messagesIn - _seenMessagesOut < _highWaterMark && _octetsIn - _seenOctetsOut < _highWaterOctets;
+
+    private bool TakeRequest()
     {
-        if (count == array.Length) Array.Resize(ref array, Math.Max(InitialCapacity, count * 2));
-        array[count++] = message;
+        lock (_gate)
+        {
+            var isWaiting = _isReaderWaiting;
+            _isReaderWaiting = false;
+            return isWaiting;
+        }
+    }
+
+    private InboundBatch? TakeBatch()
+    {
+        lock (_gate)
+        {
+            var batch = _first;
+            _isReady = batch is not null;
+            if (batch is null) return null;
+            _first = batch.Next;
+            if (_first is null) _last = null;
+            batch.Next = null;
+            return _draining = batch;
+        }
     }
 }

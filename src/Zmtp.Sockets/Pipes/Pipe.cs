@@ -58,7 +58,17 @@ internal sealed class Pipe : IConnectionOwner
     public ZmtpPeer? Peer { get; private set; }
 
     /// <summary>What ROUTER puts in front of messages from this peer; null for other types.</summary>
-    public byte[]? RoutingId { get; set; }
+    public byte[]? RoutingId
+    {
+        get;
+        set
+        {
+            field = value;
+            NameSource();
+        }
+    }
+
+    public bool TakesBatches => _socket.TakesBatches;
 
     /// <summary>What the peer subscribed to; PUB only.</summary>
     public SubscriptionSet? Subscriptions { get; set; }
@@ -196,6 +206,7 @@ internal sealed class Pipe : IConnectionOwner
         lock (Gate)
         {
             Peer = connection.Peer;
+            NameSource();
             IsExpelled = false;
             _writer = writer;
             Refill(writer);
@@ -210,6 +221,7 @@ internal sealed class Pipe : IConnectionOwner
     public void Introduce(ZmtpPeer peer, int inboundMark)
     {
         Peer = peer;
+        NameSource();
         Inbound.HighWaterMark = inboundMark;
     }
 
@@ -276,10 +288,18 @@ internal sealed class Pipe : IConnectionOwner
     public MessageBuffer BeginMessage()
     {
         var message = MessageBuffer.Rent();
-        message.Peer = Peer;
-        message.Origin = this;
+        message.Source = Inbound.Source;
         if (RoutingId is not null) message.AppendFrame(RoutingId);
         return message;
+    }
+
+    public InboundBatch OpenBatch(int octets) => Inbound.Open(octets);
+
+    public bool EndBatchMessage()
+    {
+        if (_socket.Wants(Inbound.Open(0).FirstOpenFrame)) Inbound.EndMessage();
+        else Inbound.Open(0).DropOpenFrames();
+        return Inbound.HasRoom;
     }
 
     public bool EndMessage(MessageBuffer message)
@@ -322,6 +342,8 @@ internal sealed class Pipe : IConnectionOwner
         if (pending <= _sendMark / 2) _socket.OnRoom();
     }
 
+    private void NameSource() => Inbound.Source = new InboundSource(Peer, this, RoutingId);
+
     private void DropQueue()
     {
         _isClosed = true;
@@ -334,8 +356,7 @@ internal sealed class Pipe : IConnectionOwner
     /// <summary>Takes a message from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private void Deliver(MessageBuffer message)
     {
-        message.Peer = Peer;
-        message.Origin = this;
+        message.Source = Inbound.Source;
         if (RoutingId is not null) message = WithRoutingId(message);
         EndMessage(message);
         OnReadEnd();
@@ -361,7 +382,7 @@ internal sealed class Pipe : IConnectionOwner
     {
         message.Disown();
         message.RemoveFirstFrames(firstFrame);
-        message.Peer = null;
+        message.Source = null;
         return message;
     }
 

@@ -23,54 +23,40 @@ internal sealed class Receiver
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
     {
-        Waiter<Message>? waiter;
-        MessageBuffer? message;
         lock (_gate)
         {
             _ready.Enqueue(pipe);
-            if (_waiters.Count == 0 || !TryTake(out message)) return;
-            waiter = _waiters.Dequeue();
+            if (_waiters.Count == 0) return;
         }
 
-        while (true)
-        {
-            waiter!.Complete(new Message(message!));
-            lock (_gate)
-            {
-                if (_waiters.Count == 0 || !TryTake(out message)) return;
-                waiter = _waiters.Dequeue();
-            }
-        }
+        ServeWaiters();
     }
 
     public bool TryReceive(out Message message)
     {
-        lock (_gate)
+        while (true)
         {
-            ThrowIfClosed();
-            if (TryTake(out var buffer))
+            MessageBuffer? buffer;
+            InboundQueue? resume;
+            lock (_gate)
             {
-                message = new Message(buffer!);
-                return true;
+                ThrowIfClosed();
+                TryTake(out buffer, out resume);
             }
-        }
 
-        message = default;
-        return false;
+            resume?.Resume();
+            message = buffer is null ? default : new Message(buffer);
+            if (buffer is not null || resume is null) return buffer is not null;
+        }
     }
 
     public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<Message>(cancellationToken);
-        Waiter<Message> waiter;
-        lock (_gate)
-        {
-            ThrowIfClosed();
-            if (TryTake(out var message)) return new ValueTask<Message>(new Message(message!));
-            waiter = _waiters.Enqueue();
-        }
-
-        return waiter.WaitAsync(cancellationToken);
+        if (TryReceive(out var message)) return new ValueTask<Message>(message);
+        return TryTakeOrWait(out var buffer, out var waiter)
+            ? new ValueTask<Message>(new Message(buffer!))
+            : waiter!.WaitAsync(cancellationToken);
     }
 
     /// <summary>Blocks. False: the time is over.</summary>
@@ -88,20 +74,9 @@ internal sealed class Receiver
             if (TryReceive(out message)) return true;
         }
 
-        Waiter<Message> waiter;
-        lock (_gate)
-        {
-            ThrowIfClosed();
-            if (TryTake(out var buffer))
-            {
-                message = new Message(buffer!);
-                return true;
-            }
-
-            waiter = _waiters.Enqueue();
-        }
-
-        return waiter.Wait(timeout, out message);
+        if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(timeout, out message);
+        message = new Message(buffer!);
+        return true;
     }
 
     /// <summary>Ends all waits; later calls fail the same way.</summary>
@@ -121,18 +96,65 @@ internal sealed class Receiver
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTake(out MessageBuffer? message)
+    /// <summary>Hands messages to those who wait, first come first served.</summary>
+    private void ServeWaiters()
     {
+        while (true)
+        {
+            Waiter<Message>? waiter;
+            MessageBuffer? message;
+            InboundQueue? resume;
+            lock (_gate)
+            {
+                if (_waiters.Count == 0) return;
+                waiter = TryTake(out message, out resume) ? _waiters.Dequeue() : null;
+            }
+
+            // Not here: this is a reader's thread, and the one that goes on may have more to do than this one has time.
+            resume?.ResumeElsewhere();
+            waiter?.Complete(new Message(message!));
+            if (waiter is null && resume is null) return;
+        }
+    }
+
+    /// <summary>True: here is a message. False: there is none, and this is the place in the line of those who wait.</summary>
+    private bool TryTakeOrWait(out MessageBuffer? message, out Waiter<Message>? waiter)
+    {
+        while (true)
+        {
+            InboundQueue? resume;
+            lock (_gate)
+            {
+                ThrowIfClosed();
+                waiter = TryTake(out message, out resume) || resume is not null ? null : _waiters.Enqueue();
+            }
+
+            resume?.Resume();
+            if (waiter is not null) return false;
+            if (message is not null) return true;
+        }
+    }
+
+    /// <summary>Takes a message from the next pipe that has one. Under the gate.</summary>
+    /// <param name="message">The message, or null.</param>
+    /// <param name="resume">A queue whose reader can go on: to be told when the gate is left, and if there is no message, looked at again.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTake(out MessageBuffer? message, out InboundQueue? resume)
+    {
+        resume = null;
         while (_ready.TryPeek(out var pipe))
         {
-            if (pipe.Inbound.TryTake(out message))
+            var inbound = pipe.Inbound;
+            var taken = inbound.TryTake(out message, out var isRoomWanted);
+            if (isRoomWanted) resume = inbound;
+            if (taken)
             {
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;
             }
 
             _ready.Dequeue();
+            if (isRoomWanted) return false;
         }
 
         message = null;

@@ -16,6 +16,23 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>After so many messages there is no room until <see cref="Room"/> is raised.</summary>
     public int Room { get; set; } = int.MaxValue;
 
+    /// <summary>Whether messages come in batches where they can.</summary>
+    public bool TakesBatches { get; init; }
+
+    /// <summary>How many messages came in batches.</summary>
+    public int Batched { get; private set; }
+
+    private InboundBatch? _batch;
+
+    public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
+
+    public bool EndBatchMessage()
+    {
+        _batch!.EndMessage();
+        Batched++;
+        return EndMessage(_batch.Take(out _));
+    }
+
     public MessageBuffer BeginMessage() => MessageBuffer.Rent();
 
     public bool EndMessage(MessageBuffer message)
@@ -29,6 +46,8 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public void OnReadEnd()
     {
+        _batch?.Release();
+        _batch = null;
     }
 
     public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;

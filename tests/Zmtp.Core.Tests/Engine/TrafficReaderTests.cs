@@ -22,10 +22,13 @@ public class TrafficReaderTests
             "02 00 00 00 00 00 00 00 01 45");                 // "E", in the long form
         foreach (var step in Steps)
         {
-            var owner = new FakeOwner();
-            Assert.Equal(0, Feed(owner, input, step));
-            Assert.Equal(["A", "B||CD", "", "E"], owner.Messages);
-            Assert.Equal(["SUBSCRIBEA"], owner.Commands);
+            foreach (var owner in new[] { new FakeOwner(), new FakeOwner { TakesBatches = true } })
+            {
+                Assert.Equal(0, Feed(owner, input, step));
+                Assert.Equal(["A", "B||CD", "", "E"], owner.Messages);
+                Assert.Equal(["SUBSCRIBEA"], owner.Commands);
+                Assert.Equal(owner.TakesBatches && step > input.Length, owner.Batched == owner.Messages.Count);
+            }
         }
     }
 
@@ -41,7 +44,7 @@ public class TrafficReaderTests
         ];
         foreach (var step in Steps[2..])
         {
-            var owner = new FakeOwner();
+            var owner = new FakeOwner { TakesBatches = step > medium.Length };
             Assert.Equal(0, Feed(owner, input, step));
             Assert.Equal([$"{FakeOwner.Describe(large)}|{FakeOwner.Describe(medium)}|A", FakeOwner.Describe(medium)], owner.Messages);
         }
@@ -131,6 +134,7 @@ public class TrafficReaderTests
         {
             seen = (int)Math.Min(input.Length, (long)seen + step);
             used += reader.Read(input.AsSpan(used..seen), out var hasRoom);
+            reader.EndRead();
             Assert.True(hasRoom);
         }
 

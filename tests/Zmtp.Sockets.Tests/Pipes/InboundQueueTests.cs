@@ -12,7 +12,7 @@ public class InboundQueueTests
         var queue = new InboundQueue(10);
         Assert.False(queue.Publish());
         queue.Add(Numbered(1));
-        Assert.False(queue.TryTake(out _));
+        Assert.False(queue.TryTake(out _, out _));
         Assert.True(queue.Publish());
         queue.Add(Numbered(2));
         Assert.False(queue.Publish());
@@ -21,7 +21,7 @@ public class InboundQueueTests
         queue.Add(Numbered(3));
         Assert.False(queue.Publish());
         Expect(queue, 3);
-        Assert.False(queue.TryTake(out _));
+        Assert.False(queue.TryTake(out _, out _));
         queue.Add(Numbered(4));
         Assert.True(queue.Publish());
     }
@@ -108,13 +108,15 @@ public class InboundQueueTests
         {
             for (var i = 0; i < count;)
             {
-                if (queue.TryTake(out var message))
+                var taken = queue.TryTake(out var message, out var isRoomWanted);
+                if (isRoomWanted) queue.Resume();
+                if (taken)
                 {
                     Assert.Equal(i, BitConverter.ToInt32(message!.Slot(0).Span));
                     message.Return();
                     i++;
                 }
-                else
+                else if (!isRoomWanted)
                 {
                     await ready.WaitAsync();
                 }
@@ -133,7 +135,8 @@ public class InboundQueueTests
 
     private static void Expect(InboundQueue queue, int number)
     {
-        Assert.True(queue.TryTake(out var message));
-        Assert.Equal(number, BitConverter.ToInt32(message!.Slot(0).Span));
+        Assert.True(queue.TryTake(out var message, out var isRoomWanted));
+        if (isRoomWanted) queue.Resume();
+        Assert.Equal(number, BitConverter.ToInt32(message.Slot(0).Span));
     }
 }

@@ -1,0 +1,121 @@
+using System.Numerics;
+
+namespace Zmtp;
+
+/// <summary>
+/// Arrays of 4 KiB and more for reuse. They are rented on one thread and returned on another by the thousand, which the shared array
+/// pool answers with new arrays: it keeps one per thread and a handful per core. Here each size is one stack, and what all of them
+/// keep together is bounded.
+/// </summary>
+/// <remarks>Safe on any thread. Arrays come back with whatever they held.</remarks>
+internal static class BlockPool
+{
+    /// <summary>The smallest array.</summary>
+    public const int MinimumSize = 4 * 1024;
+
+    /// <summary>The largest array that is kept; larger ones are left to the collector.</summary>
+    public const int MaximumSize = 16 * 1024 * 1024;
+
+    /// <summary>Octets that lie idle at most: what two queues of 64 MiB, the default limit of one, give back half-drained.</summary>
+    private const long MaximumIdle = 64 * 1024 * 1024;
+
+    private static readonly Shelf[] Shelves = NewShelves();
+    private static long _idle;
+
+    static BlockPool() => _ = new Sweeper();
+
+    /// <summary>Octets in arrays that nobody uses at this moment.</summary>
+    public static long Idle => Volatile.Read(ref _idle);
+
+    /// <summary>Rents an array of at least a length, rounded up to a power of two.</summary>
+    public static byte[] Rent(int length)
+    {
+        if (length > MaximumSize) return GC.AllocateUninitializedArray<byte>(length);
+        var shelf = Shelves[IndexOf(length)];
+        if (shelf.TryPop() is not { } array) return GC.AllocateUninitializedArray<byte>(shelf.Size);
+        Interlocked.Add(ref _idle, -array.Length);
+        return array;
+    }
+
+    /// <summary>Takes an array back. The caller must not use it any more.</summary>
+    public static void Return(byte[] array)
+    {
+        if (array.Length > MaximumSize) return;
+        if (Interlocked.Add(ref _idle, array.Length) > MaximumIdle)
+        {
+            Interlocked.Add(ref _idle, -array.Length);
+            return;
+        }
+
+        Shelves[IndexOf(array.Length)].Push(array);
+    }
+
+    private static int IndexOf(int length) =>
+        BitOperations.Log2((uint)Math.Max(length, MinimumSize) - 1) + 1 - BitOperations.Log2(MinimumSize);
+
+    private static Shelf[] NewShelves()
+    {
+        var shelves = new Shelf[IndexOf(MaximumSize) + 1];
+        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf(MinimumSize << i);
+        return shelves;
+    }
+
+    /// <summary>The arrays of one size.</summary>
+    private sealed class Shelf(int size)
+    {
+        private readonly Lock _gate = new();
+        private byte[]?[] _arrays = new byte[]?[8];
+        private int _count;
+        private int _leastSinceSweep;
+
+        public int Size => size;
+
+        public byte[]? TryPop()
+        {
+            lock (_gate)
+            {
+                if (_count == 0) return null;
+                var array = _arrays[--_count];
+                _arrays[_count] = null;
+                _leastSinceSweep = Math.Min(_leastSinceSweep, _count);
+                return array;
+            }
+        }
+
+        public void Push(byte[] array)
+        {
+            lock (_gate)
+            {
+                if (_count == _arrays.Length) Array.Resize(ref _arrays, _count * 2);
+                _arrays[_count++] = array;
+            }
+        }
+
+        /// <summary>Gives up what nobody needed since the last sweep.</summary>
+        /// <returns>Octets given up.</returns>
+        public long Sweep()
+        {
+            lock (_gate)
+            {
+                var unused = _leastSinceSweep;
+                for (var i = 0; i < unused; i++) _arrays[--_count] = null;
+                _leastSinceSweep = _count;
+                return (long)unused * size;
+            }
+        }
+    }
+
+    /// <summary>
+    /// An object that nobody refers to: its finalizer runs after a collection of the generation it lives in, which is soon the
+    /// oldest. That is when idle memory should shrink.
+    /// </summary>
+    private sealed class Sweeper
+    {
+        ~Sweeper()
+        {
+            if (Environment.HasShutdownStarted) return;
+            foreach (var shelf in Shelves) Interlocked.Add(ref _idle, -shelf.Sweep());
+            GC.ReRegisterForFinalize(this);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+
+namespace Zmtp;
+
+/// <summary>
+/// The messages of one read, on their way from the connection's reader to whoever receives. Their octets lie one after another in one
+/// array and become <see cref="MessageBuffer"/>s only on the receiver's thread, whose cache holds those; what crosses between cores is
+/// the octets, in order. Measured: half of the receiving side's time went into message objects moving from core to core.
+/// </summary>
+/// <remarks>
+/// One thread fills it, then it is published, then one thread at a time takes from it. The frames of the last message are open until
+/// <see cref="EndMessage"/>. It is kept alive by whoever takes from it and by each message that still lies in its memory.
+/// </remarks>
+internal sealed class InboundBatch
+{
+    /// <summary>Memory that stays with the batch through the pool: enough for the lone small message.</summary>
+    private const int OwnCapacity = 512;
+
+    /// <summary>Memory for the octets of one read, which are seldom more than the receive buffer.</summary>
+    private const int MaximumCapacity = 64 * 1024;
+
+    /// <summary>
+    /// A message keeps the whole array alive unless it is copied out. Copied is what is smaller than this part of it, so an application
+    /// that keeps one message in a hundred holds at most so many times its size.
+    /// </summary>
+    private const int MaximumAmplification = 16;
+
+    /// <summary>What is copied whatever the array: it fits a message's own memory.</summary>
+    private const int AlwaysCopied = 256;
+
+    private const int InitialFrames = 8;
+
+    /// <summary>The longest table of frames that stays with the batch through the pool.</summary>
+    private const int RetainedFrames = 4 * 1024;
+
+    private readonly byte[] _own = new byte[OwnCapacity];
+    private byte[] _memory;
+    private BatchFrame[] _frames = new BatchFrame[InitialFrames];
+    private MessageBuffer[] _whole = [];
+    private int _used;
+    private int _frameCount;
+    private int _ended;
+    private int _next;
+    private int _wholeCount;
+    private int _copyBelow;
+    private int _references;
+
+    public InboundBatch() => _memory = _own;
+
+    /// <summary>The batch behind this one in a queue.</summary>
+    public InboundBatch? Next { get; set; }
+
+    /// <summary>Where all of its messages come from.</summary>
+    public InboundSource? Source { get; set; }
+
+    /// <summary>Whether a complete message has not been taken yet.</summary>
+    public bool HasMessages => _next < _ended;
+
+    /// <summary>Whether the last message still lacks frames.</summary>
+    public bool HasOpenFrames => _frameCount > _ended;
+
+    /// <summary>The first frame of the message that is not ended. There must be one.</summary>
+    public ReadOnlySpan<byte> FirstOpenFrame => SpanOf(_frames[_ended]);
+
+    /// <summary>Takes a batch from the pool, its holder's to <see cref="Release"/>.</summary>
+    /// <param name="octets">How many octets may come; a guide, <see cref="HasRoomFor"/> tells.</param>
+    public static InboundBatch Rent(int octets)
+    {
+        var batch = InboundBatchPool.Rent();
+        if (octets > OwnCapacity) batch._memory = BlockPool.Rent(Math.Min(octets, MaximumCapacity));
+        batch._copyBelow = Math.Max(AlwaysCopied, batch._memory.Length / MaximumAmplification);
+        batch._references = 1;
+        return batch;
+    }
+
+    /// <summary>Whether a frame of a length can still be added.</summary>
+    public bool HasRoomFor(int length) => length <= _memory.Length - _used;
+
+    /// <summary>Adds a frame to the open message. There must be room.</summary>
+    public void AppendFrame(ReadOnlySpan<byte> data, bool more)
+    {
+        data.CopyTo(_memory.AsSpan(_used));
+        Add(new BatchFrame(_used, data.Length, more));
+        _used += data.Length;
+    }
+
+    /// <summary>Memory for a frame that is still to be opened; <see cref="CommitFrame"/> adds it, or nothing does.</summary>
+    public Span<byte> Reserve(int length) => _memory.AsSpan(_used, length);
+
+    /// <summary>Adds the frame in what was reserved.</summary>
+    /// <param name="offset">Where it begins there.</param>
+    /// <param name="length">Its octets.</param>
+    /// <param name="more">Whether more frames of the message follow.</param>
+    public void CommitFrame(int offset, int length, bool more)
+    {
+        Add(new BatchFrame(_used + offset, length, more));
+        _used += offset + length;
+    }
+
+    /// <summary>The open message is complete.</summary>
+    /// <returns>Its octets.</returns>
+    public long EndMessage()
+    {
+        long octets = 0;
+        for (var i = _ended; i < _frameCount; i++) octets += _frames[i].Length;
+        _ended = _frameCount;
+        return octets;
+    }
+
+    /// <summary>Forgets the open message.</summary>
+    public void DropOpenFrames() => _frameCount = _ended;
+
+    /// <summary>Moves the open message out, since the rest of it comes with a later read.</summary>
+    public void MoveOpenFrames(MessageBuffer destination)
+    {
+        for (var i = _ended; i < _frameCount; i++) destination.AppendFrame(SpanOf(_frames[i]));
+        DropOpenFrames();
+    }
+
+    /// <summary>Adds a message that has memory of its own; it is the batch's from now on.</summary>
+    public void AddWhole(MessageBuffer message)
+    {
+        Debug.Assert(!HasOpenFrames, "A message is open.");
+        if (_wholeCount == _whole.Length) Array.Resize(ref _whole, Math.Max(InitialFrames, _wholeCount * 2));
+        _whole[_wholeCount] = message;
+        Add(BatchFrame.Whole(_wholeCount++));
+        _ended = _frameCount;
+    }
+
+    /// <summary>Takes the oldest message out. There must be one.</summary>
+    /// <param name="octets">What the peer sent of it, without a routing id.</param>
+    public MessageBuffer Take(out long octets)
+    {
+        var frame = _frames[_next++];
+        if (frame.IsWhole) return TakeWhole(frame, out octets);
+        var message = MessageBuffer.Rent();
+        var source = Source;
+        message.Source = source;
+        var id = source?.RoutingId;
+        if (id is not null) message.AppendFrame(id);
+        Place(frame, message);
+        while (frame.HasMore)
+        {
+            frame = _frames[_next++];
+            Place(frame, message);
+        }
+
+        octets = message.Length - (id?.Length ?? 0);
+        return message;
+    }
+
+    /// <summary>One more holder.</summary>
+    public void Retain() => Interlocked.Increment(ref _references);
+
+    /// <summary>One holder less; the last one gives the memory back.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0) Recycle();
+    }
+
+    private MessageBuffer TakeWhole(BatchFrame frame, out long octets)
+    {
+        var message = _whole[frame.Index];
+        _whole[frame.Index] = null!;
+        octets = message.Length;
+        return message;
+    }
+
+    private void Place(BatchFrame frame, MessageBuffer message)
+    {
+        if (frame.Length < _copyBelow) message.AppendFrame(SpanOf(frame));
+        else message.AppendSlice(this, _memory, frame.Offset, frame.Length);
+    }
+
+    private ReadOnlySpan<byte> SpanOf(BatchFrame frame) => _memory.AsSpan(frame.Offset, frame.Length);
+
+    private void Add(BatchFrame frame)
+    {
+        if (_frameCount == _frames.Length) Array.Resize(ref _frames, _frameCount * 2);
+        _frames[_frameCount++] = frame;
+    }
+
+    private void Recycle()
+    {
+        if (_memory != _own) BlockPool.Return(_memory);
+        if (_frames.Length > RetainedFrames) _frames = new BatchFrame[InitialFrames];
+        if (_whole.Length > RetainedFrames) _whole = [];
+        _memory = _own;
+        Source = null;
+        Next = null;
+        _used = _frameCount = _ended = _next = _wholeCount = 0;
+        InboundBatchPool.Return(this);
+    }
+}

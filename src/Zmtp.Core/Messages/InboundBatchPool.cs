@@ -1,0 +1,35 @@
+namespace Zmtp;
+
+/// <summary>Batches for reuse, without the memory of their octets. Safe on any thread.</summary>
+internal static class InboundBatchPool
+{
+    /// <summary>How many lie idle at most: what a queue at its default high-water mark of lone messages gives back.</summary>
+    private const int Capacity = 1024;
+
+    private static readonly Lock Gate = new();
+    private static readonly InboundBatch?[] Idle = new InboundBatch?[Capacity];
+    private static int _count;
+
+    public static InboundBatch Rent()
+    {
+        lock (Gate)
+        {
+            if (_count > 0)
+            {
+                var batch = Idle[--_count]!;
+                Idle[_count] = null;
+                return batch;
+            }
+        }
+
+        return new InboundBatch();
+    }
+
+    public static void Return(InboundBatch batch)
+    {
+        lock (Gate)
+        {
+            if (_count < Capacity) Idle[_count++] = batch;
+        }
+    }
+}
