@@ -14,7 +14,7 @@ namespace Zmtp.Sockets;
 public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 {
     private readonly EventDispatcher _events;
-    private readonly Lock _sendGate = new();
+    private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
     private Task? _closing;
@@ -150,7 +150,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        lock (_sendGate)
+        using (_sendGate.Hold())
         {
             _isClosed = true;
             return new ValueTask(_closing ??= Task.Run(CloseAsync));
@@ -235,7 +235,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         for (var left = _senders.Count; left > 0; left--)
         {
             Waiter<bool>? waiter;
-            lock (_sendGate) waiter = _senders.Dequeue();
+            using (_sendGate.Hold()) waiter = _senders.Dequeue();
             waiter?.Complete(true);
         }
     }
@@ -243,7 +243,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>Registers a sender that found no room. It must try once more before it waits.</summary>
     internal Waiter<bool> EnqueueSender()
     {
-        lock (_sendGate)
+        using (_sendGate.Hold())
         {
             ThrowIfClosed();
             return _senders.Enqueue();
@@ -280,7 +280,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         while (true)
         {
             Waiter<bool>? waiter;
-            lock (_sendGate) waiter = _senders.Dequeue();
+            using (_sendGate.Hold()) waiter = _senders.Dequeue();
             if (waiter is null) return;
             waiter.Fail(Disposed());
         }

@@ -17,7 +17,7 @@ internal sealed class InboundBatch
     private const int OwnCapacity = 512;
 
     /// <summary>Memory for the octets of one read, which are seldom more than the receive buffer.</summary>
-    private const int MaximumCapacity = 64 * 1024;
+    public const int MaximumCapacity = 64 * 1024;
 
     /// <summary>
     /// A message keeps the whole array alive unless it is copied out. Copied is what is smaller than this part of it, so an application
@@ -52,6 +52,9 @@ internal sealed class InboundBatch
 
     /// <summary>Where all of its messages come from.</summary>
     public InboundSource? Source { get; set; }
+
+    /// <summary>Octets it has room for in all.</summary>
+    public int Capacity => _memory.Length;
 
     /// <summary>Whether a complete message has not been taken yet.</summary>
     public bool HasMessages => _next < _ended;

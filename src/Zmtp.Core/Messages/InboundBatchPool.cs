@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp;
 
 /// <summary>Batches for reuse, without the memory of their octets. Safe on any thread.</summary>
@@ -6,13 +8,13 @@ internal static class InboundBatchPool
     /// <summary>How many lie idle at most: what a queue at its default high-water mark of lone messages gives back.</summary>
     private const int Capacity = 1024;
 
-    private static readonly Lock Gate = new();
+    private static readonly SpinGate Gate = new();
     private static readonly InboundBatch?[] Idle = new InboundBatch?[Capacity];
     private static int _count;
 
     public static InboundBatch Rent()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_count > 0)
             {
@@ -27,7 +29,7 @@ internal static class InboundBatchPool
 
     public static void Return(InboundBatch batch)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_count < Capacity) Idle[_count++] = batch;
         }

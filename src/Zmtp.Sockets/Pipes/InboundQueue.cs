@@ -10,7 +10,7 @@ namespace Zmtp.Sockets.Pipes;
 /// <remarks>The filling side belongs to the connection's reader, the draining side to whoever holds the receiver's gate.</remarks>
 internal sealed class InboundQueue
 {
-    private readonly Lock _gate = new();
+    private readonly SpinGate _gate = new();
     private readonly AsyncSignal _room = new();
     private readonly long _highWaterOctets;
     private int _highWaterMark;
@@ -111,14 +111,29 @@ internal sealed class InboundQueue
             return false;
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
-            if (_last is null) _first = batch;
-            else _last.Next = batch;
-            _last = batch;
-            var wasReady = _isReady;
-            _isReady = true;
-            return !wasReady;
+            Link(batch);
+            return BecomeReady();
+        }
+    }
+
+    /// <summary>
+    /// Adds a message of one frame where everybody sees it: inproc, where each message is a read of its own. It goes behind the others in
+    /// the last batch, as long as nobody has taken that one. By whoever fills.
+    /// </summary>
+    /// <returns>As <see cref="Publish"/>.</returns>
+    public bool Append(ReadOnlySpan<byte> frame)
+    {
+        Volatile.Write(ref _messagesIn, _messagesIn + 1);
+        _octetsIn += frame.Length;
+        using (_gate.Hold())
+        {
+            var batch = _last;
+            if (batch is null || !batch.HasRoomFor(frame.Length)) batch = Extend(batch, frame.Length);
+            batch.AppendFrame(frame, more: false);
+            batch.EndMessage();
+            return BecomeReady();
         }
     }
 
@@ -153,7 +168,7 @@ internal sealed class InboundQueue
     public bool AskForRoom()
     {
         if (HasRoom) return true;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isReaderWaiting = true;
 
@@ -171,7 +186,7 @@ internal sealed class InboundQueue
     /// <summary>Ends a wait for room, the present one or the next.</summary>
     public void StopWaiting()
     {
-        lock (_gate) _isReaderWaiting = false;
+        using (_gate.Hold()) _isReaderWaiting = false;
         _room.Set();
     }
 
@@ -200,9 +215,32 @@ internal sealed class InboundQueue
 
     private bool IsBelowMark() => _messagesIn - _seenMessagesOut < _highWaterMark && _octetsIn - _seenOctetsOut < _highWaterOctets;
 
+    /// <summary>Each batch that fills up before somebody takes it is followed by one of twice its size.</summary>
+    private InboundBatch Extend(InboundBatch? last, int length)
+    {
+        var batch = InboundBatch.Rent(last is null ? length : Math.Max(length, 2 * last.Capacity));
+        batch.Source = Source;
+        Link(batch);
+        return batch;
+    }
+
+    private void Link(InboundBatch batch)
+    {
+        if (_last is null) _first = batch;
+        else _last.Next = batch;
+        _last = batch;
+    }
+
+    private bool BecomeReady()
+    {
+        var wasReady = _isReady;
+        _isReady = true;
+        return !wasReady;
+    }
+
     private bool TakeRequest()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             var isWaiting = _isReaderWaiting;
             _isReaderWaiting = false;
@@ -212,7 +250,7 @@ internal sealed class InboundQueue
 
     private InboundBatch? TakeBatch()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             var batch = _first;
             _isReady = batch is not null;

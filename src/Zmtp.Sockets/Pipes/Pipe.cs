@@ -105,16 +105,8 @@ internal sealed class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is not null && !_inprocPeer.Inbound.AskForRoom()) return false;
-                var message = MessageBuffer.Rent();
-                message.AppendFrame(frame);
-                if (_inprocPeer is not null)
-                {
-                    _inprocPeer.Deliver(message);
-                    return true;
-                }
-
-                _queue.Enqueue(message);
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(frame);
+                _queue.Enqueue(MessageOf(frame));
             }
 
             _pending++;
@@ -353,6 +345,15 @@ internal sealed class Pipe : IConnectionOwner
     private bool CanEncode(ConnectionWriter? writer) =>
         writer is not null && _queue.Count == 0 && writer.BufferedLength < EncodeAhead;
 
+    /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
+    private bool TryDeliver(ReadOnlySpan<byte> frame)
+    {
+        if (!Inbound.AskForRoom()) return false;
+        if (!TakesBatches || frame.Length > InboundBatch.MaximumCapacity) Deliver(MessageOf(frame));
+        else if (_socket.Wants(frame) && Inbound.Append(frame)) _socket.Receiver.OnReady(this);
+        return true;
+    }
+
     /// <summary>Takes a message from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private void Deliver(MessageBuffer message)
     {
@@ -368,6 +369,13 @@ internal sealed class Pipe : IConnectionOwner
         routed.AppendFrames(message);
         message.Return();
         return routed;
+    }
+
+    private static MessageBuffer MessageOf(ReadOnlySpan<byte> frame)
+    {
+        var message = MessageBuffer.Rent();
+        message.AppendFrame(frame);
+        return message;
     }
 
     private static MessageBuffer Copy(MessageBuffer message, int firstFrame)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -11,21 +12,35 @@ internal sealed class Receiver
     /// <summary>A blocking caller looks so many times before it sleeps: a wake costs some 25 µs on a virtual machine.</summary>
     private const int Spins = 20;
 
-    private readonly Lock _gate = new();
+    /// <summary>
+    /// The longest pause before the first look, in units of the runtime (some 40 ns): 2.5 µs. A receiver that is as fast as its sender
+    /// would else take each message the moment it is there, and the two would fight for the same cache lines at each of them;
+    /// measured over inproc at 16 octets, that is four times slower than to take a handful at once.
+    /// </summary>
+    private const int MaximumPause = 64;
+
+    /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
+    private const int WantedAtOnce = 32;
+
+    private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
     private Func<Exception>? _closed;
 
-    public Receiver() => _waiters = new WaitQueue<Message>(_gate);
+    // A hint, read without the gate: false only while the queue is empty or about to be filled.
+    private volatile bool _hasReady;
+    private int _takenSincePause;
+    private int _pause;
 
-    public Lock Gate => _gate;
+    public Receiver() => _waiters = new WaitQueue<Message>(_gate);
 
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _ready.Enqueue(pipe);
+            _hasReady = true;
             if (_waiters.Count == 0) return;
         }
 
@@ -38,7 +53,7 @@ internal sealed class Receiver
         {
             MessageBuffer? buffer;
             InboundQueue? resume;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 ThrowIfClosed();
                 TryTake(out buffer, out resume);
@@ -67,13 +82,7 @@ internal sealed class Receiver
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
-        var spin = default(SpinWait);
-        for (var i = 0; i < Spins; i++)
-        {
-            spin.SpinOnce(sleep1Threshold: -1);
-            if (TryReceive(out message)) return true;
-        }
-
+        if (TrySpin(out message)) return true;
         if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(timeout, out message);
         message = new Message(buffer!);
         return true;
@@ -85,7 +94,7 @@ internal sealed class Receiver
         while (true)
         {
             Waiter<Message>? waiter;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _closed = reason;
                 waiter = _waiters.Dequeue();
@@ -96,6 +105,24 @@ internal sealed class Receiver
         }
     }
 
+    private bool TrySpin(out Message message)
+    {
+        // Several receivers at once spoil each other's counts, which are only a guide.
+        if (_takenSincePause < WantedAtOnce) _pause = Math.Min(MaximumPause, (2 * _pause) + 1);
+        else if (_takenSincePause >= 2 * WantedAtOnce) _pause /= 2;
+        _takenSincePause = 0;
+        Thread.SpinWait(_pause);
+        var spin = default(SpinWait);
+        for (var i = 0; i < Spins; i++)
+        {
+            if (_hasReady && TryReceive(out message)) return true;
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        message = default;
+        return false;
+    }
+
     /// <summary>Hands messages to those who wait, first come first served.</summary>
     private void ServeWaiters()
     {
@@ -104,7 +131,7 @@ internal sealed class Receiver
             Waiter<Message>? waiter;
             MessageBuffer? message;
             InboundQueue? resume;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (_waiters.Count == 0) return;
                 waiter = TryTake(out message, out resume) ? _waiters.Dequeue() : null;
@@ -123,7 +150,7 @@ internal sealed class Receiver
         while (true)
         {
             InboundQueue? resume;
-            lock (_gate)
+            using (_gate.Hold())
             {
                 ThrowIfClosed();
                 waiter = TryTake(out message, out resume) || resume is not null ? null : _waiters.Enqueue();
@@ -149,6 +176,7 @@ internal sealed class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken)
             {
+                _takenSincePause++;
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;
             }
@@ -157,6 +185,7 @@ internal sealed class Receiver
             if (isRoomWanted) return false;
         }
 
+        _hasReady = false;
         message = null;
         return false;
     }

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
@@ -5,13 +7,13 @@ namespace Zmtp.Sockets.Pipes;
 /// Continuations run on the pool, never on the thread that completes a wait.
 /// </summary>
 /// <param name="gate">Guards the queue; shared with the state the waiters wait for.</param>
-internal sealed class WaitQueue<T>(Lock gate)
+internal sealed class WaitQueue<T>(SpinGate gate)
 {
     private readonly Stack<Waiter<T>> _idle = new();
     private readonly LinkedList<Waiter<T>> _waiting = new();
     private volatile int _count;
 
-    public Lock Gate => gate;
+    public SpinGate Gate => gate;
 
     /// <summary>How many wait. Exact under the gate, a hint without it.</summary>
     public int Count => _count;

@@ -35,7 +35,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
     /// <summary>Takes the wait back. False: it was completed meanwhile, and its result must be taken.</summary>
     public bool TryWithdraw()
     {
-        lock (_queue.Gate)
+        using (_queue.Gate.Hold())
         {
             if (!_queue.Remove(this)) return false;
             _core.Reset();
@@ -104,7 +104,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
 
     private void Recycle()
     {
-        lock (_queue.Gate)
+        using (_queue.Gate.Hold())
         {
             _core.Reset();
             _queue.Recycle(this);
@@ -132,7 +132,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
 
     private void Cancel(CancellationToken token)
     {
-        lock (_queue.Gate)
+        using (_queue.Gate.Hold())
         {
             if (!_queue.Remove(this)) return;
         }

@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Testing;
 
@@ -6,7 +7,7 @@ namespace Zmtp.Sockets.Tests.Pipes;
 
 public class WaitQueueTests
 {
-    private readonly Lock _gate = new();
+    private readonly SpinGate _gate = new();
     private readonly WaitQueue<int> _queue;
 
     public WaitQueueTests() => _queue = new WaitQueue<int>(_gate);
@@ -132,11 +133,11 @@ public class WaitQueueTests
 
     private Waiter<int> Enqueue()
     {
-        lock (_gate) return _queue.Enqueue();
+        using (_gate.Hold()) return _queue.Enqueue();
     }
 
     private Waiter<int>? Dequeue()
     {
-        lock (_gate) return _queue.Dequeue();
+        using (_gate.Hold()) return _queue.Dequeue();
     }
 }
