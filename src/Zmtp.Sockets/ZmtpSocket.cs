@@ -27,6 +27,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         Context = context;
         Type = type;
         _senders = new WaitQueue<bool>(_sendGate);
+        Gathering = this is DuplexSocket ? new Gathering() : null;
+        Receiver = new Receiver(Gathering);
         _events = new EventDispatcher(this);
         Endpoints = new EndpointTable(this);
         ConnectionOptions = new ConnectionOptions
@@ -73,7 +75,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal EndpointTable Endpoints { get; }
 
-    internal Receiver Receiver { get; } = new();
+    internal Receiver Receiver { get; }
+
+    /// <summary>Where messages wait for the one who sends and receives in turn; null on sockets that do not do both.</summary>
+    internal Gathering? Gathering { get; }
 
     internal Lobby Lobby { get; } = new();
 

@@ -6,7 +6,8 @@ namespace Zmtp.Engine;
 
 /// <summary>
 /// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
-/// leaves on its caller's thread; when messages follow each other closely they gather while a background loop sends.
+/// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
+/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself.
 /// </summary>
 internal sealed class ConnectionWriter : IDisposable
 {
@@ -29,9 +30,25 @@ internal sealed class ConnectionWriter : IDisposable
     private readonly AsyncSignal _wake = new();
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
-    private bool _sending;
+    private Turn _turn;
     private bool _stopped;
     private long _lastSend;
+
+    /// <summary>Whose turn it is to send. Changes under the gate.</summary>
+    private enum Turn
+    {
+        /// <summary>Nobody's: nothing is to be sent.</summary>
+        Free,
+
+        /// <summary>Whoever comes first: the loop, which was called, or a caller.</summary>
+        Open,
+
+        /// <summary>Somebody sends.</summary>
+        Taken,
+
+        /// <summary>The loop's: a caller's write has not ended yet.</summary>
+        Pending,
+    }
 
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
     {
@@ -60,32 +77,56 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Encodes a command body. Under the gate, never between the frames of a message.</summary>
     public void WriteCommand(ReadOnlySpan<byte> body) => _buffer.WriteCommand(body);
 
-    /// <summary>Whether the caller must call <see cref="Send"/> after leaving the gate. Under the gate.</summary>
-    public bool TryBeginSend()
+    /// <summary>Decides about what was encoded. Under the gate.</summary>
+    /// <param name="mayGather">Whether the caller is likely to send more and will then call <see cref="Flush"/>.</param>
+    /// <returns>What the caller must give to <see cref="Send"/> after leaving the gate.</returns>
+    public SendStep Begin(bool mayGather = false)
     {
-        if (_sending || _stopped || _buffer.IsEmpty) return false;
-        _sending = true;
-        return true;
+        if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
+        if (_turn == Turn.Free)
+        {
+            var isAlone = !mayGather && Stopwatch.GetTimestamp() - _lastSend >= LoneGap;
+            _turn = isAlone ? Turn.Taken : Turn.Open;
+            return isAlone ? SendStep.Here : SendStep.Call;
+        }
+
+        // As much as goes with one system call: nothing is gained by waiting for the loop.
+        if (_turn != Turn.Open || !_buffer.HasFullChunk) return SendStep.Nothing;
+        _turn = Turn.Taken;
+        return SendStep.Here;
     }
 
-    /// <summary>Sends what is encoded: here when it is alone, else in the background. Outside the gate.</summary>
-    public void Send()
+    /// <summary>Does what <see cref="Begin"/> said. Outside the gate.</summary>
+    public void Send(SendStep step)
     {
-        if (Stopwatch.GetTimestamp() - _lastSend < LoneGap || !TrySendHere()) _wake.Set();
+        if (step == SendStep.Here) SendHere();
+        else if (step == SendStep.Call) _wake.Set();
+    }
+
+    /// <summary>Sends what has gathered, if the loop has not come for it yet. Outside the gate.</summary>
+    public void Flush()
+    {
+        lock (Gate)
+        {
+            if (_turn != Turn.Open) return;
+            _turn = Turn.Taken;
+        }
+
+        SendHere();
     }
 
     /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats.</summary>
     public void SendCommand(ReadOnlySpan<byte> body)
     {
-        bool begin;
+        SendStep step;
         lock (Gate)
         {
             if (_stopped || _buffer.Length > MaxBacklog) return;
             _buffer.WriteCommand(body);
-            begin = TryBeginSend();
+            step = Begin();
         }
 
-        if (begin) Send();
+        Send(step);
     }
 
     /// <summary>The background loop. Ends after <see cref="Stop"/>.</summary>
@@ -127,47 +168,66 @@ internal sealed class ConnectionWriter : IDisposable
         }
     }
 
-    /// <summary>One write on the caller's thread. False: the loop has to go on with it.</summary>
-    private bool TrySendHere()
+    /// <summary>One write on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
+    private void SendHere()
     {
         try
         {
-            if (!TryTake(out var chunk)) return true;
+            if (!TryTake(out var chunk)) return;
             var write = _output.WriteAsync(chunk.Memory);
-            if (!write.IsCompleted)
+            if (write.IsCompleted)
+            {
+                _ = write.Result;
+                Sent(chunk);
+                if (!TryCallLoop()) return;
+            }
+            else
             {
                 _pendingWrite = write;
                 _pendingChunk = chunk;
-                return false;
+                lock (Gate) _turn = Turn.Pending;
             }
 
-            _ = write.Result;
-            Sent(chunk);
-            lock (Gate)
-            {
-                // What came meanwhile is in the buffer or, too far ahead for it, still with the owner.
-                if (!_stopped) _owner.Refill(this);
-                if (!_buffer.IsEmpty) return false;
-                _sending = false;
-                return true;
-            }
+            _wake.Set();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The caller's message is in order; it is the connection that broke. The owner hears of it there.
             _fail(e);
-            return true;
+        }
+    }
+
+    /// <summary>Ends the turn of a caller. True: more has come meanwhile, in the buffer or, too far ahead for it, still with the owner.</summary>
+    private bool TryCallLoop()
+    {
+        lock (Gate)
+        {
+            if (!_stopped) _owner.Refill(this);
+            _turn = _buffer.IsEmpty ? Turn.Free : Turn.Open;
+            return _turn == Turn.Open;
         }
     }
 
     private async ValueTask DrainAsync()
     {
-        if (_pendingChunk.Array is not null)
+        Turn turn;
+        lock (Gate)
+        {
+            turn = _turn;
+            if (turn is Turn.Open or Turn.Pending) _turn = Turn.Taken;
+        }
+
+        if (turn == Turn.Pending)
         {
             var pending = _pendingChunk;
             _pendingChunk = default;
             await _pendingWrite.ConfigureAwait(false);
             Sent(pending);
+        }
+        else if (turn != Turn.Open)
+        {
+            // A caller came first.
+            return;
         }
 
         while (TryTake(out var chunk))
@@ -189,7 +249,7 @@ internal sealed class ConnectionWriter : IDisposable
             }
 
             chunk = default;
-            _sending = false;
+            _turn = Turn.Free;
             return false;
         }
     }

@@ -21,6 +21,9 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
 
     public bool IsEmpty => Length == 0;
 
+    /// <summary>Whether there is as much as leaves in one system call.</summary>
+    public bool HasFullChunk => Length >= ChunkSize;
+
     /// <summary>Encodes one frame of a message.</summary>
     public void WriteFrame(ReadOnlySpan<byte> data, bool more)
     {

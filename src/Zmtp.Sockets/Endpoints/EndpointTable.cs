@@ -114,6 +114,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         lock (_gate) _pipes.Remove(pipe);
         pipe.Close();
+        socket.Gathering?.Remove(pipe);
         socket.OnPipeRemoved(pipe);
     }
 

@@ -85,6 +85,9 @@ internal sealed class Pipe : IConnectionOwner
     /// </summary>
     public bool IsExpelled { get; set; }
 
+    /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
+    public bool IsGathering { get; set; }
+
     public bool IsConnected => _writer is not null || _inprocPeer is not null;
 
     /// <summary>Messages that the transport has not taken yet.</summary>
@@ -93,7 +96,7 @@ internal sealed class Pipe : IConnectionOwner
     /// <summary>Sends one frame as a message. False: the queue is full; nothing was done.</summary>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
-        bool begin;
+        var step = SendStep.Nothing;
         ConnectionWriter? writer;
         lock (Gate)
         {
@@ -110,10 +113,10 @@ internal sealed class Pipe : IConnectionOwner
             }
 
             _pending++;
-            begin = writer is not null && writer.TryBeginSend();
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasReady);
         }
 
-        if (begin) writer!.Send();
+        if (step != SendStep.Nothing) Send(writer!, step);
         return true;
     }
 
@@ -123,7 +126,7 @@ internal sealed class Pipe : IConnectionOwner
     /// <param name="firstFrame">The frames before it stay here: ROUTER's address.</param>
     public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0)
     {
-        bool begin;
+        var step = SendStep.Nothing;
         ConnectionWriter? writer;
         lock (Gate)
         {
@@ -148,17 +151,17 @@ internal sealed class Pipe : IConnectionOwner
             }
 
             _pending++;
-            begin = writer is not null && writer.TryBeginSend();
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasReady);
         }
 
-        if (begin) writer!.Send();
+        if (step != SendStep.Nothing) Send(writer!, step);
         return true;
     }
 
     /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
     public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
     {
-        bool begin;
+        var step = SendStep.Nothing;
         ConnectionWriter? writer;
         var body = new ArrayBufferWriter<byte>();
         lock (Gate)
@@ -184,16 +187,19 @@ internal sealed class Pipe : IConnectionOwner
                 _pending++;
             }
 
-            begin = writer.TryBeginSend();
+            step = writer.Begin();
         }
 
-        if (begin) writer.Send();
+        writer.Send(step);
     }
+
+    /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
+    public void Flush() => Volatile.Read(ref _writer)?.Flush();
 
     /// <summary>A connection is up: what waited here goes out first.</summary>
     public void Attach(ZmtpConnection connection)
     {
-        bool begin;
+        SendStep step;
         var writer = connection.Writer;
         lock (Gate)
         {
@@ -202,10 +208,10 @@ internal sealed class Pipe : IConnectionOwner
             IsExpelled = false;
             _writer = writer;
             Refill(writer);
-            begin = writer.TryBeginSend();
+            step = writer.Begin();
         }
 
-        if (begin) writer.Send();
+        writer.Send(step);
         _socket.OnRoom();
     }
 
@@ -332,6 +338,12 @@ internal sealed class Pipe : IConnectionOwner
         }
 
         if (pending <= _sendMark / 2) _socket.OnRoom();
+    }
+
+    private void Send(ConnectionWriter writer, SendStep step)
+    {
+        if (step == SendStep.Call) _socket.Gathering?.Add(this);
+        writer.Send(step);
     }
 
     private void NameSource() => Inbound.Source = new InboundSource(Peer, this, RoutingId);

@@ -25,6 +25,7 @@ internal sealed class Receiver
     private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
+    private readonly Gathering? _gathering;
     private Func<Exception>? _closed;
 
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
@@ -32,7 +33,15 @@ internal sealed class Receiver
     private int _takenSincePause;
     private int _pause;
 
-    public Receiver() => _waiters = new WaitQueue<Message>(_gate);
+    /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
+    public Receiver(Gathering? gathering)
+    {
+        _gathering = gathering;
+        _waiters = new WaitQueue<Message>(_gate);
+    }
+
+    /// <summary>Whether messages wait; a hint.</summary>
+    public bool HasReady => _hasReady;
 
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
@@ -69,6 +78,7 @@ internal sealed class Receiver
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<Message>(cancellationToken);
         if (TryReceive(out var message)) return new ValueTask<Message>(message);
+        _gathering?.Flush();
         return TryTakeOrWait(out var buffer, out var waiter)
             ? new ValueTask<Message>(new Message(buffer!))
             : waiter!.WaitAsync(cancellationToken);
@@ -78,6 +88,7 @@ internal sealed class Receiver
     public bool TryReceive(TimeSpan timeout, out Message message)
     {
         if (TryReceive(out message)) return true;
+        _gathering?.Flush();
         if (timeout == TimeSpan.Zero) return false;
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.

@@ -19,13 +19,15 @@ public class ConnectionWriterTests
 
         // Another sender finds the buffer too far ahead and leaves its message with the owner, while ours is being written.
         output.DuringFirstWrite = () => owner.Waiting.Enqueue("B"u8.ToArray());
+        SendStep step;
         lock (owner.Gate)
         {
             writer.WriteFrame("A"u8, more: false);
-            Assert.True(writer.TryBeginSend());
+            step = writer.Begin();
         }
 
-        writer.Send();
+        Assert.Equal(SendStep.Here, step);
+        writer.Send(step);
 
         Assert.Equal(Hex.Octets("00 01 41 00 01 42"), await output.ReadAsync(octets: 6).WithinAsync());
         writer.Stop();
