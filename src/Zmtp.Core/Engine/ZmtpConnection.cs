@@ -149,7 +149,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
                 guestOctets = long.MaxValue;
             }
 
-            if (direct is not null && reader.LargeFrameRest is { Length: > 0 } rest)
+            if (direct is { HasUnread: false } && reader.LargeFrameRest is { Length: > 0 } rest)
             {
                 var octets = await direct.ReadIntoAsync(rest, CancellationToken.None).ConfigureAwait(false);
                 if (octets == 0) return;

@@ -6,9 +6,12 @@ namespace Zmtp.Transports;
 /// </summary>
 internal interface IDirectReader
 {
+    /// <summary>Whether octets have been received that the next <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> will hand out.</summary>
+    bool HasUnread { get; }
+
     /// <summary>
-    /// Reads what is there, or waits for the first octets. Valid only when everything read so far was consumed and no other
-    /// read is pending.
+    /// Reads what is there, or waits for the first octets. Valid only without <see cref="HasUnread"/> and while no other read is
+    /// pending. What comes along behind a full destination is unread afterwards.
     /// </summary>
     /// <param name="destination">Belongs to the reader until the call completes. Not empty.</param>
     /// <param name="cancellationToken">Gives up; what had arrived stays with the system.</param>

@@ -60,6 +60,13 @@ internal sealed class ReceiveBuffer
         return _array.AsSpan(_end);
     }
 
+    /// <summary>As <see cref="Free"/>, not more than a length, for calls that take segments.</summary>
+    public ArraySegment<byte> FreeSegment(int length)
+    {
+        var free = Free();
+        return new ArraySegment<byte>(_array!, _end, Math.Min(free.Length, length));
+    }
+
     /// <summary>Takes in octets that were received into <see cref="Free"/>.</summary>
     /// <returns>Whether they filled it, so that more is likely to wait.</returns>
     public bool Add(int count)

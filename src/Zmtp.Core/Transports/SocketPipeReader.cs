@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
 namespace Zmtp.Transports;
@@ -18,6 +19,11 @@ namespace Zmtp.Transports;
 [SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing; the connection releases the rest.")]
 internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSource<ReadResult>
 {
+    /// <summary>
+    /// Octets that may come along behind the rest of a large frame. Few, since those of a next large frame have to be copied to their place.
+    /// </summary>
+    private const int MaximumOvershoot = 4 * 1024;
+
     private readonly SocketConnection _connection;
     private readonly Socket _socket;
     private readonly ReceiveBuffer _buffer = new();
@@ -31,6 +37,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     // Ends the wait of the socket. Replaced after use.
     private CancellationTokenSource _endWait = new();
     private int _cancelRequested;
+    private List<ArraySegment<byte>>? _scatter;
 
     private bool _isReading;
     private bool _isCompleted;
@@ -48,6 +55,8 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
 
     /// <summary>Whether a receive buffer is held at this moment: for tests.</summary>
     internal bool HoldsBuffer => _buffer.IsRented;
+
+    public bool HasUnread => _buffer.Length > 0;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -97,9 +106,10 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         ThrowIfNotReadable();
         if (_buffer.Length > 0) throw new InvalidOperationException("Consume what was read before reading into other memory.");
         if (_endOfInput || destination.IsEmpty) return new ValueTask<int>(0);
-        _buffer.GiveBack();
         try
         {
+            if (TryReceiveInto(destination, out var count)) return new ValueTask<int>(count);
+            _buffer.GiveBack();
             var receive = _socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken);
             if (!receive.IsCompleted)
             {
@@ -247,6 +257,31 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         }
         _moreIsLikely = false;
         return error == SocketError.WouldBlock ? false : throw new SocketException((int)error);
+    }
+
+    // One system call for the rest of a large frame and the start of what follows it, which would else cost one of its own.
+    private bool TryReceiveInto(Memory<byte> destination, out int count)
+    {
+        count = 0;
+        if (_connection.IsAborted) throw SocketFaults.Aborted(_connection.RemoteEndpoint);
+        if (!MemoryMarshal.TryGetArray<byte>(destination, out var rest)) return false;
+        _scatter ??= [default, default];
+        _scatter[0] = rest;
+        _scatter[1] = _buffer.FreeSegment(MaximumOvershoot);
+        var received = _socket.Receive(_scatter, SocketFlags.None, out var error);
+        _scatter[0] = _scatter[1] = ArraySegment<byte>.Empty;
+        if (error == SocketError.WouldBlock) return false;
+        if (error != SocketError.Success) throw new SocketException((int)error);
+        count = NoteReceived(Math.Min(received, rest.Count), rest.Count);
+        if (received <= rest.Count)
+        {
+            _buffer.GiveBack();
+            return true;
+        }
+
+        _buffer.Add(received - rest.Count);
+        _examinedAll = false;
+        return true;
     }
 
     // Runs on a thread of the pool when the socket has something, or failed.

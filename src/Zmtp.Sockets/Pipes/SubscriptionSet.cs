@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Zmtp.Sockets.Pipes;
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class SubscriptionSet
 {
-    private readonly Lock _gate = new();
+    private readonly SpinGate _gate = new();
     private readonly Node _root = new([]);
 
     /// <summary>How many different topics there are.</summary>
@@ -20,7 +22,7 @@ internal sealed class SubscriptionSet
     /// <returns>Whether the topic is new.</returns>
     public bool Add(ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             var node = _root;
             while (!topic.IsEmpty)
@@ -56,7 +58,7 @@ internal sealed class SubscriptionSet
     /// <returns>Whether it was the topic's last.</returns>
     public bool Remove(ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             Node? parent = null;
             var node = _root;
@@ -79,7 +81,9 @@ internal sealed class SubscriptionSet
     /// <summary>Whether some topic is a prefix of these octets.</summary>
     public bool Matches(ReadOnlySpan<byte> octets)
     {
-        lock (_gate)
+        // The usual subscriber wants everything: that needs no gate.
+        if (_root.Subscriptions > 0) return true;
+        using (_gate.Hold())
         {
             var node = _root;
             while (node.Subscriptions == 0)
@@ -97,7 +101,7 @@ internal sealed class SubscriptionSet
 
     public void Clear()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _root.Children.Clear();
             _root.Subscriptions = 0;
@@ -138,7 +142,7 @@ internal sealed class SubscriptionSet
 
         public List<Node> Children { get; private set; } = [];
 
-        public int Subscriptions { get; set; }
+        public volatile int Subscriptions;
 
         public Node? Find(byte first)
         {

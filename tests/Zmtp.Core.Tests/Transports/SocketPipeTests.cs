@@ -97,6 +97,28 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task SOCKETPIPE_ReadIntoWithMoreBehindIt_TheRestIsUnread()
+    {
+        var body = new byte[20_000];
+        new Random(3).NextBytes(body);
+        await Output.WriteAsync(body);
+        Assert.Equal(body[..10_000], await ReadAsync(10_000));
+        var direct = (IDirectReader)Input;
+        for (var seen = 10_000; seen < body.Length;)
+        {
+            var destination = new byte[1_000];
+            var count = direct.HasUnread ? 0 : await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit);
+            Assert.Equal(body.AsSpan(seen, count), destination.AsSpan(0, count));
+            seen += count;
+            if (!direct.HasUnread) continue;
+            var unread = await Input.ReadAsync().AsTask().WaitAsync(Limit);
+            Assert.Equal(body.AsSpan(seen, (int)unread.Buffer.Length), unread.Buffer.FirstSpan);
+            seen += (int)unread.Buffer.Length;
+            Input.AdvanceTo(unread.Buffer.End);
+        }
+    }
+
+    [Fact]
     public async Task SOCKETPIPE_ReadIntoWithOctetsLeft_IsAnError()
     {
         await Output.WriteAsync(new byte[] { 1, 2 });

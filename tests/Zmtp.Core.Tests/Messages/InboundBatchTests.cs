@@ -1,0 +1,134 @@
+using System.Text;
+using Xunit;
+
+namespace Zmtp.Core.Tests.Messages;
+
+public class InboundBatchTests
+{
+    [Fact]
+    public void Take_MessagesOfOneFrameAndOfMany_ComeOutInOrder()
+    {
+        var batch = InboundBatch.Rent(1000);
+        Append(batch, "A", more: false);
+        Append(batch, "B", more: true);
+        Append(batch, "", more: true);
+        Append(batch, "C", more: false);
+        batch.AddWhole(Whole("D"));
+        Append(batch, "E", more: false);
+        Assert.Equal(["A", "B||C", "D", "E"], TakeAll(batch));
+        batch.Release();
+    }
+
+    [Fact]
+    public void Take_FromASourceWithARoutingId_BeginsWithItAndDoesNotCountIt()
+    {
+        var batch = InboundBatch.Rent(1000);
+        batch.Source = new InboundSource(null, this, "id"u8.ToArray());
+        Append(batch, "A", more: false);
+        var message = batch.Take(out var octets);
+        Assert.Equal("id|A", Text(message));
+        Assert.Equal(1, octets);
+        Assert.Same(batch.Source, message.Source);
+        message.Return();
+        batch.Release();
+    }
+
+    [Fact]
+    public void DropOpenFrames_NobodySeesThem()
+    {
+        var batch = InboundBatch.Rent(1000);
+        Append(batch, "A", more: false);
+        batch.AppendFrame("B"u8, more: true);
+        Assert.True(batch.HasOpenFrames);
+        Assert.Equal("B"u8, batch.FirstOpenFrame);
+        batch.DropOpenFrames();
+        Append(batch, "C", more: false);
+        Assert.Equal(["A", "C"], TakeAll(batch));
+        batch.Release();
+    }
+
+    [Fact]
+    public void MoveOpenFrames_TheyContinueElsewhere()
+    {
+        var batch = InboundBatch.Rent(1000);
+        batch.AppendFrame("A"u8, more: true);
+        batch.AppendFrame("B"u8, more: true);
+        var message = MessageBuffer.Rent();
+        batch.MoveOpenFrames(message);
+        Assert.False(batch.HasOpenFrames);
+        Assert.Equal("A|B", Text(message));
+        message.Return();
+        batch.Release();
+    }
+
+    [Fact]
+    public void Reserve_WithoutCommit_LeavesNothing()
+    {
+        var batch = InboundBatch.Rent(1000);
+        batch.Reserve(5).Fill(1);
+        "xB"u8.CopyTo(batch.Reserve(2));
+        batch.CommitFrame(1, 1, more: false);
+        batch.EndMessage();
+        Assert.Equal(["B"], TakeAll(batch));
+        batch.Release();
+    }
+
+    [Fact]
+    public void Message_ThatLiesInTheBatch_KeepsItsMemoryUntilItIsReturned()
+    {
+        var batch = InboundBatch.Rent(64 * 1024);
+        var large = new byte[10_000];
+        large.AsSpan().Fill(7);
+        batch.AppendFrame(large, more: false);
+        batch.EndMessage();
+        var message = batch.Take(out _);
+        batch.Release();
+        var other = InboundBatch.Rent(64 * 1024);
+        Assert.NotSame(batch, other);
+        other.Reserve(10_000).Fill(9);
+        Assert.Equal(large, message.Slot(0).Span);
+        message.Return();
+        other.Release();
+    }
+
+    [Fact]
+    public void Message_ThatIsSmallForTheBatch_IsCopiedOutOfIt()
+    {
+        var batch = InboundBatch.Rent(64 * 1024);
+        batch.AppendFrame(new byte[1000], more: false);
+        batch.EndMessage();
+        var message = batch.Take(out _);
+        Assert.Null(message.Slot(0).Batch);
+        message.Return();
+        batch.Release();
+    }
+
+    private static void Append(InboundBatch batch, string frame, bool more)
+    {
+        batch.AppendFrame(Encoding.ASCII.GetBytes(frame), more);
+        if (!more) batch.EndMessage();
+    }
+
+    private static MessageBuffer Whole(string frame)
+    {
+        var message = MessageBuffer.Rent();
+        message.AppendFrame(Encoding.ASCII.GetBytes(frame));
+        return message;
+    }
+
+    private static List<string> TakeAll(InboundBatch batch)
+    {
+        var all = new List<string>();
+        while (batch.HasMessages)
+        {
+            var message = batch.Take(out _);
+            all.Add(Text(message));
+            message.Return();
+        }
+
+        return all;
+    }
+
+    private static string Text(MessageBuffer message) =>
+        string.Join('|', Enumerable.Range(0, message.FrameCount).Select(i => Encoding.ASCII.GetString(message.Slot(i).Span)));
+}
