@@ -80,7 +80,7 @@ internal sealed class BarChart
             var y = top + (i * (BarHeight + BarGap));
             yield return Box(LabelWidth, y, Math.Max(1, Length(bar.Value)), ColourOf(bar.Series));
             if (bar.Goal is { } goal) yield return Line(LabelWidth + Length(goal), y - 1, y + BarHeight + 1, "goal");
-            yield return Words(bar.Text, LabelWidth + Length(Math.Max(bar.Value, bar.Goal ?? 0)) + 6, y + FontRise, "value");
+            yield return Words(bar.Text, LabelWidth + TextStart(bar) + 6, y + FontRise, "value");
         }
     }
 
@@ -102,6 +102,13 @@ internal sealed class BarChart
     }
 
     private static double HeightOf(BarGroup group) => (group.Bars.Count * (BarHeight + BarGap)) + GroupGap;
+
+    /// <summary>Behind the bar, or behind the goal where that would be in the way.</summary>
+    private double TextStart(Bar bar)
+    {
+        var (end, goal) = (Length(bar.Value), Length(bar.Goal ?? 0));
+        return goal > end && goal < end + TextWidth ? goal : end;
+    }
 
     private double Length(double value) => value / Longest * (Width - LabelWidth - TextWidth);
 

@@ -27,14 +27,14 @@ internal sealed class Document(ResultSet results, IReadOnlyList<Series> series, 
     {
         var text = new StringBuilder();
         foreach (var section in _sections) text.Append($"{section.Title}\n\n{_tables.Ratios(section)}\n");
-        return text.Append(Verdict()).Append('\n').ToString();
+        return text.Append(Verdict()).ToString();
     }
 
     /// <summary>Everything, as Markdown.</summary>
     /// <param name="chartFolder">Where the charts are, from where the document is.</param>
     public string Markdown(string chartFolder)
     {
-        var text = new StringBuilder($"{description}\n\n{Verdict()}\n");
+        var text = new StringBuilder($"{description}\n\n{Verdict()}");
         foreach (var section in _sections)
         {
             text.Append($"\n### {section.Title}\n\n");
@@ -50,18 +50,21 @@ internal sealed class Document(ResultSet results, IReadOnlyList<Series> series, 
     {
         Directory.CreateDirectory(folder);
         foreach (var old in Directory.GetFiles(folder, "*.svg")) File.Delete(old);
-        foreach (var section in _sections) _charts.Of(section)?.Draw().Save(Path.Combine(folder, section.Id + ".svg"));
+        foreach (var section in _sections)
+        {
+            if (_charts.Of(section) is { } chart) File.WriteAllText(Path.Combine(folder, section.Id + ".svg"), chart.Draw() + "\n");
+        }
     }
 
     private string Verdict()
     {
         var (held, all) = _tables.CountGoals();
-        var text = new StringBuilder($"{held} of {all} goals hold.\n");
+        var text = new StringBuilder($"{held} of {all} goals hold.");
         foreach (var failure in results.Failures)
         {
-            text.Append($"\n- **failed**: {failure.Series}, {failure.Cell.Name}, run {failure.Run + 1}: {failure.Error}");
+            text.Append($"\n\n- **failed**: {failure.Series}, {failure.Cell.Name}, run {failure.Run + 1}: {failure.Error}");
         }
 
-        return text.ToString().TrimEnd('\n') + "\n";
+        return text.Append('\n').ToString();
     }
 }

@@ -9,7 +9,13 @@ internal sealed record Goal(double Bound, bool IsAtLeast)
 
     public static Goal AtMost(double bound) => new(bound, IsAtLeast: false);
 
-    public bool Holds(double ratio) => IsAtLeast ? ratio >= Bound : ratio <= Bound;
+    /// <summary>Whether a ratio is as wanted, by the digits that are printed: no more of them mean anything.</summary>
+    public bool Holds(double ratio)
+    {
+        const int digits = 2;
+        var (rounded, bound) = (Math.Round(ratio, digits), Math.Round(Bound, digits));
+        return IsAtLeast ? rounded >= bound : rounded <= bound;
+    }
 
     public override string ToString() => $"{(IsAtLeast ? "≥" : "≤")} {Format.Ratio(Bound)}";
 }

@@ -45,7 +45,8 @@ internal sealed class Peer
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidOperationException($"'{string.Join(' ', Command)} info' gave no JSON line; was it built? {answer.LastError}", e);
+            var command = string.Join(' ', Command);
+            throw new InvalidOperationException($"'{command} info' gave no JSON line; was it built? {answer.LastError}", e);
         }
 
         Usage = PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error;

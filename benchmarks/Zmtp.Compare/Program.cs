@@ -51,7 +51,8 @@ static int Compare(ComparisonOptions options)
     document.SaveCharts(Path.Combine(folder, "charts"));
     File.WriteAllText(Path.Combine(folder, "report.md"), document.Markdown("charts"));
     if (options.WritesDocs) WriteDocs(Path.Combine(root, "docs"), document);
-    Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{(options.WritesDocs ? ", docs/BENCHMARKS.md" : "")}");
+    var docs = options.WritesDocs ? ", docs/BENCHMARKS.md" : "";
+    Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{docs}");
     return results.Failures.Count == 0 ? Succeeded : Failed;
 }
 

@@ -19,7 +19,8 @@ internal sealed class Runner(IReadOnlyList<Series> series, double seconds, TextW
                 foreach (var one in usable) Measure(cell, one, run, results);
             }
 
-            progress.WriteLine($"[{i + 1}/{cells.Count}] {cell.Name}: {string.Join(", ", usable.Select(one => Summary(results, cell, one)))}");
+            var summaries = string.Join(", ", usable.Select(one => Summary(results, cell, one)));
+            progress.WriteLine($"[{i + 1}/{cells.Count}] {cell.Name}: {summaries}");
         }
 
         return results;

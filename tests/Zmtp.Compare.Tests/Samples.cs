@@ -10,10 +10,12 @@ internal static class Samples
         Case = CaseNames.Throughput, Transport = transport, Mechanism = mechanism, Size = size,
     };
 
-    public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1) => Measurement.Read(
-        cell, series, run, new PeerProcess(
-            string.Create(CultureInfo.InvariantCulture, $$"""{"impl":"x","count":1000,"msgs_per_s":{{rate}},"p50_us":null,"cpu_s":{{cpu}}}"""),
-            Error: "", ExitCode: 0));
+    public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $$"""{"impl":"x","count":1000,"msgs_per_s":{{rate}},"p50_us":null,"cpu_s":{{cpu}}}""");
+        return Measurement.Read(cell, series, run, new PeerProcess(line, Error: "", ExitCode: 0));
+    }
 
     public static ResultSet Results(params IEnumerable<Measurement> lines)
     {

@@ -14,7 +14,7 @@ internal sealed class Library : IDisposable
     /// <summary>There is no PLAIN in NetMQ; its CURVE is managed code (NaCl.Net).</summary>
     public static readonly string[] Mechanisms = [MechanismNames.Null, MechanismNames.Curve];
 
-    /// <summary>Its ipc is TCP on a port made from a hash of the name, which no other implementation can join: not counted as ipc.</summary>
+    /// <summary>Its ipc is TCP on a port made from a hash of the name, which no other implementation can join: not ipc.</summary>
     public static readonly string[] Transports = ["tcp", "inproc"];
 
     /// <summary>Its asynchronous interface needs a poller of its own; the blocking one is the one it is known for.</summary>
