@@ -1,7 +1,5 @@
 using System.Globalization;
-using Zmtp.Mechanisms;
 using Zmtp.Perf.Cases;
-using Zmtp.Text;
 
 namespace Zmtp.Perf;
 
@@ -69,11 +67,10 @@ internal static class CaseRunner
     /// <summary>Who binds is the server.</summary>
     private static (Options Mine, Options Others) WithKeys(Options mine, Options others)
     {
-        using var serverKeys = CurveKeyPair.Generate();
-        using var clientKeys = CurveKeyPair.Generate();
-        var serverKey = serverKeys.PublicKey.ToString();
-        Options AsServer(Options options) => options with { ServerKey = null, SecretKey = Z85.Encode(serverKeys.SecretKey.AsSpan()) };
-        Options AsClient(Options options) => options with { ServerKey = serverKey, SecretKey = Z85.Encode(clientKeys.SecretKey.AsSpan()) };
+        var (serverKey, serverSecret) = Library.NewKeys();
+        var (clientKey, clientSecret) = Library.NewKeys();
+        Options AsServer(Options options) => options with { ServerKey = null, SecretKey = serverSecret };
+        Options AsClient(Options options) => options with { ServerKey = serverKey, PublicKey = clientKey, SecretKey = clientSecret };
         return mine.Bind ? (AsServer(mine), AsClient(others)) : (AsClient(mine), AsServer(others));
     }
 
@@ -97,6 +94,12 @@ internal static class CaseRunner
         {
             yield return "--serverkey";
             yield return options.ServerKey;
+        }
+
+        if (options.PublicKey is not null)
+        {
+            yield return "--publickey";
+            yield return options.PublicKey;
         }
     }
 }

@@ -1,11 +1,8 @@
 using System.Buffers;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Zmtp.Mechanisms;
-using Zmtp.Text;
 
 namespace Zmtp.Perf;
 
@@ -46,18 +43,18 @@ internal static class JsonLine
 
     public static void PrintInfo() => Print(json =>
     {
-        json.WriteString("impl", "zmtp");
-        json.WriteString("version", Version());
+        json.WriteString("impl", Library.Name);
+        json.WriteString("version", Library.Version);
         json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
-        Strings(json, "mechanisms", MechanismNames.All);
-        Strings(json, "transports", ["tcp", "ipc", "inproc"]);
+        Strings(json, "mechanisms", Library.Mechanisms);
+        Strings(json, "transports", Library.Transports);
     });
 
     public static void PrintNewKeys() => Print(json =>
     {
-        using var keys = CurveKeyPair.Generate();
-        json.WriteString("publickey", keys.PublicKey.ToString());
-        json.WriteString("secretkey", Z85.Encode(keys.SecretKey.AsSpan()));
+        var (publicKey, secretKey) = Library.NewKeys();
+        json.WriteString("publickey", publicKey);
+        json.WriteString("secretkey", secretKey);
     });
 
     private static void Print(Action<Utf8JsonWriter> members)
@@ -86,7 +83,4 @@ internal static class JsonLine
         foreach (var value in values) json.WriteStringValue(value);
         json.WriteEndArray();
     }
-
-    private static string Version() =>
-        typeof(Sockets.ZmtpSocket).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 }

@@ -16,7 +16,7 @@ internal sealed record Options
     /// <summary>The case, or the role when it was started alone: "case" in the JSON line.</summary>
     public required string Name { get; init; }
 
-    public string Implementation { get; init; } = "zmtp";
+    public string Implementation { get; init; } = Library.Name;
 
     public Api Api { get; init; }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Zmtp.Perf.Cases;
 using Zmtp.Perf.Links;
-using Zmtp.Sockets;
 
 namespace Zmtp.Perf;
 
@@ -31,8 +29,8 @@ internal static class PairOfProcesses
             using var link = new ProcessLink(
                 process.StandardOutput, process.StandardInput, process.Id,
                 static board => board.Put(Notice.Failed, "the other process ended before the measurement did"));
-            using var context = new ZmtpContext();
-            return CaseHalf.Create(measurer, mine, link, context).Run();
+            using var library = new Library();
+            return library.Run(measurer, mine, link);
         }
         finally
         {
@@ -50,8 +48,8 @@ internal static class PairOfProcesses
         for (var i = 0; i < count; i++) arguments[i] = Console.In.ReadLine() ?? throw new UsageException("An argument is missing.");
         var (role, name) = (arguments[0], arguments[1]);
         using var link = new ProcessLink(Console.In, Console.Out, otherProcess: 0, static _ => Environment.Exit(ParentIsGone));
-        using var context = new ZmtpContext();
-        var outcome = CaseHalf.Create(role, OptionsParser.Parse(name, arguments.Skip(2)), link, context).Run();
+        using var library = new Library();
+        var outcome = library.Run(role, OptionsParser.Parse(name, arguments.Skip(2)), link);
         return outcome.Error is null ? 0 : 1;
     }
 

@@ -1,6 +1,4 @@
-using Zmtp.Perf.Cases;
 using Zmtp.Perf.Links;
-using Zmtp.Sockets;
 
 namespace Zmtp.Perf;
 
@@ -9,11 +7,11 @@ internal static class PairOfThreads
 {
     public static Outcome Run(string measurer, Options mine, string other, Options others)
     {
-        using var context = new ZmtpContext();
+        using var library = new Library();
         using var link = new ThreadLink();
-        var thread = new Thread(() => CaseHalf.Create(other, others, link, context).Run()) { Name = other };
+        var thread = new Thread(() => library.Run(other, others, link)) { Name = other };
         thread.Start();
-        var outcome = CaseHalf.Create(measurer, mine, link, context).Run();
+        var outcome = library.Run(measurer, mine, link);
         thread.Join();
         return outcome;
     }

@@ -1,7 +1,6 @@
 using Zmtp.Perf;
 using Zmtp.Perf.Cases;
 using Zmtp.Perf.Links;
-using Zmtp.Sockets;
 
 const int Succeeded = 0;
 const int Failed = 1;
@@ -43,28 +42,32 @@ static int Run(string[] arguments)
     }
 
     var definition = Case.Find(verb);
-    if (definition is null && !CaseHalf.Roles.Contains(verb)) throw new UsageException($"There is no case or role {verb}.\n{Usage.Text}");
+    if (definition is null && !Role.All.Contains(verb)) throw new UsageException($"There is no case or role {verb}.\n{Usage.Text}");
     var rest = arguments[1..];
     var options = OptionsParser.Parse(verb, rest);
-    if (definition is not null && options.Role == "both") return CaseRunner.Run(definition, options, rest) ? Succeeded : Failed;
-    if (definition is not null) options = options with { Mode = definition.Mode };
-    return RunRole(definition is null ? verb : options.Role == "sender" ? definition.Sender : definition.Receiver, options);
-}
-
-static int RunRole(string role, Options options)
-{
-    if (options.Endpoint.Length == 0) throw new UsageException($"{role} needs --endpoint.");
-    if (options.TransportName is not ("tcp" or "ipc" or "inproc"))
+    if (!IsSupported(options))
     {
         JsonLine.Print(options, new Outcome { Error = "unsupported" });
         return Unsupported;
     }
 
+    if (definition is not null && options.Role == "both") return CaseRunner.Run(definition, options, rest) ? Succeeded : Failed;
+    if (definition is not null) options = options with { Mode = definition.Mode };
+    return RunRole(definition is null ? verb : options.Role == "sender" ? definition.Sender : definition.Receiver, options);
+}
+
+static bool IsSupported(Options options) =>
+    Library.Transports.Contains(options.TransportName) && Library.Mechanisms.Contains(options.Mechanism) &&
+    Library.Apis.Contains(options.Api);
+
+static int RunRole(string role, Options options)
+{
+    if (options.Endpoint.Length == 0) throw new UsageException($"{role} needs --endpoint.");
     using var watchdog = new Watchdog(
         TimeSpan.FromSeconds(options.Timeout), () => JsonLine.Print(options, new Outcome { Error = "timed out" }));
-    using var context = new ZmtpContext();
+    using var library = new Library();
     using var link = new HandLink(options.Endpoint);
-    var outcome = CaseHalf.Create(role, options, link, context).Run();
+    var outcome = library.Run(role, options, link);
     JsonLine.Print(options, outcome);
     return outcome.Error is null ? Succeeded : Failed;
 }

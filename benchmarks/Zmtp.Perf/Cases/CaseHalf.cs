@@ -9,8 +9,6 @@ namespace Zmtp.Perf.Cases;
 /// <summary>One half of a case, in one role. Runs once.</summary>
 internal abstract class CaseHalf
 {
-    public static readonly string[] Roles = ["push", "pull", "req", "rep", "pub", "sub", "dealer", "router"];
-
     /// <summary>How long nothing may happen before the measurement has failed.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -55,7 +53,7 @@ internal abstract class CaseHalf
         ("dealer", "handshake") => new HandshakeHalf(options, link, context),
         ("dealer", "connections") => new ConnectionsHalf(options, link, context),
         ("dealer", _) => new RpcHalf(options, link, context),
-        _ => throw new UsageException($"There is no role {role}; the roles are {string.Join(", ", Roles)}."),
+        _ => throw new UsageException($"There is no role {role}; the roles are {string.Join(", ", Role.All)}."),
     };
 
     /// <summary>Does this half's work. Never throws: what went wrong is part of the outcome.</summary>

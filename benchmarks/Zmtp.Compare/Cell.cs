@@ -1,0 +1,32 @@
+namespace Zmtp.Compare;
+
+/// <summary>One row of a table: what every series measures once in a run.</summary>
+internal sealed record Cell
+{
+    public const string Inproc = "inproc";
+
+    public required string Case { get; init; }
+
+    public required string Transport { get; init; }
+
+    public required string Mechanism { get; init; }
+
+    /// <summary>Octets of the body.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>Of handshakes: how many at once.</summary>
+    public int Parallel { get; init; } = 1;
+
+    /// <summary>Messages to measure, for cases that cannot go by time; 0 for the others.</summary>
+    public int Count { get; init; }
+
+    /// <summary>What the command line needs beside the properties above.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public int Runs { get; init; } = 1;
+
+    public string Name => $"{Case} {Transport} {Mechanism} {Format.Size(Size)}{(Parallel > 1 ? $" {Parallel} at once" : "")}";
+
+    /// <summary>Equal for cells that only differ in their transport.</summary>
+    public (string, string, int, int) WithoutTransport => (Case, Mechanism, Size, Parallel);
+}

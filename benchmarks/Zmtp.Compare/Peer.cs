@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Zmtp.Compare;
+
+/// <summary>A program that measures one implementation by the common command line, and what it says about itself.</summary>
+internal sealed class Peer
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+
+    private IReadOnlyList<string> _mechanisms = [];
+    private IReadOnlyList<string> _transports = [];
+
+    private Peer(IReadOnlyList<string> command) => Command = command;
+
+    public IReadOnlyList<string> Command { get; }
+
+    /// <summary>The version of the library.</summary>
+    public string Version { get; private set; } = "";
+
+    /// <summary>What its code runs on; empty for compiled code, which needs no warm-up.</summary>
+    public string Runtime { get; private set; } = "";
+
+    /// <summary>Its explanation of the command line, which says what options it knows.</summary>
+    public string Usage { get; private set; } = "";
+
+    public static Peer Native(string path) => new([path]);
+
+    public static Peer Managed(string path) => new(["dotnet", path]);
+
+    public bool Has(string transport, string mechanism) => _transports.Contains(transport) && _mechanisms.Contains(mechanism);
+
+    /// <summary>Asks the program what it is; more than once does no harm.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be run, or says something else.</exception>
+    public void Ask()
+    {
+        if (Version.Length > 0) return;
+        var answer = PeerProcess.Run([.. Command, "info"], AnswerLimit);
+        try
+        {
+            using var info = JsonDocument.Parse(answer.Output);
+            Version = info.RootElement.GetProperty("version").GetString() ?? "";
+            Runtime = info.RootElement.TryGetProperty("runtime", out var runtime) ? runtime.GetString() ?? "" : "";
+            _mechanisms = Strings(info.RootElement.GetProperty("mechanisms"));
+            _transports = Strings(info.RootElement.GetProperty("transports"));
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            var command = string.Join(' ', Command);
+            throw new InvalidOperationException($"'{command} info' gave no JSON line; was it built? {answer.LastError}", e);
+        }
+
+        Usage = PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error;
+    }
+
+    private static string[] Strings(JsonElement array) => [.. array.EnumerateArray().Select(static item => item.GetString() ?? "")];
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Zmtp.Compare;
+
+/// <summary>What a program printed before it ended.</summary>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
+/// <param name="ExitCode">Its exit code; -1 if it had to be killed or did not start.</param>
+internal sealed record PeerProcess(string Output, string Error, int ExitCode)
+{
+    /// <summary>The last thing it complained about.</summary>
+    public string LastError =>
+        Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [.., var last] ? last : "";
+
+    /// <summary>Runs a program to its end, or kills it and the processes it has started when that takes too long.</summary>
+    public static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            var hasEnded = process.WaitForExit(limit);
+            if (!hasEnded) process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            var complaint = hasEnded ? error.Result : $"{error.Result}\nkilled after {limit.TotalSeconds:0} s";
+            return new PeerProcess(output.Result, complaint, hasEnded ? process.ExitCode : -1);
+        }
+        catch (Win32Exception e)
+        {
+            return new PeerProcess("", $"{command[0]}: {e.Message}", -1);
+        }
+    }
+}

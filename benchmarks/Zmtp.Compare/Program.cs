@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Zmtp.Compare;
+
+const int Succeeded = 0;
+const int Failed = 1;
+const int Misused = 2;
+
+try
+{
+    if (args.Contains("--help"))
+    {
+        Console.WriteLine(ComparisonOptions.Usage);
+        return Succeeded;
+    }
+
+    return Compare(ComparisonOptions.Parse(args));
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return Misused;
+}
+catch (InvalidOperationException e)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return Failed;
+}
+
+static int Compare(ComparisonOptions options)
+{
+    var root = FindRoot();
+    var series = Usable(SeriesTable.Create(root), options);
+    var cells = Plan.Cells(options);
+    if (cells.Count == 0 || series.Count == 0) throw new UsageException("There is nothing to measure.");
+
+    var begin = DateTime.UtcNow;
+    var folder = Path.Combine(root, "benchmarks/results", begin.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+    Directory.CreateDirectory(folder);
+    var disturbance = Machine.Disturbance();
+    if (disturbance is not null) Console.Error.WriteLine($"warning: {disturbance}");
+    ResultSet results;
+    using (var lines = new StreamWriter(Path.Combine(folder, "lines.jsonl")))
+    {
+        lines.WriteLine(new JsonObject { ["machine"] = Machine.Describe(), ["options"] = options.CommandLine }.ToJsonString());
+        results = new Runner(series, options.Seconds, lines, Console.Error).Run(cells);
+    }
+
+    var document = new Document(results, series, Describe(options, series, begin, disturbance));
+    Console.WriteLine(document.Summary());
+    document.SaveCharts(Path.Combine(folder, "charts"));
+    File.WriteAllText(Path.Combine(folder, "report.md"), document.Markdown("charts"));
+    if (options.WritesDocs) WriteDocs(Path.Combine(root, "docs"), document);
+    var docs = options.WritesDocs ? ", docs/BENCHMARKS.md" : "";
+    Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{docs}");
+    return results.Failures.Count == 0 ? Succeeded : Failed;
+}
+
+static string FindRoot()
+{
+    for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+    {
+        if (File.Exists(Path.Combine(folder.FullName, "Zmtp.sln"))) return folder.FullName;
+    }
+
+    throw new InvalidOperationException("this program was not built inside the repository");
+}
+
+static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions options)
+{
+    if (options.Series.FirstOrDefault(name => all.All(one => one.Name != name)) is { } wrong)
+    {
+        throw new UsageException($"There is no series {wrong}.");
+    }
+
+    var usable = new List<Series>();
+    foreach (var one in all.Where(one => options.Series.Count == 0 || options.Series.Contains(one.Name)))
+    {
+        one.Peer.Ask();
+        if (one.NeededOption is null || one.Peer.Usage.Contains(one.NeededOption, StringComparison.Ordinal)) usable.Add(one);
+        else Console.Error.WriteLine($"{one.Name} is left out: its program has no option {one.NeededOption}");
+    }
+
+    return usable;
+}
+
+static string Describe(ComparisonOptions options, IReadOnlyList<Series> series, DateTime begin, string? disturbance)
+{
+    var peers = series.Select(static one => one.Peer).Distinct().Select(peer =>
+    {
+        // After the plus sign stands the revision, which is not worth its length here.
+        var version = peer.Version.Split('+')[0];
+        var name = series.First(one => one.Peer == peer).Name;
+        return peer.Runtime.Length > 0 ? $"{name} {version} on {peer.Runtime}" : $"{name} {version}";
+    });
+    var kind = options.Quick
+        ? " **This was `--quick`: one short run of few cells, which shows that it works and gives no figures to trust.**"
+        : "";
+    var warning = disturbance is null ? "" : $" Beware: {disturbance}.";
+    var minutes = (DateTime.UtcNow - begin).TotalMinutes;
+    return string.Create(
+        CultureInfo.InvariantCulture,
+        $"{begin:yyyy-MM-dd}, {minutes:0} min. {Machine.Describe()}. {string.Join("; ", peers)}.{kind}{warning}");
+}
+
+static void WriteDocs(string folder, Document document)
+{
+    var path = Path.Combine(folder, "BENCHMARKS.md");
+    document.SaveCharts(Path.Combine(folder, "benchmarks"));
+    File.WriteAllText(path, Document.Replace(File.ReadAllText(path), document.Markdown("benchmarks")));
+}

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Zmtp.Compare.Tests;
+
+public sealed class ReportTests
+{
+    private static readonly Series[] Both =
+    [
+        new() { Name = "libzmq", Peer = Peer.Native("none"), Colour = "#111111" },
+        new() { Name = "zmtp", Peer = Peer.Native("none"), Colour = "#222222" },
+    ];
+
+    [Fact]
+    public void Table_CellsOfDifferentLengths_AreAligned()
+    {
+        var table = new MarkdownTable("", "rate");
+        table.Add(["16 B", "1"]);
+
+        Assert.Equal("|      | rate |\n| ---- | ---: |\n| 16 B |    1 |\n", table.ToString());
+        Assert.Throws<ArgumentException>(() => table.Add(["too few"]));
+    }
+
+    [Fact]
+    public void Summary_RatioAndGoal_SaysWhetherItHolds()
+    {
+        var (small, large) = (Samples.Throughput(), Samples.Throughput(size: 1024));
+        var results = Samples.Results(
+            Samples.Line(small, "libzmq", 0, 100), Samples.Line(small, "zmtp", 0, 160),
+            Samples.Line(large, "libzmq", 0, 100), Samples.Line(large, "zmtp", 0, 160));
+        var summary = Regex.Replace(new Document(results, Both, "").Summary(), " +", " ");
+
+        Assert.Contains("1.60 | ≥ 1.50 holds", summary, StringComparison.Ordinal);
+        Assert.Contains("1.60 | ≥ 3.00 MISSED", summary, StringComparison.Ordinal);
+        Assert.Contains("3 of 4 goals hold", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_CellThatFailed_IsShown()
+    {
+        var failure = Measurement.Read(Samples.Throughput(), "zmtp", 0, new PeerProcess("", "no such file", 1));
+        var summary = new Document(Samples.Results(failure), Both, "").Summary();
+
+        Assert.Contains("**failed**: zmtp, throughput tcp null 16 B, run 1: no such file", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replace_TextBetweenTheMarks_LeavesWhatIsAround()
+    {
+        var document = $"before\n{Document.Begin}\nold\n{Document.End}\nafter\n";
+
+        Assert.Equal($"before\n{Document.Begin}\n\nnew\n{Document.End}\nafter\n", Document.Replace(document, "new"));
+        Assert.Throws<InvalidDataException>(static () => Document.Replace("no marks", "new"));
+    }
+
+    [Fact]
+    public void Chart_BarsAndGoals_LieWithinThePicture()
+    {
+        var cell = Samples.Throughput();
+        var results = Samples.Results(Samples.Line(cell, "libzmq", 0, 100), Samples.Line(cell, "zmtp", 0, 120));
+        var svg = new Charts(results, Both).Of(Section.Of(results.Cells)[0])!.Draw().Root!;
+        XNamespace space = "http://www.w3.org/2000/svg";
+        var width = (double)svg.Attribute("width")!;
+
+        Assert.All(svg.Elements(space + "line"), line => Assert.InRange((double)line.Attribute("x1")!, 0, width));
+        Assert.All(
+            svg.Elements(space + "rect"), box => Assert.InRange((double)box.Attribute("x")! + (double)box.Attribute("width")!, 0, width));
+        Assert.Contains(svg.Elements(space + "text"), static text => text.Value == "1.20 × · 120/s");
+    }
+}

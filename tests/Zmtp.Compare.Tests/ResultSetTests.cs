@@ -1,0 +1,46 @@
+namespace Zmtp.Compare.Tests;
+
+public sealed class ResultSetTests
+{
+    private static readonly Ratio Rate = new(SeriesTable.Zmtp, SeriesTable.Libzmq, Metric.Rate);
+
+    [Fact]
+    public void Ratio_SeveralRuns_IsTheMedianOfTheRatiosWithinEachRun()
+    {
+        var cell = Samples.Throughput();
+
+        // The second run was slow for both: the ratio of the medians would be 300 / 100.
+        var results = Samples.Results(
+            Samples.Line(cell, "libzmq", 0, 100), Samples.Line(cell, "zmtp", 0, 400),
+            Samples.Line(cell, "libzmq", 1, 10), Samples.Line(cell, "zmtp", 1, 20),
+            Samples.Line(cell, "libzmq", 2, 120), Samples.Line(cell, "zmtp", 2, 300));
+
+        Assert.Equal(2.5, results.Get(cell, Rate));
+    }
+
+    [Fact]
+    public void Ratio_RunThatFailed_DoesNotCount()
+    {
+        var cell = Samples.Throughput();
+        var failure = Measurement.Read(cell, "zmtp", 1, new PeerProcess("""{"error":"timed out","msgs_per_s":null}""", "", 1));
+        var results = Samples.Results(
+            Samples.Line(cell, "libzmq", 0, 100), Samples.Line(cell, "zmtp", 0, 200), Samples.Line(cell, "libzmq", 1, 100), failure);
+
+        Assert.Equal(2, results.Get(cell, Rate));
+        Assert.Equal("timed out", Assert.Single(results.Failures).Error);
+    }
+
+    [Fact]
+    public void Line_ProgramThatPrintsNone_IsAFailureThatSaysWhy()
+    {
+        var line = Measurement.Read(Samples.Throughput(), "zmtp", 0, new PeerProcess("", "first\nlibrary not found\n", 127));
+
+        Assert.Equal("library not found", line.Error);
+        Assert.Null(line.Get(Metric.Rate));
+        Assert.Contains("\"size\":16", line.Json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CpuPerMessage_CountAndTime_IsInMicroseconds() =>
+        Assert.Equal(2000, Samples.Line(Samples.Throughput(), "zmtp", 0, rate: 1, cpu: 2).Get(Metric.CpuPerMessage));
+}

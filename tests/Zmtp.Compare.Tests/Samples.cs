@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Zmtp.Compare.Tests;
+
+/// <summary>Lines as the programs print them.</summary>
+internal static class Samples
+{
+    public static Cell Throughput(string transport = "tcp", int size = 16, string mechanism = "null") => new()
+    {
+        Case = CaseNames.Throughput, Transport = transport, Mechanism = mechanism, Size = size,
+    };
+
+    public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $$"""{"impl":"x","count":1000,"msgs_per_s":{{rate}},"p50_us":null,"cpu_s":{{cpu}}}""");
+        return Measurement.Read(cell, series, run, new PeerProcess(line, Error: "", ExitCode: 0));
+    }
+
+    public static ResultSet Results(params IEnumerable<Measurement> lines)
+    {
+        var results = new ResultSet();
+        foreach (var line in lines) results.Add(line);
+        return results;
+    }
+}
