@@ -21,13 +21,14 @@ internal sealed class CurveSession : ISecret
 
     /// <param name="isServer">Which direction is ours.</param>
     /// <param name="key">The shared key; owned from now on.</param>
+    /// <param name="cipher">What seals and opens.</param>
     /// <param name="sent">The last short nonce sent, 0 when none was.</param>
     /// <param name="received">The last short nonce received, null when none was.</param>
-    public CurveSession(bool isServer, SecretBuffer key, ulong sent, ulong? received)
+    public CurveSession(bool isServer, SecretBuffer key, CurveCipher cipher, ulong sent, ulong? received)
     {
         _key = key;
-        _sealing = new LibsodiumCipher(key.Span, isServer ? CurveNonce.ServerMessage : CurveNonce.ClientMessage);
-        _opening = new LibsodiumCipher(key.Span, isServer ? CurveNonce.ClientMessage : CurveNonce.ServerMessage);
+        _sealing = MessageCipher.Create(cipher, key.Span, isServer ? CurveNonce.ServerMessage : CurveNonce.ClientMessage);
+        _opening = MessageCipher.Create(cipher, key.Span, isServer ? CurveNonce.ClientMessage : CurveNonce.ServerMessage);
         _sent = sent;
         _expected = 0;
         if (received is { } nonce) Accept(nonce);

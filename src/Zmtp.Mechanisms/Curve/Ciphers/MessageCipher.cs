@@ -31,6 +31,12 @@ internal abstract class MessageCipher : ISecret
 
     public abstract bool IsZero { get; }
 
+    /// <param name="cipher">Whose code.</param>
+    /// <param name="key">The shared key.</param>
+    /// <param name="prefix">The first 16 octets of every nonce of the direction.</param>
+    public static MessageCipher Create(CurveCipher cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
+        cipher == CurveCipher.ManagedVector ? new VectorCipher(Salsa20.Widest, key, prefix) : new LibsodiumCipher(key, prefix);
+
     /// <summary>Seals the flags octet and the data.</summary>
     /// <param name="shortNonce">Never used before in this direction.</param>
     /// <param name="flags">The first octet of the payload.</param>
