@@ -30,6 +30,25 @@ internal ref struct Poly1305State
         _s1 = unchecked(_r1 + (_r1 >> 2));
     }
 
+    /// <summary>h of blocks that were added elsewhere.</summary>
+    public void Set(ulong h0, ulong h1, ulong h2)
+    {
+        _h0 = h0;
+        _h1 = h1;
+        _h2 = h2;
+    }
+
+    /// <summary>h = r.</summary>
+    public void SetToR() => Set(_r0, _r1, 0);
+
+    /// <summary>The words of h.</summary>
+    public readonly void Read(out ulong h0, out ulong h1, out ulong h2)
+    {
+        h0 = _h0;
+        h1 = _h1;
+        h2 = _h2;
+    }
+
     /// <summary>h = (h + block) * r, less than 2^131 again but not the least such number.</summary>
     /// <param name="low">The block's first 8 octets.</param>
     /// <param name="high">Its last 8.</param>

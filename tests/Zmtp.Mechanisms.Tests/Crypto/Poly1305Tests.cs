@@ -54,6 +54,22 @@ public sealed class Poly1305Tests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void MAC_OfManyExtremeBlocks_IsLibsodiums(string r)
+    {
+        byte[][] blocks = [Ones, Zeros, [0xFB, .. Ones[1..]], [.. Zeros[..15], 0x80], [.. Ones[..8], .. Zeros[8..]], [1, .. Zeros[1..]]];
+        var random = new Random(26);
+        byte[] key = [.. Hex.Of(r), .. Ones];
+        for (var i = 0; i < 2000; i++)
+        {
+            var kinds = 1 + (i % blocks.Length);
+            var message = Enumerable.Range(0, 20 + (i % 60)).SelectMany(_ => blocks[random.Next(kinds)]).ToArray();
+            AssertEqual(key, message);
+            AssertEqual(key, message.AsSpan(0, message.Length - (i % 16)));
+        }
+    }
+
     [Fact]
     public void MAC_OfSumsAroundThePrime_IsLibsodiums()
     {

@@ -9,10 +9,10 @@ namespace Zmtp.Mechanisms;
 //   | MAC key | flags | data ...      | data ...      | data ...
 //   |<-- head: n modulo lanes ------->|<-- a pass --->|<-- the last pass, not all of it
 
-/// <summary>A cipher out of Salsa20 in vector code and Poly1305, in C#. Long messages get their MAC from libsodium.</summary>
+/// <summary>A cipher out of Salsa20 and Poly1305 in C#. Without AVX-512 long messages get their MAC from libsodium.</summary>
 internal sealed class VectorCipher : MessageCipher
 {
-    /// <summary>Octets up to which our Poly1305 is faster than the call of libsodium's.</summary>
+    /// <summary>Octets up to which our Poly1305 is faster than libsodium's where it has no vectors.</summary>
     private const int LongestShort = 1024;
 
     private readonly Salsa20 _salsa;
@@ -60,7 +60,7 @@ internal sealed class VectorCipher : MessageCipher
 
     private static void Authenticate(ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> key, Span<byte> mac)
     {
-        if (ciphertext.Length <= LongestShort) Poly1305.Authenticate(ciphertext, key, mac);
+        if (ciphertext.Length <= LongestShort || Poly1305Vector512.IsSupported) Poly1305.Authenticate(ciphertext, key, mac);
         else NaCl.Authenticate(ciphertext, key, mac);
     }
 
