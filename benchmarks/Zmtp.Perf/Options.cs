@@ -1,3 +1,5 @@
+using Zmtp.Mechanisms;
+
 namespace Zmtp.Perf;
 
 /// <summary>Which half of the sockets' interface is measured.</summary>
@@ -47,6 +49,9 @@ internal sealed record Options
 
     /// <summary>null, plain or curve.</summary>
     public string Mechanism { get; init; } = MechanismNames.Null;
+
+    /// <summary>Whose code encrypts and authenticates messages, with curve.</summary>
+    public CurveCipher Cipher { get; init; }
 
     public string? ServerKey { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Zmtp.Mechanisms;
 
 namespace Zmtp.Perf;
 
@@ -50,6 +51,7 @@ internal sealed class OptionsParser
         "--count" => options with { Count = Long() },
         "--seconds" => options with { Seconds = Real() },
         "--mechanism" => options with { Mechanism = OneOf(MechanismNames.All) },
+        "--cipher" => options with { Cipher = OneOf("libsodium", "vector") == "vector" ? CurveCipher.ManagedVector : CurveCipher.Libsodium },
         "--serverkey" => options with { ServerKey = Text() },
         "--publickey" => options with { PublicKey = Text() },
         "--secretkey" => options with { SecretKey = Text() },

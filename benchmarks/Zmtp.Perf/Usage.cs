@@ -16,6 +16,7 @@ internal static class Usage
           --count N  --warmup N            by messages; default warm-up a tenth
           --seconds S  --warmup-seconds S  by time; default 1 and 1
           --mechanism null|plain|curve     default null
+          --cipher libsodium|vector        (curve) who encrypts messages; default libsodium
           --serverkey K --publickey K --secretkey K    Z85; who has no --serverkey is the CURVE server
           --username U  --password P
           --hwm N                          high-water marks, 0 for none

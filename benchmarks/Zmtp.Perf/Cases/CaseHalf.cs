@@ -158,8 +158,8 @@ internal abstract class CaseHalf
 
     private ZmtpSecurity CreateSecurity(CurveKeyPair? keys) => (Options.Mechanism, Options.IsServer) switch
     {
-        (MechanismNames.Curve, true) => CurveSecurity.Server(keys!, CurveClients.AllowAny),
-        (MechanismNames.Curve, false) => CurveSecurity.Client(keys!, CurvePublicKey.Parse(Options.ServerKey)),
+        (MechanismNames.Curve, true) => CurveSecurity.Server(keys!, CurveClients.AllowAny).WithCipher(Options.Cipher),
+        (MechanismNames.Curve, false) => CurveSecurity.Client(keys!, CurvePublicKey.Parse(Options.ServerKey)).WithCipher(Options.Cipher),
         (MechanismNames.Plain, true) => PlainSecurity.Server(),
         (MechanismNames.Plain, false) => PlainSecurity.Client(Options.Username, Options.Password),
         _ => NullSecurity.Instance,

@@ -4,4 +4,4 @@ using Zmtp.Security;
 namespace Zmtp.Mechanisms;
 
 /// <summary>What a client's handshake starts from.</summary>
-internal sealed record CurveClientSettings(CurveKeyPair Keys, CurvePublicKey ServerKey, IRandomSource Random, HandshakeContext Context);
+internal sealed record CurveClientSettings(CurveKeyPair Keys, CurvePublicKey ServerKey, IRandomSource Random, CurveCipher Cipher, HandshakeContext Context);

@@ -17,6 +17,7 @@ public sealed class CurveSecurity : ZmtpSecurity
     private readonly CurvePublicKey? _serverKey;
     private readonly CurveClients _clients;
     private readonly IRandomSource _random;
+    private readonly CurveCipher _cipher;
 
     /// <summary>The client's end over a chosen source of randomness.</summary>
     internal CurveSecurity(CurveKeyPair keys, CurvePublicKey serverKey, IRandomSource random)
@@ -57,6 +58,35 @@ public sealed class CurveSecurity : ZmtpSecurity
     /// <param name="clients">Which clients are let in.</param>
     public static CurveSecurity Server(CurveKeyPair keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 
+    private CurveSecurity(CurveSecurity other, CurveCipher cipher)
+    {
+        _keys = other._keys;
+        _serverKey = other._serverKey;
+        _clients = other._clients;
+        _random = other._random;
+        _cipher = cipher;
+    }
+
+    /// <summary>Whose code encrypts and authenticates messages; <see cref="CurveCipher.Libsodium"/> unless chosen otherwise.</summary>
+    public CurveCipher Cipher => _cipher;
+
+    /// <summary>The same security with another cipher. This one does not change; both refer to the same keys.</summary>
+    /// <param name="cipher">
+    /// Whose code encrypts and authenticates messages. It is this end's own affair: the peer cannot tell. Read about
+    /// <see cref="CurveCipher.ManagedVector"/> before you choose it.
+    /// </param>
+    /// <returns>A copy.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such cipher.</exception>
+    public CurveSecurity WithCipher(CurveCipher cipher)
+    {
+        if (cipher is not (CurveCipher.Libsodium or CurveCipher.ManagedVector))
+        {
+            throw new ArgumentOutOfRangeException(nameof(cipher), cipher, "Choose Libsodium or ManagedVector.");
+        }
+
+        return new CurveSecurity(this, cipher);
+    }
+
     /// <inheritdoc/>
     public override string MechanismName => "CURVE";
 
@@ -70,7 +100,7 @@ public sealed class CurveSecurity : ZmtpSecurity
         ArgumentNullException.ThrowIfNull(context);
         _keys.ThrowIfDisposed();
         return _serverKey is null
-            ? new CurveServerMechanism(new CurveServerSettings(_keys, _clients, _random, context))
-            : new CurveClientMechanism(new CurveClientSettings(_keys, _serverKey, _random, context));
+            ? new CurveServerMechanism(new CurveServerSettings(_keys, _clients, _random, _cipher, context))
+            : new CurveClientMechanism(new CurveClientSettings(_keys, _serverKey, _random, _cipher, context));
     }
 }

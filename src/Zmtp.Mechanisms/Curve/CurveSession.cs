@@ -4,12 +4,14 @@ using Zmtp.Security;
 namespace Zmtp.Mechanisms;
 
 /// <summary>
-/// The key that the two transient key pairs share, and the short nonces of both directions. One thread may seal while another opens.
+/// The key that the two transient key pairs share, the cipher and the short nonces of each direction. One thread may seal while another
+/// opens.
 /// </summary>
 internal sealed class CurveSession : ISecret
 {
     private readonly SecretBuffer _key;
-    private readonly bool _isServer;
+    private readonly MessageCipher _sealing;
+    private readonly MessageCipher _opening;
 
     // The last short nonce sent; 0 when none was.
     private ulong _sent;
@@ -19,18 +21,20 @@ internal sealed class CurveSession : ISecret
 
     /// <param name="isServer">Which direction is ours.</param>
     /// <param name="key">The shared key; owned from now on.</param>
+    /// <param name="cipher">What seals and opens.</param>
     /// <param name="sent">The last short nonce sent, 0 when none was.</param>
     /// <param name="received">The last short nonce received, null when none was.</param>
-    public CurveSession(bool isServer, SecretBuffer key, ulong sent, ulong? received)
+    public CurveSession(bool isServer, SecretBuffer key, CurveCipher cipher, ulong sent, ulong? received)
     {
-        _isServer = isServer;
         _key = key;
+        _sealing = MessageCipher.Create(cipher, key.Span, isServer ? CurveNonce.ServerMessage : CurveNonce.ClientMessage);
+        _opening = MessageCipher.Create(cipher, key.Span, isServer ? CurveNonce.ClientMessage : CurveNonce.ServerMessage);
         _sent = sent;
         _expected = 0;
         if (received is { } nonce) Accept(nonce);
     }
 
-    public bool IsZero => _key.IsZero;
+    public bool IsZero => _key.IsZero && _sealing.IsZero && _opening.IsZero;
 
     public ReadOnlySpan<byte> Key => _key.Span;
 
@@ -67,8 +71,7 @@ internal sealed class CurveSession : ISecret
             throw new ArgumentException($"The body must be {CurveMessageCommand.Overhead} octets longer than the data.", nameof(body));
         }
 
-        var prefix = _isServer ? CurveNonce.ServerMessage : CurveNonce.ClientMessage;
-        CurveMessageCommand.Write(flags, data, prefix, TakeShortNonce(), _key.Span, body);
+        CurveMessageCommand.Write(flags, data, _sealing, TakeShortNonce(), body);
     }
 
     /// <summary>Opens the body of a MESSAGE: the flags octet and the data go to the destination.</summary>
@@ -77,13 +80,17 @@ internal sealed class CurveSession : ISecret
         var shortNonce = CurveMessageCommand.ReadShortNonce(body);
         ThrowIfNotNext(shortNonce);
         var payload = destination[..(body.Length - CurveMessageCommand.Overhead + CurveMessageCommand.FlagsSize)];
-        var prefix = _isServer ? CurveNonce.ClientMessage : CurveNonce.ServerMessage;
-        CurveMessageCommand.Open(body, prefix, shortNonce, _key.Span, payload);
+        CurveMessageCommand.Open(body, _opening, shortNonce, payload);
         Accept(shortNonce);
         return CurveMessageCommand.ReadFlags(payload);
     }
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        _key.Dispose();
+        _sealing.Dispose();
+        _opening.Dispose();
+    }
 
     private static ZmtpProtocolException Exhausted() =>
         new(ProtocolError.NonceExhausted, "This connection has used up its 2^64-1 nonces. Make a new connection.");

@@ -37,4 +37,16 @@ internal static unsafe partial class LibSodium
     /// <summary>m = plaintext, clen - 16 octets. Returns -1 when the MAC does not match.</summary>
     [LibraryImport(Library, EntryPoint = "crypto_secretbox_open_easy")]
     public static partial int SecretBoxOpenEasy(byte* m, byte* c, ulong clen, byte* n, byte* k);
+
+    /// <summary>o = HSalsa20 of 16 octets under a key; 32 octets. A c of null stands for Salsa20's own constant. Returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_core_hsalsa20")]
+    public static partial int HSalsa20(byte* o, byte* i, byte* k, byte* c);
+
+    /// <summary>c = m xor the keystream from block ic on, mlen octets. m may be c. Returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_stream_salsa20_xor_ic")]
+    public static partial int Salsa20Xor(byte* c, byte* m, ulong mlen, byte* n, ulong ic, byte* k);
+
+    /// <summary>o = Poly1305 of a message under a key for this message alone; 16 octets. Returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_onetimeauth_poly1305")]
+    public static partial int Poly1305(byte* o, byte* m, ulong mlen, byte* k);
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Zmtp.Mechanisms.Interop;
 
 /// <summary>
-/// crypto_box and crypto_secretbox of NaCl (Curve25519, XSalsa20, Poly1305) over spans. A sealed box is the MAC followed by the
-/// ciphertext. Stateless; safe on any thread.
+/// crypto_box and crypto_secretbox of NaCl (Curve25519, XSalsa20, Poly1305) over spans, and the parts that they are made of. A sealed
+/// box is the MAC followed by the ciphertext. Stateless; safe on any thread.
 /// </summary>
 internal static unsafe class NaCl
 {
@@ -14,6 +14,18 @@ internal static unsafe class NaCl
     public const int NonceSize = 24;
 
     public const int MacSize = 16;
+
+    /// <summary>Octets that HSalsa20 takes: those of a nonce before the part that counts up.</summary>
+    public const int PrefixSize = 16;
+
+    /// <summary>Octets of Salsa20's own nonce: those of a nonce behind the prefix.</summary>
+    public const int StreamNonceSize = NonceSize - PrefixSize;
+
+    /// <summary>Octets of keystream that one counter of Salsa20 stands for.</summary>
+    public const int BlockSize = 64;
+
+    /// <summary>The key of a box's MAC: the first octets of its keystream.</summary>
+    public const int MacKeySize = 32;
 
     static NaCl()
     {
@@ -82,6 +94,41 @@ internal static unsafe class NaCl
         fixed (byte* c = box, m = plaintext, n = nonce, k = key)
         {
             return LibSodium.SecretBoxOpenEasy(m, c, (ulong)box.Length, n, k) == 0;
+        }
+    }
+
+    /// <summary>The first half of XSalsa20: the key of Salsa20 for all nonces with one prefix.</summary>
+    public static void DeriveSubkey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix, Span<byte> subkey)
+    {
+        Check(key.Length == KeySize && prefix.Length == PrefixSize && subkey.Length == KeySize);
+        fixed (byte* o = subkey, i = prefix, k = key)
+        {
+            if (LibSodium.HSalsa20(o, i, k, null) != 0) throw new UnreachableException("libsodium could not derive a subkey.");
+        }
+    }
+
+    /// <summary>The second half of XSalsa20: input xor keystream. The output may be the input, else they must not overlap.</summary>
+    /// <param name="input">What is encrypted or decrypted.</param>
+    /// <param name="nonce">The octets of the nonce behind its prefix.</param>
+    /// <param name="block">The counter of the first block.</param>
+    /// <param name="subkey">What <see cref="DeriveSubkey"/> made of the key and the prefix.</param>
+    /// <param name="output">As long as the input.</param>
+    public static void Xor(ReadOnlySpan<byte> input, ReadOnlySpan<byte> nonce, ulong block, ReadOnlySpan<byte> subkey, Span<byte> output)
+    {
+        Check(output.Length == input.Length && nonce.Length == StreamNonceSize && subkey.Length == KeySize);
+        fixed (byte* c = output, m = input, n = nonce, k = subkey)
+        {
+            if (LibSodium.Salsa20Xor(c, m, (ulong)input.Length, n, block, k) != 0) throw CouldNotSeal();
+        }
+    }
+
+    /// <summary>Poly1305 under a key that is used once.</summary>
+    public static void Authenticate(ReadOnlySpan<byte> message, ReadOnlySpan<byte> key, Span<byte> mac)
+    {
+        Check(key.Length == MacKeySize && mac.Length == MacSize);
+        fixed (byte* o = mac, m = message, k = key)
+        {
+            if (LibSodium.Poly1305(o, m, (ulong)message.Length, k) != 0) throw CouldNotSeal();
         }
     }
 

@@ -30,22 +30,12 @@ internal static class CurveMessageCommand
 
     private static ReadOnlySpan<byte> Name => "\x07MESSAGE"u8;
 
-    /// <summary>Writes the body: copies the data into it, then seals in place.</summary>
-    public static void Write(
-        PayloadFlags flags,
-        ReadOnlySpan<byte> data,
-        ReadOnlySpan<byte> prefix,
-        ulong shortNonce,
-        ReadOnlySpan<byte> sharedKey,
-        Span<byte> body)
+    /// <summary>Writes the body; its length is that of the data and <see cref="Overhead"/>.</summary>
+    public static void Write(PayloadFlags flags, ReadOnlySpan<byte> data, MessageCipher cipher, ulong shortNonce, Span<byte> body)
     {
         Name.CopyTo(body);
         BinaryPrimitives.WriteUInt64BigEndian(body[NonceOffset..], shortNonce);
-        body[FlagsOffset] = (byte)flags;
-        data.CopyTo(body[DataOffset..]);
-        Span<byte> nonce = stackalloc byte[NaCl.NonceSize];
-        CurveNonce.Write(prefix, shortNonce, nonce);
-        NaCl.Seal(body[FlagsOffset..], nonce, sharedKey, body[BoxOffset..]);
+        cipher.Seal(shortNonce, (byte)flags, data, body[BoxOffset..]);
     }
 
     /// <summary>Reads what can be read without a key.</summary>
@@ -59,12 +49,9 @@ internal static class CurveMessageCommand
 
     /// <summary>Opens the box into the payload: the flags octet, then the data.</summary>
     /// <exception cref="ZmtpProtocolException">The box does not open.</exception>
-    public static void Open(
-        ReadOnlySpan<byte> body, ReadOnlySpan<byte> prefix, ulong shortNonce, ReadOnlySpan<byte> sharedKey, Span<byte> payload)
+    public static void Open(ReadOnlySpan<byte> body, MessageCipher cipher, ulong shortNonce, Span<byte> payload)
     {
-        Span<byte> nonce = stackalloc byte[NaCl.NonceSize];
-        CurveNonce.Write(prefix, shortNonce, nonce);
-        if (!NaCl.TryOpen(body[BoxOffset..], nonce, sharedKey, payload)) throw DoesNotOpen();
+        if (!cipher.TryOpen(shortNonce, body[BoxOffset..], payload)) throw DoesNotOpen();
     }
 
     /// <summary>The flags of an opened payload.</summary>

@@ -42,7 +42,7 @@ internal sealed class CurveAwaitInitiate : CurveState
         var payload = Verify(body, cookie, shortNonce, sessionKey.Span);
         var metadata = HandshakeContext.ReadPeerMetadata(CurveInitiateCommand.Metadata(payload));
         var peer = new CurvePeer(CurveInitiateCommand.ClientKey(payload).ToArray(), metadata, Verdict: null);
-        var session = new CurveSession(isServer: true, HandOver(sessionKey), sent: 0, received: shortNonce);
+        var session = new CurveSession(isServer: true, HandOver(sessionKey), _settings.Cipher, sent: 0, received: shortNonce);
         return _settings.Clients == CurveClients.AllowAny
             ? CurveSendReady.For(_settings, session, peer)
             : new CurveAuthenticating(_settings, session, peer);

@@ -39,7 +39,7 @@ internal sealed class CurveAwaitWelcome : CurveState
             throw CurveWelcomeCommand.Malformed("its transient key is a point of low order");
         }
 
-        var session = new CurveSession(isServer: false, HandOver(sessionKey), CurveSendHello.ShortNonce, received: null);
+        var session = new CurveSession(isServer: false, HandOver(sessionKey), _settings.Cipher, CurveSendHello.ShortNonce, received: null);
         return new CurveSendInitiate(_settings, session, _transientKey, payload);
     }
 }

@@ -1,0 +1,29 @@
+using Xunit;
+using Zmtp.Mechanisms.Crypto;
+
+namespace Zmtp.Mechanisms.Tests;
+
+public sealed class ScalarCipherTests : MessageCipherContract
+{
+    private protected override MessageCipher Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
+        new VectorCipher(new Salsa20Scalar(), key, prefix);
+}
+
+public sealed class WidestVectorCipherTests : MessageCipherContract
+{
+    private protected override MessageCipher Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
+        new VectorCipher(Salsa20.Widest, key, prefix);
+}
+
+/// <summary>The second widest of this machine, or the widest where there is no other.</summary>
+public sealed class SecondVectorCipherTests : MessageCipherContract
+{
+    private protected override MessageCipher Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
+        new VectorCipher(Salsa20.Supported[^Math.Max(1, Salsa20.Supported.Count - 1)], key, prefix);
+}
+
+public sealed class ThirdVectorCipherTests : MessageCipherContract
+{
+    private protected override MessageCipher Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
+        new VectorCipher(Salsa20.Supported[^Math.Max(1, Salsa20.Supported.Count - 2)], key, prefix);
+}
