@@ -1,5 +1,3 @@
-using Zmtp.Mechanisms;
-
 namespace Zmtp.Perf;
 
 /// <summary>Which half of the sockets' interface is measured.</summary>
@@ -10,6 +8,16 @@ internal enum Api
 
     /// <summary>SendAsync and ReceiveAsync, awaited on the thread pool.</summary>
     Async,
+}
+
+/// <summary>Whose code encrypts and authenticates messages.</summary>
+internal enum Cipher
+{
+    /// <summary>libsodium: what applications get unless they ask for something else.</summary>
+    Libsodium,
+
+    /// <summary>The library's own, with vector instructions; on demand.</summary>
+    Vector,
 }
 
 /// <summary>What the command line says. Immutable.</summary>
@@ -51,7 +59,7 @@ internal sealed record Options
     public string Mechanism { get; init; } = MechanismNames.Null;
 
     /// <summary>Whose code encrypts and authenticates messages, with curve.</summary>
-    public CurveCipher Cipher { get; init; }
+    public Cipher Cipher { get; init; }
 
     public string? ServerKey { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Zmtp.Mechanisms;
 
 namespace Zmtp.Perf;
 
@@ -51,7 +50,7 @@ internal sealed class OptionsParser
         "--count" => options with { Count = Long() },
         "--seconds" => options with { Seconds = Real() },
         "--mechanism" => options with { Mechanism = OneOf(MechanismNames.All) },
-        "--cipher" => options with { Cipher = OneOf("libsodium", "vector") == "vector" ? CurveCipher.ManagedVector : CurveCipher.Libsodium },
+        "--cipher" => options with { Cipher = OneOf("libsodium", "vector") == "vector" ? Cipher.Vector : Cipher.Libsodium },
         "--serverkey" => options with { ServerKey = Text() },
         "--publickey" => options with { PublicKey = Text() },
         "--secretkey" => options with { SecretKey = Text() },

@@ -156,10 +156,12 @@ internal abstract class CaseHalf
         return new CurveKeyPair(secretKey);
     }
 
+    private CurveCipher MessageCipher => Options.Cipher == Cipher.Vector ? CurveCipher.ManagedVector : CurveCipher.Libsodium;
+
     private ZmtpSecurity CreateSecurity(CurveKeyPair? keys) => (Options.Mechanism, Options.IsServer) switch
     {
-        (MechanismNames.Curve, true) => CurveSecurity.Server(keys!, CurveClients.AllowAny).WithCipher(Options.Cipher),
-        (MechanismNames.Curve, false) => CurveSecurity.Client(keys!, CurvePublicKey.Parse(Options.ServerKey)).WithCipher(Options.Cipher),
+        (MechanismNames.Curve, true) => CurveSecurity.Server(keys!, CurveClients.AllowAny).WithCipher(MessageCipher),
+        (MechanismNames.Curve, false) => CurveSecurity.Client(keys!, CurvePublicKey.Parse(Options.ServerKey)).WithCipher(MessageCipher),
         (MechanismNames.Plain, true) => PlainSecurity.Server(),
         (MechanismNames.Plain, false) => PlainSecurity.Client(Options.Username, Options.Password),
         _ => NullSecurity.Instance,
