@@ -19,7 +19,7 @@ internal static class Poly1305
 
     private const int BlockSize = 16;
 
-    // Octets from which the powers of r are worth their while: measured 140 ns at 512, where 64-bit words need 220.
+    // Octets from which the powers of r are worth their while: measured at 512, 140 ns; libsodium 209 ns.
     private const int LeastVector = 4 * Poly1305Vector512.StepSize;
 
     /// <param name="message">Of any length.</param>

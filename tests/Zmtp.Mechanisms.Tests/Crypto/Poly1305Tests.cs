@@ -73,7 +73,7 @@ public sealed class Poly1305Tests
     [Fact]
     public void MAC_OfSumsAroundThePrime_IsLibsodiums()
     {
-        // With r of 1, h is the sum of the blocks: three of 2^129 - 1 and one of 2^128 + n are 2^130 + 2^129 + n - 3 and so on.
+        // With r of 1, h is the sum of the blocks: it passes 2^130 - 5 by a few, or stays below it by a few.
         byte[] key = [1, .. Zeros[1..], .. Zeros];
         for (var count = 1; count < 12; count++)
         {
