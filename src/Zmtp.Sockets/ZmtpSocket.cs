@@ -147,21 +147,33 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. Calls
     /// that wait fail with <see cref="ObjectDisposedException"/>.
     /// </summary>
+    /// <remarks>
+    /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
+    /// context's Dispose waits for them, so a process that ends should dispose its context last.
+    /// </remarks>
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_sendGate)
         {
+            if (_closing is not null) return new ValueTask(_closing);
             _isClosed = true;
-            return new ValueTask(_closing ??= Task.Run(CloseAsync));
+            Volatile.Write(ref _closing, closing.Task);
         }
+
+        // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
+        _ = CloseAsync(closing);
+        return new ValueTask(closing.Task);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        using (BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var closing = DisposeAsync();
+        if (closing.IsCompletedSuccessfully) return;
+        using (BlockedPoolThread.Enter()) closing.AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>A pipe that may take messages: at connect, or once an accepted peer is admitted.</summary>
@@ -257,14 +269,22 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_isClosed) throw Disposed();
     }
 
-    private async Task CloseAsync()
+    private async Task CloseAsync(TaskCompletionSource closing)
     {
-        Receiver.Close(Disposed);
-        Lobby.Close(Disposed());
-        FailSenders();
-        await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
-        _events.Complete();
-        Context.Remove(this);
+        try
+        {
+            Receiver.Close(Disposed);
+            Lobby.Close(Disposed());
+            FailSenders();
+            await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
+            _events.Complete();
+            Context.Remove(this);
+            closing.SetResult();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            closing.SetException(e);
+        }
     }
 
     private void FailSenders()

@@ -49,8 +49,7 @@ internal sealed class Listening : IBinding
         await _stopHandshakes.CancelAsync().ConfigureAwait(false);
         KeyValuePair<ZmtpConnection, Task>[] connections;
         lock (_gate) connections = [.. _connections];
-        var time = _socket.Context.Options.Time;
-        await Task.WhenAll(connections.Select(one => Service.EndAsync(one.Key, one.Value, time))).ConfigureAwait(false);
+        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
         Task[] arrivals;
         lock (_gate) arrivals = [.. _arrivals];
         await Task.WhenAll(arrivals).ConfigureAwait(false);
