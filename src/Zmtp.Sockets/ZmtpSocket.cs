@@ -261,7 +261,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (error is null) SocketLog.Happened(log, token, kind, endpoint, remoteEndpoint ?? "");
         else if (kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
         else SocketLog.Failed(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
-        _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
+        if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
     internal void ThrowIfClosed()

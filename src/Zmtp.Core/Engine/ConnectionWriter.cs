@@ -29,6 +29,7 @@ internal sealed class ConnectionWriter : IDisposable
     private readonly AsyncSignal _wake = new();
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
+    private Task? _loop;
     private bool _sending;
     private bool _stopped;
     private long _lastSend;
@@ -71,7 +72,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Sends what is encoded: here when it is alone, else in the background. Outside the gate.</summary>
     public void Send()
     {
-        if (Stopwatch.GetTimestamp() - _lastSend < LoneGap || !TrySendHere()) _wake.Set();
+        if (Stopwatch.GetTimestamp() - _lastSend < LoneGap || !TrySendHere()) Wake();
     }
 
     /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats.</summary>
@@ -88,36 +89,22 @@ internal sealed class ConnectionWriter : IDisposable
         if (begin) Send();
     }
 
-    /// <summary>The background loop. Ends after <see cref="Stop"/>.</summary>
-    public async Task RunAsync()
+    /// <summary>Nothing is sent any more. Completes when a write that is under way in the background has ended.</summary>
+    public Task StopAsync()
     {
-        while (true)
+        lock (Gate)
         {
-            await _wake.WaitAsync().ConfigureAwait(false);
-            var isLast = Volatile.Read(ref _stopped);
-            try
-            {
-                // At the end only a write that began on a caller's thread is waited for.
-                await DrainAsync().ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                _fail(e);
-                break;
-            }
+            _stopped = true;
 
-            if (isLast) break;
+            // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
+            if (_sending) _loop ??= RunAsync();
         }
-    }
 
-    /// <summary>Ends the loop; nothing is sent any more.</summary>
-    public void Stop()
-    {
-        lock (Gate) _stopped = true;
         _wake.Set();
+        return _loop ?? Task.CompletedTask;
     }
 
-    /// <summary>Gives the memory back. After <see cref="RunAsync"/> has ended.</summary>
+    /// <summary>Gives the memory back. After <see cref="StopAsync"/> has completed.</summary>
     public void Dispose()
     {
         lock (Gate)
@@ -157,6 +144,35 @@ internal sealed class ConnectionWriter : IDisposable
             // The caller's message is in order; it is the connection that broke. The owner hears of it there.
             _fail(e);
             return true;
+        }
+    }
+
+    // Begun when it is first needed: a connection that comes, says little and goes never does.
+    private void Wake()
+    {
+        lock (Gate) _loop ??= RunAsync();
+        _wake.Set();
+    }
+
+    /// <summary>The background loop. Ends after <see cref="StopAsync"/>.</summary>
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await _wake.WaitAsync().ConfigureAwait(false);
+            var isLast = Volatile.Read(ref _stopped);
+            try
+            {
+                // At the end only a write that began on a caller's thread is waited for.
+                await DrainAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _fail(e);
+                break;
+            }
+
+            if (isLast) break;
         }
     }
 

@@ -21,7 +21,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private readonly Lock _tickGate = new();
     private readonly TaskCompletionSource _end = new();
     private ReadingTurn _turn;
-    private Task _writing = Task.CompletedTask;
     private ITimer? _timer;
     private ITimer? _limit;
     private IConnectionOwner? _owner;
@@ -56,14 +55,13 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <returns>Why it ended; null when we closed it.</returns>
     public async Task<ZmtpException?> RunAsync(IConnectionOwner owner)
     {
-        _writing = Writer.RunAsync();
         Gone = ReadToEndAsync(owner);
         await _end.Task.ConfigureAwait(false);
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
-        Writer.Stop();
+        var writing = Writer.StopAsync();
         if (_turn.HasLeft) return null;
         _transport.Abort();
-        await _writing.ConfigureAwait(false);
+        await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
     }
 
@@ -226,7 +224,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         }
 
         _transport.Abort();
-        await _writing.ConfigureAwait(false);
+        await Writer.StopAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -18,7 +18,7 @@ internal sealed class Connecting : IConnector
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private Task _running = Task.CompletedTask;
+    private readonly TaskCompletionSource _ended = new();
     private Pipe? _pipe;
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
@@ -28,18 +28,22 @@ internal sealed class Connecting : IConnector
         _socket = socket;
         _table = table;
         _endpoint = endpoint;
+        Endpoint = endpoint.ToString();
         _transport = transport;
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
     }
 
-    public string Endpoint => _endpoint.ToString();
+    public string Endpoint { get; }
 
     public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
 
     public void Start()
     {
         if (!_socket.Options.Immediate) AddPipe();
-        _running = Task.Run(RunAsync);
+
+        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
+        if (_transport is TcpTransport or IpcTransport) _ = RunAsync();
+        else _ = Task.Run(RunAsync);
     }
 
     public async Task CloseAsync()
@@ -55,7 +59,7 @@ internal sealed class Connecting : IConnector
 
         if (connection is not null && service is not null) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
 
-        await _running.ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -93,8 +97,11 @@ internal sealed class Connecting : IConnector
         {
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
         }
-
-        RemovePipe();
+        finally
+        {
+            RemovePipe();
+            _ended.SetResult();
+        }
     }
 
     /// <summary>One attempt, and the whole life of the connection if it succeeds.</summary>
