@@ -79,7 +79,8 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                var error = await AttemptAsync().ConfigureAwait(false);
+                var (connection, error) = await AttemptAsync().ConfigureAwait(false);
+                if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
                 if (_stop.IsCancellationRequested) break;
                 if (error is { MayRetry: false })
                 {
@@ -104,9 +105,9 @@ internal sealed class Connecting : IConnector
         }
     }
 
-    /// <summary>One attempt, and the whole life of the connection if it succeeds.</summary>
-    /// <returns>Why it ended.</returns>
-    private async Task<ZmtpException?> AttemptAsync()
+    /// <summary>One attempt.</summary>
+    /// <returns>The connection, or why there is none; neither when the socket closes.</returns>
+    private async Task<(ZmtpConnection? Connection, ZmtpException? Error)> AttemptAsync()
     {
         TransportConnection? transport = null;
         ZmtpConnection? connection = null;
@@ -119,22 +120,24 @@ internal sealed class Connecting : IConnector
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return null;
+            return default;
         }
         catch (ZmtpException e)
         {
             if (transport is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
             else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
-            return e;
+            return (null, e);
         }
         finally
         {
             if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
-        return await ServeAsync(connection).ConfigureAwait(false);
+        return (connection, null);
     }
 
+    /// <summary>The whole life of a connection.</summary>
+    /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
         _backoff.Reset();

@@ -117,7 +117,8 @@ internal sealed class Listening : IBinding
     {
         try
         {
-            await ArriveAsync(transport, place).ConfigureAwait(false);
+            var connection = await ArriveAsync(transport, place).ConfigureAwait(false);
+            if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (Exception defect) when (defect is not OutOfMemoryException)
         {
@@ -130,7 +131,7 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
+    private async Task<ZmtpConnection?> ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
     {
         ZmtpConnection? connection = null;
         try
@@ -158,7 +159,7 @@ internal sealed class Listening : IBinding
             if (connection is null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
+        return connection;
     }
 
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>

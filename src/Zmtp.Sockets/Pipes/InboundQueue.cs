@@ -9,7 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// <remarks>The filling side belongs to the connection's reader, the draining side to whoever holds the receiver's gate.</remarks>
 internal sealed class InboundQueue
 {
-    private const int InitialCapacity = 16;
+    /// <summary>Small: each connection that has ever received a message keeps up to three arrays.</summary>
+    private const int InitialCapacity = 4;
 
     private readonly Lock _gate = new();
     private readonly AsyncSignal _room = new();
