@@ -34,6 +34,8 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal InprocRegistry Inproc { get; } = new();
 
+    internal Farewells Farewells { get; } = new();
+
     internal ILogger Log { get; }
 
     /// <summary>
@@ -72,7 +74,10 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         return await ZapServer.StartAsync(this, authenticator).ConfigureAwait(false);
     }
 
-    /// <summary>Disposes all sockets, each with its linger, side by side.</summary>
+    /// <summary>
+    /// Disposes all sockets, each with its linger, side by side. Then gives the peers of all that were disposed, also before, a quarter
+    /// of a second to hang up.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         ZmtpSocket[] sockets;
@@ -83,6 +88,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         }
 
         await Task.WhenAll(sockets.Select(static socket => socket.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Farewells.WaitAsync().ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>

@@ -152,21 +152,33 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. Calls
     /// that wait fail with <see cref="ObjectDisposedException"/>.
     /// </summary>
+    /// <remarks>
+    /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
+    /// context's Dispose waits for them, so a process that ends should dispose its context last.
+    /// </remarks>
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (_sendGate.Hold())
         {
+            if (_closing is not null) return new ValueTask(_closing);
             _isClosed = true;
-            return new ValueTask(_closing ??= Task.Run(CloseAsync));
+            Volatile.Write(ref _closing, closing.Task);
         }
+
+        // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
+        _ = CloseAsync(closing);
+        return new ValueTask(closing.Task);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        using (BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var closing = DisposeAsync();
+        if (closing.IsCompletedSuccessfully) return;
+        using (BlockedPoolThread.Enter()) closing.AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>A pipe that may take messages: at connect, or once an accepted peer is admitted.</summary>
@@ -262,7 +274,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (error is null) SocketLog.Happened(log, token, kind, endpoint, remoteEndpoint ?? "");
         else if (kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
         else SocketLog.Failed(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
-        _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
+        if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
     internal void ThrowIfClosed()
@@ -270,14 +282,22 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_isClosed) throw Disposed();
     }
 
-    private async Task CloseAsync()
+    private async Task CloseAsync(TaskCompletionSource closing)
     {
-        Receiver.Close(Disposed);
-        Lobby.Close(Disposed());
-        FailSenders();
-        await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
-        _events.Complete();
-        Context.Remove(this);
+        try
+        {
+            Receiver.Close(Disposed);
+            Lobby.Close(Disposed());
+            FailSenders();
+            await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
+            _events.Complete();
+            Context.Remove(this);
+            closing.SetResult();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            closing.SetException(e);
+        }
     }
 
     private void FailSenders()

@@ -31,6 +31,7 @@ internal sealed class ConnectionWriter : IDisposable
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
     private Turn _turn;
+    private Task? _loop;
     private bool _stopped;
     private long _lastSend;
 
@@ -100,7 +101,7 @@ internal sealed class ConnectionWriter : IDisposable
     public void Send(SendStep step)
     {
         if (step == SendStep.Here) SendHere();
-        else if (step == SendStep.Call) _wake.Set();
+        else if (step == SendStep.Call) CallLoop();
     }
 
     /// <summary>Sends what has gathered, if the loop has not come for it yet. Outside the gate.</summary>
@@ -129,36 +130,22 @@ internal sealed class ConnectionWriter : IDisposable
         Send(step);
     }
 
-    /// <summary>The background loop. Ends after <see cref="Stop"/>.</summary>
-    public async Task RunAsync()
+    /// <summary>Nothing is sent any more. Completes when a write that is under way in the background has ended.</summary>
+    public Task StopAsync()
     {
-        while (true)
+        lock (Gate)
         {
-            await _wake.WaitAsync().ConfigureAwait(false);
-            var isLast = Volatile.Read(ref _stopped);
-            try
-            {
-                // At the end only a write that began on a caller's thread is waited for.
-                await DrainAsync().ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                _fail(e);
-                break;
-            }
+            _stopped = true;
 
-            if (isLast) break;
+            // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
+            if (_turn != Turn.Free) _loop ??= RunAsync();
         }
-    }
 
-    /// <summary>Ends the loop; nothing is sent any more.</summary>
-    public void Stop()
-    {
-        lock (Gate) _stopped = true;
         _wake.Set();
+        return _loop ?? Task.CompletedTask;
     }
 
-    /// <summary>Gives the memory back. After <see cref="RunAsync"/> has ended.</summary>
+    /// <summary>Gives the memory back. After <see cref="StopAsync"/> has completed.</summary>
     public void Dispose()
     {
         lock (Gate)
@@ -188,7 +175,7 @@ internal sealed class ConnectionWriter : IDisposable
                 lock (Gate) _turn = Turn.Pending;
             }
 
-            _wake.Set();
+            CallLoop();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -205,6 +192,39 @@ internal sealed class ConnectionWriter : IDisposable
             if (!_stopped) _owner.Refill(this);
             _turn = _buffer.IsEmpty ? Turn.Free : Turn.Open;
             return _turn == Turn.Open;
+        }
+    }
+
+    // Begun when it is first needed: a connection that comes, says little and goes never does.
+    private void CallLoop()
+    {
+        if (_loop is null)
+        {
+            lock (Gate) _loop ??= RunAsync();
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>The background loop. Ends after <see cref="StopAsync"/>.</summary>
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await _wake.WaitAsync().ConfigureAwait(false);
+            var isLast = Volatile.Read(ref _stopped);
+            try
+            {
+                // At the end only a write that began on a caller's thread is waited for.
+                await DrainAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _fail(e);
+                break;
+            }
+
+            if (isLast) break;
         }
     }
 

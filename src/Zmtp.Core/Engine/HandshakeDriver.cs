@@ -15,6 +15,9 @@ internal static class HandshakeDriver
     /// <summary>How long a refused peer gets to read its ERROR before the connection is closed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    /// <summary>Octets that hold the greeting, and then each command of every mechanism, while metadata are short.</summary>
+    private const int OutputSize = 512;
+
     /// <summary>Completes when messages may flow.</summary>
     /// <param name="transport">The connection; stays the caller's, to dispose also when this throws.</param>
     /// <param name="options">The socket's settings.</param>
@@ -30,13 +33,13 @@ internal static class HandshakeDriver
         CancellationToken cancellationToken)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress);
-        using var timeout = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var stop = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
+        using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, authenticator, stop.Token).ConfigureAwait(false);
+            await ShakeHandsAsync(machine, transport, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ZmtpProtocolException(
                 ProtocolError.HandshakeTimeout,
@@ -58,11 +61,14 @@ internal static class HandshakeDriver
     }
 
     private static async Task ShakeHandsAsync(
-        HandshakeMachine machine, TransportConnection transport, IAuthenticator? authenticator, CancellationToken stop)
+        HandshakeMachine machine, TransportConnection transport, IAuthenticator? authenticator, bool isConnecting, CancellationToken stop)
     {
-        var output = new ArrayBufferWriter<byte>(Wire.Greeting.Length);
+        var output = new ArrayBufferWriter<byte>(OutputSize);
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
+
+        // Whoever accepts is to accept: what a peer sent along with its connection is looked at, and its keys are computed, elsewhere.
+        var mayHoldAccept = !isConnecting;
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
             if (machine.State == HandshakeState.Authenticating)
@@ -72,17 +78,20 @@ internal static class HandshakeDriver
             }
             else
             {
-                await ReceiveAsync(machine, transport, output, stop).ConfigureAwait(false);
+                var read = transport.Input.ReadAsync(stop);
+                var isHere = read.IsCompleted;
+                var result = await read.ConfigureAwait(false);
+                if (isHere && mayHoldAccept) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                mayHoldAccept = false;
+                Take(result, machine, transport, output);
             }
 
-            await FlushAsync(output, transport, stop).ConfigureAwait(false);
+            if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
         }
     }
 
-    private static async ValueTask ReceiveAsync(
-        HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output, CancellationToken stop)
+    private static void Take(ReadResult result, HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output)
     {
-        var result = await transport.Input.ReadAsync(stop).ConfigureAwait(false);
         var buffer = result.Buffer;
         var used = 0;
         try
@@ -137,7 +146,6 @@ internal static class HandshakeDriver
 
     private static async ValueTask FlushAsync(ArrayBufferWriter<byte> output, TransportConnection transport, CancellationToken stop)
     {
-        if (output.WrittenCount == 0) return;
         await transport.Output.WriteAsync(output.WrittenMemory, stop).ConfigureAwait(false);
         output.Clear();
     }

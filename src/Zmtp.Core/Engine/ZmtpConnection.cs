@@ -17,12 +17,18 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// </summary>
     private const long MaxGuestOctets = 256 * 1024;
 
+    /// <summary>How long a peer gets to hang up after our goodbye.</summary>
+    public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
+
     private readonly TransportConnection _transport;
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
     private readonly HeartbeatMonitor _heartbeat;
     private readonly Lock _tickGate = new();
+    private readonly TaskCompletionSource _end = new();
+    private ReadingTurn _turn;
     private ITimer? _timer;
+    private ITimer? _limit;
     private IConnectionOwner? _owner;
     private Exception? _cause;
     private bool _closing;
@@ -48,29 +54,18 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         Writer = new ConnectionWriter(_mechanism, _transport.Output, owner, Abort);
     }
 
-    /// <summary>Serves the connection until it ends. Never throws.</summary>
+    /// <summary>Completes when nothing of the connection is left, also when its owner left before the peer did.</summary>
+    public Task Gone { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Serves the connection until it ends or <see cref="Leave"/> is called. Never throws.</summary>
     /// <returns>Why it ended; null when we closed it.</returns>
     public async Task<ZmtpException?> RunAsync(IConnectionOwner owner)
     {
-        var writing = Writer.RunAsync();
-        using (var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize))
-        {
-            try
-            {
-                StartHeartbeat();
-                await ReadAsync(reader, owner).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                Fail(e);
-            }
-
-            // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
-            reader.EndRead();
-        }
-
+        Gone = ReadToEndAsync(owner);
+        await _end.Task.ConfigureAwait(false);
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
-        Writer.Stop();
+        var writing = Writer.StopAsync();
+        if (_turn.HasLeft) return null;
         _transport.Abort();
         await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
@@ -85,6 +80,23 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _transport.CompleteOutput();
     }
 
+    /// <summary>
+    /// Says goodbye after the last octet and takes the connection from its owner: <see cref="RunAsync"/> returns, and nothing is handed
+    /// over any more. What the peer still sends is read off in the background until it hangs up, for <see cref="Goodbye"/> at most: a
+    /// connection that is closed over unread octets is reset, and a reset overtakes what the peer has not received yet.
+    /// </summary>
+    public void Leave()
+    {
+        Volatile.Write(ref _closing, true);
+        var limit = _options.Time.CreateTimer(
+            static me => ((ZmtpConnection)me!)._transport.Abort(), this, Goodbye, Timeout.InfiniteTimeSpan);
+        _limit = limit;
+        _transport.CompleteOutput();
+        if (!_turn.TryLeave()) return;
+        _owner?.StopWaitingForRoom();
+        _end.TrySetResult();
+    }
+
     /// <summary>Ends the connection at once, because of an error or, without one, by our own wish.</summary>
     public void Abort(Exception? cause = null)
     {
@@ -94,12 +106,15 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _owner?.StopWaitingForRoom();
     }
 
-    /// <summary>Gives everything back and zeroes the keys. After <see cref="RunAsync"/>, when the owner no longer writes.</summary>
+    /// <summary>
+    /// Gives everything back and zeroes the keys. After <see cref="RunAsync"/>, when the owner no longer writes. After
+    /// <see cref="Leave"/> the transport alone stays, until the peer has hung up.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Writer?.Dispose();
-        await _transport.DisposeAsync().ConfigureAwait(false);
         _mechanism.Dispose();
+        if (!_turn.HasLeft) await _transport.DisposeAsync().ConfigureAwait(false);
     }
 
     private static ZmtpPeer Describe(
@@ -135,6 +150,29 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             "The connection was closed because of a defect in its own code: " + cause.Message, FaultOrigin.Local, mayRetry: true, cause),
     };
 
+    private async Task ReadToEndAsync(IConnectionOwner owner)
+    {
+        using (var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize))
+        {
+            try
+            {
+                StartHeartbeat();
+                await ReadAsync(reader, owner).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Fail(e);
+            }
+
+            // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
+            if (!_turn.HasLeft) reader.EndRead();
+        }
+
+        _end.TrySetResult();
+        if (_turn.HasLeft) await ReadOffAsync().ConfigureAwait(false);
+        if (_limit is not null) await _limit.DisposeAsync().ConfigureAwait(false);
+    }
+
     private async Task ReadAsync(TrafficReader reader, IConnectionOwner owner)
     {
         var input = _transport.Input;
@@ -152,7 +190,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             if (direct is { HasUnread: false } && reader.LargeFrameRest is { Length: > 0 } rest)
             {
                 var octets = await direct.ReadIntoAsync(rest, CancellationToken.None).ConfigureAwait(false);
-                if (octets == 0) return;
+                if (octets == 0 || !_turn.TryBegin()) return;
                 _heartbeat.OnReceived();
                 guestOctets -= octets;
                 hasRoom = reader.AdvanceLargeFrame(octets);
@@ -160,6 +198,12 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             else
             {
                 var result = await input.ReadAsync().ConfigureAwait(false);
+                if (!_turn.TryBegin())
+                {
+                    input.AdvanceTo(result.Buffer.End);
+                    return;
+                }
+
                 if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
                 guestOctets -= result.Buffer.Length;
                 hasRoom = Process(reader, input, result.Buffer);
@@ -167,12 +211,37 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             }
 
             reader.EndRead();
+            if (!_turn.TryEnd()) return;
             if (hasRoom) continue;
             _heartbeat.IsPaused = true;
             await owner.WaitForRoomAsync().ConfigureAwait(false);
+            if (_turn.HasLeft) return;
             _heartbeat.IsPaused = false;
             guestOctets = MaxGuestOctets;
         }
+    }
+
+    /// <summary>The owner has left: nobody wants what still comes, but the peer shall hang up first.</summary>
+    private async Task ReadOffAsync()
+    {
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await _transport.Input.ReadAsync().ConfigureAwait(false);
+                _transport.Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The time is over or the connection is lost: either way nobody is there to wait for.
+        }
+
+        _transport.Abort();
+        await Writer.StopAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
     }
 
     private static bool Process(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)

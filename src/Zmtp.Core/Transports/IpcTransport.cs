@@ -74,7 +74,7 @@ public sealed class IpcTransport : ITransport
         try
         {
             SocketSettings.ApplyBufferSizes(socket, options);
-            await socket.ConnectAsync(address, limit.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
             return ToConnection(socket, endpoint);
         }
         catch (Exception exception)

@@ -8,17 +8,15 @@ namespace Zmtp.Transports;
 /// <summary>From the host of an endpoint to addresses, and from addresses to text.</summary>
 internal static class TcpAddresses
 {
-    /// <summary>The addresses to try, in the order in which the resolver gives them. Asks the name service at every call.</summary>
-    public static async ValueTask<IPAddress[]> RemoteAsync(string host, CancellationToken cancellationToken)
+    /// <summary>The address to connect to when the host is one; null when it is a name, for the name service.</summary>
+    public static IPAddress? RemoteLiteral(string host)
     {
-        if (TryLiteral(host, out var address))
-        {
-            // To connect to "any address" means this machine on Unix and an error on Windows; one meaning for both.
-            return [address.Equals(IPAddress.Any) ? IPAddress.Loopback
-                : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-                : address];
-        }
-        return await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+        if (!TryLiteral(host, out var address)) return null;
+
+        // To connect to "any address" means this machine on Unix and an error on Windows; one meaning for both.
+        return address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : address;
     }
 
     /// <summary>The addresses of this machine that a host means: a literal, the name of an interface, or a name; IPv4 first.</summary>

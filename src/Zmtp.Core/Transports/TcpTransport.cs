@@ -62,14 +62,16 @@ public sealed class TcpTransport : ITransport
         SocketException? last = null;
         try
         {
-            var addresses = await TcpAddresses.RemoteAsync(endpoint.Host, limit.Token).ConfigureAwait(false);
+            var addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
+                ? [literal]
+                : await Dns.GetHostAddressesAsync(endpoint.Host, limit.Share(1)).ConfigureAwait(false);
             for (var index = 0; index < addresses.Length; index++)
             {
                 // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.
-                limit.Share(addresses.Length - index);
+                var share = limit.Share(addresses.Length - index);
                 try
                 {
-                    return await ConnectAsync(endpoint, addresses[index], options, limit.Token).ConfigureAwait(false);
+                    return await ConnectAsync(endpoint, addresses[index], options, share).ConfigureAwait(false);
                 }
                 catch (SocketException exception)
                 {

@@ -18,7 +18,7 @@ internal sealed class Connecting : IConnector
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private Task _running = Task.CompletedTask;
+    private readonly TaskCompletionSource _ended = new();
     private Pipe? _pipe;
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
@@ -28,23 +28,27 @@ internal sealed class Connecting : IConnector
         _socket = socket;
         _table = table;
         _endpoint = endpoint;
+        Endpoint = endpoint.ToString();
         _transport = transport;
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
     }
 
-    public string Endpoint => _endpoint.ToString();
+    public string Endpoint { get; }
 
     public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
 
     public void Start()
     {
         if (!_socket.Options.Immediate) AddPipe();
-        _running = Task.Run(RunAsync);
+
+        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
+        if (_transport is TcpTransport or IpcTransport) _ = RunAsync();
+        else _ = Task.Run(RunAsync);
     }
 
     public async Task CloseAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await StopAsync().ConfigureAwait(false);
         ZmtpConnection? connection;
         Task? service;
         lock (_gate)
@@ -53,13 +57,20 @@ internal sealed class Connecting : IConnector
             service = _service;
         }
 
-        if (connection is not null && service is not null)
-        {
-            await Service.EndAsync(connection, service, _socket.Context.Options.Time).ConfigureAwait(false);
-        }
+        if (connection is not null && service is not null) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
 
-        await _running.ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    // Once a connection is served nobody listens to the token, so there is nothing to send to the pool: half the time of a close.
+    private Task StopAsync()
+    {
+        bool isServing;
+        lock (_gate) isServing = _service is not null;
+        if (!isServing) return _stop.CancelAsync();
+        _stop.Cancel();
+        return Task.CompletedTask;
     }
 
     private async Task RunAsync()
@@ -68,7 +79,8 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                var error = await AttemptAsync().ConfigureAwait(false);
+                var (connection, error) = await AttemptAsync().ConfigureAwait(false);
+                if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
                 if (_stop.IsCancellationRequested) break;
                 if (error is { MayRetry: false })
                 {
@@ -86,13 +98,16 @@ internal sealed class Connecting : IConnector
         {
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
         }
-
-        RemovePipe();
+        finally
+        {
+            RemovePipe();
+            _ended.SetResult();
+        }
     }
 
-    /// <summary>One attempt, and the whole life of the connection if it succeeds.</summary>
-    /// <returns>Why it ended.</returns>
-    private async Task<ZmtpException?> AttemptAsync()
+    /// <summary>One attempt.</summary>
+    /// <returns>The connection, or why there is none; neither when the socket closes.</returns>
+    private async Task<(ZmtpConnection? Connection, ZmtpException? Error)> AttemptAsync()
     {
         TransportConnection? transport = null;
         ZmtpConnection? connection = null;
@@ -105,22 +120,24 @@ internal sealed class Connecting : IConnector
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return null;
+            return default;
         }
         catch (ZmtpException e)
         {
             if (transport is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
             else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
-            return e;
+            return (null, e);
         }
         finally
         {
             if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
-        return await ServeAsync(connection).ConfigureAwait(false);
+        return (connection, null);
     }
 
+    /// <summary>The whole life of a connection.</summary>
+    /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
         _backoff.Reset();

@@ -23,7 +23,9 @@ internal sealed class Listening : IBinding
     private readonly Lock _gate = new();
     private readonly LinkedList<TransportConnection> _handshakes = new();
     private readonly Dictionary<ZmtpConnection, Task> _connections = [];
-    private readonly HashSet<Task> _arrivals = [];
+    private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _arrivals;
+    private bool _isClosing;
     private Task _accepting = Task.CompletedTask;
 
     public Listening(ZmtpSocket socket, EndpointTable table, TransportListener listener)
@@ -31,9 +33,10 @@ internal sealed class Listening : IBinding
         _socket = socket;
         _table = table;
         _listener = listener;
+        Endpoint = listener.Endpoint.ToString();
     }
 
-    public string Endpoint => _listener.Endpoint.ToString();
+    public string Endpoint { get; }
 
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
@@ -49,11 +52,14 @@ internal sealed class Listening : IBinding
         await _stopHandshakes.CancelAsync().ConfigureAwait(false);
         KeyValuePair<ZmtpConnection, Task>[] connections;
         lock (_gate) connections = [.. _connections];
-        var time = _socket.Context.Options.Time;
-        await Task.WhenAll(connections.Select(one => Service.EndAsync(one.Key, one.Value, time))).ConfigureAwait(false);
-        Task[] arrivals;
-        lock (_gate) arrivals = [.. _arrivals];
-        await Task.WhenAll(arrivals).ConfigureAwait(false);
+        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _isClosing = true;
+            if (_arrivals == 0) _allGone.TrySetResult();
+        }
+
+        await _allGone.Task.ConfigureAwait(false);
         _stop.Dispose();
         _stopHandshakes.Dispose();
     }
@@ -89,6 +95,7 @@ internal sealed class Listening : IBinding
     private void Welcome(TransportConnection transport)
     {
         TransportConnection? oldest = null;
+        LinkedListNode<TransportConnection> place;
         lock (_gate)
         {
             if (_handshakes.Count >= _socket.Options.MaxPendingHandshakes)
@@ -97,22 +104,34 @@ internal sealed class Listening : IBinding
                 _handshakes.RemoveFirst();
             }
 
-            var place = _handshakes.AddLast(transport);
-            var arrival = Task.Run(() => ArriveAsync(transport, place));
-            _arrivals.Add(arrival);
-            _ = arrival.ContinueWith(Forget, TaskScheduler.Default);
+            place = _handshakes.AddLast(transport);
+            _arrivals++;
         }
 
         oldest?.Abort();
+        _ = StayAsync(transport, place);
     }
 
-    private void Forget(Task arrival)
+    /// <summary>A peer's whole stay. Comes back with the greeting sent; the peer's octets are looked at on the pool.</summary>
+    private async Task StayAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
     {
-        lock (_gate) _arrivals.Remove(arrival);
-        if (arrival.Exception is { } defect) SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+        try
+        {
+            var connection = await ArriveAsync(transport, place).ConfigureAwait(false);
+            if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
+        }
+        catch (Exception defect) when (defect is not OutOfMemoryException)
+        {
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+        }
+
+        lock (_gate)
+        {
+            if (--_arrivals == 0 && _isClosing) _allGone.TrySetResult();
+        }
     }
 
-    private async Task ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
+    private async Task<ZmtpConnection?> ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
     {
         ZmtpConnection? connection = null;
         try
@@ -140,7 +159,7 @@ internal sealed class Listening : IBinding
             if (connection is null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
+        return connection;
     }
 
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>

@@ -6,9 +6,6 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The life of one connection, from the end of its handshake to its last octet.</summary>
 internal static class Service
 {
-    /// <summary>How long a peer gets to hang up after our goodbye.</summary>
-    public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Serves a connection until it ends. Never throws.</summary>
     /// <returns>Why it ended; null when we closed it.</returns>
     public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
@@ -38,13 +35,24 @@ internal static class Service
         return cause;
     }
 
-    /// <summary>Says goodbye and waits a little; then ends the connection.</summary>
-    public static async Task EndAsync(ZmtpConnection connection, Task service, TimeProvider time)
+    /// <summary>
+    /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
+    /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
+    /// </summary>
+    public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
     {
+        if (socket.IsClosing)
+        {
+            connection.Leave();
+            await service.ConfigureAwait(false);
+            socket.Context.Farewells.Add(connection.Gone);
+            return;
+        }
+
         connection.Close();
         try
         {
-            await service.WaitAsync(Goodbye, time).ConfigureAwait(false);
+            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -31,6 +31,9 @@ internal sealed class EventDispatcher(ZmtpSocket socket)
         lock (_gate) _handlers -= handler;
     }
 
+    /// <summary>Whether anybody listens, or has.</summary>
+    public bool IsOn => Volatile.Read(ref _channel) is not null;
+
     public void Raise(SocketEvent @event) => Volatile.Read(ref _channel)?.Writer.TryWrite(@event);
 
     public void Complete() => Volatile.Read(ref _channel)?.Writer.TryComplete();

@@ -15,7 +15,6 @@ public class ConnectionWriterTests
         using var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
         var output = new RecordingWriter();
         using var writer = new ConnectionWriter(mechanism, output, owner, error => output.Fail(error));
-        var running = writer.RunAsync();
 
         // Another sender finds the buffer too far ahead and leaves its message with the owner, while ours is being written.
         output.DuringFirstWrite = () => owner.Waiting.Enqueue("B"u8.ToArray());
@@ -30,8 +29,8 @@ public class ConnectionWriterTests
         writer.Send(step);
 
         Assert.Equal(Hex.Octets("00 01 41 00 01 42"), await output.ReadAsync(octets: 6).WithinAsync());
-        writer.Stop();
-        await running.WithinAsync();
+        var stopping = writer.StopAsync();
+        await stopping.WithinAsync();
     }
 
     /// <summary>Takes every write at once, and keeps it.</summary>

@@ -1,0 +1,46 @@
+namespace Zmtp.Engine;
+
+/// <summary>
+/// Keeps a connection's reader and its owner apart when the owner leaves: the owner is gone only while nothing is being handed to it,
+/// and nothing is handed to it once it is gone. One exchange each way for a read, not one for a message.
+/// </summary>
+internal struct ReadingTurn
+{
+    private const int Waiting = 0;
+    private const int Reading = 1;
+    private const int Leaving = 2;
+    private const int Left = 3;
+
+    private int _state;
+
+    /// <summary>Whether the owner is gone.</summary>
+    public readonly bool HasLeft => Volatile.Read(in _state) == Left;
+
+    /// <summary>Octets are there. False: the owner is gone, and they are nobody's. By the reader.</summary>
+    public bool TryBegin() => Interlocked.CompareExchange(ref _state, Reading, Waiting) == Waiting;
+
+    /// <summary>The octets are handed over. False: the owner wanted to leave meanwhile, and is gone from now on. By the reader.</summary>
+    public bool TryEnd()
+    {
+        if (Interlocked.CompareExchange(ref _state, Waiting, Reading) == Reading) return true;
+        Volatile.Write(ref _state, Left);
+        return false;
+    }
+
+    /// <summary>The owner leaves. False: it is gone as soon as the reader has ended its turn, which the reader learns from <see cref="TryEnd"/>.</summary>
+    public bool TryLeave()
+    {
+        while (true)
+        {
+            switch (Volatile.Read(ref _state))
+            {
+                case Waiting when Interlocked.CompareExchange(ref _state, Left, Waiting) == Waiting:
+                    return true;
+                case Reading when Interlocked.CompareExchange(ref _state, Leaving, Reading) == Reading:
+                case Leaving:
+                case Left:
+                    return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Xunit;
+using Zmtp.Engine;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public class ReadingTurnTests
+{
+    [Fact]
+    public void TryLeave_NobodyReads_TheOwnerIsGoneAndTheReaderGetsNoTurn()
+    {
+        var turn = default(ReadingTurn);
+        Assert.True(turn.TryLeave());
+        Assert.True(turn.HasLeft);
+        Assert.False(turn.TryBegin());
+    }
+
+    [Fact]
+    public void TryLeave_DuringATurn_TheReaderEndsItAndSeesTheOwnerOut()
+    {
+        var turn = default(ReadingTurn);
+        Assert.True(turn.TryBegin());
+        Assert.False(turn.TryLeave());
+        Assert.False(turn.HasLeft);
+        Assert.False(turn.TryEnd());
+        Assert.True(turn.HasLeft);
+        Assert.False(turn.TryBegin());
+    }
+
+    [Fact]
+    public void TryLeave_AgainAndAgain_ChangesNothing()
+    {
+        var turn = default(ReadingTurn);
+        Assert.True(turn.TryLeave());
+        Assert.False(turn.TryLeave());
+        Assert.True(turn.HasLeft);
+    }
+
+    [Fact]
+    public void Turns_OneAfterTheOther_AllBeginAndEnd()
+    {
+        var turn = default(ReadingTurn);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(turn.TryBegin());
+            Assert.True(turn.TryEnd());
+        }
+    }
+}

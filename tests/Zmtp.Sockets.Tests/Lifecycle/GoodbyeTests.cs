@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+/// <summary>How a socket that closes and its peers part. The clock stands still, so what ends does not owe it to a time limit.</summary>
+public class GoodbyeTests
+{
+    private static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task Dispose_PeerDoesNotHangUp_EndsAtOnceAndTheLastMessageIsFollowedByTheEnd()
+    {
+        await using var sut = Sut.Create(static context => new DealerSocket(context), _time);
+        var raw = await sut.PeerListensAsync("ROUTER");
+        await sut.Socket.SendAsync("last");
+
+        await sut.Socket.DisposeAsync().WithinAsync();
+
+        Assert.Equal(Octets.ToHex(Octets.Frame("last")), Octets.ToHex(await raw.ReadToCloseAsync()));
+    }
+
+    [Fact]
+    public async Task Dispose_BoundAndPeersDoNotHangUp_EndsAtOnce()
+    {
+        await using var sut = await Sut.BoundAsync(static context => new PullSocket(context), _time);
+        var one = await sut.PeerConnectsAsync("PUSH");
+        var other = await sut.PeerConnectsAsync("PUSH");
+
+        await sut.Socket.DisposeAsync().WithinAsync();
+
+        Assert.Empty(await one.ReadToCloseAsync());
+        Assert.Empty(await other.ReadToCloseAsync());
+    }
+
+    // A connection that is closed over octets nobody has read is reset, and the peer may lose what it has not read itself.
+    [Fact]
+    public async Task Dispose_PeerIsStillSending_WhatWeSentArrivesAndNothingIsReset()
+    {
+        await using var sut = Sut.Create(static context => new DealerSocket(context, new() { ReceiveHighWaterMark = 1 }), _time);
+        var raw = await sut.PeerListensAsync("ROUTER");
+        for (var i = 0; i < 100; i++) await raw.SendAsync(Octets.Frame("unread"));
+        await sut.Socket.SendAsync("last");
+
+        await sut.Socket.DisposeAsync().WithinAsync();
+        for (var i = 0; i < 100; i++) await raw.SendAsync(Octets.Frame("too late"));
+
+        Assert.Equal(Octets.ToHex(Octets.Frame("last")), Octets.ToHex(await raw.ReadToCloseAsync()));
+    }
+
+    [Fact]
+    public async Task Context_DisposedAfterItsSocket_WaitsUntilThePeerHasHungUp()
+    {
+        var sut = Sut.Create(static context => new DealerSocket(context), _time);
+        var raw = await sut.PeerListensAsync("ROUTER");
+        await sut.Socket.DisposeAsync().WithinAsync();
+
+        var closing = sut.Context.DisposeAsync().AsTask();
+        Assert.False(closing.IsCompleted);
+        await raw.DisposeAsync();
+
+        await closing.WithinAsync();
+        await sut.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Context_DisposedAndThePeerNeverHangsUp_EndsWhenTheTimeIsOver()
+    {
+        await using var sut = Sut.Create(static context => new DealerSocket(context), _time);
+        await sut.PeerListensAsync("ROUTER");
+        await sut.Socket.DisposeAsync().WithinAsync();
+
+        var closing = sut.Context.DisposeAsync().AsTask();
+        Assert.False(closing.IsCompleted);
+        _time.Advance(Goodbye);
+
+        await closing.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Unbind_PeerIsStillSending_WhatWasOnItsWayIsReceived()
+    {
+        await using var sut = await Sut.BoundAsync(static context => new PullSocket(context), _time);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+
+        var leaving = sut.Socket.UnbindAsync(sut.Endpoint).AsTask();
+        Assert.Empty(await raw.ReadToCloseAsync());
+        await raw.SendAsync(Octets.Frame("late"));
+        using var message = await sut.Socket.ReceiveAsync(TestTimeout.Token);
+        await raw.DisposeAsync();
+
+        Assert.Equal("late", message.AsString());
+        await leaving.WithinAsync();
+    }
+
+    [Theory]
+    [InlineData("tcp", "NULL")]
+    [InlineData("tcp", "CURVE")]
+    [InlineData("ipc", "NULL")]
+    public async Task Dispose_OfBothEndsAtOnce_EveryMessageArrivesBefore(string transport, string mechanism)
+    {
+        await using var context = Join.NewContext();
+        var (server, client) = Join.Roles(mechanism, new SocketOptions { Linger = TimeSpan.FromSeconds(15) });
+        for (var round = 0; round < 20; round++)
+        {
+            var pull = new PullSocket(context, server);
+            var push = new PushSocket(context, client);
+            await Join.ToAsync(pull, push, transport);
+            for (var i = 0; i < 10; i++) await push.SendAsync("x");
+            await push.DisposeAsync().WithinAsync();
+            for (var i = 0; i < 10; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+            await pull.DisposeAsync().WithinAsync();
+        }
+    }
+}
