@@ -118,6 +118,8 @@ public class FramingBenchmarks
 
         public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
 
+        public bool WantsRoomInVain() => true;
+
         public void StopWaitingForRoom()
         {
         }

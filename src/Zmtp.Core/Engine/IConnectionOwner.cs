@@ -37,6 +37,12 @@ internal interface IConnectionOwner
     /// <summary>Completes when there is room again after <see cref="EndMessage"/> said no.</summary>
     ValueTask WaitForRoomAsync();
 
+    /// <summary>
+    /// Asks for room without waiting: who makes some will look after this connection. True: there is room already, and it is the caller's to
+    /// go on.
+    /// </summary>
+    bool WantsRoomInVain();
+
     /// <summary>The connection is ending: whoever waits for room must wait no longer.</summary>
     void StopWaitingForRoom();
 

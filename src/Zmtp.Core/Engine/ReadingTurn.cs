@@ -4,7 +4,7 @@ namespace Zmtp.Engine;
 /// Keeps a connection's reader and its owner apart when the owner leaves: the owner is gone only while nothing is being handed to it,
 /// and nothing is handed to it once it is gone. One exchange each way for a read, not one for a message.
 /// </summary>
-internal struct ReadingTurn
+internal sealed class ReadingTurn
 {
     private const int Waiting = 0;
     private const int Reading = 1;
@@ -14,7 +14,7 @@ internal struct ReadingTurn
     private int _state;
 
     /// <summary>Whether the owner is gone.</summary>
-    public readonly bool HasLeft => Volatile.Read(in _state) == Left;
+    public bool HasLeft => Volatile.Read(ref _state) == Left;
 
     /// <summary>Octets are there. False: the owner is gone, and they are nobody's. By the reader.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Reading, Waiting) == Waiting;

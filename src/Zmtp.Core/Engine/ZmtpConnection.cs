@@ -11,12 +11,6 @@ namespace Zmtp.Engine;
 /// </summary>
 internal sealed class ZmtpConnection : IAsyncDisposable
 {
-    /// <summary>
-    /// After a pause for want of room the loop goes on on the receiver's own thread, which made the room: at most for so many octets, since
-    /// the receiver has something else to do.
-    /// </summary>
-    private const long MaxGuestOctets = 256 * 1024;
-
     /// <summary>How long a peer gets to hang up after our goodbye.</summary>
     public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
 
@@ -26,7 +20,8 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private readonly HeartbeatMonitor _heartbeat;
     private readonly Lock _tickGate = new();
     private readonly TaskCompletionSource _end = new();
-    private ReadingTurn _turn;
+    private readonly ReadingTurn _turn = new();
+    private ReadPump? _pump;
     private ITimer? _timer;
     private ITimer? _limit;
     private IConnectionOwner? _owner;
@@ -52,6 +47,22 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         _owner = owner;
         Writer = new ConnectionWriter(_mechanism, _transport.Output, owner, Abort);
+    }
+
+    /// <summary>Whether <see cref="TryRead"/> has stopped for want of room and has to be called when there is some; a hint.</summary>
+    public bool IsLeftHalfWay => Volatile.Read(ref _pump) is { IsLeftHalfWay: true };
+
+    /// <summary>
+    /// Looks for octets without waiting for the system to tell of them, on the thread of someone who waits for a message. Does nothing
+    /// when they are being looked after, or the transport cannot do that.
+    /// </summary>
+    /// <returns>Whether there were any.</returns>
+    public bool TryRead()
+    {
+        if (Volatile.Read(ref _pump) is not { } pump) return false;
+        var any = pump.TryMove();
+        if (_turn.HasLeft) _end.TrySetResult();
+        return any;
     }
 
     /// <summary>Completes when nothing of the connection is left, also when its owner left before the peer did.</summary>
@@ -173,43 +184,29 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_limit is not null) await _limit.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(TrafficReader reader, IConnectionOwner owner)
+    private Task ReadAsync(TrafficReader reader, IConnectionOwner owner)
+    {
+        if (_transport.Input is not IDirectReader) return ReadPipeAsync(reader, owner);
+        _pump = new ReadPump(_transport.Input, reader, owner, _heartbeat, _turn, Abort);
+        return _pump.RunAsync();
+    }
+
+    /// <summary>For transports of the application, which are pipes and nothing more.</summary>
+    private async Task ReadPipeAsync(TrafficReader reader, IConnectionOwner owner)
     {
         var input = _transport.Input;
-        var direct = input as IDirectReader;
-        long guestOctets = long.MaxValue;
         while (true)
         {
-            bool hasRoom;
-            if (guestOctets <= 0)
+            var result = await input.ReadAsync().ConfigureAwait(false);
+            if (!_turn.TryBegin())
             {
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                guestOctets = long.MaxValue;
+                input.AdvanceTo(result.Buffer.End);
+                return;
             }
 
-            if (direct is { HasUnread: false } && reader.LargeFrameRest is { Length: > 0 } rest)
-            {
-                var octets = await direct.ReadIntoAsync(rest, CancellationToken.None).ConfigureAwait(false);
-                if (octets == 0 || !_turn.TryBegin()) return;
-                _heartbeat.OnReceived();
-                guestOctets -= octets;
-                hasRoom = reader.AdvanceLargeFrame(octets);
-            }
-            else
-            {
-                var result = await input.ReadAsync().ConfigureAwait(false);
-                if (!_turn.TryBegin())
-                {
-                    input.AdvanceTo(result.Buffer.End);
-                    return;
-                }
-
-                if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
-                guestOctets -= result.Buffer.Length;
-                hasRoom = Process(reader, input, result.Buffer);
-                if (result.IsCompleted && hasRoom) return;
-            }
-
+            if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
+            var hasRoom = ReadPump.Take(reader, input, result.Buffer);
+            if (result.IsCompleted && hasRoom) return;
             reader.EndRead();
             if (!_turn.TryEnd()) return;
             if (hasRoom) continue;
@@ -217,7 +214,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             await owner.WaitForRoomAsync().ConfigureAwait(false);
             if (_turn.HasLeft) return;
             _heartbeat.IsPaused = false;
-            guestOctets = MaxGuestOctets;
         }
     }
 
@@ -242,29 +238,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _transport.Abort();
         await Writer.StopAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static bool Process(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)
-    {
-        int used;
-        bool hasRoom;
-        if (buffer.IsSingleSegment)
-        {
-            used = reader.Read(buffer.FirstSpan, out hasRoom);
-        }
-        else
-        {
-            // Only pipes of other makes hand out several segments; ours keeps what is unread together.
-            var length = (int)buffer.Length;
-            var joined = BlockPool.Rent(length);
-            buffer.CopyTo(joined);
-            used = reader.Read(joined.AsSpan(0, length), out hasRoom);
-            BlockPool.Return(joined);
-        }
-
-        var position = buffer.GetPosition(used);
-        input.AdvanceTo(position, hasRoom ? buffer.End : position);
-        return hasRoom;
     }
 
     private void StartHeartbeat()

@@ -6,16 +6,25 @@ namespace Zmtp.Transports;
 /// </summary>
 internal interface IDirectReader
 {
-    /// <summary>Whether octets have been received that the next <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> will hand out.</summary>
+    /// <summary>Whether octets have been received that the next <see cref="System.IO.Pipelines.PipeReader.TryRead"/> will hand out.</summary>
     bool HasUnread { get; }
 
+    /// <summary>Whether the last receive took as much as it could, so that more is likely to be there.</summary>
+    bool MoreIsLikely { get; }
+
     /// <summary>
-    /// Reads what is there, or waits for the first octets. Valid only without <see cref="HasUnread"/> and while no other read is
-    /// pending. What comes along behind a full destination is unread afterwards.
+    /// Completes when octets, the end of the input or an error are there. Touches no buffer: meanwhile a read that does not wait may come
+    /// from another thread.
     /// </summary>
-    /// <param name="destination">Belongs to the reader until the call completes. Not empty.</param>
-    /// <param name="cancellationToken">Gives up; what had arrived stays with the system.</param>
-    /// <returns>Octets read, 1 to the length of <paramref name="destination"/>; 0 when the peer has ended its output.</returns>
     /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
-    ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken);
+    ValueTask WaitToReadAsync();
+
+    /// <summary>
+    /// Reads what is there. Valid only without <see cref="HasUnread"/>. What comes along behind a full destination is unread afterwards.
+    /// </summary>
+    /// <param name="destination">Not empty.</param>
+    /// <param name="count">Octets read, 1 to the length of <paramref name="destination"/>; 0 when the peer has ended its output.</param>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
+    bool TryReadInto(Memory<byte> destination, out int count);
 }

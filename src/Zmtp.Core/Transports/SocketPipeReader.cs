@@ -56,7 +56,9 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     /// <summary>Whether a receive buffer is held at this moment: for tests.</summary>
     internal bool HoldsBuffer => _buffer.IsRented;
 
-    public bool HasUnread => _buffer.Length > 0;
+    public bool HasUnread => _buffer.Length > 0 && !_examinedAll;
+
+    public bool MoreIsLikely => _moreIsLikely;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -101,26 +103,37 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         return true;
     }
 
-    public ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WaitToReadAsync()
     {
-        ThrowIfNotReadable();
-        if (_buffer.Length > 0) throw new InvalidOperationException("Consume what was read before reading into other memory.");
-        if (_endOfInput || destination.IsEmpty) return new ValueTask<int>(0);
         try
         {
-            if (TryReceiveInto(destination, out var count)) return new ValueTask<int>(count);
-            _buffer.GiveBack();
-            var receive = _socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken);
-            if (!receive.IsCompleted)
-            {
-                _isReading = true;
-                return ReadIntoSlowAsync(receive, destination.Length);
-            }
-            return new ValueTask<int>(NoteReceived(receive.GetAwaiter().GetResult(), destination.Length));
+            await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
-            return ValueTask.FromException<int>(Fail(exception));
+            throw Fail(exception);
+        }
+    }
+
+    public bool TryReadInto(Memory<byte> destination, out int count)
+    {
+        ThrowIfNotReadable();
+        if (_buffer.Length > 0) throw new InvalidOperationException("Consume what was read before reading into other memory.");
+        if (_connection.IsAborted) throw SocketFaults.Aborted(_connection.RemoteEndpoint);
+        count = 0;
+        if (_endOfInput || destination.IsEmpty) return true;
+        try
+        {
+            return TryReceiveInto(destination, out count);
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            throw Fail(exception);
+        }
+        finally
+        {
+            if (_buffer.Length == 0) _buffer.GiveBack();
         }
     }
 
@@ -132,7 +145,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         _buffer.Consume(consumed);
     }
 
-    /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="ReadIntoAsync"/> is not touched.</summary>
+    /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="WaitToReadAsync"/> is not touched.</summary>
     public override void CancelPendingRead()
     {
         Interlocked.Exchange(ref _cancelRequested, 1);
@@ -263,23 +276,20 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     private bool TryReceiveInto(Memory<byte> destination, out int count)
     {
         count = 0;
-        if (_connection.IsAborted) throw SocketFaults.Aborted(_connection.RemoteEndpoint);
-        if (!MemoryMarshal.TryGetArray<byte>(destination, out var rest)) return false;
+        if (!MemoryMarshal.TryGetArray<byte>(destination, out var rest)) throw new ArgumentException("Only arrays can be read into.", nameof(destination));
         _scatter ??= [default, default];
         _scatter[0] = rest;
         _scatter[1] = _buffer.FreeSegment(MaximumOvershoot);
         var received = _socket.Receive(_scatter, SocketFlags.None, out var error);
         _scatter[0] = _scatter[1] = ArraySegment<byte>.Empty;
+        _moreIsLikely = false;
         if (error == SocketError.WouldBlock) return false;
         if (error != SocketError.Success) throw new SocketException((int)error);
-        count = NoteReceived(Math.Min(received, rest.Count), rest.Count);
-        if (received <= rest.Count)
-        {
-            _buffer.GiveBack();
-            return true;
-        }
-
-        _buffer.Add(received - rest.Count);
+        count = Math.Min(received, rest.Count);
+        _endOfInput = received == 0;
+        _moreIsLikely = count == rest.Count;
+        if (received == count) return true;
+        _buffer.Add(received - count);
         _examinedAll = false;
         return true;
     }
@@ -312,30 +322,6 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         if (_isCompleted) _buffer.GiveBack();
         if (failure is null) _source.SetResult(result);
         else _source.SetException(failure);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadIntoSlowAsync(ValueTask<int> receive, int length)
-    {
-        try
-        {
-            return NoteReceived(await receive.ConfigureAwait(false), length);
-        }
-        catch (Exception exception) when (SocketFaults.IsFault(exception))
-        {
-            throw Fail(exception);
-        }
-        finally
-        {
-            _isReading = false;
-        }
-    }
-
-    private int NoteReceived(int count, int length)
-    {
-        _endOfInput = count == 0;
-        _moreIsLikely = count == length;
-        return count;
     }
 
     private ZmtpException Fail(Exception exception) => _connection.Fail(exception);

@@ -67,9 +67,10 @@ internal sealed class InboundQueue
     }
 
     /// <summary>
-    /// Called when there is room again after <see cref="AskForRoom"/> said no: inproc, where the sender fills the queue itself.
+    /// Called when there is room again after it was asked for, besides ending a wait: with true on a thread that may itself go on with
+    /// reading, with false on one that must not.
     /// </summary>
-    public Action? RoomAgain { get; set; }
+    public Action<bool>? RoomAgain { get; set; }
 
     /// <summary>The batch that nobody sees before <see cref="Publish"/>. By the reader.</summary>
     /// <param name="octets">How many octets may come into it.</param>
@@ -180,6 +181,17 @@ internal sealed class InboundQueue
         }
     }
 
+    /// <summary>
+    /// Asks for room without waiting for it: <see cref="RoomAgain"/> will say when. True: there is room already, and nobody else has heard of
+    /// the request.
+    /// </summary>
+    public bool WantsRoomInVain()
+    {
+        _isReaderWaiting = true;
+        Interlocked.MemoryBarrier();
+        return HasRoom && TakeRequest();
+    }
+
     /// <summary>Completes when there is room. By the reader.</summary>
     public ValueTask WaitForRoomAsync() => AskForRoom() ? ValueTask.CompletedTask : _room.WaitAsync();
 
@@ -198,7 +210,7 @@ internal sealed class InboundQueue
     {
         if (!TakeRequest()) return;
         _room.SetHere();
-        RoomAgain?.Invoke();
+        RoomAgain?.Invoke(true);
     }
 
     /// <summary>As <see cref="Resume"/>, but the reader goes on on the pool.</summary>
@@ -206,7 +218,7 @@ internal sealed class InboundQueue
     {
         if (!TakeRequest()) return;
         _room.Set();
-        RoomAgain?.Invoke();
+        RoomAgain?.Invoke(false);
     }
 
     // Half-way down, so that the reader is back at work before the queue runs dry.

@@ -24,6 +24,7 @@ internal sealed class Pipe : IConnectionOwner
     private readonly Queue<MessageBuffer> _queue = new();
     private readonly int _sendMark;
     private ConnectionWriter? _writer;
+    private ZmtpConnection? _connection;
     private Pipe? _inprocPeer;
     private int _pending;
     private bool _isClosed;
@@ -207,10 +208,13 @@ internal sealed class Pipe : IConnectionOwner
             NameSource();
             IsExpelled = false;
             _writer = writer;
+            _connection = connection;
+            Inbound.RoomAgain = ReadOn;
             Refill(writer);
             step = writer.Begin();
         }
 
+        _socket.Receiver.Add(this);
         writer.Send(step);
         _socket.OnRoom();
     }
@@ -230,7 +234,7 @@ internal sealed class Pipe : IConnectionOwner
         {
             IsExpelled = false;
             _inprocPeer = inprocPeer;
-            inprocPeer.Inbound.RoomAgain = _socket.OnRoom;
+            inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _pending = 0;
         }
@@ -261,12 +265,15 @@ internal sealed class Pipe : IConnectionOwner
         lock (Gate)
         {
             _writer = null;
+            _connection = null;
             _inprocPeer = null;
             Peer = null;
             Inbound.RoomAgain = null;
             if (!OutlivesConnection) DropQueue();
             _pending = _queue.Count;
         }
+
+        _socket.Receiver.Remove(this);
 
         _socket.OnRoom();
     }
@@ -316,7 +323,13 @@ internal sealed class Pipe : IConnectionOwner
 
     public ValueTask WaitForRoomAsync() => Inbound.WaitForRoomAsync();
 
+    public bool WantsRoomInVain() => Inbound.WantsRoomInVain();
+
     public void StopWaitingForRoom() => Inbound.StopWaiting();
+
+    /// <summary>Looks for octets of the peer on the thread of someone who waits for a message.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool TryRead() => Volatile.Read(ref _connection)?.TryRead() ?? false;
 
     public void Refill(ConnectionWriter writer)
     {
@@ -344,6 +357,13 @@ internal sealed class Pipe : IConnectionOwner
     {
         if (step == SendStep.Call) _socket.Gathering?.Add(this);
         writer.Send(step);
+    }
+
+    /// <summary>A guest has stopped for want of room, which there is now.</summary>
+    private void ReadOn(bool here)
+    {
+        if (here) TryRead();
+        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(static pipe => pipe.TryRead(), this, preferLocal: false);
     }
 
     private void NameSource() => Inbound.Source = new InboundSource(Peer, this, RoutingId);

@@ -9,19 +9,6 @@ namespace Zmtp.Sockets.Pipes;
 /// </summary>
 internal sealed class Receiver
 {
-    /// <summary>A blocking caller looks so many times before it sleeps: a wake costs some 25 µs on a virtual machine.</summary>
-    private const int Spins = 20;
-
-    /// <summary>
-    /// The longest pause before the first look, in units of the runtime (some 40 ns): 2.5 µs. A receiver that is as fast as its sender
-    /// would else take each message the moment it is there, and the two would fight for the same cache lines at each of them;
-    /// measured over inproc at 16 octets, that is four times slower than to take a handful at once.
-    /// </summary>
-    private const int MaximumPause = 64;
-
-    /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
-    private const int WantedAtOnce = 32;
-
     private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
@@ -30,8 +17,8 @@ internal sealed class Receiver
 
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
     private volatile bool _hasReady;
-    private int _takenSincePause;
-    private int _pause;
+    private readonly Patience _patience = new();
+    private readonly PipeList _sources = new();
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
     public Receiver(Gathering? gathering)
@@ -42,6 +29,11 @@ internal sealed class Receiver
 
     /// <summary>Whether messages wait; a hint.</summary>
     public bool HasReady => _hasReady;
+
+    /// <summary>A pipe whose connection may be asked for octets.</summary>
+    public void Add(Pipe pipe) => _sources.Add(pipe);
+
+    public void Remove(Pipe pipe) => _sources.Remove(pipe);
 
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
@@ -93,7 +85,7 @@ internal sealed class Receiver
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
-        if (TrySpin(out message)) return true;
+        if (TryLook(out message)) return true;
         if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(timeout, out message);
         message = new Message(buffer!);
         return true;
@@ -116,20 +108,25 @@ internal sealed class Receiver
         }
     }
 
-    private bool TrySpin(out Message message)
+    /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
+    private bool TryLook(out Message message)
     {
-        // Several receivers at once spoil each other's counts, which are only a guide.
-        if (_takenSincePause < WantedAtOnce) _pause = Math.Min(MaximumPause, (2 * _pause) + 1);
-        else if (_takenSincePause >= 2 * WantedAtOnce) _pause /= 2;
-        _takenSincePause = 0;
-        Thread.SpinWait(_pause);
-        var spin = default(SpinWait);
-        for (var i = 0; i < Spins; i++)
+        var sources = _sources.Snapshot;
+        var look = _patience.Begin(sources.Length);
+        do
         {
-            if (_hasReady && TryReceive(out message)) return true;
-            spin.SpinOnce(sleep1Threshold: -1);
-        }
+            if (look.IsForOctets)
+            {
+                foreach (var source in sources) source.TryRead();
+            }
 
+            if (!_hasReady || !TryReceive(out message)) continue;
+            _patience.End(look, hasCome: true);
+            return true;
+        }
+        while (look.Pause());
+
+        _patience.End(look, hasCome: false);
         message = default;
         return false;
     }
@@ -187,7 +184,7 @@ internal sealed class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken)
             {
-                _takenSincePause++;
+                _patience.OnTaken();
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;
             }

@@ -52,6 +52,8 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
 
+    public bool WantsRoomInVain() => true;
+
     public void StopWaitingForRoom()
     {
     }

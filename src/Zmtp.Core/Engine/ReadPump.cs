@@ -1,0 +1,234 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zmtp.Transports;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// Moves octets from the transport to the owner. Its own loop waits for them; while it waits, a thread that wants a message may look for
+/// octets itself, as a guest, and saves the three wakes between the system's event and its own.
+/// </summary>
+/// <remarks>One at a time moves octets: <see cref="_phase"/> says who. A guest never waits and stays for a bounded number of octets.</remarks>
+internal sealed class ReadPump
+{
+    /// <summary>A guest has something else to do than to read for others.</summary>
+    private const long MaxGuestOctets = 256 * 1024;
+
+    // The loop is at work, or waits for room.
+    private const int Loop = 0;
+
+    // The loop waits for octets: a guest may come in.
+    private const int Armed = 1;
+
+    // A guest is at work.
+    private const int Guest = 2;
+
+    // A guest is at work, and the loop waits for it to leave.
+    private const int Wanted = 3;
+
+    private readonly PipeReader _input;
+    private readonly IDirectReader _direct;
+    private readonly TrafficReader _reader;
+    private readonly IConnectionOwner _owner;
+    private readonly HeartbeatMonitor _heartbeat;
+    private readonly ReadingTurn _turn;
+    private readonly Action<Exception> _fail;
+    private readonly AsyncSignal _guestLeft = new();
+    private int _phase;
+    private volatile bool _isPaused;
+
+    /// <param name="input">Octets from the transport; an <see cref="IDirectReader"/>.</param>
+    /// <param name="reader">What they become.</param>
+    /// <param name="owner">Who gets it.</param>
+    /// <param name="heartbeat">Is told of signs of life.</param>
+    /// <param name="turn">Says whether the owner is still there.</param>
+    /// <param name="fail">Ends the connection, when a guest finds a reason.</param>
+    public ReadPump(
+        PipeReader input, TrafficReader reader, IConnectionOwner owner, HeartbeatMonitor heartbeat, ReadingTurn turn, Action<Exception> fail)
+    {
+        _input = input;
+        _direct = (IDirectReader)input;
+        _reader = reader;
+        _owner = owner;
+        _heartbeat = heartbeat;
+        _turn = turn;
+        _fail = fail;
+    }
+
+    /// <summary>Why no more octets were moved.</summary>
+    private enum Halt
+    {
+        /// <summary>None are there.</summary>
+        Drained,
+
+        /// <summary>The owner has no room.</summary>
+        NoRoom,
+
+        /// <summary>As many as this visitor moves at once.</summary>
+        Budget,
+
+        /// <summary>There will be no more, or nobody is there to take them.</summary>
+        Ended,
+    }
+
+    /// <summary>Whether a guest has left for want of room, and somebody must come when there is some; a hint.</summary>
+    public bool IsLeftHalfWay => Volatile.Read(ref _phase) != Loop && _isPaused;
+
+    /// <summary>The loop: ends with the peer's output, when the owner leaves, or with an error.</summary>
+    public async Task RunAsync()
+    {
+        var budget = long.MaxValue;
+        while (true)
+        {
+            switch (Move(budget, out _))
+            {
+                case Halt.Drained:
+                    Volatile.Write(ref _phase, Armed);
+                    try
+                    {
+                        await _direct.WaitToReadAsync().ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        while (!TryComeBack()) await _guestLeft.WaitAsync().ConfigureAwait(false);
+                    }
+
+                    budget = long.MaxValue;
+                    break;
+                case Halt.NoRoom:
+                    Pause();
+                    await _owner.WaitForRoomAsync().ConfigureAwait(false);
+                    if (_turn.HasLeft) return;
+
+                    // Most likely on the thread that made the room.
+                    budget = MaxGuestOctets;
+                    break;
+                case Halt.Budget:
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    budget = long.MaxValue;
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Moves what is there, if the loop is waiting. Never throws, never waits.</summary>
+    /// <returns>Whether anything was moved.</returns>
+    public bool TryMove()
+    {
+        var any = false;
+        while (Interlocked.CompareExchange(ref _phase, Guest, Armed) == Armed)
+        {
+            var halt = Halt.Ended;
+            try
+            {
+                halt = Move(MaxGuestOctets, out var some);
+                any |= some;
+                if (halt == Halt.NoRoom) Pause();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _fail(e);
+            }
+
+            if (Interlocked.CompareExchange(ref _phase, Armed, Guest) != Guest)
+            {
+                Volatile.Write(ref _phase, Loop);
+                _guestLeft.Set();
+            }
+
+            // Only now: whoever makes room finds somebody to tell, or it is made already and the next round is ours.
+            if (halt != Halt.NoRoom || !_owner.WantsRoomInVain()) break;
+        }
+
+        return any;
+    }
+
+    private bool TryComeBack()
+    {
+        if (Interlocked.CompareExchange(ref _phase, Loop, Armed) == Armed) return true;
+        Interlocked.CompareExchange(ref _phase, Wanted, Guest);
+        return Volatile.Read(ref _phase) == Loop;
+    }
+
+    private Halt Move(long budget, out bool any)
+    {
+        any = false;
+        if (_isPaused)
+        {
+            _isPaused = false;
+            _heartbeat.IsPaused = false;
+        }
+
+        while (true)
+        {
+            if (!TryMoveOnce(ref budget, out var hasRoom, out var halt)) return halt;
+            any = true;
+            _reader.EndRead();
+            if (!_turn.TryEnd()) return Halt.Ended;
+            if (!hasRoom) return Halt.NoRoom;
+            if (!_direct.MoreIsLikely && !_direct.HasUnread) return Halt.Drained;
+            if (budget <= 0) return Halt.Budget;
+        }
+    }
+
+    private bool TryMoveOnce(ref long budget, out bool hasRoom, out Halt halt)
+    {
+        hasRoom = true;
+        halt = Halt.Drained;
+        if (!_direct.HasUnread && _reader.LargeFrameRest is { Length: > 0 } rest)
+        {
+            if (!_direct.TryReadInto(rest, out var octets)) return false;
+            halt = Halt.Ended;
+            if (octets == 0 || !_turn.TryBegin()) return false;
+            _heartbeat.OnReceived();
+            budget -= octets;
+            hasRoom = _reader.AdvanceLargeFrame(octets);
+            return true;
+        }
+
+        if (!_input.TryRead(out var result)) return false;
+        halt = Halt.Ended;
+        if (!_turn.TryBegin())
+        {
+            _input.AdvanceTo(result.Buffer.End);
+            return false;
+        }
+
+        if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
+        budget -= result.Buffer.Length;
+        hasRoom = Take(_reader, _input, result.Buffer);
+        return !(result.IsCompleted && hasRoom);
+    }
+
+    /// <summary>Hands one read to a reader and gives back what it did not use.</summary>
+    public static bool Take(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)
+    {
+        int used;
+        bool hasRoom;
+        if (buffer.IsSingleSegment)
+        {
+            used = reader.Read(buffer.FirstSpan, out hasRoom);
+        }
+        else
+        {
+            // Only pipes of other makes hand out several segments; ours keeps what is unread together.
+            var length = (int)buffer.Length;
+            var joined = BlockPool.Rent(length);
+            buffer.CopyTo(joined);
+            used = reader.Read(joined.AsSpan(0, length), out hasRoom);
+            BlockPool.Return(joined);
+        }
+
+        var position = buffer.GetPosition(used);
+        input.AdvanceTo(position, hasRoom ? buffer.End : position);
+        return hasRoom;
+    }
+
+    private void Pause()
+    {
+        _isPaused = true;
+        _heartbeat.IsPaused = true;
+    }
+}
