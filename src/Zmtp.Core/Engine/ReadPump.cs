@@ -147,9 +147,20 @@ internal sealed class ReadPump
 
     private bool TryComeBack()
     {
-        if (Interlocked.CompareExchange(ref _phase, Loop, Armed) == Armed) return true;
-        Interlocked.CompareExchange(ref _phase, Wanted, Guest);
-        return Volatile.Read(ref _phase) == Loop;
+        while (true)
+        {
+            switch (Volatile.Read(ref _phase))
+            {
+                case Loop:
+                    return true;
+                case Wanted:
+                    return false;
+                case Armed when Interlocked.CompareExchange(ref _phase, Loop, Armed) == Armed:
+                    return true;
+                case Guest when Interlocked.CompareExchange(ref _phase, Wanted, Guest) == Guest:
+                    return false;
+            }
+        }
     }
 
     private Halt Move(long budget, out bool any)

@@ -9,9 +9,6 @@ namespace Zmtp.Sockets.Pipes;
 /// <remarks>Several receivers at once spoil each other's counts, which are only a guide.</remarks>
 internal sealed class Patience
 {
-    /// <summary>Connections to be asked for octets at each look, a system call each; with more of them the system had better tell.</summary>
-    private const int MaximumSources = 4;
-
     /// <summary>Looks at a queue that others fill.</summary>
     private const int Spins = 20;
 
@@ -25,10 +22,23 @@ internal sealed class Patience
     /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
     private const int WantedAtOnce = 32;
 
-    /// <summary>A round trip over loopback takes 20 to 60 µs.</summary>
-    private static readonly long LongestTime = Stopwatch.Frequency * 60 / 1_000_000;
+    private const int Steps = 128;
 
-    private static readonly long ShortestTime = Stopwatch.Frequency * 4 / 1_000_000;
+    /// <summary>
+    /// Messages between two waits up to which the receiver asks for octets itself. With more of them on the way that only makes the reads
+    /// smaller: measured with 100 requests outstanding, a quarter fewer of them.
+    /// </summary>
+    private const int OneAtATime = 1;
+
+    /// <summary>
+    /// How long to ask for octets: 150 µs, more than a round trip over loopback takes while both ends look. Measured on two cores: p50 of a
+    /// round trip 80 µs, against 106 with 60 µs, where the answer often comes just after the receiver went to sleep, and 137 without.
+    /// </summary>
+    private static readonly long LongestTime = Stopwatch.Frequency * 150 / 1_000_000;
+
+    /// <summary>What is left when it has not paid so many times more often than it has.</summary>
+    private static readonly long ShortestTime = LongestTime / Steps;
+
 
     private long _time = LongestTime;
     private int _taken;
@@ -38,36 +48,42 @@ internal sealed class Patience
     public void OnTaken() => _taken++;
 
     /// <summary>Begins to look.</summary>
-    /// <param name="sources">How many connections there are to be asked.</param>
-    public Look Begin(int sources)
+    /// <param name="hasSources">Whether there are connections to be asked for octets, a system call each.</param>
+    public Look Begin(bool hasSources)
     {
-        if (sources is > 0 and <= MaximumSources) return new Look(Stopwatch.GetTimestamp() + _time);
-        if (_taken < WantedAtOnce) _pause = Math.Min(MaximumPause, (2 * _pause) + 1);
-        else if (_taken >= 2 * WantedAtOnce) _pause /= 2;
+        var taken = _taken;
         _taken = 0;
+        var readsItself = taken <= OneAtATime;
+        if (hasSources && readsItself) return new Look(Stopwatch.GetTimestamp() + _time, forOctets: true);
+        if (taken < WantedAtOnce) _pause = Math.Min(MaximumPause, (2 * _pause) + 1);
+        else if (taken >= 2 * WantedAtOnce) _pause /= 2;
         Thread.SpinWait(_pause);
-        return new Look(0);
+        return hasSources ? new Look(Stopwatch.GetTimestamp() + _time, forOctets: false) : new Look(0, forOctets: false);
     }
 
     /// <summary>Ends it.</summary>
     public void End(in Look look, bool hasCome)
     {
-        if (look.IsForOctets) _time = hasCome ? Math.Min(LongestTime, 2 * _time) : Math.Max(ShortestTime, _time / 2);
+        if (look.IsTimed) _time = Math.Clamp(hasCome ? 2 * _time : _time - ShortestTime, ShortestTime, LongestTime);
     }
 
     /// <summary>One wait of one receiver.</summary>
     /// <param name="end">When to give up; 0 to give up after so many looks.</param>
-    public struct Look(long end)
+    /// <param name="forOctets">Whether connections are to be asked for octets; else others bring them.</param>
+    public struct Look(long end, bool forOctets)
     {
         private SpinWait _spin;
 
-        /// <summary>Whether connections are to be asked for octets; else others bring them.</summary>
-        public readonly bool IsForOctets => end != 0;
+        /// <summary>Whether connections are to be asked for octets.</summary>
+        public readonly bool IsForOctets => forOctets;
+
+        /// <summary>Whether it takes a time and not a number of looks.</summary>
+        public readonly bool IsTimed => end != 0;
 
         /// <summary>Pauses until the next look. False: it is time to sleep.</summary>
         public bool Pause()
         {
-            if (IsForOctets)
+            if (IsTimed)
             {
                 Thread.Yield();
                 return Stopwatch.GetTimestamp() < end;

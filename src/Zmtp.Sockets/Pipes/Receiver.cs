@@ -18,7 +18,7 @@ internal sealed class Receiver
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
     private volatile bool _hasReady;
     private readonly Patience _patience = new();
-    private readonly PipeList _sources = new();
+    private readonly FewPipes _sources = new();
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
     public Receiver(Gathering? gathering)
@@ -112,7 +112,7 @@ internal sealed class Receiver
     private bool TryLook(out Message message)
     {
         var sources = _sources.Snapshot;
-        var look = _patience.Begin(sources.Length);
+        var look = _patience.Begin(sources.Length > 0);
         do
         {
             if (look.IsForOctets)
