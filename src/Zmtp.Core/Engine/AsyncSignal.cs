@@ -6,7 +6,7 @@ namespace Zmtp.Engine;
 /// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. Where the waiter goes on is
 /// the choice of whoever sets it.
 /// </summary>
-internal sealed class AsyncSignal : IValueTaskSource
+internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Waiting = 1;
@@ -29,6 +29,8 @@ internal sealed class AsyncSignal : IValueTaskSource
         return ValueTask.CompletedTask;
     }
 
+    void IThreadPoolWorkItem.Execute() => _core.SetResult(true);
+
     void IValueTaskSource.GetResult(short token)
     {
         _core.GetResult(token);
@@ -50,8 +52,9 @@ internal sealed class AsyncSignal : IValueTaskSource
                 case Signalled:
                     return;
                 case Waiting when Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting:
-                    _core.RunContinuationsAsynchronously = asynchronously;
-                    _core.SetResult(true);
+                    // The source's own way to the pool allocates at each completion.
+                    if (asynchronously) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    else _core.SetResult(true);
                     return;
                 case Idle when Interlocked.CompareExchange(ref _state, Signalled, Idle) == Idle:
                     return;

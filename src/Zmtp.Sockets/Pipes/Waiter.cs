@@ -3,12 +3,14 @@ using System.Threading.Tasks.Sources;
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>One waiting call of a <see cref="WaitQueue{T}"/>, asynchronous or blocking.</summary>
-internal sealed class Waiter<T> : IValueTaskSource<T>
+internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 {
     private readonly WaitQueue<T> _queue;
     private readonly object _monitor = new();
     private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
+    private volatile bool _isAwaited;
+    private T? _value;
 
     public Waiter(WaitQueue<T> queue)
     {
@@ -21,8 +23,25 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
     /// <summary>Ends the wait. By whoever took the waiter out of the queue, outside the gate.</summary>
     public void Complete(T value)
     {
+        if (_isAwaited)
+        {
+            // The source's own way to the pool allocates at each completion.
+            _value = value;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            return;
+        }
+
         _core.SetResult(value);
         lock (_monitor) Monitor.Pulse(_monitor);
+    }
+
+    /// <summary>Goes on with whoever awaits, on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        var value = _value!;
+        _value = default;
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(value);
     }
 
     /// <summary>Ends the wait with an error. By whoever took the waiter out of the queue, outside the gate.</summary>
@@ -38,7 +57,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
         using (_queue.Gate.Hold())
         {
             if (!_queue.Remove(this)) return false;
-            _core.Reset();
+            Renew();
             _queue.Recycle(this);
             return true;
         }
@@ -59,6 +78,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
             _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Waiter<T>)me!).Cancel(token), this);
         }
 
+        _isAwaited = true;
         return new ValueTask<T>(this, _core.Version);
     }
 
@@ -106,9 +126,16 @@ internal sealed class Waiter<T> : IValueTaskSource<T>
     {
         using (_queue.Gate.Hold())
         {
-            _core.Reset();
+            Renew();
             _queue.Recycle(this);
         }
+    }
+
+    private void Renew()
+    {
+        _core.Reset();
+        _core.RunContinuationsAsynchronously = true;
+        _isAwaited = false;
     }
 
     private void Block(TimeSpan timeout)

@@ -8,7 +8,7 @@ public class ReadingTurnTests
     [Fact]
     public void TryLeave_NobodyReads_TheOwnerIsGoneAndTheReaderGetsNoTurn()
     {
-        var turn = default(ReadingTurn);
+        var turn = new ReadingTurn();
         Assert.True(turn.TryLeave());
         Assert.True(turn.HasLeft);
         Assert.False(turn.TryBegin());
@@ -17,7 +17,7 @@ public class ReadingTurnTests
     [Fact]
     public void TryLeave_DuringATurn_TheReaderEndsItAndSeesTheOwnerOut()
     {
-        var turn = default(ReadingTurn);
+        var turn = new ReadingTurn();
         Assert.True(turn.TryBegin());
         Assert.False(turn.TryLeave());
         Assert.False(turn.HasLeft);
@@ -29,7 +29,7 @@ public class ReadingTurnTests
     [Fact]
     public void TryLeave_AgainAndAgain_ChangesNothing()
     {
-        var turn = default(ReadingTurn);
+        var turn = new ReadingTurn();
         Assert.True(turn.TryLeave());
         Assert.False(turn.TryLeave());
         Assert.True(turn.HasLeft);
@@ -38,7 +38,7 @@ public class ReadingTurnTests
     [Fact]
     public void Turns_OneAfterTheOther_AllBeginAndEnd()
     {
-        var turn = default(ReadingTurn);
+        var turn = new ReadingTurn();
         for (var i = 0; i < 3; i++)
         {
             Assert.True(turn.TryBegin());

@@ -12,6 +12,8 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
 
     private ConnectedPair _pair = null!;
 
+    private IDirectReader Direct => (IDirectReader)Input;
+
     private PipeReader Input => _pair.Server.Input;
 
     private PipeWriter Output => _pair.Client.Output;
@@ -73,7 +75,7 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task SOCKETPIPE_ReadInto_GoesToTheDestination()
+    public async Task SOCKETPIPE_TryReadInto_GoesToTheDestination()
     {
         var body = new byte[3_000_000];
         new Random(2).NextBytes(body);
@@ -81,10 +83,10 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal([42], await ReadAsync(1));
         var writing = Output.WriteAsync(body).AsTask();
         var destination = new byte[body.Length];
-        var direct = (IDirectReader)Input;
         for (var filled = 0; filled < destination.Length;)
         {
-            var count = await direct.ReadIntoAsync(destination.AsMemory(filled), default).AsTask().WaitAsync(Limit);
+            await Direct.WaitToReadAsync().AsTask().WaitAsync(Limit);
+            if (!Direct.TryReadInto(destination.AsMemory(filled), out var count)) continue;
             Assert.InRange(count, 1, destination.Length - filled);
             Assert.False(((SocketPipeReader)Input).HoldsBuffer);
             filled += count;
@@ -92,26 +94,31 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
         await writing.WaitAsync(Limit);
         Assert.Equal(body, destination);
         _pair.Client.CompleteOutput();
-        Assert.Equal(0, await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit));
+        await Direct.WaitToReadAsync().AsTask().WaitAsync(Limit);
+        Assert.True(Direct.TryReadInto(destination, out var end));
+        Assert.Equal(0, end);
         Assert.True((await Input.ReadAsync()).IsCompleted);
     }
 
     [Fact]
-    public async Task SOCKETPIPE_ReadIntoWithMoreBehindIt_TheRestIsUnread()
+    public async Task SOCKETPIPE_TryReadIntoWithMoreBehindIt_TheRestIsUnread()
     {
         var body = new byte[20_000];
         new Random(3).NextBytes(body);
         await Output.WriteAsync(body);
-        Assert.Equal(body[..10_000], await ReadAsync(10_000));
-        var direct = (IDirectReader)Input;
-        for (var seen = 10_000; seen < body.Length;)
+        for (var seen = 0; seen < body.Length;)
         {
             var destination = new byte[1_000];
-            var count = direct.HasUnread ? 0 : await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit);
-            Assert.Equal(body.AsSpan(seen, count), destination.AsSpan(0, count));
-            seen += count;
-            if (!direct.HasUnread) continue;
-            var unread = await Input.ReadAsync().AsTask().WaitAsync(Limit);
+            if (!Direct.HasUnread)
+            {
+                await Direct.WaitToReadAsync().AsTask().WaitAsync(Limit);
+                Assert.True(Direct.TryReadInto(destination, out var count));
+                Assert.Equal(body.AsSpan(seen, count), destination.AsSpan(0, count));
+                seen += count;
+            }
+
+            if (!Direct.HasUnread) continue;
+            Assert.True(Input.TryRead(out var unread));
             Assert.Equal(body.AsSpan(seen, (int)unread.Buffer.Length), unread.Buffer.FirstSpan);
             seen += (int)unread.Buffer.Length;
             Input.AdvanceTo(unread.Buffer.End);
@@ -119,29 +126,36 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task SOCKETPIPE_ReadIntoWithOctetsLeft_IsAnError()
+    public async Task SOCKETPIPE_TryReadIntoWithOctetsLeft_IsAnError()
     {
         await Output.WriteAsync(new byte[] { 1, 2 });
         var result = await Input.ReadAtLeastAsync(2).AsTask().WaitAsync(Limit);
         Input.AdvanceTo(result.Buffer.GetPosition(1));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => ((IDirectReader)Input).ReadIntoAsync(new byte[1], default).AsTask());
+        Assert.Throws<InvalidOperationException>(() => Direct.TryReadInto(new byte[1], out _));
     }
 
     [Fact]
-    public async Task SOCKETPIPE_ReadIntoCanceledOrAborted_Ends()
+    public async Task SOCKETPIPE_WaitToRead_LeavesTheOctetsToWhoeverReadsFirst()
     {
-        var direct = (IDirectReader)Input;
-        using var source = new CancellationTokenSource();
-        var reading = direct.ReadIntoAsync(new byte[10], source.Token).AsTask();
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(Limit));
+        var waiting = Direct.WaitToReadAsync().AsTask();
+        Assert.False(Direct.TryReadInto(new byte[10], out _));
+        Assert.False(Input.TryRead(out _));
         await Output.WriteAsync(new byte[] { 9 });
-        var destination = new byte[10];
-        Assert.Equal(1, await direct.ReadIntoAsync(destination, default).AsTask().WaitAsync(Limit));
-        Assert.Equal(9, destination[0]);
-        reading = direct.ReadIntoAsync(new byte[10], default).AsTask();
+        await waiting.WaitAsync(Limit);
+        Assert.True(Input.TryRead(out var result));
+        Assert.Equal([9], result.Buffer.ToArray());
+        Input.AdvanceTo(result.Buffer.End);
+        Assert.False(Input.TryRead(out _));
+        Assert.False(((SocketPipeReader)Input).HoldsBuffer);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_WaitToReadAborted_Ends()
+    {
+        var waiting = Direct.WaitToReadAsync().AsTask();
         _pair.Server.Abort();
-        await Assert.ThrowsAsync<ZmtpException>(() => reading.WaitAsync(Limit));
+        await Assert.ThrowsAsync<ZmtpException>(() => waiting.WaitAsync(Limit));
+        Assert.Throws<ZmtpException>(() => Direct.TryReadInto(new byte[10], out _));
     }
 
     [Theory]

@@ -71,7 +71,7 @@ public class InboundQueueTests
     public void AskForRoom_SaysOnceThereIsRoomAgain()
     {
         var told = 0;
-        var queue = new InboundQueue(2) { RoomAgain = () => told++ };
+        var queue = new InboundQueue(2) { RoomAgain = _ => told++ };
         Assert.True(queue.AskForRoom());
         queue.Add(Numbered(1));
         queue.Add(Numbered(2));
