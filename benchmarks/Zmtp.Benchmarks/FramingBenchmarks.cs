@@ -118,7 +118,13 @@ public class FramingBenchmarks
 
         public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
 
+        public bool HasRoom => true;
+
         public bool WantsRoomInVain() => true;
+
+        public void PassRoomOn()
+        {
+        }
 
         public void StopWaitingForRoom()
         {

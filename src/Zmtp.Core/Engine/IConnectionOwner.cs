@@ -34,6 +34,9 @@ internal interface IConnectionOwner
     /// <summary>The messages of one read have all been handed over: now is the time to wake whoever waits for them.</summary>
     void OnReadEnd();
 
+    /// <summary>Whether another message may come. Called by the reader only.</summary>
+    bool HasRoom { get; }
+
     /// <summary>Completes when there is room again after <see cref="EndMessage"/> said no.</summary>
     ValueTask WaitForRoomAsync();
 
@@ -42,6 +45,9 @@ internal interface IConnectionOwner
     /// go on.
     /// </summary>
     bool WantsRoomInVain();
+
+    /// <summary>There is room, and the caller is not the one to use it: whoever waits for it, or a thread of the pool, goes on.</summary>
+    void PassRoomOn();
 
     /// <summary>The connection is ending: whoever waits for room must wait no longer.</summary>
     void StopWaitingForRoom();

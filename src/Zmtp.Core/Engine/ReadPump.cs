@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Zmtp.Transports;
 
 namespace Zmtp.Engine;
@@ -80,20 +81,11 @@ internal sealed class ReadPump
         var budget = long.MaxValue;
         while (true)
         {
-            switch (Move(budget, out _))
+            switch (Move(ref budget, out _))
             {
                 case Halt.Drained:
-                    Volatile.Write(ref _phase, Armed);
-                    try
-                    {
-                        await _direct.WaitToReadAsync().ConfigureAwait(false);
-                    }
-                    finally
-                    {
-                        while (!TryComeBack()) await _guestLeft.WaitAsync().ConfigureAwait(false);
-                    }
-
-                    budget = long.MaxValue;
+                    // At once means on the same thread, which may be a receiver's.
+                    if (await WaitToReadAsync().ConfigureAwait(false)) budget = long.MaxValue;
                     break;
                 case Halt.NoRoom:
                     Pause();
@@ -113,36 +105,77 @@ internal sealed class ReadPump
         }
     }
 
-    /// <summary>Moves what is there, if the loop is waiting. Never throws, never waits.</summary>
+    /// <summary>Moves what is there, if the loop is waiting. Never waits, and throws only when there is no memory.</summary>
     /// <returns>Whether anything was moved.</returns>
     public bool TryMove()
     {
         var any = false;
-        while (Interlocked.CompareExchange(ref _phase, Guest, Armed) == Armed)
+        if (!TryEnter()) return false;
+        var budget = MaxGuestOctets;
+        do
         {
-            var halt = Halt.Ended;
-            try
-            {
-                halt = Move(MaxGuestOctets, out var some);
-                any |= some;
-                if (halt == Halt.NoRoom) Pause();
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                _fail(e);
-            }
+            var halt = MoveAsGuest(ref budget, ref any);
 
+            // Only now: whoever makes room finds somebody to tell, or it is made already and the request is ours again.
+            if (halt != Halt.NoRoom || !_owner.WantsRoomInVain()) return any;
+        }
+        while (budget > 0 && TryEnter());
+
+        // The loop may have come in between and wait for the room that we have just heard of.
+        _owner.PassRoomOn();
+        return any;
+    }
+
+    private bool TryEnter() => Interlocked.CompareExchange(ref _phase, Guest, Armed) == Armed;
+
+    private Halt MoveAsGuest(ref long budget, ref bool any)
+    {
+        try
+        {
+            var halt = Move(ref budget, out var some);
+            any |= some;
+            if (halt == Halt.NoRoom) Pause();
+            return halt;
+        }
+        catch (Exception e)
+        {
+            _fail(e);
+            if (e is OutOfMemoryException) throw;
+            return Halt.Ended;
+        }
+        finally
+        {
             if (Interlocked.CompareExchange(ref _phase, Armed, Guest) != Guest)
             {
                 Volatile.Write(ref _phase, Loop);
                 _guestLeft.Set();
             }
+        }
+    }
 
-            // Only now: whoever makes room finds somebody to tell, or it is made already and the next round is ours.
-            if (halt != Halt.NoRoom || !_owner.WantsRoomInVain()) break;
+    /// <summary>Lets guests in until octets are there.</summary>
+    /// <returns>Whether that took a wait.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitToReadAsync()
+    {
+        Volatile.Write(ref _phase, Armed);
+        var waited = false;
+        try
+        {
+            var readable = _direct.WaitToReadAsync();
+            waited = !readable.IsCompleted;
+            await readable.ConfigureAwait(false);
+        }
+        finally
+        {
+            while (!TryComeBack())
+            {
+                waited = true;
+                await _guestLeft.WaitAsync().ConfigureAwait(false);
+            }
         }
 
-        return any;
+        return waited;
     }
 
     private bool TryComeBack()
@@ -163,11 +196,13 @@ internal sealed class ReadPump
         }
     }
 
-    private Halt Move(long budget, out bool any)
+    private Halt Move(ref long budget, out bool any)
     {
         any = false;
         if (_isPaused)
         {
+            // Octets that arrive, and guests, are no reason to take more than there is room for.
+            if (!_owner.HasRoom) return Halt.NoRoom;
             _isPaused = false;
             _heartbeat.IsPaused = false;
         }
@@ -179,7 +214,10 @@ internal sealed class ReadPump
             _reader.EndRead();
             if (!_turn.TryEnd()) return Halt.Ended;
             if (!hasRoom) return Halt.NoRoom;
-            if (!_direct.MoreIsLikely && !_direct.HasUnread) return Halt.Drained;
+
+            // What has been received is taken to its end: the system tells of nothing but what it still has itself.
+            if (_direct.HasUnread) continue;
+            if (!_direct.MoreIsLikely) return Halt.Drained;
             if (budget <= 0) return Halt.Budget;
         }
     }

@@ -170,8 +170,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
                 StartHeartbeat();
                 await ReadAsync(reader, owner).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
+                // Want of memory too: it is this peer's message that there is none for, and the rest of the process may live.
                 Fail(e);
             }
 

@@ -131,7 +131,7 @@ internal sealed class InboundQueue
         using (_gate.Hold())
         {
             var batch = _last;
-            if (batch is null || !batch.HasRoomFor(frame.Length)) batch = Extend(batch, frame.Length);
+            if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) batch = Extend(batch, frame.Length);
             batch.AppendFrame(frame, more: false);
             batch.EndMessage();
             return BecomeReady();
@@ -216,7 +216,12 @@ internal sealed class InboundQueue
     /// <summary>As <see cref="Resume"/>, but the reader goes on on the pool.</summary>
     public void ResumeElsewhere()
     {
-        if (!TakeRequest()) return;
+        if (TakeRequest()) PassRoomOn();
+    }
+
+    /// <summary>There is room for whoever waits for it, or has left for want of it.</summary>
+    public void PassRoomOn()
+    {
         _room.Set();
         RoomAgain?.Invoke(false);
     }

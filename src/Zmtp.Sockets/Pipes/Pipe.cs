@@ -12,7 +12,7 @@ namespace Zmtp.Sockets.Pipes;
 /// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's, then that of
 /// the waiting senders; never the other way round.
 /// </remarks>
-internal sealed class Pipe : IConnectionOwner
+internal sealed partial class Pipe : IConnectionOwner
 {
     /// <summary>
     /// How far encoding may run ahead of the network. What is beyond waits as messages and survives the connection; what is
@@ -290,47 +290,6 @@ internal sealed class Pipe : IConnectionOwner
         _socket.OnRoom();
     }
 
-    public MessageBuffer BeginMessage()
-    {
-        var message = MessageBuffer.Rent();
-        message.Source = Inbound.Source;
-        if (RoutingId is not null) message.AppendFrame(RoutingId);
-        return message;
-    }
-
-    public InboundBatch OpenBatch(int octets) => Inbound.Open(octets);
-
-    public bool EndBatchMessage()
-    {
-        if (_socket.Wants(Inbound.Open(0).FirstOpenFrame)) Inbound.EndMessage();
-        else Inbound.Open(0).DropOpenFrames();
-        return Inbound.HasRoom;
-    }
-
-    public bool EndMessage(MessageBuffer message)
-    {
-        if (_socket.Accepts(this, message)) Inbound.Add(message);
-        else message.Return();
-        return Inbound.HasRoom;
-    }
-
-    public void OnCommand(ReadOnlySpan<byte> body) => _socket.OnCommand(this, body);
-
-    public void OnReadEnd()
-    {
-        if (Inbound.Publish()) _socket.Receiver.OnReady(this);
-    }
-
-    public ValueTask WaitForRoomAsync() => Inbound.WaitForRoomAsync();
-
-    public bool WantsRoomInVain() => Inbound.WantsRoomInVain();
-
-    public void StopWaitingForRoom() => Inbound.StopWaiting();
-
-    /// <summary>Looks for octets of the peer on the thread of someone who waits for a message.</summary>
-    /// <returns>Whether there were any.</returns>
-    public bool TryRead() => Volatile.Read(ref _connection)?.TryRead() ?? false;
-
     public void Refill(ConnectionWriter writer)
     {
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
@@ -359,13 +318,6 @@ internal sealed class Pipe : IConnectionOwner
         writer.Send(step);
     }
 
-    /// <summary>A guest has stopped for want of room, which there is now.</summary>
-    private void ReadOn(bool here)
-    {
-        if (here) TryRead();
-        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(static pipe => pipe.TryRead(), this, preferLocal: false);
-    }
-
     private void NameSource() => Inbound.Source = new InboundSource(Peer, this, RoutingId);
 
     private void DropQueue()
@@ -376,32 +328,6 @@ internal sealed class Pipe : IConnectionOwner
 
     private bool CanEncode(ConnectionWriter? writer) =>
         writer is not null && _queue.Count == 0 && writer.BufferedLength < EncodeAhead;
-
-    /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
-    private bool TryDeliver(ReadOnlySpan<byte> frame)
-    {
-        if (!Inbound.AskForRoom()) return false;
-        if (!TakesBatches || frame.Length > InboundBatch.MaximumCapacity) Deliver(MessageOf(frame));
-        else if (_socket.Wants(frame) && Inbound.Append(frame)) _socket.Receiver.OnReady(this);
-        return true;
-    }
-
-    /// <summary>Takes a message from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
-    private void Deliver(MessageBuffer message)
-    {
-        message.Source = Inbound.Source;
-        if (RoutingId is not null) message = WithRoutingId(message);
-        EndMessage(message);
-        OnReadEnd();
-    }
-
-    private MessageBuffer WithRoutingId(MessageBuffer message)
-    {
-        var routed = BeginMessage();
-        routed.AppendFrames(message);
-        message.Return();
-        return routed;
-    }
 
     private static MessageBuffer MessageOf(ReadOnlySpan<byte> frame)
     {

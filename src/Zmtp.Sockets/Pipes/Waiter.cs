@@ -5,6 +5,9 @@ namespace Zmtp.Sockets.Pipes;
 /// <summary>One waiting call of a <see cref="WaitQueue{T}"/>, asynchronous or blocking.</summary>
 internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 {
+    /// <summary>The system waits no longer at once.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly WaitQueue<T> _queue;
     private readonly object _monitor = new();
     private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = true };
@@ -85,8 +88,19 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
     /// <summary>Blocks the thread, which the caller has announced with <see cref="BlockedPoolThread"/>. False: the time is over and the wait was taken back.</summary>
     public bool Wait(TimeSpan timeout, out T? value)
     {
-        Block(timeout);
         value = default;
+        try
+        {
+            Block(timeout);
+        }
+        catch (ThreadInterruptedException)
+        {
+            if (TryWithdraw()) throw;
+
+            // The value is here: it must not be lost. The next wait of the thread will be interrupted.
+            Thread.CurrentThread.Interrupt();
+        }
+
         if (!IsCompleted && TryWithdraw()) return false;
 
         // Completed, or about to be by whoever took it out of the queue.
@@ -152,7 +166,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
                     if (rest <= TimeSpan.Zero) return;
                 }
 
-                Monitor.Wait(_monitor, rest);
+                Monitor.Wait(_monitor, rest < LongestWait ? rest : LongestWait);
             }
         }
     }

@@ -52,7 +52,13 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
 
-    public bool WantsRoomInVain() => true;
+    public bool HasRoom => Messages.Count < Room;
+
+    public bool WantsRoomInVain() => HasRoom;
+
+    public void PassRoomOn()
+    {
+    }
 
     public void StopWaitingForRoom()
     {

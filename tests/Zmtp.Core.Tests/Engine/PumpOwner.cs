@@ -1,0 +1,80 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Core.Tests.Engine;
+
+/// <summary>Counts what a pump hands over, and has as much room as the test says.</summary>
+internal sealed class PumpOwner : IConnectionOwner, IDisposable
+{
+    private readonly AsyncSignal _room = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+
+    public Lock Gate { get; } = new();
+
+    public List<long> Lengths { get; } = [];
+
+    public int Room { get; set; } = int.MaxValue;
+
+    /// <summary>What happens when a guest asks for room, and the answer.</summary>
+    public Func<bool> OnWantsRoom { get; set; } = () => false;
+
+    /// <summary>Set when the loop waits for room.</summary>
+    public ManualResetEventSlim LoopWaits { get; } = new();
+
+    public bool TakesBatches => false;
+
+    public bool HasRoom => Lengths.Count < Room;
+
+    public async Task ReachesAsync(int messages)
+    {
+        while (Lengths.Count < messages) await _arrived.WaitAsync();
+    }
+
+    public void Dispose()
+    {
+        _arrived.Dispose();
+        LoopWaits.Dispose();
+    }
+
+    public InboundBatch OpenBatch(int octets) => throw new NotSupportedException();
+
+    public bool EndBatchMessage() => throw new NotSupportedException();
+
+    public MessageBuffer BeginMessage() => MessageBuffer.Rent();
+
+    public bool EndMessage(MessageBuffer message)
+    {
+        Lengths.Add(message.Length);
+        message.Return();
+        _arrived.Release();
+        return HasRoom;
+    }
+
+    public void OnCommand(ReadOnlySpan<byte> body)
+    {
+    }
+
+    public void OnReadEnd()
+    {
+    }
+
+    public ValueTask WaitForRoomAsync()
+    {
+        var wait = _room.WaitAsync();
+        LoopWaits.Set();
+        return wait;
+    }
+
+    public bool WantsRoomInVain() => OnWantsRoom();
+
+    public void PassRoomOn() => _room.Set();
+
+    public void StopWaitingForRoom() => _room.Set();
+
+    public void Refill(ConnectionWriter writer)
+    {
+    }
+
+    public void OnSent(ConnectionWriter writer, int messages)
+    {
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Testing;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public sealed class ReadPumpTests : IDisposable
+{
+    private const int Large = 1024 * 1024;
+
+    private readonly ScriptedReader _input = new();
+    private readonly PumpOwner _owner = new();
+    private readonly ReadingTurn _turn = new();
+    private Exception? _failure;
+
+    [Fact]
+    public async Task TryMove_TheBudgetEndsWithOctetsReceived_TheyAreTakenToo()
+    {
+        var pump = NewPump();
+        _input.Arrive(LargeFrame());
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+
+        // More than a guest moves at once, and behind it what comes along with the last octets and is with nobody else.
+        _input.Arrive([.. LargeFrame(), .. Hex.Octets("00 01 41")]);
+        Assert.True(pump.TryMove());
+        Assert.Equal([Large, Large, 1], _owner.Lengths);
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task TryMove_RoomIsThereBeforeItIsAskedFor_TheGuestGoesOn()
+    {
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+        _owner.Room = 1;
+        _owner.OnWantsRoom = () =>
+        {
+            _owner.Room = 3;
+            return true;
+        };
+        _input.Arrive(Hex.Octets("00 01 41 00 01 42"));
+        Assert.True(pump.TryMove());
+        Assert.Equal([1, 1], _owner.Lengths);
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task TryMove_TheLoopWaitsForTheRoomThatTheGuestHearsOf_ItIsToldToo()
+    {
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+        _owner.Room = 1;
+        _owner.OnWantsRoom = () =>
+        {
+            // The guest has left, and before it asks for room the loop comes for new octets and has to wait for room as well.
+            _input.Arrive(Hex.Octets("00 01 42"), tell: true);
+            Assert.True(_owner.LoopWaits.Wait(TestTimeout.Default));
+            _owner.Room = 2;
+            return true;
+        };
+        _input.Arrive(Hex.Octets("00 01 41"));
+        Assert.True(pump.TryMove());
+        await _owner.ReachesAsync(2).WithinAsync();
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task TryMove_NoRoomIsLeft_NothingIsTaken()
+    {
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+        _owner.Room = 1;
+        _owner.OnWantsRoom = () => false;
+        _input.Arrive(Hex.Octets("00 01 41 00 01 42"));
+        Assert.True(pump.TryMove());
+        Assert.False(pump.TryMove());
+        Assert.Single(_owner.Lengths);
+        Assert.True(pump.IsLeftHalfWay);
+        _owner.Room = 2;
+        Assert.True(pump.TryMove());
+        Assert.Equal(2, _owner.Lengths.Count);
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task TryMove_ThePeerBreaksARule_TheConnectionFailsAndTheGuestDoesNot()
+    {
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+        _input.Arrive(Hex.Octets("FF"));
+        pump.TryMove();
+        Assert.IsType<ZmtpProtocolException>(_failure);
+        await EndAsync(running);
+    }
+
+    public void Dispose() => _owner.Dispose();
+
+    private static byte[] LargeFrame()
+    {
+        var frame = new byte[9 + Large];
+        frame[0] = 2;
+        BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(1), Large);
+        return frame;
+    }
+
+    private async Task EndAsync(Task running)
+    {
+        Assert.True(_turn.TryLeave() || _turn.HasLeft || _failure is not null);
+        _owner.Room = int.MaxValue;
+        _input.End();
+        _owner.PassRoomOn();
+        await running.WithinAsync();
+    }
+
+    private ReadPump NewPump()
+    {
+        var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
+        var heartbeat = new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System);
+        var reader = new TrafficReader(mechanism, _owner, heartbeat, long.MaxValue);
+        return new ReadPump(_input, reader, _owner, heartbeat, _turn, error => _failure = error);
+    }
+}

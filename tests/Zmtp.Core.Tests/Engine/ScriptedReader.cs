@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zmtp.Transports;
+
+namespace Zmtp.Core.Tests.Engine;
+
+/// <summary>A transport whose octets arrive when the test says, and whose system tells of them only when the test wants it to.</summary>
+internal sealed class ScriptedReader : PipeReader, IDirectReader
+{
+    private const int Overshoot = 4096;
+    private const int ReceiveSize = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _readable = New();
+    private byte[] _system = [];
+    private byte[] _unread = [];
+    private bool _isExamined = true;
+    private bool _isEnded;
+
+    /// <summary>Completes when the loop waits for octets for the first time.</summary>
+    public Task Waiting => _waiting.Task;
+
+    public bool HasUnread => _unread.Length > 0 && !_isExamined;
+
+    public bool MoreIsLikely
+    {
+        get
+        {
+            lock (_gate) return _system.Length > 0;
+        }
+    }
+
+    public void Arrive(byte[] octets, bool tell = false)
+    {
+        lock (_gate) _system = [.. _system, .. octets];
+        if (tell) _readable.TrySetResult();
+    }
+
+    public void End()
+    {
+        _isEnded = true;
+        _readable.TrySetResult();
+    }
+
+    public ValueTask WaitToReadAsync()
+    {
+        if (_readable.Task.IsCompleted && !_isEnded) _readable = New();
+        _waiting.TrySetResult();
+        return new ValueTask(_readable.Task);
+    }
+
+    public bool TryReadInto(Memory<byte> destination, out int count)
+    {
+        lock (_gate)
+        {
+            count = Math.Min(destination.Length, _system.Length);
+            if (count == 0) return _isEnded;
+            _system.AsSpan(0, count).CopyTo(destination.Span);
+            var more = Math.Min(Overshoot, _system.Length - count);
+            _unread = _system[count..(count + more)];
+            _system = _system[(count + more)..];
+            _isExamined = false;
+            return true;
+        }
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        lock (_gate)
+        {
+            var count = Math.Min(ReceiveSize, _system.Length);
+            if (!HasUnread && count == 0 && !_isEnded)
+            {
+                result = default;
+                return false;
+            }
+
+            if (!HasUnread)
+            {
+                _unread = [.. _unread, .. _system[..count]];
+                _system = _system[count..];
+            }
+
+            result = new ReadResult(new ReadOnlySequence<byte>(_unread), isCanceled: false, _isEnded && _system.Length == 0);
+            return true;
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var used = consumed.GetInteger() & int.MaxValue;
+        _isExamined = (examined.GetInteger() & int.MaxValue) >= _unread.Length;
+        _unread = _unread[used..];
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void CancelPendingRead() => throw new NotSupportedException();
+
+    public override void Complete(Exception? exception = null) => throw new NotSupportedException();
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
