@@ -16,6 +16,9 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     private readonly Queue<OutgoingChunk> _full = new();
     private OutgoingChunk _tail;
 
+    // A connection that says little at a time needs little at a time: a thousand of them at once would else take 64 MiB.
+    private int _size = BlockPool.MinimumSize;
+
     /// <summary>Octets encoded and not yet taken for sending.</summary>
     public long Length { get; private set; }
 
@@ -47,6 +50,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
             if (_tail.Length == 0) return false;
             chunk = _tail;
             _tail = default;
+            _size = chunk.Length > BlockPool.MinimumSize / 2 ? ChunkSize : BlockPool.MinimumSize;
         }
 
         Length -= chunk.Length;
@@ -79,8 +83,13 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     {
         if (_tail.Array is null || length > _tail.Array.Length - _tail.Length)
         {
-            if (_tail.Length > 0) _full.Enqueue(_tail);
-            _tail = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(ChunkSize, length)) };
+            if (_tail.Length > 0)
+            {
+                _full.Enqueue(_tail);
+                _size = ChunkSize;
+            }
+
+            _tail = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(_size, length)) };
         }
 
         var span = _tail.Array.AsSpan(_tail.Length, length);

@@ -68,10 +68,13 @@ public class WaitingCallsTests
         await Join.ToAsync(pull, push, transport);
         const int count = 20_000;
         var until = TestTimeout.After(TestTimeout.Default * 2);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var sending = Task.Run(async () =>
         {
             for (var i = 0; i < count; i++)
             {
+                // With nothing more to come, the receiver's wait ends by being cancelled.
+                if (i == 1_000) await first.Task.WaitAsync(until);
                 await push.SendAsync(BitConverter.GetBytes(i), until);
                 if (i % 16 == 0) await Task.Yield();
             }
@@ -93,6 +96,7 @@ public class WaitingCallsTests
             catch (OperationCanceledException)
             {
                 cancelled++;
+                first.TrySetResult();
             }
         }
 

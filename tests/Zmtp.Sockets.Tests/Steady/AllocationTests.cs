@@ -56,7 +56,8 @@ public class AllocationTests
                 OnOwnThread(() => Repeat(count, () => push.Send(body))),
                 OnOwnThread(() => Repeat(count, () => pull.Receive().Dispose()))),
             500,
-            size > 100_000 ? 2_000 : 10_000);
+            size > 100_000 ? 2_000 : 10_000,
+            limit: 32);
     }
 
     [Theory]
@@ -131,18 +132,19 @@ public class AllocationTests
     }
 
     // The pools of the runtime fill up at their own pace: the steady state is what the best of a few rounds shows.
-    private static async Task ExpectNothingAsync(Func<int, Task> run, int warmUp, int measured)
+    private static async Task ExpectNothingAsync(Func<int, Task> run, int warmUp, int measured, double limit = 0.5)
     {
         await run(warmUp).WithinAsync(60);
         var best = double.MaxValue;
-        for (var round = 0; round < 8 && best >= 0.5; round++)
+        for (var round = 0; round < 8 && best >= limit; round++)
         {
             var before = GC.GetTotalAllocatedBytes(true);
             await run(measured).WithinAsync(60);
             best = Math.Min(best, Math.Max(0, GC.GetTotalAllocatedBytes(true) - before - Overhead) / (double)measured);
         }
 
-        Assert.True(best < 0.5, string.Create(CultureInfo.InvariantCulture, $"{best:0.00} bytes per message"));
+        // Of large messages there are fewer in a round, so that the threads of the runtime weigh more; a body would be thousands.
+        Assert.True(best < limit, string.Create(CultureInfo.InvariantCulture, $"{best:0.00} bytes per message"));
     }
 
     private static Task Echo(ReqSocket req, RepSocket rep, int count) => Task.WhenAll(
