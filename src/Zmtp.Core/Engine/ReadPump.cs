@@ -92,6 +92,9 @@ internal sealed class ReadPump
                     await _owner.WaitForRoomAsync().ConfigureAwait(false);
                     if (_turn.HasLeft) return;
 
+                    // There is room, or the connection is ending, which the next read tells.
+                    Unpause();
+
                     // Most likely on the thread that made the room.
                     budget = MaxGuestOctets;
                     break;
@@ -203,8 +206,7 @@ internal sealed class ReadPump
         {
             // Octets that arrive, and guests, are no reason to take more than there is room for.
             if (!_owner.HasRoom) return Halt.NoRoom;
-            _isPaused = false;
-            _heartbeat.IsPaused = false;
+            Unpause();
         }
 
         while (true)
@@ -273,6 +275,12 @@ internal sealed class ReadPump
         var position = buffer.GetPosition(used);
         input.AdvanceTo(position, hasRoom ? buffer.End : position);
         return hasRoom;
+    }
+
+    private void Unpause()
+    {
+        _isPaused = false;
+        _heartbeat.IsPaused = false;
     }
 
     private void Pause()

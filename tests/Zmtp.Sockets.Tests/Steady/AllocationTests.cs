@@ -72,7 +72,7 @@ public class AllocationTests
         await using var rep = new RepSocket(context, server);
         await using var req = new ReqSocket(context, client);
         await Join.ToAsync(rep, req, transport);
-        await ExpectNothingAsync(count => isAsync ? EchoAsync(req, rep, count) : Echo(req, rep, count), 1_000, 20_000);
+        await ExpectNothingAsync(count => isAsync ? EchoAsync(req, rep, count) : Echo(req, rep, count), 1_000, 20_000, limit: 8);
     }
 
     [Theory]
