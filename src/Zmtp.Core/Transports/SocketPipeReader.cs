@@ -143,6 +143,9 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     {
         _examinedAll = _buffer.IsEnd(examined);
         _buffer.Consume(consumed);
+
+        // The caller has no reason to read on before it waits, and while it waits others may read in its place.
+        if (_buffer.Length == 0 && !_moreIsLikely) _buffer.GiveBack();
     }
 
     /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="WaitToReadAsync"/> is not touched.</summary>

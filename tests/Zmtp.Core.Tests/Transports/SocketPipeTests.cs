@@ -44,6 +44,7 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
             var result = await reading.WaitAsync(Limit);
             Assert.True(reader.HoldsBuffer);
             Input.AdvanceTo(result.Buffer.End);
+            Assert.False(reader.HoldsBuffer);
         }
         Assert.False(Input.TryRead(out _));
         Assert.False(reader.HoldsBuffer);
