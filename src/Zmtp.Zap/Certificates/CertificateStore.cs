@@ -63,6 +63,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// <summary>Files and directories that count for nothing, and why.</summary>
     public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
 
+    /// <summary>How many files the last scan opened. For tests.</summary>
+    internal int FilesRead { get; private set; }
+
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
@@ -99,7 +102,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
+            FilesRead = filesRead;
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
         }
