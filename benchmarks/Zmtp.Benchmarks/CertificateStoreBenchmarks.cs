@@ -25,13 +25,15 @@ public class CertificateStoreBenchmarks
         for (var i = 0; i < Certificates; i++)
         {
             var path = Path.Combine(_directory, $"{i}.txt");
-            File.WriteAllText(path, $"metadata\n    name = \"client {i}\"\n    email = \"{i}@example.org\"\ncurve\n    public-key = \"{Key(i)}\"\n");
+            var metadata = $"metadata\n    name = \"client {i}\"\n    email = \"{i}@example.org\"\n";
+            File.WriteAllText(path, $"{metadata}curve\n    public-key = \"{Key(i)}\"\n");
             File.SetLastWriteTimeUtc(path, old);
         }
 
         _store = CertificateStore.Open(_directory);
         _known = Key(Certificates / 2);
-        if (Load() != Certificates || !Find() || FindNobody()) throw new InvalidOperationException("The store does not hold what it should.");
+        if (Load() == Certificates && Find() && !FindNobody()) return;
+        throw new InvalidOperationException("The store does not hold what it should.");
     }
 
     [GlobalCleanup]

@@ -174,7 +174,7 @@ public sealed class CzmqLessonsTests : IDisposable
         Assert.Equal("new", certificate.Metadata["name"]);
     }
 
-    /// <summary>In CZMQ the values of a file are formats of printf: "%s" reads what happens to lie on the stack.</summary>
+    /// <summary>Older CZMQ took the values of a file for formats of printf: "%s" read what happened to lie on the stack.</summary>
     [Fact]
     public void CZMQ_PercentInAValue_IsText()
     {

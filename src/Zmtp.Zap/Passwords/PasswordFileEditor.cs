@@ -134,7 +134,8 @@ public sealed class PasswordFileEditor : IDisposable
         }
 
         return PhcText.IsHash(password)
-            ? "A password in clear text cannot begin with the name of a hash algorithm between \"$\": it would be read as a hash. Store a hash of it."
+            ? "A password in clear text cannot begin with the name of a hash algorithm between \"$\": it would be read as a hash. " +
+              "Store a hash of it."
             : null;
     }
 

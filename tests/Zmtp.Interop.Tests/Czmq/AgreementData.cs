@@ -21,7 +21,7 @@ internal sealed class AgreementData(int seed)
     private static readonly string[] ValuePieces =
     [
         "Ann", " ", "  ", "O'Neil", "#", "# no comment", "=", "a = b", "\t", "é", "日本", "😀", "\\", "\\n", "$", "&", "<x/>", ";", "0", "-",
-        "metadata", "curve", "    public-key", "tcp://*:5555", "%%",
+        "metadata", "curve", "    public-key", "tcp://*:5555", "%%", "%d",
     ];
 
     private static readonly string[] LinePieces =

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Zmtp.Interop.Tests.LibZmq;
+using Zmtp.Mechanisms;
 
 namespace Zmtp.Interop.Tests.Czmq;
 
@@ -23,7 +24,8 @@ internal sealed class CzmqCertificate : IDisposable
     public static CzmqCertificate Generate() => new(CzmqNative.zcert_new());
 
     /// <summary>Makes a certificate of a pair.</summary>
-    public static CzmqCertificate Of(string publicKey, string secretKey) => new(CzmqNative.zcert_new_from_txt(publicKey, secretKey));
+    public static CzmqCertificate Of(CurveKeyPair pair) =>
+        new(CzmqNative.zcert_new_from(pair.PublicKey.AsSpan(), pair.SecretKey.AsSpan()));
 
     /// <summary>Loads a certificate, or returns null where CZMQ does not understand the file.</summary>
     public static CzmqCertificate? Load(string path)

@@ -40,8 +40,8 @@ internal static partial class CzmqNative
     [LibraryImport(Library)]
     public static partial nint zcert_new();
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint zcert_new_from_txt(string publicKey, string secretKey);
+    [LibraryImport(Library)]
+    public static partial nint zcert_new_from(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> secretKey);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint zcert_load(string path);
