@@ -91,8 +91,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     }
 
     /// <summary>
-    /// The file was read again and says something else, or can no longer be read. The file is watched while anybody listens, as for
-    /// <see cref="Changed"/>.
+    /// The file was read again and says something else, or has become broken or good again. The file is watched while anybody listens, as
+    /// for <see cref="Changed"/>.
     /// </summary>
     public event EventHandler<PasswordFileReloadedEventArgs>? Reloaded
     {
@@ -172,7 +172,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         Report(before, after, failureBefore, failureAfter);
         var hasChanged = after is not null && before is not null && !after.Table.SaysTheSameAs(before.Table);
         var saysMore = !ProblemsOf(after, failureAfter).SequenceEqual(ProblemsOf(before, failureBefore));
-        if (!hasChanged && !saysMore && (before is null) == (after is null)) return false;
+        var isFirst = before is null && after is not null;
+        if (!hasChanged && !saysMore) return isFirst;
         Raise(hasChanged, new PasswordFileReloadedEventArgs(
             after?.Table.Count ?? 0, failureAfter is null, ProblemsOf(after, failureAfter)));
         return true;
