@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
@@ -255,22 +255,17 @@ public sealed class AdmissionTests
     /// <summary>Lets everybody in as joe, and keeps what it gives.</summary>
     private sealed class Keeping : IAuthenticator
     {
-        private readonly SemaphoreSlim _given = new(0);
-        private readonly SemaphoreSlim _over = new(0);
-        private readonly ConcurrentQueue<Admission> _admissions = new();
+        private readonly Channel<Admission> _given = Channel.CreateUnbounded<Admission>();
+        private readonly Channel<bool> _over = Channel.CreateUnbounded<bool>();
         private int _present;
 
         public Task Wait { get; set; } = Task.CompletedTask;
 
         public int Present => Volatile.Read(ref _present);
 
-        public async Task<Admission> AdmittedAsync()
-        {
-            await _given.WaitAsync(TestTimeout.Token);
-            return _admissions.TryDequeue(out var admission) ? admission : throw new InvalidOperationException("None was given.");
-        }
+        public Task<Admission> AdmittedAsync() => _given.Reader.ReadAsync(TestTimeout.Token).AsTask();
 
-        public Task OverAsync() => _over.WaitAsync(TestTimeout.Token);
+        public Task OverAsync() => _over.Reader.ReadAsync(TestTimeout.Token).AsTask();
 
         public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
         {
@@ -279,10 +274,9 @@ public sealed class AdmissionTests
             var admission = new Admission(() =>
             {
                 Interlocked.Decrement(ref _present);
-                _over.Release();
+                _over.Writer.TryWrite(true);
             });
-            _admissions.Enqueue(admission);
-            _given.Release();
+            _given.Writer.TryWrite(admission);
             return AuthenticationResult.Success("joe", admission: admission);
         }
     }
