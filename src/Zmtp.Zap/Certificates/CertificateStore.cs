@@ -15,7 +15,7 @@ namespace Zmtp.Zap;
 /// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log. A directory that is gone lets nobody in.
 /// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
 /// </remarks>
-public sealed partial class CertificateStore : ICertificateStore, IDisposable
+public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
     /// <summary>How long after a scan the next one comes, unless the system reports a change before.</summary>
     public static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
@@ -23,7 +23,11 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     // A change seldom comes alone: an editor's save is three or four of them.
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
 
-    // Scans take at most this part of one core's time, however many files there are.
+    // However many files are copied into a large directory one by one, there are at most two scans a second for their sake.
+    private static readonly TimeSpan LongestCoalescing = TimeSpan.FromMilliseconds(500);
+    private const int CoalescingFactor = 4;
+
+    // Timed scans take at most this part of one core's time, however many files there are.
     private const int PauseFactor = 20;
 
     private readonly Lock _scanning = new();
@@ -32,6 +36,7 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     private readonly ITimer _timer;
     private FileSystemWatcher? _watcher;
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
+    private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
     private volatile bool _isDisposed;
 
@@ -49,6 +54,11 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     /// </summary>
     public event EventHandler<CertificateStoreReloadedEventArgs>? Reloaded;
 
+    /// <summary>
+    /// Clients were added or removed, or their metadata changed. Raised as <see cref="Reloaded"/> is, and after it; not for problems alone.
+    /// </summary>
+    public event EventHandler? Changed;
+
     /// <summary>The directory's full path.</summary>
     public string Directory { get; }
 
@@ -57,6 +67,9 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
 
     /// <summary>Files and directories that count for nothing, and why.</summary>
     public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
+
+    /// <summary>How many files the last scan opened. For tests.</summary>
+    internal int FilesRead { get; private set; }
 
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
@@ -94,7 +107,8 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
+            FilesRead = filesRead;
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
         }
@@ -137,15 +151,21 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
             Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error));
         }
 
-        var pause = _time.GetElapsedTime(start) * PauseFactor;
+        var elapsed = _time.GetElapsedTime(start);
+        var coalescing = Math.Clamp(elapsed.Ticks * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks);
+        Volatile.Write(ref _coalescingTicks, coalescing);
+        var pause = elapsed * PauseFactor;
         if (pause < ScanInterval) pause = ScanInterval;
-        _timer.Change(Volatile.Read(ref _scanIsNear) != 0 ? Coalescing : pause, Timeout.InfiniteTimeSpan);
+        _timer.Change(pause, Timeout.InfiniteTimeSpan);
+
+        // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
+        if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
     }
 
     private void ScanSoon()
     {
         if (_isDisposed || Interlocked.Exchange(ref _scanIsNear, 1) != 0) return;
-        _timer.Change(Coalescing, Timeout.InfiniteTimeSpan);
+        _timer.Change(TimeSpan.FromTicks(Volatile.Read(ref _coalescingTicks)), Timeout.InfiniteTimeSpan);
     }
 
     // The watcher only makes it faster. It fails on some file systems, when the system's watches are used up, and when its directory
@@ -178,16 +198,23 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
     {
         CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.Records.ContainsKey(key))];
         CurvePublicKey[] removed = [.. before.Records.Keys.Where(key => !after.Records.ContainsKey(key))];
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
+        var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);
+        Call(() => Reloaded?.Invoke(this, reloaded));
+        if (!after.LetsInTheSameAs(before)) Call(() => Changed?.Invoke(this, EventArgs.Empty));
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
+    private void Call(Action handlers)
+    {
         try
         {
-            Reloaded?.Invoke(this, new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems));
+            handlers();
         }
         catch (Exception error)
         {
@@ -210,6 +237,6 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         Message = "The system does not report changes in {Directory}; they are found by the timed scan.")]
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
 
-    [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore.Reloaded threw.")]
+    [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);
 }

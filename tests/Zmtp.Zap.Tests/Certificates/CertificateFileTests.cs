@@ -1,4 +1,5 @@
 using System.Text;
+using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
@@ -33,10 +34,88 @@ public sealed class CertificateFileTests : IDisposable
 
         // CZMQ keeps the mode of a file that is there already.
         File.SetUnixFileMode(_directory.Write("cert_secret", "old"), Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        certificate.Save(_directory["cert"]);
+        certificate.Save(_directory["cert"], overwrite: true);
         certificate.SaveSecret(_directory["other_secret"]);
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["cert_secret"]));
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["other_secret"]));
+    }
+
+    [Theory]
+    [InlineData("cert")]
+    [InlineData("cert_secret")]
+    public void CERTIFICATE_Save_DoesNotOverwriteUnasked(string existing)
+    {
+        _directory.Write(existing, "precious");
+        using var certificate = Keys.FullClient();
+        var error = Assert.Throws<IOException>(() => certificate.Save(_directory["cert"]));
+        Assert.Contains(_directory[existing], error.Message, StringComparison.Ordinal);
+        Action<string, bool> saveOne = existing == "cert" ? certificate.SavePublic : certificate.SaveSecret;
+        Assert.Throws<IOException>(() => saveOne(_directory[existing], false));
+        Assert.Equal([existing], FileNames());
+        Assert.Equal("precious", File.ReadAllText(_directory[existing]));
+        certificate.Save(_directory["cert"], overwrite: true);
+        using var loaded = Certificate.Load(_directory["cert"]);
+        Assert.True(loaded.HasSecretKey);
+    }
+
+    [Fact]
+    public async Task CERTIFICATE_ManyWhoSaveAtOnce_OneWins()
+    {
+        var winners = 0;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            using var certificate = Certificate.Generate();
+            try
+            {
+                certificate.Save(_directory["cert"]);
+                Interlocked.Increment(ref winners);
+            }
+            catch (IOException error)
+            {
+                Assert.Contains("is there already", error.Message, StringComparison.Ordinal);
+            }
+        }))).WithinAsync();
+        Assert.Equal(1, winners);
+        Assert.Equal(["cert", "cert_secret"], FileNames());
+        using var loaded = Certificate.Load(_directory["cert"]);
+        using var publicPart = Certificate.LoadPublic(_directory["cert"]);
+        Assert.Equal(publicPart.PublicKey, loaded.PublicKey);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void CERTIFICATE_SecretFileOpenToOthers_IsRefusedUnlessAllowed(UnixFileMode open)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _directory.WriteSecret("cert_secret", Keys.SecretFile);
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | open;
+        File.SetUnixFileMode(_directory["cert_secret"], mode);
+        foreach (var path in new[] { _directory["cert"], _directory["cert_secret"] })
+        {
+            var error = Assert.Throws<SecretFileModeException>(() => Certificate.Load(path));
+            Assert.Equal((_directory["cert_secret"], mode), (error.Path, error.Mode));
+            Assert.Contains($"chmod 600 {_directory["cert_secret"]}", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Keys.ClientSecret, error.ToString(), StringComparison.Ordinal);
+            using var loaded = Certificate.Load(path, allowOthers: true);
+            Assert.True(loaded.HasSecretKey);
+        }
+
+        using var publicPart = Certificate.LoadPublic(_directory["cert_secret"]);
+        Assert.False(publicPart.HasSecretKey);
+    }
+
+    [Fact]
+    public void CERTIFICATE_PublicFileOpenToAll_Loads()
+    {
+        _directory.Write("cert", Keys.PublicFile);
+        _directory.Write("zeroes", Keys.SecretFile.Replace(Keys.ClientSecret, new string('0', 40), StringComparison.Ordinal));
+        using var certificate = Certificate.Load(_directory["cert"]);
+        using var zeroes = Certificate.Load(_directory["zeroes"]);
+        Assert.False(certificate.HasSecretKey);
+        Assert.False(zeroes.HasSecretKey);
     }
 
     [Fact]
@@ -44,7 +123,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         using var certificate = Keys.FullClient();
         certificate.Save(_directory["cert"]);
-        certificate.Save(_directory["cert"]);
+        certificate.Save(_directory["cert"], overwrite: true);
         Assert.Equal(["cert", "cert_secret"], FileNames());
     }
 
@@ -59,7 +138,7 @@ public sealed class CertificateFileTests : IDisposable
             for (var i = 0; !stop.IsCancellationRequested && i < 100_000; i++)
             {
                 certificate.Metadata.Set("filler", new string('x', i * 97 % 5000));
-                certificate.SavePublic(_directory["cert"]);
+                certificate.SavePublic(_directory["cert"], overwrite: true);
             }
         });
         for (var i = 0; i < 500; i++)
@@ -69,7 +148,7 @@ public sealed class CertificateFileTests : IDisposable
         }
 
         await stop.CancelAsync();
-        await Zmtp.Testing.TestTimeout.WithinAsync(writer);
+        await writer.WithinAsync();
     }
 
     [Fact]
@@ -87,7 +166,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         _directory.Write("cert", Keys.PublicFile);
         using (var publicOnly = Certificate.Load(_directory["cert"])) Assert.False(publicOnly.HasSecretKey);
-        _directory.Write("cert_secret", Keys.SecretFile);
+        _directory.WriteSecret("cert_secret", Keys.SecretFile);
         using var full = Certificate.Load(_directory["cert"]);
         using var direct = Certificate.Load(_directory["cert_secret"]);
         using var stillPublic = Certificate.LoadPublic(_directory["cert"]);
@@ -102,7 +181,7 @@ public sealed class CertificateFileTests : IDisposable
     public void CERTIFICATE_BrokenSecretFile_IsAnErrorThatNamesIt()
     {
         _directory.Write("cert", Keys.PublicFile);
-        _directory.Write("cert_secret", Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal));
+        _directory.WriteSecret("cert_secret", Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal));
         var error = Assert.Throws<ZplFormatException>(() => Certificate.Load(_directory["cert"]));
         Assert.Equal(_directory["cert_secret"], error.File);
         Assert.Contains("does not belong", error.Message, StringComparison.Ordinal);
