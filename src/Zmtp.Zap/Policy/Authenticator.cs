@@ -112,6 +112,10 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 var judgement = await _judge.DecideAsync(policies, request, cancellationToken).ConfigureAwait(false);
+
+                // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one.
+                var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
+                if (isRefused && policies != Volatile.Read(ref _policies)) continue;
                 return Answer(request, Admit(policies, request, judgement, generation));
             }
             catch (ObjectDisposedException) when (policies != Volatile.Read(ref _policies))

@@ -303,6 +303,46 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task POLICY_ThatGoesOnAfterItsTime_StillHasTheCredentialsAndLeavesNone()
+    {
+        var asked = new SemaphoreSlim(0);
+        var end = new TaskCompletionSource();
+        var seen = new TaskCompletionSource<(string Password, ReadOnlyMemory<byte> Memory)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _authenticator.ConfigurePolicy(
+            "*",
+            async (request, _) =>
+            {
+                asked.Release();
+                await end.Task;
+                seen.SetResult((Frames.Text(request.Facts.Credentials)[1], request.Facts.Credentials[1]));
+                return AuthenticationResult.Success();
+            },
+            new PolicyOptions { InsteadOfStores = true, Limits = new CheckLimits { MaxAtOnce = 1 } });
+        var facts = Frames.Plain("joe", "secret");
+        var answer = Ask(facts);
+        await asked.WaitAsync(TestTimeout.Token);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
+        System.Runtime.InteropServices.MemoryMarshal.AsMemory(facts.Credentials[1]).Span.Clear();
+        end.SetResult();
+        var (password, memory) = await seen.Task.WithinAsync();
+        Assert.Equal("secret", password);
+        Assert.True(SpinWait.SpinUntil(() => !memory.Span.ContainsAnyExcept((byte)0), TestTimeout.Default));
+    }
+
+    [Fact]
+    public async Task PLAIN_StoreReplacedWhileItIsAsked_NobodyIsRefusedByTheOldOne()
+    {
+        var old = new LatePasswords();
+        _authenticator.ConfigurePlain("*", old);
+        var answer = Ask(Frames.Plain("joe", "secret"));
+        await old.Asked.WithinAsync();
+        _authenticator.ConfigurePlain("*", new FakePasswords().With("joe", "secret"));
+        old.Answer(false);
+        Assert.Equal((AuthenticationStatus.Success, "joe"), await answer.WithinAsync());
+    }
+
+    [Fact]
     public async Task PLAIN_CostlyChecks_TakeTurnsAndTheCrowdIs300()
     {
         using var release = new ManualResetEventSlim();
@@ -341,6 +381,22 @@ public sealed class PolicyTests : IDisposable
     {
         var result = await _authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
         return (result.Status, result.UserId);
+    }
+
+    private sealed class LatePasswords : IPasswordStore
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public void Answer(bool isRight) => _answer.SetResult(isRight);
+
+        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            return new(_answer.Task.WaitAsync(cancellationToken));
+        }
     }
 
     private sealed class BlockingPasswords(ManualResetEventSlim release) : IPasswordStore
