@@ -197,7 +197,11 @@ internal sealed class Judge(AuthenticatorOptions options)
 
     private async ValueTask<Recheck> RecheckCurveAsync(Policies policies, LivePeer peer, CancellationToken cancellationToken)
     {
-        if (!policies.Curve.TryGet(peer.Facts.Domain, out var curve)) return Recheck.Ends("The certificate store of its domain has been removed.");
+        if (!policies.Curve.TryGet(peer.Facts.Domain, out var curve))
+        {
+            return Recheck.Ends("The certificate store of its domain has been removed.");
+        }
+
         if (curve.Store is null) return Recheck.Stays;
         var outcome = await FindAsync(curve.Store, peer.PublicKey!, isPatient: true, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);

@@ -7,7 +7,9 @@ namespace Zmtp.Zap;
 /// time; changes that come during a pass are met by the next one. Safe on any thread.
 /// </summary>
 /// <remarks>
-/// <para>A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.</para>
+/// <para>
+/// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
+/// </para>
 /// <para>
 /// Peers for whom something slow has to be asked do not hold up the others, and a store or policy that is late for all of a few peers is
 /// not asked about the rest of its peers in this pass.

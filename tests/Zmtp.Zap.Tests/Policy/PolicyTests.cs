@@ -307,7 +307,7 @@ public sealed class PolicyTests : IDisposable
     {
         var asked = new SemaphoreSlim(0);
         var end = new TaskCompletionSource();
-        var seen = new TaskCompletionSource<(string Password, ReadOnlyMemory<byte> Memory)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = new TaskCompletionSource<(string, ReadOnlyMemory<byte>)>(TaskCreationOptions.RunContinuationsAsynchronously);
         _authenticator.ConfigurePolicy(
             "*",
             async (request, _) =>
@@ -365,7 +365,10 @@ public sealed class PolicyTests : IDisposable
     {
         foreach (var limits in new CheckLimits[]
         {
-            new() { MaxAtOnce = 0 }, new() { MaxWaiting = -1 }, new() { TimeLimit = TimeSpan.Zero }, new() { TimeLimit = Timeout.InfiniteTimeSpan },
+            new() { MaxAtOnce = 0 },
+            new() { MaxWaiting = -1 },
+            new() { TimeLimit = TimeSpan.Zero },
+            new() { TimeLimit = Timeout.InfiniteTimeSpan },
         })
         {
             Assert.Throws<ArgumentOutOfRangeException>(

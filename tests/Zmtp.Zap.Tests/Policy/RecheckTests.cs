@@ -109,7 +109,7 @@ public sealed class RecheckTests : IDisposable
         await other.RevokedAsync();
         await SettleAsync();
         Assert.False(first.IsRevoked || second.IsRevoked);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("disk on fire", StringComparison.Ordinal));
+        Assert.True(HasError("disk on fire"));
 
         store.Failure = null;
         _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
@@ -127,7 +127,7 @@ public sealed class RecheckTests : IDisposable
         store.Raise();
         await SettleAsync();
         Assert.False(stay.IsRevoked);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("disk on fire", StringComparison.Ordinal));
+        Assert.True(HasError("disk on fire"));
     }
 
     [Fact]
@@ -293,6 +293,9 @@ public sealed class RecheckTests : IDisposable
         store.Remove(Keys.Number(1));
         Assert.False(stay.IsRevoked);
     }
+
+    private bool HasError(string text) =>
+        _logger.Entries.Any(entry => entry.Level == LogLevel.Error && entry.Text.Contains(text, StringComparison.Ordinal));
 
     /// <summary>After this, every recheck that was called for before has been made.</summary>
     private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();
