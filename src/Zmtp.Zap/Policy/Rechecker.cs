@@ -91,9 +91,10 @@ internal sealed class Rechecker : IDisposable
         lock (_gate) return _passes;
     }
 
-    /// <summary>Asks about everybody now.</summary>
-    /// <returns>How many may not stay.</returns>
-    public async Task<int> PassAsync(bool asksPolicies, CancellationToken cancellationToken)
+    /// <summary>Asks about everybody once.</summary>
+    /// <param name="asksPolicies">Whether the application's policies are asked, too.</param>
+    /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
+    public async Task<RecheckPass> PassAsync(bool asksPolicies, CancellationToken cancellationToken)
     {
         var peers = _peers.Snapshot();
         var pass = new RecheckPass();
@@ -102,13 +103,8 @@ internal sealed class Rechecker : IDisposable
         await Task.WhenAll(groups.Where(static group => group.Key is not null).Select(
             group => PassAsync(group, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
         _log.Rechecked(peers.Length, pass.Ended);
-        if (pass.Failed > 0)
-        {
-            AskAgainLater();
-            _log.RecheckFailed(pass.Failed, _interval, pass.Problem);
-        }
-
-        return pass.Ended;
+        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        return pass;
     }
 
     /// <summary>Stops. Those who are there stay.</summary>
@@ -140,7 +136,8 @@ internal sealed class Rechecker : IDisposable
 
             try
             {
-                await PassAsync(asksPolicies: false, stop).ConfigureAwait(false);
+                var pass = await PassAsync(asksPolicies: false, stop).ConfigureAwait(false);
+                if (pass.Failed > 0) AskAgainLater();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
