@@ -1,0 +1,142 @@
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Asks about the peers that are connected, in the background, whenever something has changed that they may rest on. Safe on any thread.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
+/// </para>
+/// <para>
+/// Peers for whom a store or policy of the application's own has to be asked have passes of their own, so that they do not hold up the
+/// others. One that is late for all of a few peers is not asked about the rest of its peers in that pass.
+/// </para>
+/// <para>
+/// A peer that could not be asked about stays, and is asked about again after a while: a store that cannot be read must not empty the
+/// house. New peers are refused meanwhile.
+/// </para>
+/// </remarks>
+internal sealed class Rechecker : IDisposable
+{
+    private const int PeersAtOnce = 16;
+
+    private readonly LivePeers _peers;
+    private readonly Func<LivePeer, bool, object?> _waitsFor;
+    private readonly Func<LivePeer, bool, CancellationToken, ValueTask<Recheck>> _recheck;
+    private readonly AuthenticatorLog _log;
+    private readonly RecheckLoop _quick;
+    private readonly RecheckLoop _slow;
+    private long _generation;
+
+    /// <param name="peers">Who is there.</param>
+    /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
+    /// <param name="recheck">Asks about one of them by what holds now; the flag says whether the application's policies are asked.</param>
+    /// <param name="log">Hears what came of it.</param>
+    /// <param name="interval">How long until those are asked about again who could not be asked about.</param>
+    /// <param name="time">The clock of that.</param>
+    public Rechecker(
+        LivePeers peers,
+        Func<LivePeer, bool, object?> waitsFor,
+        Func<LivePeer, bool, CancellationToken, ValueTask<Recheck>> recheck,
+        AuthenticatorLog log,
+        TimeSpan interval,
+        TimeProvider time)
+    {
+        _peers = peers;
+        _waitsFor = waitsFor;
+        _recheck = recheck;
+        _log = log;
+        _quick = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is null, stop), interval, time);
+        _slow = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is not null, stop), interval, time);
+    }
+
+    /// <summary>
+    /// Counts the changes. Whoever decides about a peer reads it before, and after the peer is counted in: when it has moved, a pass may have
+    /// missed the peer, which was judged by what held before.
+    /// </summary>
+    public long Generation => Interlocked.Read(ref _generation);
+
+    /// <summary>Something has changed, and the change is in force.</summary>
+    public void OnChanged()
+    {
+        Interlocked.Increment(ref _generation);
+        Want();
+    }
+
+    /// <summary>Asks for passes that begin after this call.</summary>
+    public void Want()
+    {
+        _quick.Want();
+        _slow.Want();
+    }
+
+    /// <summary>Asks about everybody once, the application's policies included.</summary>
+    /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
+    public Task<RecheckPass> PassAsync(CancellationToken cancellationToken) =>
+        PassAsync(asksPolicies: true, static _ => true, cancellationToken);
+
+    /// <summary>Completes when every pass that was asked for before has been made. For tests.</summary>
+    public Task SettledAsync() => Task.WhenAll(_quick.SettledAsync(), _slow.SettledAsync());
+
+    /// <summary>Stops. Those who are there stay.</summary>
+    public void Dispose()
+    {
+        _quick.Dispose();
+        _slow.Dispose();
+    }
+
+    private async Task<RecheckPass> PassAsync(bool asksPolicies, Func<object?, bool> isAsked, CancellationToken cancellationToken)
+    {
+        var pass = new RecheckPass();
+        var groups = _peers.Snapshot()
+            .ToLookup(peer => _waitsFor(peer, asksPolicies))
+            .Where(group => isAsked(group.Key))
+            .Select(group => PassAsync(group, asksPolicies, pass, cancellationToken));
+        await Task.WhenAll(groups).ConfigureAwait(false);
+        if (pass.Asked > 0) _log.Rechecked(pass.Asked, pass.Ended);
+        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        return pass;
+    }
+
+    private async Task PassAsync(IEnumerable<LivePeer> peers, bool asksPolicies, RecheckPass pass, CancellationToken cancellationToken)
+    {
+        Recheck[] late = [];
+        foreach (var some in peers.Chunk(PeersAtOnce))
+        {
+            // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
+            if (late.Length > 0)
+            {
+                foreach (var _ in some) pass.Add(late[0]);
+                continue;
+            }
+
+            var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < some.Length; i++)
+            {
+                pass.Add(rechecks[i]);
+                if (rechecks[i].Revoked is { } reason && some[i].Admission.Revoke(reason)) pass.AddEnded();
+            }
+
+            if (Array.TrueForAll(rechecks, static recheck => recheck.IsLate)) late = rechecks;
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+    }
+
+    private async Task<Recheck> AskAsync(LivePeer peer, bool asksPolicies, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _recheck(peer, asksPolicies, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever a store throws, the peer stays; the log says what it was.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            return Recheck.Fails(error.Message);
+        }
+    }
+}
