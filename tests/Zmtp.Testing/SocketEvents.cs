@@ -42,6 +42,13 @@ public sealed class SocketEvents : IDisposable
         }
     }
 
+    /// <summary>Takes what else has come by now. All that were taken, from the first on.</summary>
+    public IReadOnlyList<SocketEvent> Drain()
+    {
+        while (_events.Reader.TryRead(out var happened)) _seen.Add(happened);
+        return _seen;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Event -= Keep;
 

@@ -30,7 +30,8 @@ public sealed class Authenticator : IAuthenticator, IDisposable
 
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="logger">
-    /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
+    /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
+    /// that asked writes one for each, with the same reason.
     /// </param>
     public Authenticator(ILogger? logger = null)
     {
@@ -145,8 +146,8 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     /// <param name="request">The facts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>
-    /// 200, 400, or 500 when a store failed. Refused requests are logged as warnings that say what to check; the client is told the
-    /// code only.
+    /// 200, 400, or 500 when a store failed. The text says what to check, and is what the server's socket logs; the client is told the code
+    /// only.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
@@ -176,7 +177,8 @@ public sealed class Authenticator : IAuthenticator, IDisposable
 #pragma warning restore CA1031
             {
                 _log.Failure(request, error);
-                return AuthenticationResult.InternalError("The authenticator failed");
+                return AuthenticationResult.InternalError(
+                    $"A store or a policy failed: {ZapText.ToPrintable(error.Message)} Check its files, or whatever it asks.");
             }
         }
     }

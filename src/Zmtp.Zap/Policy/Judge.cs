@@ -68,9 +68,11 @@ internal static class Judge
         if (policy.Store is null) return AuthenticationResult.Success(key.ToString());
         var record = await policy.Store.FindAsync(key, cancellationToken).ConfigureAwait(false);
         return record is null
-            ? AuthenticationResult.Denied($"The client key {key} is not in the certificate store.")
+            ? AuthenticationResult.Denied($"The client key {key} is not in {Name(policy.Store)}.")
             : AuthenticationResult.Success(key.ToString(), ZapMetadata.FromCertificate(record.Metadata));
     }
+
+    private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";
 
     private static bool TryReadUserName(ReadOnlySpan<byte> octets, out string userName)
     {
