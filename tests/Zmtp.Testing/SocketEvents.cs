@@ -52,5 +52,9 @@ public sealed class SocketEvents : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Event -= Keep;
 
-    private void Keep(object? sender, SocketEvent happened) => _events.Writer.TryWrite(happened);
+    private void Keep(object? sender, SocketEvent happened)
+    {
+        Searching.SecretJournal.Suite.Say($"{happened} {happened.Peer}");
+        _events.Writer.TryWrite(happened);
+    }
 }

@@ -1,5 +1,6 @@
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -157,7 +158,7 @@ public sealed class CzmqLessonsTests : IDisposable
     [Spec("ZAP-26")]
     public async Task CZMQ_BrokenStore_Is500()
     {
-        var store = CertificateStore.Open(_directory.FullPath);
+        var store = CertificateStore.Open(_directory.FullPath, Searched.Log);
         store.Dispose();
         _authenticator.ConfigureCurve("*", store);
         Assert.Equal(AuthenticationStatus.InternalError, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);

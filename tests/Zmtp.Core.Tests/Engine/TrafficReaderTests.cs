@@ -9,9 +9,10 @@ namespace Zmtp.Core.Tests.Engine;
 
 public class TrafficReaderTests
 {
-    private static readonly int[] Steps = [1, 3, 100, 4096, 40_000, 10_000_000];
+    private static readonly int[] Steps = [1, 3, 100, 4096, 8191, 8192, 8193, 40_000, 10_000_000];
 
     [Fact]
+    [Lesson("T9")]
     public void SmallFrames_AnySegmentation_AreTheSameMessages()
     {
         var input = Hex.Octets(
@@ -33,6 +34,7 @@ public class TrafficReaderTests
     }
 
     [Fact]
+    [Lesson("T9")]
     public void LargeFrames_AnySegmentation_AreTheSameMessages()
     {
         var large = Body(3_000_000);

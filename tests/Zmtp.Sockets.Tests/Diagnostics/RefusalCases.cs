@@ -1,6 +1,7 @@
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
@@ -8,13 +9,13 @@ namespace Zmtp.Sockets.Tests.Diagnostics;
 /// <summary>The causes that two sockets of ours can meet.</summary>
 internal static class RefusalCases
 {
-    private static readonly CurveKeyPair ServerKeys = CurveKeyPair.Generate();
-    private static readonly CurveKeyPair ClientKeys = CurveKeyPair.Generate();
-    private static readonly CurveKeyPair OtherKeys = CurveKeyPair.Generate();
+    private static readonly CurveKeyPair ServerKeys = Searched.NewKeyPair();
+    private static readonly CurveKeyPair ClientKeys = Searched.NewKeyPair();
+    private static readonly CurveKeyPair OtherKeys = Searched.NewKeyPair();
     private static readonly ZmtpSecurity CurveServer = CurveSecurity.Server(ServerKeys);
     private static readonly ZmtpSecurity CurveClient = CurveSecurity.Client(ClientKeys, ServerKeys.PublicKey);
     private static readonly ZmtpSecurity PlainServer = PlainSecurity.Server();
-    private static readonly ZmtpSecurity PlainClient = PlainSecurity.Client("joe", "Wrong-pa55word");
+    private static readonly ZmtpSecurity PlainClient = PlainSecurity.Client("joe", Searched.Password("Wrong-pa55word"));
 
     public static Dictionary<string, Func<RefusalCase>> All { get; } = Build();
 
@@ -195,7 +196,7 @@ internal static class RefusalCases
 
     private static Authenticator Policy(Action<Authenticator> configure)
     {
-        var policy = new Authenticator();
+        var policy = new Authenticator(Searched.Log);
         configure(policy);
         return policy;
     }

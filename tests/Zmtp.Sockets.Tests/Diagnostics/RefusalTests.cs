@@ -3,6 +3,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
@@ -164,8 +165,8 @@ public sealed class RefusalTests
     public async Task REFUSAL_WhileTheStoresDirectoryIsGone_NamesTheDirectory()
     {
         var directory = Directory.CreateTempSubdirectory("zmtp-gone");
-        using var store = CertificateStore.Open(directory.FullName);
-        using var policy = new Authenticator();
+        using var store = CertificateStore.Open(directory.FullName, Searched.Log);
+        using var policy = new Authenticator(Searched.Log);
         policy.ConfigureCurve("*", store);
         directory.Delete(recursive: true);
         store.Refresh();

@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
@@ -11,7 +12,7 @@ internal sealed class Side : IAsyncDisposable
 
     public Side(SocketType type, SocketOptions options, TimeProvider? time = null)
     {
-        Context = new ZmtpContext(new ZmtpContextOptions { LoggerFactory = Log, Time = time ?? TimeProvider.System });
+        Context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = Log, Time = time ?? TimeProvider.System });
         Socket = Sut.Socket(Context, type, options);
         _events = new SocketEvents(Socket);
     }

@@ -3,6 +3,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Metadata;
 
@@ -95,6 +96,7 @@ public class PropertyTests
 
     [Fact]
     [Spec("ZMTP30-71")]
+    [Lesson("T6")]
     public async Task IDENTITY_Of255Octets_IsTheRoutingId()
     {
         string identity = new('i', 255);
@@ -130,7 +132,7 @@ public class PropertyTests
     [Spec("ZMTP30-56", "ZMTP30-65")]
     public void PROPERTY_NotOfTheApplication_IsRefused(string name)
     {
-        using var context = new ZmtpContext();
+        using var context = Searched.NewContext();
         Assert.Throws<ArgumentException>(() => new PullSocket(context, new SocketOptions
         {
             Metadata = new ZmtpMetadata([new(name, Octets.Text("bar"))]),

@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Pipes;
 
@@ -90,6 +91,7 @@ public class SubscriptionSetTests
     }
 
     [Fact]
+    [Lesson("T11")]
     public void OneMebibyteTopics_NeedNoStack()
     {
         var set = new SubscriptionSet();
@@ -116,6 +118,7 @@ public class SubscriptionSetTests
     }
 
     [Fact]
+    [Lesson("T11")]
     public void NestedTopics_AThousandDeep_NeedNoStack()
     {
         var set = new SubscriptionSet();
