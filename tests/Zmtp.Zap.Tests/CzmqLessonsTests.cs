@@ -6,6 +6,7 @@ using Zmtp.Testing;
 namespace Zmtp.Zap.Tests;
 
 /// <summary>What CZMQ's security layer gets wrong, found by reading it; each asserted the other way round.</summary>
+[Lesson("T22")]
 public sealed class CzmqLessonsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -52,6 +52,23 @@ public class TrafficReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Lesson("T10")]
+    public void Multipart_CutOffAHundredThousandTimes_GivesItsMemoryBack(bool takesBatches)
+    {
+        // Two frames of 8 KiB and the start of a third: pooled memory, which would be 2 GiB if it were not given back.
+        byte[] cut = [0x03, .. Length(8192), .. Body(8192), 0x03, .. Length(8192), .. Body(8192), 0x03, .. Length(8192), 1, 2, 3];
+        var owner = new FakeOwner { TakesBatches = takesBatches };
+        Cut(owner, cut, 1000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Cut(owner, cut, 100_000);
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / 100_000;
+        Assert.True(each < 2048, $"Each cut took {each} octets.");
+        Assert.Empty(owner.Messages);
+    }
+
     [Fact]
     public void LargeFrame_ReadStraightIntoItsMemory_IsTheSameMessage()
     {
@@ -141,6 +158,16 @@ public class TrafficReaderTests
         }
 
         return input.Length - used;
+    }
+
+    private static void Cut(FakeOwner owner, byte[] input, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var reader = Create(owner);
+            reader.Read(input, out _);
+            reader.EndRead();
+        }
     }
 
     private static TrafficReader Create(FakeOwner owner, long maxMessageSize = long.MaxValue)

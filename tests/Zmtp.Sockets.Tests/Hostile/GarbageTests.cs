@@ -43,6 +43,7 @@ public sealed class GarbageTests
     [Theory]
     [MemberData(nameof(Garbage))]
     [Spec("ZMTP30-14", "ZMTP30-31", "ZMTP30-101", "ZMTP30-102", "ZMTP20-16")]
+    [Lesson("T15")]
     public async Task GARBAGE_OnAConnectionThatStaysOpen_EndsWithinTheHandshakeTimeAndDisturbsNobody(string what, byte[] octets)
     {
         await using var sut = await BoundAsync();

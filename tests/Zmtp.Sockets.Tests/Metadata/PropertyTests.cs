@@ -78,6 +78,7 @@ public class PropertyTests
     [InlineData(2, 0x00)]
     [InlineData(1, 0x00)]
     [Spec("ZMTP30-71", "ZMTP31-16", "REQREP-52")]
+    [Lesson("T14")]
     public async Task IDENTITY_TooLongOrBeginningWithZero_Closes(int length, byte first)
     {
         byte[] identity = new byte[length];

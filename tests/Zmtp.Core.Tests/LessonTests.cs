@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Zmtp.Core.Tests;
+
+/// <summary>No lesson of the field's security history is without a test.</summary>
+public sealed partial class LessonTests
+{
+    private const int Count = 22;
+
+    [Fact]
+    public void LESSONS_T1ToT22_AreEachClaimedByATest()
+    {
+        var tests = Path.Combine(Repository(), "tests");
+        var claimed = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(path => Claim().Matches(File.ReadAllText(path)))
+            .SelectMany(claim => Id().Matches(claim.Value))
+            .Select(id => id.Value)
+            .ToHashSet();
+
+        Assert.Empty(Enumerable.Range(1, Count).Select(number => $"T{number}").Except(claimed));
+        Assert.Empty(claimed.Except(Enumerable.Range(1, Count).Select(number => $"T{number}")));
+    }
+
+    private static string Repository()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Zmtp.sln"))) directory = Path.GetDirectoryName(directory)!;
+        return directory;
+    }
+
+    [GeneratedRegex("""^\s*\[Lesson\((?:"T\d+"(?:, )?)+\)\]""", RegexOptions.Multiline)]
+    private static partial Regex Claim();
+
+    [GeneratedRegex("""T\d+""")]
+    private static partial Regex Id();
+}
