@@ -39,6 +39,10 @@ internal static class HandshakeDriver
         {
             await ShakeHandsAsync(machine, transport, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
+        catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw Revoked(machine, transport);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw TooLate(machine, options.HandshakeTimeout);
@@ -54,6 +58,7 @@ internal static class HandshakeDriver
             throw machine.Mechanism.Failure ?? new ZmtpException("The handshake failed.", FaultOrigin.Peer, mayRetry: true);
         }
 
+        if (machine.RevocationReason is not null) throw Revoked(machine, transport);
         return new ZmtpConnection(transport, machine, options, isConnecting);
     }
 
@@ -72,6 +77,7 @@ internal static class HandshakeDriver
             {
                 var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
                 machine.Authenticate(verdict, output);
+                verdict.Admission?.OnRevoked(_ => transport.Abort());
             }
             else
             {
@@ -129,7 +135,16 @@ internal static class HandshakeDriver
         try
         {
             // An authenticator that does not watch its token must not hold the handshake beyond its time.
-            return await authenticator.AuthenticateAsync(request, stop).AsTask().WaitAsync(stop).ConfigureAwait(false);
+            var answer = authenticator.AuthenticateAsync(request, stop).AsTask();
+            try
+            {
+                return await answer.WaitAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                EndWhenItComes(answer);
+                throw;
+            }
         }
         catch (Exception e) when (e is not (OperationCanceledException or ZmtpException))
         {
@@ -140,6 +155,18 @@ internal static class HandshakeDriver
                 e);
         }
     }
+
+    /// <summary>Nobody waits for this verdict any more: whom it lets in is not there.</summary>
+    private static void EndWhenItComes(Task<AuthenticationResult> answer) => _ = answer.ContinueWith(
+        static late =>
+        {
+            // Looked at, so that nobody reports it as an exception that nobody looked at.
+            _ = late.Exception;
+            if (late.IsCompletedSuccessfully) late.Result?.Admission?.Dispose();
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     private static async ValueTask FlushAsync(ArrayBufferWriter<byte> output, TransportConnection transport, CancellationToken stop)
     {
@@ -176,6 +203,17 @@ internal static class HandshakeDriver
             : $"The peer did not finish its handshake within {limit.TotalSeconds:0.###} s. " +
               "Check that a ZeroMQ socket with the same security settings is at the other end.";
         return new ZmtpProtocolException(ProtocolError.HandshakeTimeout, who);
+    }
+
+    private static ZmtpRevokedException Revoked(HandshakeMachine machine, TransportConnection transport)
+    {
+        var reason = machine.RevocationReason!;
+        var userId = machine.Mechanism.Verdict?.UserId ?? "";
+        return new ZmtpRevokedException(
+            userId,
+            reason,
+            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {userId},")} was let in and sent away before " +
+            $"its handshake was complete: {reason}");
     }
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)

@@ -9,9 +9,50 @@ internal static class Service
     /// <summary>Whom we connected to and who hangs up this soon, without a word, may not have wanted us.</summary>
     private static readonly TimeSpan TurnedAwayWithin = TimeSpan.FromSeconds(1);
 
-    /// <summary>Serves a connection until it ends. Never throws.</summary>
+    /// <summary>Serves a connection until it ends. Throws only for a defect.</summary>
     /// <returns>Why it ended; null when we closed it.</returns>
     public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    {
+        try
+        {
+            return await ServeAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
+            connection.Abort();
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
+    /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
+    /// </summary>
+    public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
+    {
+        if (socket.IsClosing)
+        {
+            connection.Leave();
+            await service.ConfigureAwait(false);
+            socket.Context.Farewells.Add(connection.Gone);
+            return;
+        }
+
+        connection.Close();
+        try
+        {
+            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+            await service.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
         var peer = connection.Peer;
         var refusal = socket.Admit(pipe, peer);
@@ -44,32 +85,6 @@ internal static class Service
         socket.Lobby.Leave(peer);
         socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
         return cause;
-    }
-
-    /// <summary>
-    /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
-    /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
-    /// </summary>
-    public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
-    {
-        if (socket.IsClosing)
-        {
-            connection.Leave();
-            await service.ConfigureAwait(false);
-            socket.Context.Farewells.Add(connection.Gone);
-            return;
-        }
-
-        connection.Close();
-        try
-        {
-            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            connection.Abort();
-            await service.ConfigureAwait(false);
-        }
     }
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>

@@ -15,7 +15,7 @@ public sealed class SecretJournal
     public const int ShortestSecret = 7;
 
     private readonly ConcurrentDictionary<string, bool> _said = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _spellings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, string> _spellings = new(StringComparer.Ordinal);
 
     /// <summary>The journal of this process, which is searched when all tests of the assembly are over.</summary>
     public static SecretJournal Suite { get; } = new();
@@ -43,12 +43,12 @@ public sealed class SecretJournal
         return password;
     }
 
-    /// <summary>Looks for a secret from now on.</summary>
+    /// <summary>Looks for a secret from now on, unless it is short or one octet throughout: nobody could tell it from ordinary text.</summary>
     /// <param name="secret">Its octets; copied.</param>
     /// <param name="name">What the report calls it. Not the secret.</param>
     public void Keep(ReadOnlySpan<byte> secret, string name)
     {
-        if (secret.Length < ShortestSecret) return;
+        if (secret.Length < ShortestSecret || !secret.ContainsAnyExcept(secret[0])) return;
         foreach (var spelling in Spell(secret)) _spellings.TryAdd(spelling, name);
     }
 
@@ -57,15 +57,15 @@ public sealed class SecretJournal
     public IReadOnlyList<string> Search()
     {
         if (_spellings.IsEmpty) return [];
-        var needles = SearchValues.Create([.. _spellings.Keys], StringComparison.OrdinalIgnoreCase);
+        var needles = SearchValues.Create([.. _spellings.Keys], StringComparison.Ordinal);
         List<string> found = [];
         foreach (var text in _said.Keys)
         {
             var place = text.AsSpan().IndexOfAny(needles);
             if (place < 0) continue;
-            var spelling = _spellings.Keys.Where(needle => text.AsSpan(place).StartsWith(needle, StringComparison.OrdinalIgnoreCase)).MaxBy(
+            var spelling = _spellings.Keys.Where(needle => text.AsSpan(place).StartsWith(needle, StringComparison.Ordinal)).MaxBy(
                 needle => needle.Length)!;
-            found.Add($"{_spellings[spelling]} was said: {text.Replace(spelling, "…", StringComparison.OrdinalIgnoreCase)}");
+            found.Add($"{_spellings[spelling]} was said: {text.Replace(spelling, "…", StringComparison.Ordinal)}");
         }
 
         return found;
@@ -85,8 +85,8 @@ public sealed class SecretJournal
         List<string> spellings =
         [
             Encoding.UTF8.GetString(secret), Encoding.Latin1.GetString(secret), Convert.ToHexString(secret),
-            BitConverter.ToString(secret.ToArray()), Peers.Octets.ToHex(secret), string.Join(", ", secret.ToArray()),
-            Convert.ToBase64String(secret[..(secret.Length / 3 * 3)]),
+            Convert.ToHexStringLower(secret), BitConverter.ToString(secret.ToArray()), Peers.Octets.ToHex(secret),
+            string.Join(", ", secret.ToArray()), Convert.ToBase64String(secret[..(secret.Length / 3 * 3)]),
         ];
         if (secret.Length % 4 == 0) spellings.Add(Z85.Encode(secret));
         return spellings;
