@@ -44,6 +44,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // What cannot be read is tried again though it looks the same: its mode may have changed.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    // A file of another kind must not fill the log.
+    private const int MostLogged = 20;
+
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly IPasswordHasher _hasher;
@@ -289,7 +292,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         if (after is null || ReferenceEquals(before, after)) return;
         if (after.Stamp != before?.Stamp && after.Stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
         else if (after.Stamp != before?.Stamp) LogLoaded(_logger, FullPath, after.Table.Count);
-        foreach (var problem in after.Problems.Except(before?.Problems ?? [])) LogProblem(_logger, FullPath, problem);
+        PasswordFileProblem[] newProblems = [.. after.Problems.Except(before?.Problems ?? [])];
+        foreach (var problem in newProblems.Take(MostLogged)) LogProblem(_logger, FullPath, problem);
+        if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
         if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
     }
 
@@ -313,6 +318,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
+
+    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines count for nothing.")]
+    private static partial void LogMoreProblems(ILogger logger, string path, int count);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,
         Message = "The password file {Path} is broken. An earlier version of it is in force: {HasEarlier}.")]

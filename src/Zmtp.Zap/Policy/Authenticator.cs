@@ -164,6 +164,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         _rechecker.Dispose();
     }
 
+    /// <summary>Completes when the changes so far have reached those who are connected. For tests.</summary>
+    internal Task SettledAsync() => _rechecker.SettledAsync();
+
     private static void DisposeIfOwned(object? store, bool isOwned)
     {
         if (isOwned) (store as IDisposable)?.Dispose();

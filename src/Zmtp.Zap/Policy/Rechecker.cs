@@ -30,6 +30,7 @@ internal sealed class Rechecker : IDisposable
     private readonly ITimer _again;
     private readonly CancellationTokenSource _stop = new();
     private long _generation;
+    private Task _passes = Task.CompletedTask;
     private bool _isWanted;
     private bool _isRunning;
     private bool _isDisposed;
@@ -78,9 +79,14 @@ internal sealed class Rechecker : IDisposable
             _isWanted = true;
             if (_isRunning || _isDisposed) return;
             _isRunning = true;
+            _passes = Task.Run(RunAsync);
         }
+    }
 
-        _ = Task.Run(RunAsync);
+    /// <summary>Completes when every pass that was asked for before has been made. For tests.</summary>
+    public Task SettledAsync()
+    {
+        lock (_gate) return _passes;
     }
 
     /// <summary>Asks about everybody now.</summary>
