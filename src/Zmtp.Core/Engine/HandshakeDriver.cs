@@ -138,7 +138,8 @@ internal static class HandshakeDriver
             var answer = authenticator.AuthenticateAsync(request, stop).AsTask();
             try
             {
-                return await answer.WaitAsync(stop).ConfigureAwait(false);
+                return await answer.WaitAsync(stop).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException("It returned null instead of a verdict.");
             }
             catch (OperationCanceledException)
             {

@@ -24,7 +24,9 @@ public sealed class Admission : IDisposable
     private bool _isOver;
 
     /// <summary>Creates an admission, for an authenticator.</summary>
-    /// <param name="ended">Called once, when the peer is gone, on any thread. Must be quick and not throw. Null: nobody wants to know.</param>
+    /// <param name="ended">
+    /// Called once, when the peer is gone, on any thread. Must be quick and not throw. Null: nobody wants to know.
+    /// </param>
     public Admission(Action? ended = null) => _ended = ended;
 
     /// <summary>Whether the peer is gone.</summary>

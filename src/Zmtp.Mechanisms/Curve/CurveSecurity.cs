@@ -118,7 +118,7 @@ public sealed class CurveSecurity : ZmtpSecurity
         ArgumentNullException.ThrowIfNull(context);
         if (_serverKeys is not null)
         {
-            _serverKeys.All()[0].Pair.ThrowIfDisposed();
+            _serverKeys.ThrowIfDisposed();
             return new CurveServerMechanism(new CurveServerSettings(_serverKeys, _clients, _random, _cipher, context));
         }
 

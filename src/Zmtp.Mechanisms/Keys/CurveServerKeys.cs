@@ -160,6 +160,12 @@ public sealed class CurveServerKeys : IDisposable
         lock (_gate) return [_current, .. Valid().Select(static retiring => retiring.Key)];
     }
 
+    /// <exception cref="ZmtpException">The keys have been disposed of.</exception>
+    internal void ThrowIfDisposed()
+    {
+        lock (_gate) _current.Pair.ThrowIfDisposed();
+    }
+
     private IEnumerable<RetiringKey> Valid() =>
         _retiring.Where(retiring => retiring.TimeLeft(_time) is not { } left || left > TimeSpan.Zero);
 

@@ -22,7 +22,9 @@ public sealed partial class Authenticator
     /// Takes addresses out of those that are allowed in all domains. When none is left nobody may come in: only
     /// <see cref="ClearAddresses"/> lets everybody in again.
     /// </summary>
-    /// <param name="addresses">The addresses and blocks as they were allowed, in any spelling. Others are ignored, and no block is split.</param>
+    /// <param name="addresses">
+    /// The addresses and blocks as they were allowed, in any spelling. Others are ignored, and no block is split.
+    /// </param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void RemoveAllowed(params string[] addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));

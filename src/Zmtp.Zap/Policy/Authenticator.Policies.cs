@@ -102,7 +102,9 @@ public sealed partial class Authenticator
         SetCurve(domain, new CurvePolicy(CertificateStore.Open(directory, _logger), IsOwned: true));
     }
 
-    /// <summary>Removes what was said about CURVE in a domain, which then has that of "*". Who would not be let in by that is disconnected.</summary>
+    /// <summary>
+    /// Removes what was said about CURVE in a domain, which then has that of "*". Who would not be let in by that is disconnected.
+    /// </summary>
     /// <param name="domain">The domain, or "*".</param>
     public void RemoveCurve(string domain)
     {

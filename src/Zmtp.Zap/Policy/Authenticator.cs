@@ -114,6 +114,10 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 var judgement = await _judge.DecideAsync(policies, request, cancellationToken).ConfigureAwait(false);
+
+                // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one.
+                var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
+                if (isRefused && policies != Volatile.Read(ref _policies)) continue;
                 return Answer(request, Admit(policies, request, judgement, generation));
             }
             catch (ObjectDisposedException) when (policies != Volatile.Read(ref _policies))
@@ -144,7 +148,11 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <returns>
     /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error.
     /// </returns>
-    public Task<int> RecheckAsync(CancellationToken cancellationToken = default) => _rechecker.PassAsync(asksPolicies: true, cancellationToken);
+    public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
+    {
+        var pass = await _rechecker.PassAsync(asksPolicies: true, cancellationToken).ConfigureAwait(false);
+        return pass.Ended;
+    }
 
     /// <summary>
     /// Ends the watch of the directories and files that were opened by path. From now on every request is answered with 500. Those who

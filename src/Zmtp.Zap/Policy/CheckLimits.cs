@@ -9,7 +9,9 @@ public sealed record CheckLimits
     /// <summary>How many checks may run at once; at least 1. Default 16.</summary>
     public int MaxAtOnce { get; init; } = 16;
 
-    /// <summary>How many more may wait for their turn, first come, first served; 0 or more. Default 1024. One more is answered with 300.</summary>
+    /// <summary>
+    /// How many more may wait for their turn, first come, first served; 0 or more. Default 1024. One more is answered with 300.
+    /// </summary>
     public int MaxWaiting { get; init; } = 1024;
 
     /// <summary>

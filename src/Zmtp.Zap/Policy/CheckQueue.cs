@@ -26,7 +26,10 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         if (Interlocked.Increment(ref _inside) > _capacity && !isPatient)
         {
             Interlocked.Decrement(ref _inside);
-            return new CheckOutcome<T>(default, $"{what} is overloaded: {limits.MaxAtOnce} checks run and {limits.MaxWaiting} wait.");
+            return new CheckOutcome<T>(
+                default,
+                $"{what} is overloaded: {limits.MaxAtOnce} checks run and {limits.MaxWaiting} wait. " +
+                "Check what it waits for, and its limits.");
         }
 
         using var limit = new CancellationTokenSource(limits.TimeLimit, time);
@@ -74,7 +77,8 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         _places.Release();
     }
 
-    private CheckOutcome<T> TooLate<T>(string how) => new(default, $"{what} {how} within {limits.TimeLimit.TotalSeconds:0.###} s.");
+    private CheckOutcome<T> TooLate<T>(string how) => new(
+        default, $"{what} {how} within {limits.TimeLimit.TotalSeconds:0.###} s. Check what it waits for.");
 
     /// <summary>Nobody waits for this result any more: whom it lets in is not there.</summary>
     private static void ForgetLate<T>(Task<T> running) => _ = running.ContinueWith(

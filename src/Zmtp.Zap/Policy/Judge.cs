@@ -111,11 +111,13 @@ internal sealed class Judge(AuthenticatorOptions options)
         }
 
         // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
-        var outcome = await _passwords.RunAsync(
-            async stop =>
+        var outcome = await HeldCredentials.RunAsync(
+            _passwords,
+            request,
+            async (facts, stop) =>
             {
                 var version = await FindVersionAsync(plain.Store, userName, stop).ConfigureAwait(false);
-                var isRight = await plain.Store.VerifyAsync(userName, request.Credentials[1], stop).ConfigureAwait(false);
+                var isRight = await plain.Store.VerifyAsync(userName, facts.Credentials[1], stop).ConfigureAwait(false);
                 return (IsRight: isRight, Version: version);
             },
             isPatient: false,
@@ -195,7 +197,11 @@ internal sealed class Judge(AuthenticatorOptions options)
 
     private async ValueTask<Recheck> RecheckCurveAsync(Policies policies, LivePeer peer, CancellationToken cancellationToken)
     {
-        if (!policies.Curve.TryGet(peer.Facts.Domain, out var curve)) return Recheck.Ends("The certificate store of its domain has been removed.");
+        if (!policies.Curve.TryGet(peer.Facts.Domain, out var curve))
+        {
+            return Recheck.Ends("The certificate store of its domain has been removed.");
+        }
+
         if (curve.Store is null) return Recheck.Stays;
         var outcome = await FindAsync(curve.Store, peer.PublicKey!, isPatient: true, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
@@ -216,7 +222,8 @@ internal sealed class Judge(AuthenticatorOptions options)
     private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";
 
     // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept.
-    private static bool IsInMemory(object? store) => store is null or CertificateStore or MemoryCertificateStore or PasswordFile;
+    private static bool IsInMemory(object? store) =>
+        store is null or CertificateStore or MemoryCertificateStore or PasswordFile or MemoryPasswordStore;
 
     private static ValueTask<string?> FindVersionAsync(IPasswordStore store, string userName, CancellationToken cancellationToken) =>
         store is IVersionedPasswordStore versioned

@@ -56,7 +56,8 @@ internal sealed class LivePeers
     {
         if (limit is not { } most || key.Length == 0 || tally.Get(domain, key) < most) return null;
         var where = domain is null ? "" : $" in domain \"{ZapText.ToPrintable(domain)}\"";
-        return $"The {what} {ZapText.ToPrintable(key)} has {most} connections{where}, which is as many as it may have.";
+        return $"The {what} {ZapText.ToPrintable(key)} has {most} connections{where}, as many as it may have. " +
+            "Check who opens them, and the limit.";
     }
 
     private void Step(LivePeer peer, int step)

@@ -15,7 +15,12 @@ internal sealed class Policy(
     /// <returns>Its verdict; 300 when it is overloaded or takes too long. What it throws comes through.</returns>
     public async ValueTask<AuthenticationResult> AskAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        var outcome = await _queue.RunAsync(stop => decide(request, stop), request.IsRecheck, cancellationToken).ConfigureAwait(false);
+        var outcome = await HeldCredentials.RunAsync(
+            _queue,
+            request.Facts,
+            (facts, stop) => decide(new PolicyRequest(facts, request.UserId, request.Metadata, request.IsRecheck), stop),
+            request.IsRecheck,
+            cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return AuthenticationResult.TemporaryError(reason);
         return outcome.Value ?? throw new InvalidOperationException("The policy returned null instead of a verdict.");
     }

@@ -7,7 +7,9 @@ namespace Zmtp.Zap;
 /// time; changes that come during a pass are met by the next one. Safe on any thread.
 /// </summary>
 /// <remarks>
-/// <para>A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.</para>
+/// <para>
+/// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
+/// </para>
 /// <para>
 /// Peers for whom something slow has to be asked do not hold up the others, and a store or policy that is late for all of a few peers is
 /// not asked about the rest of its peers in this pass.
@@ -89,9 +91,10 @@ internal sealed class Rechecker : IDisposable
         lock (_gate) return _passes;
     }
 
-    /// <summary>Asks about everybody now.</summary>
-    /// <returns>How many may not stay.</returns>
-    public async Task<int> PassAsync(bool asksPolicies, CancellationToken cancellationToken)
+    /// <summary>Asks about everybody once.</summary>
+    /// <param name="asksPolicies">Whether the application's policies are asked, too.</param>
+    /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
+    public async Task<RecheckPass> PassAsync(bool asksPolicies, CancellationToken cancellationToken)
     {
         var peers = _peers.Snapshot();
         var pass = new RecheckPass();
@@ -100,13 +103,8 @@ internal sealed class Rechecker : IDisposable
         await Task.WhenAll(groups.Where(static group => group.Key is not null).Select(
             group => PassAsync(group, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
         _log.Rechecked(peers.Length, pass.Ended);
-        if (pass.Failed > 0)
-        {
-            AskAgainLater();
-            _log.RecheckFailed(pass.Failed, _interval, pass.Problem);
-        }
-
-        return pass.Ended;
+        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        return pass;
     }
 
     /// <summary>Stops. Those who are there stay.</summary>
@@ -138,7 +136,8 @@ internal sealed class Rechecker : IDisposable
 
             try
             {
-                await PassAsync(asksPolicies: false, stop).ConfigureAwait(false);
+                var pass = await PassAsync(asksPolicies: false, stop).ConfigureAwait(false);
+                if (pass.Failed > 0) AskAgainLater();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -172,8 +172,9 @@ public sealed class CurveServerKeysTests : IDisposable
     {
         _keys.Rotate(_new, Overlap);
         using var stranger = Searched.NewKeyPair();
-        using var one = CurveSecurity.Server(_new, CurveClients.AllowAny).CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false));
-        using var two = CurveSecurity.Server(_keys, CurveClients.AllowAny).CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false));
+        var context = HandshakeContexts.Create(SocketType.Router, isConnecting: false);
+        using var one = CurveSecurity.Server(_new, CurveClients.AllowAny).CreateMechanism(context);
+        using var two = CurveSecurity.Server(_keys, CurveClients.AllowAny).CreateMechanism(context);
         var client = new CurveClientScript(CurveKeys.TestClient, stranger.PublicKey.AsSpan().ToArray());
         var expected = Assert.Throws<ZmtpProtocolException>(() => one.ReadCommand(client.Hello()));
         var error = Assert.Throws<ZmtpProtocolException>(() => two.ReadCommand(client.Hello()));
@@ -189,7 +190,8 @@ public sealed class CurveServerKeysTests : IDisposable
         _keys.Dispose();
         Assert.All(all, key => Assert.True(key.Pair.SecretKey.IsZero));
         var security = CurveSecurity.Server(_keys);
-        var error = Assert.Throws<ZmtpException>(() => security.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false)));
+        var context = HandshakeContexts.Create(SocketType.Router, isConnecting: false);
+        var error = Assert.Throws<ZmtpException>(() => security.CreateMechanism(context));
         Assert.Equal(FaultOrigin.Caller, error.Origin);
         Assert.Throws<ObjectDisposedException>(() => _keys.Rotate(_old, Overlap));
     }

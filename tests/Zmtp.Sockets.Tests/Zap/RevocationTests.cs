@@ -70,6 +70,90 @@ public sealed class RevocationTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task REVOKED_CertificateFileOrDirectory_ItsClientIsSentAwayAndToldWhenItComesBack(bool wholeDirectory)
+    {
+        var directory = Directory.CreateTempSubdirectory("zmtp-revoked-").FullName;
+        try
+        {
+            Save(Path.Combine(directory, "a", "gone"), _goneKeys.PublicKey);
+            Save(Path.Combine(directory, "b", "staying"), _stayingKeys.PublicKey);
+            _authenticator.ConfigureCurve(Domain, directory);
+            _context.Use(_authenticator);
+            await ExpectRevokedAsync(
+                "CURVE",
+                CurveSecurity.Client(_goneKeys, _serverKeys.PublicKey),
+                CurveSecurity.Client(_stayingKeys, _serverKeys.PublicKey),
+                () =>
+                {
+                    if (wholeDirectory) Directory.Delete(Path.Combine(directory, "a"), recursive: true);
+                    else File.Delete(Path.Combine(directory, "a", "gone"));
+                },
+                "certificate");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task REVOKED_DirectoryOfTheStoreVanishes_EverybodyIsSentAway()
+    {
+        var directory = Directory.CreateTempSubdirectory("zmtp-revoked-").FullName;
+        Save(Path.Combine(directory, "gone"), _goneKeys.PublicKey);
+        _authenticator.ConfigureCurve(Domain, directory);
+        _context.Use(_authenticator);
+        await using var server = new PullSocket(_context, Server("CURVE"));
+        var events = new EventLog(server);
+        await using var gone = Client(
+            CurveSecurity.Client(_goneKeys, _serverKeys.PublicKey), await server.BindAsync("tcp://127.0.0.1:*"));
+        await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        var told = new EventLog(gone);
+
+        Directory.Delete(directory, recursive: true);
+
+        await ExpectToldAsync(events, told, "certificate");
+    }
+
+    [Fact]
+    public async Task REVOKED_CertificateOfAMemoryStore_ItsClientIsSentAwayAndToldWhenItComesBack()
+    {
+        var store = new MemoryCertificateStore();
+        store.Add(_goneKeys.PublicKey);
+        store.Add(_stayingKeys.PublicKey);
+        _authenticator.ConfigureCurve(Domain, store);
+        _context.Use(_authenticator);
+        await ExpectRevokedAsync(
+            "CURVE",
+            CurveSecurity.Client(_goneKeys, _serverKeys.PublicKey),
+            CurveSecurity.Client(_stayingKeys, _serverKeys.PublicKey),
+            () => store.Remove(_goneKeys.PublicKey),
+            "certificate");
+    }
+
+    [Theory]
+    [InlineData("ann=two\n", "removed")]
+    [InlineData("joe=changed\nann=two\n", "changed")]
+    public async Task REVOKED_LineOfAPasswordFile_ItsClientIsSentAwayAndToldWhenItComesBack(string text, string reason)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("zmtp-revoked-").FullName, "passwords");
+        try
+        {
+            await File.WriteAllTextAsync(file, "joe=one\nann=two\n");
+            _authenticator.ConfigurePlain(Domain, file);
+            _context.Use(_authenticator);
+            await ExpectRevokedAsync(
+                "PLAIN", PlainSecurity.Client("joe", "one"), PlainSecurity.Client("ann", "two"), () => File.WriteAllText(file, text), reason);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task REVOKED_Address_ItsPeersAreSentAwayAndToldWhenTheyComeBack(bool byFrames)
     {
         await using var served = await AnswerAsync(byFrames);
@@ -218,6 +302,13 @@ public sealed class RevocationTests : IAsyncDisposable
         Assert.IsType<ZmtpAuthenticationException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
         _authenticator.Deny("127.0.0.0/8");
         Assert.IsType<ZmtpRevokedException>((await events.NextAsync(SocketEventKind.Disconnected)).Error);
+    }
+
+    private static void Save(string path, CurvePublicKey key)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var certificate = new Certificate(key);
+        certificate.SavePublic(path);
     }
 
     private async Task<IAsyncDisposable?> AnswerAsync(bool byFrames)

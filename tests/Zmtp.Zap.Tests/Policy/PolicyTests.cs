@@ -187,6 +187,7 @@ public sealed class PolicyTests : IDisposable
     {
         var running = 0;
         var most = 0;
+        var begun = new SemaphoreSlim(0);
         var turns = new SemaphoreSlim(0);
         var limits = new CheckLimits { MaxAtOnce = 2, MaxWaiting = 3 };
         _authenticator.ConfigurePolicy(
@@ -195,6 +196,7 @@ public sealed class PolicyTests : IDisposable
             {
                 var now = Interlocked.Increment(ref running);
                 lock (turns) most = Math.Max(most, now);
+                begun.Release();
                 await turns.WaitAsync(stop);
                 Interlocked.Decrement(ref running);
                 return AuthenticationResult.Success();
@@ -203,6 +205,7 @@ public sealed class PolicyTests : IDisposable
         var answers = Enumerable.Range(0, 5).Select(_ => Ask(Frames.Null())).ToArray();
         var refused = await Ask(Frames.Null()).WithinAsync();
         Assert.Equal(AuthenticationStatus.TemporaryError, refused.Status);
+        for (var i = 0; i < limits.MaxAtOnce; i++) await begun.WaitAsync(TestTimeout.Token);
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
         turns.Release(5);
         Assert.All(await Task.WhenAll(answers).WithinAsync(), answer => Assert.Equal(AuthenticationStatus.Success, answer.Status));
@@ -304,6 +307,46 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task POLICY_ThatGoesOnAfterItsTime_StillHasTheCredentialsAndLeavesNone()
+    {
+        var asked = new SemaphoreSlim(0);
+        var end = new TaskCompletionSource();
+        var seen = new TaskCompletionSource<(string, ReadOnlyMemory<byte>)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _authenticator.ConfigurePolicy(
+            "*",
+            async (request, _) =>
+            {
+                asked.Release();
+                await end.Task;
+                seen.SetResult((Frames.Text(request.Facts.Credentials)[1], request.Facts.Credentials[1]));
+                return AuthenticationResult.Success();
+            },
+            new PolicyOptions { InsteadOfStores = true, Limits = new CheckLimits { MaxAtOnce = 1 } });
+        var facts = Frames.Plain("joe", "secret");
+        var answer = Ask(facts);
+        await asked.WaitAsync(TestTimeout.Token);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
+        System.Runtime.InteropServices.MemoryMarshal.AsMemory(facts.Credentials[1]).Span.Clear();
+        end.SetResult();
+        var (password, memory) = await seen.Task.WithinAsync();
+        Assert.Equal("secret", password);
+        Assert.True(SpinWait.SpinUntil(() => !memory.Span.ContainsAnyExcept((byte)0), TestTimeout.Default));
+    }
+
+    [Fact]
+    public async Task PLAIN_StoreReplacedWhileItIsAsked_NobodyIsRefusedByTheOldOne()
+    {
+        var old = new LatePasswords();
+        _authenticator.ConfigurePlain("*", old);
+        var answer = Ask(Frames.Plain("joe", "secret"));
+        await old.Asked.WithinAsync();
+        _authenticator.ConfigurePlain("*", new FakePasswords().With("joe", "secret"));
+        old.Answer(false);
+        Assert.Equal((AuthenticationStatus.Success, "joe"), await answer.WithinAsync());
+    }
+
+    [Fact]
     public async Task PLAIN_CostlyChecks_TakeTurnsAndTheCrowdIs300()
     {
         using var release = new ManualResetEventSlim();
@@ -326,7 +369,10 @@ public sealed class PolicyTests : IDisposable
     {
         foreach (var limits in new CheckLimits[]
         {
-            new() { MaxAtOnce = 0 }, new() { MaxWaiting = -1 }, new() { TimeLimit = TimeSpan.Zero }, new() { TimeLimit = Timeout.InfiniteTimeSpan },
+            new() { MaxAtOnce = 0 },
+            new() { MaxWaiting = -1 },
+            new() { TimeLimit = TimeSpan.Zero },
+            new() { TimeLimit = Timeout.InfiniteTimeSpan },
         })
         {
             Assert.Throws<ArgumentOutOfRangeException>(
@@ -342,6 +388,22 @@ public sealed class PolicyTests : IDisposable
     {
         var result = await _authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
         return (result.Status, result.UserId);
+    }
+
+    private sealed class LatePasswords : IPasswordStore
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public void Answer(bool isRight) => _answer.SetResult(isRight);
+
+        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            return new(_answer.Task.WaitAsync(cancellationToken));
+        }
     }
 
     private sealed class BlockingPasswords(ManualResetEventSlim release) : IPasswordStore

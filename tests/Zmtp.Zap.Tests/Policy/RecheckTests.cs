@@ -109,7 +109,7 @@ public sealed class RecheckTests : IDisposable
         await other.RevokedAsync();
         await SettleAsync();
         Assert.False(first.IsRevoked || second.IsRevoked);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("disk on fire", StringComparison.Ordinal));
+        Assert.True(HasError("disk on fire"));
 
         store.Failure = null;
         _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
@@ -127,35 +127,44 @@ public sealed class RecheckTests : IDisposable
         store.Raise();
         await SettleAsync();
         Assert.False(stay.IsRevoked);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("disk on fire", StringComparison.Ordinal));
+        Assert.True(HasError("disk on fire"));
     }
 
     [Fact]
     public async Task RECHECK_StoreThatHangs_HoldsUpNobodyElse()
     {
-        var hung = new FakeCertificates();
-        var keys = Enumerable.Range(0, 100).Select(Keys.Number).ToArray();
-        _authenticator.ConfigureCurve("*", hung.With(keys));
-        var stays = new List<Stay>();
-        foreach (var key in keys) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(key.AsSpan())));
+        var hung = new FakeCertificates().With(Keys.Number(1));
+        _authenticator.ConfigureCurve("*", hung);
+        using var stuck = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
         using var other = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.3"));
         hung.Gate = new TaskCompletionSource().Task;
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        hung.OnAsked = () => asked.TrySetResult();
-
         _authenticator.Deny("10.0.0.3");
         await other.RevokedAsync();
-        await asked.Task.WithinAsync();
-        var pass = _authenticator.RecheckAsync(TestTimeout.Token);
-        while (!pass.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(6));
-            await Task.WhenAny(pass, Task.Delay(5));
-        }
+        Assert.False(stuck.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_StoreThatHangs_IsNotWaitedForOnceForEachOfItsPeers()
+    {
+        const int Peers = 100;
+        var options = new AuthenticatorOptions { EndsRevokedPeers = false, Time = _time };
+        using var authenticator = new Authenticator(options, _logger);
+        var hung = new FakeCertificates().With([.. Enumerable.Range(0, Peers).Select(Keys.Number)]);
+        authenticator.ConfigureCurve("*", hung);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        var asked = new SemaphoreSlim(0);
+        hung.Gate = new TaskCompletionSource().Task;
+        hung.OnAsked = () => asked.Release();
+
+        var pass = authenticator.RecheckAsync(TestTimeout.Token);
+        for (var i = 0; i < options.CertificateLookups.MaxAtOnce; i++) await asked.WaitAsync(TestTimeout.Token);
+        _time.Advance(options.CertificateLookups.TimeLimit);
 
         Assert.Equal(0, await pass.WithinAsync());
-        Assert.True(hung.Asked < 200 + 100);
-        hung.Gate = Task.CompletedTask;
+        Assert.Equal(Peers + options.CertificateLookups.MaxAtOnce, hung.Asked);
+        Assert.True(HasError($"{Peers} connected peers"));
+        Assert.All(stays, stay => Assert.False(stay.IsRevoked));
         foreach (var stay in stays) stay.Dispose();
     }
 
@@ -293,6 +302,9 @@ public sealed class RecheckTests : IDisposable
         store.Remove(Keys.Number(1));
         Assert.False(stay.IsRevoked);
     }
+
+    private bool HasError(string text) =>
+        _logger.Entries.Any(entry => entry.Level == LogLevel.Error && entry.Text.Contains(text, StringComparison.Ordinal));
 
     /// <summary>After this, every recheck that was called for before has been made.</summary>
     private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();

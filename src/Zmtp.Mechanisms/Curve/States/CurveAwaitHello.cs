@@ -45,6 +45,7 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
             if (CurveHelloCommand.TryOpen(body, shortNonce, welcomeKey)) return key.Pair.PublicKey;
         }
 
+        settings.Keys.ThrowIfDisposed();
         throw CurveHelloCommand.NotForUs();
     }
 }
