@@ -133,8 +133,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 #pragma warning restore CA1031
             {
                 _log.Failure(request, error);
-                return AuthenticationResult.InternalError(
-                    $"A store or a policy failed: {ZapText.ToPrintable(error.Message)} Check its files, or whatever it asks.");
+                return AuthenticationResult.InternalError($"A store or a policy failed: {ZapText.ToPrintable(error.Message)}");
             }
         }
     }

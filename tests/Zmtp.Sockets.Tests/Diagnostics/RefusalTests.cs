@@ -1,7 +1,9 @@
 using Xunit;
+using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Curve;
 using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
 using Zmtp.Zap;
@@ -43,6 +45,49 @@ public sealed class RefusalTests
         Assert.All(refusal.ServerSays, words => Assert.Contains(words, atServer.Error!.Message, StringComparison.Ordinal));
         Assert.All(refusal.ClientSays, words => Assert.Contains(words, atClient.Error!.Message, StringComparison.Ordinal));
         (refusal.Authenticator as IDisposable)?.Dispose();
+    }
+
+    [Fact]
+    public async Task REFUSAL_ByAnAuthenticatorBehindZap_CarriesItsReasonInFull()
+    {
+        using var policy = new Authenticator(Searched.Log);
+        policy.ConfigureCurve("*", new MemoryCertificateStore());
+        await using var server = new Side(SocketType.Pull, Once with { Security = TestServers.Asking("CURVE").Security });
+        await using var client = new Side(SocketType.Push, Once with { Security = TestSecurity.Client("CURVE") });
+        await using var handler = await server.Context.ServeZapAsync(policy);
+
+        client.Socket.Connect(await server.Socket.BindAsync("tcp://127.0.0.1:*"));
+        var atServer = await server.FailsAsync(SocketEventKind.HandshakeFailed);
+        var atClient = await client.FailsAsync(SocketEventKind.HandshakeFailed);
+
+        await server.ExpectAloneAsync(atServer);
+        await client.ExpectAloneAsync(atClient);
+        Assert.Contains("is not in the certificate store", atServer.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task REVOCATION_OfAConnectedPeer_IsOneEventAndOneWarningAtTheServer()
+    {
+        var store = new MemoryCertificateStore();
+        using var keys = Searched.NewKeyPair();
+        store.Add(keys.PublicKey);
+        using var policy = new Authenticator(Searched.Log);
+        policy.ConfigureCurve("*", store);
+        await using var server = new Side(SocketType.Pull, Once with { Security = TestServers.Asking("CURVE").Security });
+        await using var client = new Side(
+            SocketType.Push, Once with { Security = CurveSecurity.Client(keys, new CurvePublicKey(CurveKeys.TestServer.Public)) });
+        server.Context.Use(policy);
+        client.Socket.Connect(await server.Socket.BindAsync("tcp://127.0.0.1:*"));
+        await server.Socket.WaitForPeerAsync(TestTimeout.Default);
+        await client.Socket.WaitForPeerAsync(TestTimeout.Default);
+
+        store.Remove(keys.PublicKey);
+        var atServer = await server.FailsAsync(SocketEventKind.Disconnected);
+        await client.FailsAsync(SocketEventKind.Disconnected);
+
+        await server.ExpectAloneAsync(atServer);
+        Assert.IsType<ZmtpRevokedException>(atServer.Error);
+        Assert.Contains(keys.PublicKey.ToString(), atServer.Error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,8 +185,8 @@ public sealed class RefusalTests
     {
         var asked = new TaskCompletionSource();
         await using var server = new Side(
-            SocketType.Pull, Once with { Security = Zmtp.Mechanisms.PlainSecurity.Server(), MaxPendingHandshakes = 1 });
-        await using var client = new Side(SocketType.Push, Once with { Security = Zmtp.Mechanisms.PlainSecurity.Client("joe", "pa55word") });
+            SocketType.Pull, Once with { Security = PlainSecurity.Server(), MaxPendingHandshakes = 1 });
+        await using var client = new Side(SocketType.Push, Once with { Security = PlainSecurity.Client("joe", "pa55word") });
         server.Context.Use(new FunctionAuthenticator(_ =>
         {
             asked.TrySetResult();
