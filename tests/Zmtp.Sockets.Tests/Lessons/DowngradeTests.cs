@@ -15,7 +15,8 @@ public sealed class DowngradeTests
         get
         {
             var data = new TheoryData<string, string, string>();
-            foreach (var (mechanism, domain) in (ReadOnlySpan<(string, string)>)[("NULL", "global"), ("PLAIN", ""), ("CURVE", ""), ("CURVE", "global")])
+            (string, string)[] secured = [("NULL", "global"), ("PLAIN", ""), ("CURVE", ""), ("CURVE", "global")];
+            foreach (var (mechanism, domain) in secured)
             {
                 data.Add(mechanism, domain, "01 00 08 00 73 6E 65 61 6B 79 00");
                 data.Add(mechanism, domain, "FF 00 00 00 00 00 00 00 08 7E 00 73 6E 65 61 6B 79 00");
