@@ -16,7 +16,7 @@ public class CertificateStoreBenchmarks
     private readonly CurvePublicKey _unknown = Key(Certificates);
 
     [GlobalSetup]
-    public void Setup()
+    public async Task Setup()
     {
         _directory = Directory.CreateTempSubdirectory("zmtp-store-").FullName;
 
@@ -26,13 +26,13 @@ public class CertificateStoreBenchmarks
         {
             var path = Path.Combine(_directory, $"{i}.txt");
             var metadata = $"metadata\n    name = \"client {i}\"\n    email = \"{i}@example.org\"\n";
-            File.WriteAllText(path, $"{metadata}curve\n    public-key = \"{Key(i)}\"\n");
+            await File.WriteAllTextAsync(path, $"{metadata}curve\n    public-key = \"{Key(i)}\"\n");
             File.SetLastWriteTimeUtc(path, old);
         }
 
         _store = CertificateStore.Open(_directory);
         _known = Key(Certificates / 2);
-        if (Load() == Certificates && Find() && !FindNobody()) return;
+        if (Load() == Certificates && await Find() && !await FindNobody()) return;
         throw new InvalidOperationException("The store does not hold what it should.");
     }
 
@@ -54,10 +54,10 @@ public class CertificateStoreBenchmarks
     public bool Refresh() => _store!.Refresh();
 
     [Benchmark(Description = "find one of 10,000")]
-    public bool Find() => _store!.FindAsync(_known, CancellationToken.None).Result is not null;
+    public async ValueTask<bool> Find() => await _store!.FindAsync(_known, CancellationToken.None) is not null;
 
     [Benchmark(Description = "find nobody among 10,000")]
-    public bool FindNobody() => _store!.FindAsync(_unknown, CancellationToken.None).Result is not null;
+    public async ValueTask<bool> FindNobody() => await _store!.FindAsync(_unknown, CancellationToken.None) is not null;
 
     private static CurvePublicKey Key(int number)
     {

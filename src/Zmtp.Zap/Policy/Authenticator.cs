@@ -149,7 +149,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// </returns>
     public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
     {
-        var pass = await _rechecker.PassAsync(asksPolicies: true, cancellationToken).ConfigureAwait(false);
+        var pass = await _rechecker.PassAsync(cancellationToken).ConfigureAwait(false);
         return pass.Ended;
     }
 

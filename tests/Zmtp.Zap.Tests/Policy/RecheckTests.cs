@@ -138,8 +138,11 @@ public sealed class RecheckTests : IDisposable
         using var stuck = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
         using var other = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.3"));
         hung.Gate = new TaskCompletionSource().Task;
+        using var third = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.4"));
         _authenticator.Deny("10.0.0.3");
         await other.RevokedAsync();
+        _authenticator.Deny("10.0.0.4");
+        await third.RevokedAsync();
         Assert.False(stuck.IsRevoked);
     }
 

@@ -14,6 +14,13 @@ internal sealed class TemporaryDirectory : IDisposable
         return this[name];
     }
 
+    /// <summary>Replaces a file in one step, as careful programs do.</summary>
+    public string Replace(string name, string text)
+    {
+        File.Move(Write($".{name}.new", text), this[name], overwrite: true);
+        return this[name];
+    }
+
     /// <summary>Writes a file that its owner only may read.</summary>
     public string WriteSecret(string name, string text)
     {
