@@ -100,7 +100,7 @@ internal sealed partial class FileWatch : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 2741, Level = LogLevel.Debug,
+    [LoggerMessage(EventId = 2729, Level = LogLevel.Debug,
         Message = "The system does not report changes of {Path}; they are found by looking twice a second.")]
     private static partial void LogNoWatcher(ILogger logger, string path, Exception error);
 }
