@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Xunit;
+using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests;
 
@@ -11,7 +12,7 @@ public sealed partial class LessonTests
     [Fact]
     public void LESSONS_T1ToT22_AreEachClaimedByATest()
     {
-        var tests = Path.Combine(Repository(), "tests");
+        var tests = Repository.Combine("tests");
         var claimed = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(path => Claim().Matches(File.ReadAllText(path)))
@@ -21,13 +22,6 @@ public sealed partial class LessonTests
 
         Assert.Empty(Enumerable.Range(1, Count).Select(number => $"T{number}").Except(claimed));
         Assert.Empty(claimed.Except(Enumerable.Range(1, Count).Select(number => $"T{number}")));
-    }
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Zmtp.sln"))) directory = Path.GetDirectoryName(directory)!;
-        return directory;
     }
 
     [GeneratedRegex("""^\s*\[Lesson\((?:"T\d+"(?:, )?)+\)\]""", RegexOptions.Multiline)]

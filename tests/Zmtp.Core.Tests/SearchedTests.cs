@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Xunit;
+using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests;
 
@@ -9,19 +10,12 @@ public sealed partial class SearchedTests
     [Fact]
     public void TESTS_ContextsAndKeyPairs_AreKnownToTheSearch()
     {
-        var tests = Path.Combine(Repository(), "tests");
+        var tests = Repository.Combine("tests");
         var strays = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
             .Where(path => !Regex.IsMatch(Path.GetRelativePath(tests, path), @"[\\/](obj|Snippets|Searching)[\\/]|SearchedTests"))
             .Where(path => Stray().IsMatch(File.ReadAllText(path)))
             .Select(path => $"{Path.GetRelativePath(tests, path)}: use Searched.NewContext() and Searched.NewKeyPair() there.");
         Assert.Empty(strays);
-    }
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Zmtp.sln"))) directory = Path.GetDirectoryName(directory)!;
-        return directory;
     }
 
     [GeneratedRegex("""new ZmtpContext\(|ZmtpContext \w+ = new\(\)|CurveKeyPair\.Generate\(\)""")]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Xunit;
+using Zmtp.Testing;
 
 namespace Zmtp.Guides.Tests;
 
@@ -14,7 +15,7 @@ public sealed partial class SnippetTests
     {
         var snippets = ReadSnippets();
         var used = new HashSet<string>();
-        foreach (var guide in Directory.EnumerateFiles(Repository.Guides, "*.md"))
+        foreach (var guide in Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md"))
         {
             var text = File.ReadAllText(guide);
             var blocks = Block().Matches(text);
@@ -32,7 +33,7 @@ public sealed partial class SnippetTests
     }
 
     private static Dictionary<string, string> ReadSnippets() =>
-        Directory.EnumerateFiles(Repository.Snippets, "*.cs")
+        Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs")
             .SelectMany(path => Snippet().Matches(File.ReadAllText(path)))
             .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
 

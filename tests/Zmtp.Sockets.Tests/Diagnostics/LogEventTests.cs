@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Mechanisms;
+using Zmtp.Testing;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
@@ -18,7 +19,7 @@ public sealed partial class LogEventTests
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId)
             .OfType<int>()
             .ToArray();
-        var listed = Row().Matches(File.ReadAllText(Path.Combine(Repository(), "docs", "guides", "diagnostics.md")))
+        var listed = Row().Matches(File.ReadAllText(Repository.Combine("docs", "guides", "diagnostics.md")))
             .Select(row => int.Parse(row.Groups["id"].Value, System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.Equal(ids.Order(), ids.Distinct().Order());
@@ -27,13 +28,6 @@ public sealed partial class LogEventTests
 
     private static Assembly[] Assemblies() =>
         [typeof(ZmtpException).Assembly, typeof(CurveSecurity).Assembly, typeof(Authenticator).Assembly, typeof(ZmtpSocket).Assembly];
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Zmtp.sln"))) directory = Path.GetDirectoryName(directory)!;
-        return directory;
-    }
 
     [GeneratedRegex("""^\| (?<id>\d{4}) \|""", RegexOptions.Multiline)]
     private static partial Regex Row();
