@@ -202,9 +202,11 @@ public sealed class RecheckTests : IDisposable
         _authenticator.ConfigurePolicy("*", (request, _) =>
         {
             if (request.IsRecheck) rechecks.Add([request.UserId, .. Frames.Text(request.Facts.Credentials)]);
-            return ValueTask.FromResult(Volatile.Read(ref isOpen) ? AuthenticationResult.Success() : AuthenticationResult.Denied("closed"));
+            var isIn = Volatile.Read(ref isOpen);
+            return ValueTask.FromResult(isIn ? AuthenticationResult.Success("number 7") : AuthenticationResult.Denied("closed"));
         });
         using var stay = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "secret"));
+        Assert.Equal("number 7", stay.Result.UserId);
         Volatile.Write(ref isOpen, false);
         _authenticator.Deny("10.0.0.9");
         await SettleAsync();
