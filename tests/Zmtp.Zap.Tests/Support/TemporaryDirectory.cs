@@ -17,7 +17,16 @@ internal sealed class TemporaryDirectory : IDisposable
     /// <summary>Replaces a file in one step, as careful programs do.</summary>
     public string Replace(string name, string text)
     {
-        File.Move(Write($".{name}.new", text), this[name], overwrite: true);
+        var old = File.GetCreationTimeUtc(this[name]);
+        string path;
+        do
+        {
+            // Files made within one tick of the file system's clock cannot be told apart by their age.
+            File.Delete(this[$".{name}.new"]);
+            path = Write($".{name}.new", text);
+        }
+        while (File.GetCreationTimeUtc(path) == old);
+        File.Move(path, this[name], overwrite: true);
         return this[name];
     }
 
