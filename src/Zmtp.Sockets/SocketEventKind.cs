@@ -21,13 +21,16 @@ public enum SocketEventKind
     /// <summary>The handshake succeeded: only now does the peer exist for the patterns.</summary>
     HandshakeSucceeded,
 
-    /// <summary>The handshake failed; <see cref="SocketEvent.Error"/> says why.</summary>
+    /// <summary>The handshake failed; <see cref="SocketEvent.Error"/> says why, once for each connection that is refused.</summary>
     HandshakeFailed,
 
     /// <summary>A connection ended; <see cref="SocketEvent.Error"/> says why, or is null when it was our own wish.</summary>
     Disconnected,
 
-    /// <summary>The socket gave up connecting to an endpoint for good; <see cref="SocketEvent.Error"/> says why.</summary>
+    /// <summary>
+    /// The socket gave up connecting to an endpoint for good; <see cref="SocketEvent.Error"/> says why, which is the error of the failure
+    /// before it.
+    /// </summary>
     ConnectStopped,
 
     /// <summary>The socket no longer listens at an endpoint.</summary>

@@ -5,20 +5,33 @@ namespace Zmtp.Sockets;
 /// <summary>One line for each thing that happens to a socket. Endpoints and reasons only; never a credential.</summary>
 internal static partial class SocketLog
 {
-    [LoggerMessage(1, LogLevel.Debug, "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}")]
+    [LoggerMessage(EventId = 3701, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}")]
     public static partial void Happened(ILogger log, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint);
 
-    [LoggerMessage(2, LogLevel.Warning, "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}: {Reason}")]
-    public static partial void Failed(
-        ILogger log, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint, string reason);
+    [LoggerMessage(EventId = 3702, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}: {Reason}")]
+    public static partial void Refused(
+        ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint, string reason);
 
-    [LoggerMessage(3, LogLevel.Debug, "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}: {Reason}")]
+    [LoggerMessage(EventId = 3703, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}: {Reason}")]
     public static partial void Ended(
-        ILogger log, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint, string reason);
+        ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint, string reason);
 
-    [LoggerMessage(4, LogLevel.Error, "A handler of the socket's events failed")]
+    [LoggerMessage(EventId = 3704, Message = "{SocketType} {Kind} {Endpoint}: {Reason}")]
+    public static partial void NotReached(
+        ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string reason);
+
+    [LoggerMessage(EventId = 3705, Message = "{SocketType} {Kind} {Endpoint}: trying again cannot help. {Reason}")]
+    public static partial void Stopped(
+        ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string reason);
+
+    [LoggerMessage(EventId = 3706, Level = LogLevel.Warning,
+        Message = "{SocketType} {Endpoint}: {Count} different failures within a minute; further ones are logged at Debug until it is over. " +
+                  "Check who connects here.")]
+    public static partial void TooMany(ILogger log, string socketType, string endpoint, int count);
+
+    [LoggerMessage(EventId = 3707, Level = LogLevel.Error, Message = "A handler of the socket's events failed")]
     public static partial void HandlerFailed(ILogger log, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Error, "{SocketType} {Endpoint}: a defect ended a background task")]
+    [LoggerMessage(EventId = 3708, Level = LogLevel.Error, Message = "{SocketType} {Endpoint}: a defect ended a background task")]
     public static partial void Defect(ILogger log, string socketType, string endpoint, Exception exception);
 }

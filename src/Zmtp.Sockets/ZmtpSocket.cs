@@ -1,6 +1,7 @@
 using Zmtp.Engine;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Reporting;
 
 namespace Zmtp.Sockets;
 
@@ -14,6 +15,7 @@ namespace Zmtp.Sockets;
 public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 {
     private readonly EventDispatcher _events;
+    private readonly SocketReport _report;
     private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
@@ -30,6 +32,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         Gathering = this is DuplexSocket ? new Gathering() : null;
         Receiver = new Receiver(Gathering);
         _events = new EventDispatcher(this);
+        _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
         Endpoints = new EndpointTable(this);
         ConnectionOptions = new ConnectionOptions
         {
@@ -269,17 +272,9 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
     {
-        var log = Context.Log;
-        var token = SocketTypes.ToToken(Type);
-        if (error is null) SocketLog.Happened(log, token, kind, endpoint, remoteEndpoint ?? "");
-        else if (IsUsual(kind, error)) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
-        else SocketLog.Failed(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
+        _report.Write(kind, endpoint, remoteEndpoint ?? "", error);
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
-
-    // Connections come and go, and nobody wants to be woken for it; that somebody was sent away is news.
-    private static bool IsUsual(SocketEventKind kind, ZmtpException error) =>
-        kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried && error is not ZmtpRevokedException;
 
     internal void ThrowIfClosed()
     {

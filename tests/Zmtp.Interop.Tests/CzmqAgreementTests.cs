@@ -3,6 +3,7 @@ using Zmtp.Interop.Tests.Czmq;
 using Zmtp.Interop.Tests.Support;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 using Zmtp.Zap;
 
@@ -93,7 +94,7 @@ public sealed class CzmqAgreementTests : IDisposable
 
             for (var i = 0; i < 10; i++) keys.Add(data.KeyPair().PublicKey);
             using var certificates = CertificateStore.Open(path);
-            using var authenticator = new Authenticator();
+            using var authenticator = new Authenticator(Searched.Log);
             authenticator.ConfigureCurve("*", certificates);
             using var zauth = new CzmqAuth().Curve(path);
             using var client = new CzmqZapClient();
@@ -125,7 +126,7 @@ public sealed class CzmqAgreementTests : IDisposable
             await File.WriteAllTextAsync(path, text);
             zauth.Plain(path);
             using var file = new PasswordFile(path);
-            using var authenticator = new Authenticator();
+            using var authenticator = new Authenticator(Searched.Log);
             authenticator.ConfigurePlain("*", file);
             foreach (var (user, password) in data.Questions(text))
             {
@@ -156,7 +157,7 @@ public sealed class CzmqAgreementTests : IDisposable
             var denied = data.Next(3) == 0 ? [] : data.SomeAddresses().Except(allowed).ToArray();
             using var zauth = new CzmqAuth();
             using var client = new CzmqZapClient();
-            using var authenticator = new Authenticator();
+            using var authenticator = new Authenticator(Searched.Log);
             authenticator.Allow(allowed);
             authenticator.Deny(denied);
             foreach (var address in allowed) zauth.Allow(address);
@@ -192,7 +193,7 @@ public sealed class CzmqAgreementTests : IDisposable
         using var zauth = new CzmqAuth().Plain(path);
         using var client = new CzmqZapClient();
         using var file = new PasswordFile(path);
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.ConfigurePlain("*", file);
         var request = Plain(user, password);
         Assert.Equal(
@@ -213,7 +214,7 @@ public sealed class CzmqAgreementTests : IDisposable
     {
         using var zauth = new CzmqAuth();
         using var client = new CzmqZapClient();
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         if (allowed.Length > 0) zauth.Allow(allowed);
         if (denied.Length > 0) zauth.Deny(denied);
         if (allowed.Length > 0) authenticator.Allow(allowed);

@@ -4,6 +4,7 @@ using Zmtp.Interop.Tests.Support;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 using Zmtp.Zap;
 
@@ -13,7 +14,7 @@ namespace Zmtp.Interop.Tests;
 [Collection(CzmqCollection.Name)]
 public sealed class CzmqInteropTests : IAsyncDisposable
 {
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly TemporaryDirectory _directory = new();
 
     public async ValueTask DisposeAsync()
@@ -82,7 +83,7 @@ public sealed class CzmqInteropTests : IAsyncDisposable
         using var certificate = CzmqCertificate.Generate().SetMeta("name", "Ann").SetMeta("email", "ann@example.org");
         using var other = CzmqCertificate.Generate();
         (known ? certificate : other).Save(_directory.File("client.txt"));
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.Allow("127.0.0.1");
         authenticator.ConfigureCurve("*", _directory.Path);
         _context.Use(authenticator);
@@ -154,7 +155,7 @@ public sealed class CzmqInteropTests : IAsyncDisposable
     public async Task CZMQ_PasswordFile_IsReadByOurAuthenticatorForALibZmqClient(string name, string password, bool welcome)
     {
         await File.WriteAllTextAsync(_directory.File("passwords"), "# names\nadmin=secret\nann=with=equals\n");
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.ConfigurePlain("*", _directory.File("passwords"));
         _context.Use(authenticator);
         await using var server = new PullSocket(_context, new() { Security = PlainSecurity.Server(), ZapDomain = "global" });

@@ -1,6 +1,7 @@
 using Zmtp.Interop.Tests.LibZmq;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Interop.Tests;
@@ -8,7 +9,7 @@ namespace Zmtp.Interop.Tests;
 /// <summary>Our server changes its key; libzmq's clients know the one or the other.</summary>
 public sealed class KeyRotationInteropTests : IAsyncDisposable
 {
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
     private readonly LibZmqKeys _new = LibZmqKeys.Generate();
 

@@ -4,6 +4,7 @@ using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Interop.Tests;
@@ -13,7 +14,7 @@ public sealed class LibZmqConnectionTests : IAsyncDisposable
 {
     private const int IPv6Option = 42;
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
 
     public async ValueTask DisposeAsync()
@@ -162,7 +163,7 @@ public sealed class LibZmqConnectionTests : IAsyncDisposable
         LibZmqKeys[] keys = [.. Enumerable.Range(0, count).Select(_ => LibZmqKeys.Generate())];
         var store = new MemoryCertificateStore();
         Array.ForEach(keys, key => store.Add(CurvePublicKey.Parse(key.Public)));
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.ConfigureCurve("*", store);
         await using var handler = await _context.ServeZapAsync(authenticator);
         using var serverKeys = LibZmqKeys.TestServer.ToKeyPair();

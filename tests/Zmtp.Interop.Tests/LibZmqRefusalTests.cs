@@ -5,6 +5,7 @@ using Zmtp.Security;
 using Zmtp.Sockets;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Interop.Tests;
 
@@ -15,7 +16,7 @@ public sealed class LibZmqRefusalTests : IAsyncDisposable
     private const uint UnexpectedCommand = 0x1000_0001;
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(300);
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
     private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
     private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
@@ -145,7 +146,7 @@ public sealed class LibZmqRefusalTests : IAsyncDisposable
     public async Task CURVE_OurClientWithAWrongServerKey_IsToldThatTheServerClosed()
     {
         var server = TheirServer("CURVE");
-        using var wrong = CurveKeyPair.Generate();
+        using var wrong = Searched.NewKeyPair();
         await using var client = new PushSocket(
             _context,
             new() { Security = CurveSecurity.Client(_clientKeys, wrong.PublicKey), ReconnectInterval = TimeSpan.FromMilliseconds(20) });

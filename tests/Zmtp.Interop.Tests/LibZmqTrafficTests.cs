@@ -5,13 +5,14 @@ using Zmtp.Security;
 using Zmtp.Sockets;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Large bodies, many messages, filters, heartbeats and reconnection against libzmq.</summary>
 public sealed class LibZmqTrafficTests : IAsyncDisposable
 {
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
     private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
     private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
@@ -63,6 +64,7 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
     [Spec("ZMTP30-77", "PIPE-12", "CURVE-49", "CURVE-51", "CURVE-52", "CURVE-54")]
     [InlineData(false)]
     [InlineData(true)]
+    [Lesson("T3")]
     public async Task LIBZMQ_TwentyThousandMessages_ArriveOnceAndInOrder(bool curve)
     {
         const int count = 20_000;

@@ -9,6 +9,7 @@ using Zmtp.Testing.Curve;
 using SocketEvents = Zmtp.Testing.SocketEvents;
 using SocketOptions = Zmtp.Sockets.SocketOptions;
 using Theirs = NetMQ.Sockets;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Interop.Tests;
 
@@ -17,7 +18,7 @@ public sealed class NetMqInteropTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
     private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
 

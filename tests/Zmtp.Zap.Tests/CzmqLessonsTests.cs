@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
 /// <summary>What CZMQ's security layer gets wrong, found by reading it; each asserted the other way round.</summary>
+[Lesson("T22")]
 public sealed class CzmqLessonsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -158,7 +160,7 @@ public sealed class CzmqLessonsTests : IDisposable
     [Spec("ZAP-26")]
     public async Task CZMQ_BrokenStore_Is500()
     {
-        var store = CertificateStore.Open(_directory.FullPath);
+        var store = CertificateStore.Open(_directory.FullPath, Searched.Log);
         store.Dispose();
         _authenticator.ConfigureCurve("*", store);
         Assert.Equal(AuthenticationStatus.InternalError, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);

@@ -45,10 +45,7 @@ internal static class HandshakeDriver
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ZmtpProtocolException(
-                ProtocolError.HandshakeTimeout,
-                $"The peer did not finish its handshake within {options.HandshakeTimeout.TotalSeconds:0.###} s. " +
-                "Check that a ZeroMQ socket with the same security settings is at the other end.");
+            throw TooLate(machine, options.HandshakeTimeout);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
@@ -199,6 +196,16 @@ internal static class HandshakeDriver
         }
     }
 
+    private static ZmtpProtocolException TooLate(HandshakeMachine machine, TimeSpan limit)
+    {
+        var who = machine.State == HandshakeState.Authenticating
+            ? $"The authenticator did not decide about this peer within the handshake time of {limit.TotalSeconds:0.###} s. " +
+              "Check that its stores and policies answer, and in time."
+            : $"The peer did not finish its handshake within {limit.TotalSeconds:0.###} s. " +
+              "Check that a ZeroMQ socket with the same security settings is at the other end.";
+        return new ZmtpProtocolException(ProtocolError.HandshakeTimeout, who);
+    }
+
     private static ZmtpRevokedException Revoked(HandshakeMachine machine, TransportConnection transport)
     {
         var reason = machine.RevocationReason!;
@@ -212,13 +219,17 @@ internal static class HandshakeDriver
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)
     {
-        var hint = (machine.State, security.MechanismName, security.IsServer) switch
+        if (machine.State == HandshakeState.Greeting)
         {
-            (HandshakeState.Greeting, _, _) => "Check that a ZeroMQ socket of version 4 or later is at the other end.",
-            (_, "CURVE", false) => "Check the server's public key, and that the server lets this client in.",
-            (_, "PLAIN", false) => "Check that the server has an authenticator that knows this user.",
-            _ => "Check the socket types and the security settings of both ends, and whether the server lets us in.",
-        };
+            return new ZmtpProtocolException(
+                ProtocolError.ClosedDuringHandshake,
+                "The peer closed the connection before its greeting was complete. Check that a ZeroMQ socket of version 4 or later is at " +
+                "the other end; a port scan, a health check or a server with no room for more handshakes does the same.",
+                innerException: cause);
+        }
+
+        var hint = machine.Mechanism.WhenPeerHangsUp;
+        if (hint.Length == 0) hint = "Check the security settings of both ends, and the peer's log.";
         return new ZmtpProtocolException(
             ProtocolError.ClosedDuringHandshake,
             $"The peer closed the connection during the {security.MechanismName} handshake without giving a reason. {hint}",

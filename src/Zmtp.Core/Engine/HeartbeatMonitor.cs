@@ -60,9 +60,13 @@ internal sealed class HeartbeatMonitor
         }
     }
 
+    /// <summary>Whether any octet has come since the handshake.</summary>
+    public bool HasReceived { get; private set; }
+
     /// <summary>Octets arrived.</summary>
     public void OnReceived()
     {
+        HasReceived = true;
         if (!IsWatching) return;
         lock (_gate)
         {

@@ -41,6 +41,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
     public ZmtpPeer Peer { get; }
 
+    /// <summary>Whether the peer has sent anything since its handshake.</summary>
+    public bool HasReceived => _heartbeat.HasReceived;
+
     /// <summary>The outgoing half; there from <see cref="Attach"/> on.</summary>
     public ConnectionWriter Writer { get; private set; } = null!;
 

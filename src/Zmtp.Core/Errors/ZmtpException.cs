@@ -30,4 +30,9 @@ public class ZmtpException : Exception
 
     /// <summary>Whether the thing that failed (a connection, a socket) is of no further use. Default: true for connections.</summary>
     public virtual bool IsFatal => true;
+
+    /// <summary>
+    /// Whose log has it already: the failure of one attempt is also why a connecting socket gives up, and is said once at each end.
+    /// </summary>
+    internal object? LoggedBy { get; set; }
 }

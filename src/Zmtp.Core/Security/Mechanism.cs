@@ -40,6 +40,12 @@ public abstract class Mechanism : IDisposable
     /// <summary>The peer's permanent public key, 32 octets; empty where the mechanism has none.</summary>
     public virtual ReadOnlyMemory<byte> PeerPublicKey => default;
 
+    /// <summary>
+    /// What a person should check when the peer hangs up in this state without ERROR: whole sentences, which go into the error that
+    /// this end reports. Empty by default: nothing in particular. Never a secret.
+    /// </summary>
+    public virtual string WhenPeerHangsUp => "";
+
     /// <summary>Writes the body of the next handshake command. Valid while <see cref="Status"/> is Sending.</summary>
     /// <param name="output">Receives the body: name length, name, data.</param>
     public abstract void WriteCommand(IBufferWriter<byte> output);

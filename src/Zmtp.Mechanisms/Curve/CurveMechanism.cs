@@ -23,6 +23,8 @@ internal abstract class CurveMechanism(CurveState first) : Mechanism
 
     public sealed override ReadOnlyMemory<byte> PeerPublicKey => _state.Peer.PublicKey;
 
+    public sealed override string WhenPeerHangsUp => _state.WhenPeerHangsUp;
+
     public sealed override bool IsSealing => true;
 
     public sealed override int SealOverhead => CurveMessageCommand.Overhead;

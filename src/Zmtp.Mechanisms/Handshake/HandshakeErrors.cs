@@ -21,7 +21,9 @@ internal static class HandshakeErrors
         new(
             ProtocolError.UnexpectedCommand,
             $"The peer sent {Printable(name)} where {expected} was expected. " +
-            "Check that both ends use the same mechanism and opposite roles in it.");
+            (name.SequenceEqual(CommandNames.Hello)
+                ? "Both ends are configured as the client of the mechanism; one of them must be the server."
+                : "Check that both ends use the same mechanism and opposite roles in it."));
 
     /// <summary>A call that the status of the machine does not allow: the fault of the driver.</summary>
     public static InvalidOperationException NotNow(string method, Security.MechanismStatus status) =>

@@ -91,8 +91,22 @@ internal sealed class Refusal
             AuthenticationStatus.InternalError => "was refused because the authenticator failed",
             _ => "was refused because the authenticator gave a status that RFC 27 does not know",
         };
-        return $"The {request} {what} ({Code(verdict.Status)}): {verdict.Text}";
+        var end = verdict.Text.EndsWith('.') ? "" : ".";
+        return $"The {request} {what} ({Code(verdict.Status)}): {verdict.Text}{end}{WhatToCheck(verdict.Status, request)}";
     }
+
+    // The authenticator's text says what it did not like, if it is ours; this, where both ends may look.
+    private static string WhatToCheck(AuthenticationStatus status, AuthenticationRequest request) => (status, request.Mechanism) switch
+    {
+        (AuthenticationStatus.Denied, "NULL") => " Check the address lists, and whether peers without credentials may come into this domain.",
+        (AuthenticationStatus.Denied, "PLAIN") =>
+            " Check the address lists, and that the client has the name and the password that the server's store has for this domain.",
+        (AuthenticationStatus.Denied, "CURVE") =>
+            " Check the address lists, and that the client's public certificate is in the server's store for this domain.",
+        (AuthenticationStatus.Denied, _) => " Check which credentials the two ends are given.",
+        (AuthenticationStatus.InternalError, _) => " Check what the authenticator asks: files, directories, databases.",
+        _ => "",
+    };
 
     private static string Code(AuthenticationStatus status) => ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

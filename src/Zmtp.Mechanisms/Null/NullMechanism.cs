@@ -53,6 +53,10 @@ internal sealed class NullMechanism : Mechanism
 
     public override AuthenticationResult? Verdict => _verdict;
 
+    public override string WhenPeerHangsUp =>
+        "Check the socket types of both ends. If the peer's socket has a ZAP domain, check that an authenticator is running there and " +
+        "lets us in. The peer's log says which.";
+
     private MechanismStatus FirstStep => _sendsFirst ? MechanismStatus.Sending : MechanismStatus.Receiving;
 
     public override void WriteCommand(IBufferWriter<byte> output)

@@ -36,6 +36,11 @@ internal sealed class PlainClientMechanism(HandshakeContext context, ReadOnlyMem
 
     public override ZmtpMetadata PeerMetadata => _peerMetadata;
 
+    public override string WhenPeerHangsUp => _step == Step.AwaitWelcome
+        ? "No authenticator is running at the server, or it could not decide now (300), or the peer is configured as a client too. " +
+          "Check the server's log, which says which."
+        : "The server took this user's password and left before it was ready. Check the socket types of both ends, and the server's log.";
+
     public override void WriteCommand(IBufferWriter<byte> output)
     {
         switch (_step)

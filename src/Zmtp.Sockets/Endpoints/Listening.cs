@@ -21,7 +21,7 @@ internal sealed class Listening : IBinding
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopHandshakes = new();
     private readonly Lock _gate = new();
-    private readonly LinkedList<TransportConnection> _handshakes = new();
+    private readonly LinkedList<Arrival> _handshakes = new();
     private readonly Dictionary<ZmtpConnection, Task> _connections = [];
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _arrivals;
@@ -94,8 +94,9 @@ internal sealed class Listening : IBinding
 
     private void Welcome(TransportConnection transport)
     {
-        TransportConnection? oldest = null;
-        LinkedListNode<TransportConnection> place;
+        Arrival? oldest = null;
+        LinkedListNode<Arrival> place;
+        var arrival = new Arrival(transport, _stopHandshakes.Token);
         lock (_gate)
         {
             if (_handshakes.Count >= _socket.Options.MaxPendingHandshakes)
@@ -104,20 +105,20 @@ internal sealed class Listening : IBinding
                 _handshakes.RemoveFirst();
             }
 
-            place = _handshakes.AddLast(transport);
+            place = _handshakes.AddLast(arrival);
             _arrivals++;
         }
 
-        oldest?.Abort();
-        _ = StayAsync(transport, place);
+        oldest?.Drop();
+        _ = StayAsync(place);
     }
 
     /// <summary>A peer's whole stay. Comes back with the greeting sent; the peer's octets are looked at on the pool.</summary>
-    private async Task StayAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
+    private async Task StayAsync(LinkedListNode<Arrival> place)
     {
         try
         {
-            var connection = await ArriveAsync(transport, place).ConfigureAwait(false);
+            var connection = await ArriveAsync(place).ConfigureAwait(false);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (Exception defect) when (defect is not OutOfMemoryException)
@@ -131,23 +132,23 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task<ZmtpConnection?> ArriveAsync(TransportConnection transport, LinkedListNode<TransportConnection> place)
+    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place)
     {
+        var transport = place.Value.Transport;
         ZmtpConnection? connection = null;
         try
         {
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: false, _socket.Context.Authenticator, _stopHandshakes.Token).ConfigureAwait(false);
+                transport, _socket.ConnectionOptions, isConnecting: false, _socket.Context.Authenticator, place.Value.Stop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            // The socket is closing.
+            // Crowded out while the authenticator was being asked, or else the socket is closing.
+            if (IsCrowdedOut(place)) Refuse(transport, CrowdedOut(e));
         }
         catch (ZmtpException e)
         {
-            var error = IsCrowdedOut(place) ? CrowdedOut(e) : e;
-            _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
-            _socket.Lobby.Note(error);
+            Refuse(transport, IsCrowdedOut(place) ? CrowdedOut(e) : e);
         }
         finally
         {
@@ -156,19 +157,26 @@ internal sealed class Listening : IBinding
                 if (place.List is not null) _handshakes.Remove(place);
             }
 
+            place.Value.Dispose();
             if (connection is null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
         return connection;
     }
 
+    private void Refuse(TransportConnection transport, ZmtpException error)
+    {
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
+        _socket.Lobby.Note(error);
+    }
+
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
-    private bool IsCrowdedOut(LinkedListNode<TransportConnection> place)
+    private bool IsCrowdedOut(LinkedListNode<Arrival> place)
     {
         lock (_gate) return place.List is null;
     }
 
-    private ZmtpException CrowdedOut(ZmtpException cause) => new(
+    private ZmtpException CrowdedOut(Exception cause) => new(
         "The connection was dropped before its handshake was complete, to make room for newer ones: " +
         $"{_socket.Options.MaxPendingHandshakes} were under way. Check who opens connections and stays silent; " +
         "raise MaxPendingHandshakes if so many good peers arrive at once.",

@@ -6,6 +6,9 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The life of one connection, from the end of its handshake to its last octet.</summary>
 internal static class Service
 {
+    /// <summary>Whom we connected to and who hangs up this soon, without a word, may not have wanted us.</summary>
+    private static readonly TimeSpan TurnedAwayWithin = TimeSpan.FromSeconds(1);
+
     /// <summary>Serves a connection until it ends. Throws only for a defect.</summary>
     /// <returns>Why it ended; null when we closed it.</returns>
     public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
@@ -66,7 +69,15 @@ internal static class Service
         socket.OnAttached(pipe);
         socket.Lobby.Enter(peer);
         socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
+        var time = socket.Context.Options.Time;
+        var start = time.GetTimestamp();
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
+        if (cause is { Origin: FaultOrigin.Network } && !peer.IsIncoming && !connection.HasReceived &&
+            time.GetElapsedTime(start) < TurnedAwayWithin)
+        {
+            cause = TurnedAway(cause);
+        }
+
         pipe.Detach();
         await connection.DisposeAsync().ConfigureAwait(false);
         socket.OnDetached(pipe);
@@ -75,4 +86,12 @@ internal static class Service
         socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
         return cause;
     }
+
+    /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>
+    private static ZmtpException TurnedAway(ZmtpException cause) => new(
+        "The peer hung up right after the handshake, before it sent anything. Unless it was just closing, it has refused us: check that no " +
+        "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, and the peer's log.",
+        FaultOrigin.Peer,
+        mayRetry: true,
+        cause);
 }

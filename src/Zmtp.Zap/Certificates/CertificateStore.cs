@@ -85,6 +85,14 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         return store;
     }
 
+    /// <summary>The directory, and how many clients it lets in or why it lets in nobody: for the reason of a refusal.</summary>
+    public override string ToString()
+    {
+        var snapshot = Volatile.Read(ref _snapshot);
+        var whole = snapshot.Problems.FirstOrDefault(problem => problem.Path == Directory);
+        return $"the certificate store {Directory} ({whole?.Message ?? $"{snapshot.Records.Count} clients, {snapshot.Problems.Count} problems"})";
+    }
+
     /// <inheritdoc/>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>

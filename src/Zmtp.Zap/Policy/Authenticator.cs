@@ -48,7 +48,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="logger">
-    /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
+    /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
+    /// that asked writes one for each, with the same reason.
     /// </param>
     public Authenticator(ILogger? logger = null)
         : this(AuthenticatorOptions.Default, logger)
@@ -58,7 +59,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="logger">
-    /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
+    /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
+    /// that asked writes one for each, with the same reason.
     /// </param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public Authenticator(AuthenticatorOptions options, ILogger? logger = null)
@@ -96,8 +98,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>
     /// 200, with an <see cref="Admission"/> that is to be disposed of when the peer is gone; 400; 300 when something took too long, is
-    /// overloaded, or there are too many connections; 500 when a store or policy failed. Refused requests are logged as warnings that say
-    /// what to check; the client is told the code only.
+    /// overloaded, or there are too many connections; 500 when a store or policy failed. The text says what to check, and is what the
+    /// server's socket logs; the client is told the code only.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
@@ -131,7 +133,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 #pragma warning restore CA1031
             {
                 _log.Failure(request, error);
-                return AuthenticationResult.InternalError("The authenticator failed");
+                return AuthenticationResult.InternalError($"A store or a policy failed: {ZapText.ToPrintable(error.Message)}");
             }
         }
     }

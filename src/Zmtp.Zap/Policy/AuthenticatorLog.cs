@@ -5,7 +5,8 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// What an authenticator says. It knows requests by <see cref="AuthenticationRequest"/>'s own text, which never has credentials, and
-/// makes whatever a peer or handler chose fit for one line.
+/// makes whatever a peer or handler chose fit for one line. A refusal is no warning here: the socket that asked logs it, with the same
+/// reason, once. A store that fails is an error of its own, for the sake of the exception.
 /// </summary>
 internal sealed partial class AuthenticatorLog(ILogger logger)
 {
@@ -30,12 +31,12 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     public void Verdict(AuthenticationRequest request, AuthenticationResult result)
     {
         var isLetIn = result.Status == AuthenticationStatus.Success;
-        var level = isLetIn ? Level : LogLevel.Warning;
+        var level = Level;
         if (!logger.IsEnabled(level)) return;
         var facts = Printable(request);
         var text = ZapText.ToPrintable(isLetIn ? result.UserId : result.Text);
         if (isLetIn) LogAccepted(logger, level, facts, text);
-        else LogRefused(logger, facts, (int)result.Status, text, WhatToCheck(request));
+        else LogRefused(logger, level, facts, (int)result.Status, text);
     }
 
     public void Failure(AuthenticationRequest request, Exception error)
@@ -50,25 +51,17 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
 
     private static string Printable(AuthenticationRequest request) => ZapText.ToPrintable(request.ToString());
 
-    private static string WhatToCheck(AuthenticationRequest request) => request.Mechanism switch
-    {
-        ZapText.Null => "Check the address lists and ConfigureNull for this domain.",
-        ZapText.Plain => "Check the address lists, the password file for this domain, and what the client is given.",
-        ZapText.Curve => "Check the address lists, that the client's public certificate is in the store of this domain, and its key pair.",
-        _ => "Check which mechanism the two ends are given.",
-    };
-
     [LoggerMessage(EventId = 2731, Message = "ZAP: {Request}.")]
     private static partial void LogRequest(ILogger logger, LogLevel level, string request);
 
     [LoggerMessage(EventId = 2732, Message = "ZAP: {Request}: 200, let in as \"{UserId}\".")]
     private static partial void LogAccepted(ILogger logger, LogLevel level, string request, string userId);
 
-    [LoggerMessage(EventId = 2733, Level = LogLevel.Warning, Message = "ZAP: {Request}: {Status}, refused. {Reason} {WhatToCheck}")]
-    private static partial void LogRefused(ILogger logger, string request, int status, string reason, string whatToCheck);
+    [LoggerMessage(EventId = 2733, Message = "ZAP: {Request}: {Status}, refused. {Reason}")]
+    private static partial void LogRefused(ILogger logger, LogLevel level, string request, int status, string reason);
 
     [LoggerMessage(EventId = 2734, Level = LogLevel.Error,
-        Message = "ZAP: {Request}: 500, refused, because a store or policy failed. Check that its files or services can be reached.")]
+        Message = "ZAP: {Request}: a store or policy failed. Check that its files or services can be reached.")]
     private static partial void LogFailed(ILogger logger, string request, Exception error);
 
     [LoggerMessage(EventId = 2735, Message = "ZAP: asked about {Asked} connected peers; {Ended} may not stay and are disconnected.")]

@@ -141,7 +141,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         if (outcome.NotNow is { } reason) return NotNow(reason);
         return outcome.Value is { } record
             ? Success(key.ToString(), ZapMetadata.FromCertificate(record.Metadata))
-            : Denied($"The client key {key} is not in the certificate store.");
+            : Denied($"The client key {key} is not in {Name(curve.Store)}.");
     }
 
     private static async ValueTask<Judgement> AskAsync(
@@ -219,6 +219,8 @@ internal sealed class Judge(AuthenticatorOptions options)
 
         return await _lookups.RunAsync(stop => store.FindAsync(key, stop), isPatient, cancellationToken).ConfigureAwait(false);
     }
+
+    private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";
 
     // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept.
     private static bool IsInMemory(object? store) =>

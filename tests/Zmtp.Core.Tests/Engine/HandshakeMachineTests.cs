@@ -54,6 +54,7 @@ public class HandshakeMachineTests
     }
 
     [Fact]
+    [Lesson("T7")]
     public void HugeCommandDeclared_IsRefusedBeforeItsBody()
     {
         using var machine = Create();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Engine;
+using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests.Engine;
 
@@ -28,6 +29,40 @@ public class HeartbeatMonitorTests
         Assert.Null(monitor.Tick(out var next));
         Assert.Null(next);
         Assert.Empty(_sent);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(655)]
+    [InlineData(656)]
+    [InlineData(6553)]
+    [InlineData(65535)]
+    [Lesson("T16")]
+    public void Ttl_OfAnySize_IsSoManyTenthsOfASecond(int ttl)
+    {
+        var monitor = Create(HeartbeatOptions.Off);
+        monitor.OnPing([4, .. "PING"u8, (byte)(ttl >> 8), (byte)(ttl & 0xFF)]);
+        Assert.Equal(ttl > 0, monitor.IsWatching);
+        if (ttl > 0) _time.Advance(TimeSpan.FromMilliseconds((100 * ttl) - 1));
+        else _time.Advance(TimeSpan.FromDays(1));
+        Assert.Null(monitor.Tick(out _));
+        if (ttl == 0) return;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
+    [Fact]
+    [Lesson("T17")]
+    public void TransferOf60Seconds_WithHeartbeatsOf1Second_IsLife()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        for (var i = 0; i < 120; i++)
+        {
+            _time.Advance(0.5 * Second);
+            monitor.OnReceived();
+            Assert.Null(monitor.Tick(out _));
+        }
     }
 
     [Fact]

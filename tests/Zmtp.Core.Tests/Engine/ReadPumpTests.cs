@@ -112,7 +112,8 @@ public sealed class ReadPumpTests : IDisposable
 
     private async Task EndAsync(Task running)
     {
-        Assert.True(_turn.TryLeave() || _turn.HasLeft || _failure is not null);
+        // False when the loop is in a turn still, whose last message the test has seen: then it ends with that turn.
+        _turn.TryLeave();
         _owner.Room = int.MaxValue;
         _input.End();
         _owner.PassRoomOn();

@@ -9,9 +9,10 @@ namespace Zmtp.Core.Tests.Engine;
 
 public class TrafficReaderTests
 {
-    private static readonly int[] Steps = [1, 3, 100, 4096, 40_000, 10_000_000];
+    private static readonly int[] Steps = [1, 3, 100, 4096, 8191, 8192, 8193, 40_000, 10_000_000];
 
     [Fact]
+    [Lesson("T9")]
     public void SmallFrames_AnySegmentation_AreTheSameMessages()
     {
         var input = Hex.Octets(
@@ -33,6 +34,7 @@ public class TrafficReaderTests
     }
 
     [Fact]
+    [Lesson("T9")]
     public void LargeFrames_AnySegmentation_AreTheSameMessages()
     {
         var large = Body(3_000_000);
@@ -48,6 +50,23 @@ public class TrafficReaderTests
             Assert.Equal(0, Feed(owner, input, step));
             Assert.Equal([$"{FakeOwner.Describe(large)}|{FakeOwner.Describe(medium)}|A", FakeOwner.Describe(medium)], owner.Messages);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Lesson("T10")]
+    public void Multipart_CutOffAHundredThousandTimes_GivesItsMemoryBack(bool takesBatches)
+    {
+        // Two frames of 8 KiB and the start of a third: pooled memory, which would be 2 GiB if it were not given back.
+        byte[] cut = [0x03, .. Length(8192), .. Body(8192), 0x03, .. Length(8192), .. Body(8192), 0x03, .. Length(8192), 1, 2, 3];
+        var owner = new FakeOwner { TakesBatches = takesBatches };
+        Cut(owner, cut, 1000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Cut(owner, cut, 100_000);
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / 100_000;
+        Assert.True(each < 2048, $"Each cut took {each} octets.");
+        Assert.Empty(owner.Messages);
     }
 
     [Fact]
@@ -139,6 +158,16 @@ public class TrafficReaderTests
         }
 
         return input.Length - used;
+    }
+
+    private static void Cut(FakeOwner owner, byte[] input, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var reader = Create(owner);
+            reader.Read(input, out _);
+            reader.EndRead();
+        }
     }
 
     private static TrafficReader Create(FakeOwner owner, long maxMessageSize = long.MaxValue)

@@ -2,6 +2,7 @@ using Zmtp.Interop.Tests.LibZmq;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Interop.Tests.Support;
 
@@ -9,10 +10,10 @@ namespace Zmtp.Interop.Tests.Support;
 internal sealed class InteropPair : IAsyncDisposable
 {
     public const string UserName = "joe";
-    private const string Password = "a long password";
+    private static readonly string Password = Searched.Password("a long password");
     private const string Domain = "global";
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirContext = new();
     private readonly TemporaryDirectory _directory = new();
     private readonly List<IDisposable> _keys = [];

@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Mechanisms.Tests;
 
@@ -11,7 +12,7 @@ public sealed class CurveClientTests
     [Spec("CURVE-03")]
     public void CURVE_ClientWithoutServerKey_CannotBeMade()
     {
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
 
         Assert.Throws<ArgumentNullException>(() => CurveSecurity.Client(keys, null!));
         Assert.Throws<ArgumentNullException>(() => CurveSecurity.Client(null!, keys.PublicKey));
@@ -23,7 +24,7 @@ public sealed class CurveClientTests
     [Spec("CURVE-12", "CURVE-36")]
     public void CURVE_ManyConnectionsOfOneClient_DifferInTransientKeyAndVouchNonce()
     {
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
         var security = CurveSecurity.Client(keys, new CurvePublicKey(Transcript.ServerPublic));
         var seen = new HashSet<string>();
         const int Connections = 200;
@@ -195,7 +196,7 @@ public sealed class CurveClientTests
     [Fact]
     public void CURVE_ServerKeyOfLowOrder_FailsAsTheCallersFault()
     {
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
         var security = CurveSecurity.Client(keys, new CurvePublicKey(Hex.Of("01" + new string('0', 62))));
         using var client = security.CreateMechanism(HandshakeContexts.Create(SocketType.Dealer, isConnecting: true));
 

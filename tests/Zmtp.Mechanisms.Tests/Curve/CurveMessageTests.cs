@@ -47,6 +47,7 @@ public sealed class CurveMessageTests
 
     [Fact]
     [Spec("CURVE-51", "CURVE-54")]
+    [Lesson("T2")]
     public void MESSAGE_RepeatedOrOlder_Closes()
     {
         var (server, client) = CurveRig.ReadyServer();
@@ -93,6 +94,7 @@ public sealed class CurveMessageTests
     [InlineData(true)]
     [InlineData(false)]
     [Spec("CURVE-50", "CURVE-53")]
+    [Lesson("T3")]
     public void MESSAGE_NoncesUsedUp_ClosesInsteadOfWrapping(bool isServer)
     {
         var end = isServer ? CurveRig.ReadyServer().Server : CurveRig.ReadyClient().Client;

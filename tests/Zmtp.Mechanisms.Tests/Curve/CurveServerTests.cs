@@ -249,6 +249,7 @@ public sealed class CurveServerTests
     [InlineData(0, 1, true)]
     [InlineData(0, 0, false)]
     [Spec("CURVE-51", "CURVE-55", "CURVE-56")]
+    [Lesson("T2")]
     public void INITIATE_ShortNonce_MustBeGreaterThanThatOfHello(int hello, int initiate, bool accepted)
     {
         var (server, client) = CurveRig.ServerAwaitingInitiate(firstNonce: (ulong)hello);

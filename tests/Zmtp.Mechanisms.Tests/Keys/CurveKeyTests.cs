@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Mechanisms.Tests;
 
@@ -91,7 +92,7 @@ public sealed class CurveKeyTests
             Assert.DoesNotContain(Transcript.ServerSecretZ85, text, StringComparison.Ordinal);
             Assert.DoesNotContain(Convert.ToHexString(Transcript.ServerSecret), text, StringComparison.OrdinalIgnoreCase);
         });
-        using var another = CurveKeyPair.Generate();
+        using var another = Searched.NewKeyPair();
         Assert.Equal(another.SecretKey.GetHashCode(), pair.SecretKey.GetHashCode());
     }
 
@@ -130,7 +131,7 @@ public sealed class CurveKeyTests
         var seen = new HashSet<string>();
         for (var i = 0; i < 50; i++)
         {
-            using var pair = CurveKeyPair.Generate();
+            using var pair = Searched.NewKeyPair();
             Assert.True(seen.Add(pair.PublicKey.ToString()));
             Assert.Equal(Sodium.DerivePublic(pair.SecretKey.AsSpan().ToArray()), pair.PublicKey.AsSpan().ToArray());
         }

@@ -3,6 +3,7 @@ using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Mechanisms.Tests;
 
@@ -12,9 +13,9 @@ public sealed class CurveServerKeysTests : IDisposable
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly CurveKeyPair _old = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _new = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _client = CurveKeyPair.Generate();
+    private readonly CurveKeyPair _old = Searched.NewKeyPair();
+    private readonly CurveKeyPair _new = Searched.NewKeyPair();
+    private readonly CurveKeyPair _client = Searched.NewKeyPair();
     private readonly CurveServerKeys _keys;
 
     public CurveServerKeysTests() => _keys = new CurveServerKeys(_old, _time);
@@ -113,7 +114,7 @@ public sealed class CurveServerKeysTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => _keys.Rotate(_new, TimeSpan.FromSeconds(-1)));
         for (var i = 0; i < CurveServerKeys.MaxRetiring; i++)
         {
-            using var next = CurveKeyPair.Generate();
+            using var next = Searched.NewKeyPair();
             _keys.Rotate(next, Overlap);
         }
 
@@ -170,7 +171,7 @@ public sealed class CurveServerKeysTests : IDisposable
     public void ROTATION_HelloForNoneOfTheKeys_FailsAsWithOneKey()
     {
         _keys.Rotate(_new, Overlap);
-        using var stranger = CurveKeyPair.Generate();
+        using var stranger = Searched.NewKeyPair();
         var context = HandshakeContexts.Create(SocketType.Router, isConnecting: false);
         using var one = CurveSecurity.Server(_new, CurveClients.AllowAny).CreateMechanism(context);
         using var two = CurveSecurity.Server(_keys, CurveClients.AllowAny).CreateMechanism(context);
@@ -214,7 +215,7 @@ public sealed class CurveServerKeysTests : IDisposable
     public async Task ROTATION_WhileManyShakeHands_NobodyWhoKnowsAValidKeyIsRefused()
     {
         using var stop = new CancellationTokenSource();
-        var pairs = Enumerable.Range(0, 2).Select(_ => CurveKeyPair.Generate()).ToArray();
+        var pairs = Enumerable.Range(0, 2).Select(_ => Searched.NewKeyPair()).ToArray();
         _keys.Rotate(pairs[0], Overlap);
         var rotating = Task.Run(() =>
         {

@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Behaviour;
@@ -16,7 +17,7 @@ public class InprocTests
     [InlineData(true)]
     public async Task INPROC_QueueFull_SenderGoesOnWhenThereIsRoom(bool blocking)
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         await using var pull = new PullSocket(context, Narrow);
         await pull.BindAsync("inproc://narrow");
         await using var push = new PushSocket(context, Narrow);
@@ -39,7 +40,7 @@ public class InprocTests
     [Fact]
     public async Task INPROC_QueueFullAndReceiverGoes_SenderWaitsForTheNextOne()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         var pull = new PullSocket(context, Narrow);
         await pull.BindAsync("inproc://narrow");
         await using var push = new PushSocket(context, Narrow);

@@ -88,6 +88,7 @@ public sealed class CurveTrafficTests
     [InlineData(true)]
     [InlineData(false)]
     [Spec("CURVE-51", "CURVE-54", "CURVE-65")]
+    [Lesson("T2")]
     public async Task CURVE_MessageSentTwice_IsDeliveredOnceAndClosed(bool isServer)
     {
         await using var sut = await OpenAsync(isServer);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Curve;
@@ -11,11 +12,11 @@ public sealed class KeyRotationTests : IAsyncDisposable
 {
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly FakeTimeProvider _time = new();
-    private readonly CurveKeyPair _old = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _new = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _client = CurveKeyPair.Generate();
+    private readonly CurveKeyPair _old = Searched.NewKeyPair();
+    private readonly CurveKeyPair _new = Searched.NewKeyPair();
+    private readonly CurveKeyPair _client = Searched.NewKeyPair();
     private readonly CurveServerKeys _keys;
 
     public KeyRotationTests() => _keys = new CurveServerKeys(_old, _time);

@@ -43,6 +43,7 @@ public sealed class FrameReceivedTests
     [InlineData("00 05 41")]
     [InlineData("01 01 41 02 00 00 00 00 00 01 00 00 42")]
     [Spec("ZMTP30-43")]
+    [Lesson("T10")]
     public async Task MESSAGE_CutOffByAClose_IsNotDelivered(string octets)
     {
         await using var sut = await BoundAsync();

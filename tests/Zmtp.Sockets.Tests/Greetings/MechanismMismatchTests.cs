@@ -3,6 +3,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Greetings;
 
@@ -19,6 +20,7 @@ public sealed class MechanismMismatchTests
     [InlineData("4E 55 4C")] // NUL
     [InlineData("")]
     [Spec("ZMTP30-18", "ZMTP30-17", "ZMTP30-98")]
+    [Lesson("T1")]
     public async Task GREETING_AnotherMechanismThanNull_IsClosedWithoutReady(string mechanism)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
@@ -38,6 +40,7 @@ public sealed class MechanismMismatchTests
     [InlineData("PLAIN", "NULL")]
     [InlineData("PLAIN", "CURVE")]
     [Spec("ZMTP30-18", "ZMTP30-20", "ZMTP30-98")]
+    [Lesson("T1")]
     public async Task GREETING_WeakerOrOtherMechanismThanConfigured_IsClosedAndNothingIsDelivered(string ours, string theirs)
     {
         await using var sut = await Sut.BoundAsync(context =>
@@ -80,7 +83,7 @@ public sealed class MechanismMismatchTests
     [Spec("ZMTP30-19")]
     public async Task GREETING_CustomMechanismWithAnImpossibleName_SocketIsNotMade(string name)
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
 
         Assert.Throws<ArgumentException>(() => new PullSocket(context, new() { Security = new NamedSecurity(name) }));
     }

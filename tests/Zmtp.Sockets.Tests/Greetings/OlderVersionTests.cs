@@ -43,6 +43,7 @@ public sealed class OlderVersionTests
     [InlineData("PLAIN", "FF 00 00 00 00 00 00 00 00 7F 01 08 00 00 00 06 73 6E 65 61 6B 79", ProtocolError.UnsupportedVersion)]
     [InlineData("CURVE", "FF 00 00 00 00 00 00 00 00 7F 01 08 00 00 00 06 73 6E 65 61 6B 79", ProtocolError.UnsupportedVersion)]
     [Spec("ZMTP30-93", "ZMTP30-98", "ZMTP20-14")]
+    [Lesson("T4")]
     public async Task GREETING_OfAnOlderPeerAtASecuredSocket_IsClosedAtOnceAndNothingIsDelivered(
         string mechanism, string octets, ProtocolError error) =>
         await ExpectRefusalAsync(octets, error, TestSecurity.Server(mechanism));
@@ -51,6 +52,7 @@ public sealed class OlderVersionTests
     [InlineData("01 00 08 00 73 6E 65 61 6B 79 00", ProtocolError.NotZmtp)]
     [InlineData("FF 00 00 00 00 00 00 00 00 7F 01 08 00 00 00 06 73 6E 65 61 6B 79", ProtocolError.UnsupportedVersion)]
     [Spec("ZMTP30-98", "ZMTP20-14")]
+    [Lesson("T4")]
     public async Task GREETING_OfAnOlderPeerAtANullSocketWithADomain_DoesNotBypassTheAuthenticator(string octets, ProtocolError error) =>
         await ExpectRefusalAsync(octets, error, NullSecurity.Instance, "global");
 

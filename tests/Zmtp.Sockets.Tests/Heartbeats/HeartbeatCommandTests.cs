@@ -33,6 +33,7 @@ public class HeartbeatCommandTests
     [InlineData("04 18 04 50 49 4E 47 00 00 30 31 32 33 34 35 36 37 38 39 41 42 43 44 45 46 47")]
     [InlineData("04 16 04 50 4F 4E 47 30 31 32 33 34 35 36 37 38 39 41 42 43 44 45 46 47")]
     [Spec("ZMTP31-45", "ZMTP31-56")]
+    [Lesson("T18")]
     public async Task PING_TooShortOrTooLong_Closes(string frame)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));

@@ -99,6 +99,7 @@ public class HeartbeatTests
 
     [Fact]
     [Spec("ZMTP31-50")]
+    [Lesson("T17")]
     public async Task PING_PeerDripsALargeFrame_StaysOpen()
     {
         await using var sut = await Sut.BoundAsync(

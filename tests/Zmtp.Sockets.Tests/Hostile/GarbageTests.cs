@@ -43,6 +43,7 @@ public sealed class GarbageTests
     [Theory]
     [MemberData(nameof(Garbage))]
     [Spec("ZMTP30-14", "ZMTP30-31", "ZMTP30-101", "ZMTP30-102", "ZMTP20-16")]
+    [Lesson("T15")]
     public async Task GARBAGE_OnAConnectionThatStaysOpen_EndsWithinTheHandshakeTimeAndDisturbsNobody(string what, byte[] octets)
     {
         await using var sut = await BoundAsync();
@@ -68,9 +69,11 @@ public sealed class GarbageTests
     [InlineData(0xFFFF_FFFFUL)]
     [InlineData(0x7FFF_FFFF_FFFF_FFFFUL)]
     [InlineData(0x8000_0000_0000_0000UL)]
+    [InlineData(0xFFFF_FFFF_FFFF_FFDAUL)]
     [InlineData(0xFFFF_FFFF_FFFF_FFFFUL)]
     [InlineData(0x0001_0001UL)]
     [Spec("ZMTP30-41", "ZMTP30-42", "ZMTP30-101")]
+    [Lesson("T5")]
     public async Task LENGTH_ThatLiesInTheHandshake_EndsTheConnectionByItsHeader(ulong length)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
@@ -96,8 +99,10 @@ public sealed class GarbageTests
     [InlineData(0xFFFF_FFFFUL)]
     [InlineData(0x7FFF_FFFF_FFFF_FFFFUL)]
     [InlineData(0x8000_0000_0000_0000UL)]
+    [InlineData(0xFFFF_FFFF_FFFF_FFDAUL)]
     [InlineData(0xFFFF_FFFF_FFFF_FFFFUL)]
     [Spec("ZMTP30-41", "ZMTP30-42")]
+    [Lesson("T5")]
     public async Task LENGTH_ThatLiesAfterTheHandshake_EndsTheConnectionByItsHeaderWithTheDefaultLimit(ulong length)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));

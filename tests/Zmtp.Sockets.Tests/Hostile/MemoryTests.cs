@@ -52,6 +52,7 @@ public sealed class MemoryTests
 
     [Fact]
     [Spec("ZMTP30-101", "ZMTP30-102", "ZMTP20-16")]
+    [Lesson("T8")]
     public async Task SILENCE_Of1000Connections_CostsLittleKeepsNobodyOutAndEndsAtTheHandshakeTimer()
     {
         const int Count = 1000;

@@ -13,6 +13,7 @@ public sealed class UnfinishedPeerTests
     [InlineData("FF 00 00 00 00 00 00 00 00 7F")]
     [InlineData("greeting")]
     [Spec("ZMTP30-102")]
+    [Lesson("T8")]
     public async Task PEER_BeforeItsReady_GetsNoQueueAndNoMessage(string octets)
     {
         await using var sut = await Sut.BoundAsync(context => new PushSocket(context, Sut.Quick));

@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
@@ -72,7 +73,7 @@ public class WaitForPeerTests
     [Fact]
     public async Task Refused_SaysWhyOnBothSides()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         context.Use(new Refuses());
         await using var pull = new PullSocket(context, new() { Security = PlainSecurity.Server() });
         await using var push = new PushSocket(context, new() { Security = PlainSecurity.Client("admin", "wrong") });

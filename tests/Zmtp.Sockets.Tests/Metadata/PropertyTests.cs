@@ -3,6 +3,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Metadata;
 
@@ -77,6 +78,7 @@ public class PropertyTests
     [InlineData(2, 0x00)]
     [InlineData(1, 0x00)]
     [Spec("ZMTP30-71", "ZMTP31-16", "REQREP-52")]
+    [Lesson("T14")]
     public async Task IDENTITY_TooLongOrBeginningWithZero_Closes(int length, byte first)
     {
         byte[] identity = new byte[length];
@@ -95,6 +97,7 @@ public class PropertyTests
 
     [Fact]
     [Spec("ZMTP30-71")]
+    [Lesson("T6")]
     public async Task IDENTITY_Of255Octets_IsTheRoutingId()
     {
         string identity = new('i', 255);
@@ -130,7 +133,7 @@ public class PropertyTests
     [Spec("ZMTP30-56", "ZMTP30-65")]
     public void PROPERTY_NotOfTheApplication_IsRefused(string name)
     {
-        using var context = new ZmtpContext();
+        using var context = Searched.NewContext();
         Assert.Throws<ArgumentException>(() => new PullSocket(context, new SocketOptions
         {
             Metadata = new ZmtpMetadata([new(name, Octets.Text("bar"))]),

@@ -91,6 +91,7 @@ public class RouterPeersTests
     [Theory]
     [InlineData("tcp")]
     [InlineData("inproc")]
+    [Lesson("T14")]
     public async Task Router_SecondPeerWithTheSameIdentity_IsRefusedAndTheFirstStays(string transport)
     {
         await using var context = Join.NewContext();

@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Pipes;
 
@@ -90,6 +91,7 @@ public class SubscriptionSetTests
     }
 
     [Fact]
+    [Lesson("T11")]
     public void OneMebibyteTopics_NeedNoStack()
     {
         var set = new SubscriptionSet();
@@ -116,6 +118,29 @@ public class SubscriptionSetTests
     }
 
     [Fact]
+    [Lesson("T11")]
+    public void AMillionTopics_AddedAndRemoved_LeaveNothing()
+    {
+        var set = new SubscriptionSet();
+        Span<byte> topic = stackalloc byte[sizeof(int)];
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            BitConverter.TryWriteBytes(topic, i);
+            Assert.True(set.Add(topic));
+        }
+
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            BitConverter.TryWriteBytes(topic, i);
+            Assert.True(set.Remove(topic));
+        }
+
+        Assert.Equal(0, set.Count);
+        Assert.Equal(0, set.Cost);
+    }
+
+    [Fact]
+    [Lesson("T11")]
     public void NestedTopics_AThousandDeep_NeedNoStack()
     {
         var set = new SubscriptionSet();

@@ -98,6 +98,7 @@ public class PublisherTests
 
     [Fact]
     [Spec("PUBSUB-06", "PUBSUB-13", "PUBSUB-01")]
+    [Lesson("T12")]
     public async Task PUB_MessageFromSubscriber_IsDroppedAndConnectionStaysOpen()
     {
         await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Xunit.Sdk;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Support;
 
@@ -9,7 +10,11 @@ internal sealed class EventLog
 {
     private readonly Channel<SocketEvent> _events = Channel.CreateUnbounded<SocketEvent>();
 
-    public EventLog(ZmtpSocket socket) => socket.Event += (_, happened) => _events.Writer.TryWrite(happened);
+    public EventLog(ZmtpSocket socket) => socket.Event += (_, happened) =>
+    {
+        SecretJournal.Suite.Say($"{happened} {happened.Peer}");
+        _events.Writer.TryWrite(happened);
+    };
 
     /// <summary>Takes events out up to the next one of a kind.</summary>
     public async Task<SocketEvent> NextAsync(SocketEventKind kind)

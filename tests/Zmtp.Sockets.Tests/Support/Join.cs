@@ -1,5 +1,6 @@
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Support;
@@ -7,8 +8,8 @@ namespace Zmtp.Sockets.Tests.Support;
 /// <summary>Joins two sockets over a transport, and makes the options that go together.</summary>
 internal static class Join
 {
-    private static readonly CurveKeyPair ServerKeys = CurveKeyPair.Generate();
-    private static readonly CurveKeyPair ClientKeys = CurveKeyPair.Generate();
+    private static readonly CurveKeyPair ServerKeys = Searched.NewKeyPair();
+    private static readonly CurveKeyPair ClientKeys = Searched.NewKeyPair();
 
     /// <summary>An endpoint nobody else uses.</summary>
     public static string Fresh(string transport) => transport switch
@@ -35,7 +36,7 @@ internal static class Join
     /// <summary>A context whose authenticator knows "admin".</summary>
     public static ZmtpContext NewContext(ZmtpContextOptions? options = null)
     {
-        var context = new ZmtpContext(options);
+        var context = Searched.NewContext(options);
         context.Use(new KnowsAdmin());
         return context;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Support;
 
@@ -26,6 +27,7 @@ internal sealed class LogKeeper : ILoggerFactory, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        JournalLogger.Write(state, exception, formatter);
         var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => pair.Value)) : "";
         Add($"{formatter(state, exception)} {values} {exception}");
     }

@@ -1,5 +1,6 @@
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Support;
 
@@ -54,7 +55,7 @@ internal sealed class Sut<T> : IAsyncDisposable
 
     public Sut(Func<ZmtpContext, T> create, TimeProvider time)
     {
-        Context = new ZmtpContext(new ZmtpContextOptions { Time = time });
+        Context = Searched.NewContext(new ZmtpContextOptions { Time = time });
         Socket = create(Context);
         Events = new EventLog(Socket);
     }

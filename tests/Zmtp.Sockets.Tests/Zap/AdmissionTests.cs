@@ -4,6 +4,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -100,7 +101,7 @@ public sealed class AdmissionTests
     [InlineData(false)]
     public async Task ADMISSION_PeerThatThePatternRefuses_IsOver(bool byFrames)
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         var authenticator = new Keeping();
         await using var served = byFrames ? await context.ServeZapAsync(authenticator) : null;
         if (!byFrames) context.Use(authenticator);
@@ -192,7 +193,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task ADMISSION_ServerThatConnects_EndsToo()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         var authenticator = new Keeping();
         context.Use(authenticator);
         await using var server = new PullSocket(context, TestServers.Asking("CURVE"));
@@ -210,7 +211,7 @@ public sealed class AdmissionTests
     [Spec("ZAP-11")]
     public async Task ADMISSION_RequestOfAnotherContext_IsNotTakenForOneOfOurs()
     {
-        await using var remote = new ZmtpContext();
+        await using var remote = Searched.NewContext();
         var authenticator = new Keeping();
         await using var served = await remote.ServeZapAsync(authenticator);
         await using var far = await ZapProxy.StartAsync(remote, "tcp://127.0.0.1:*", remote, "inproc://zeromq.zap.01");

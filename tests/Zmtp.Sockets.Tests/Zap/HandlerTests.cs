@@ -4,6 +4,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -28,7 +29,7 @@ public sealed class HandlerTests
     [Spec("ZAP-05")]
     public async Task ZAP_SecondHandlerInOneContext_IsRefusedUntilTheFirstIsGone()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         await using (await context.ServeZapAsync(FixedVerdict.Success))
         {
             await Assert.ThrowsAsync<ZmtpEndpointException>(async () => await context.ServeZapAsync(FixedVerdict.Success));
@@ -37,7 +38,7 @@ public sealed class HandlerTests
         }
 
         await using var next = await context.ServeZapAsync(FixedVerdict.Success);
-        await using var other = new ZmtpContext();
+        await using var other = Searched.NewContext();
         await using var handlerOfAnotherContext = await other.ServeZapAsync(FixedVerdict.Success);
     }
 
@@ -64,7 +65,7 @@ public sealed class HandlerTests
     public async Task ZAP_FiftyServersAtOnce_AllAskOneHandlerEachUnderAnIdOfItsOwn()
     {
         const int Servers = 50;
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         var everybodyIsHere = new TaskCompletionSource();
         var ids = new ConcurrentDictionary<string, byte>();
         await using var handler = await ScriptedZapHandler.OnRouterAsync(context, async request =>
@@ -92,7 +93,7 @@ public sealed class HandlerTests
     [Spec("ZAP-30", "ZAP-46")]
     public async Task ZAP_ServerOnAReq_NeitherSendsNorReceivesTheDelimiterAndTheWireIsTheSame()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         await using var handler = await ScriptedZapHandler.OnRouterAsync(
             context, ScriptedZapHandler.Wrapped(request => ScriptedZapHandler.Reply(request, "200", "joe")));
         await using var req = new ReqSocket(context, Sut.Quick);
@@ -112,7 +113,7 @@ public sealed class HandlerTests
     [Spec("ZAP-34", "ZAP-35", "ZAP-36")]
     public async Task ZAP_ProxyToARemoteRep_Authenticates(string mechanism)
     {
-        await using var remote = new ZmtpContext();
+        await using var remote = Searched.NewContext();
         await using var rep = new RepSocket(remote, Sut.Quick);
         var endpoint = await rep.BindAsync("tcp://127.0.0.1:*");
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
@@ -137,7 +138,7 @@ public sealed class HandlerTests
     [Spec("ZAP-37", "ZAP-38", "ZAP-39", "ZAP-34", "ZAP-36")]
     public async Task ZAP_TwoProxiesToAServedAuthenticator_RoutingIdsComeBackAsTheyWent(int status)
     {
-        await using var remote = new ZmtpContext();
+        await using var remote = Searched.NewContext();
         var verdict = status == 200 ? AuthenticationResult.Success("joe") : AuthenticationResult.Denied("no");
         await using var served = await remote.ServeZapAsync(new FixedVerdict(verdict));
         await using var far = await ZapProxy.StartAsync(remote, "tcp://127.0.0.1:*", remote, "inproc://zeromq.zap.01");

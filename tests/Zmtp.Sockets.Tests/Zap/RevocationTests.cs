@@ -4,6 +4,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Zap;
@@ -15,11 +16,11 @@ public sealed class RevocationTests : IAsyncDisposable
 {
     private const string Domain = TestServers.Domain;
 
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly Authenticator _authenticator = new();
-    private readonly CurveKeyPair _serverKeys = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _goneKeys = CurveKeyPair.Generate();
-    private readonly CurveKeyPair _stayingKeys = CurveKeyPair.Generate();
+    private readonly CurveKeyPair _serverKeys = Searched.NewKeyPair();
+    private readonly CurveKeyPair _goneKeys = Searched.NewKeyPair();
+    private readonly CurveKeyPair _stayingKeys = Searched.NewKeyPair();
 
     public async ValueTask DisposeAsync()
     {
@@ -192,7 +193,7 @@ public sealed class RevocationTests : IAsyncDisposable
     {
         const int Clients = 40;
         var store = new FakeCertificates();
-        var keys = Enumerable.Range(0, Clients).Select(_ => CurveKeyPair.Generate()).ToArray();
+        var keys = Enumerable.Range(0, Clients).Select(_ => Searched.NewKeyPair()).ToArray();
         foreach (var key in keys) store.With(key.PublicKey);
         _authenticator.ConfigureCurve(Domain, store);
         _context.Use(_authenticator);

@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -32,7 +33,7 @@ public sealed class RoleTests
     {
         var server = TestServers.Asking(mechanism);
         var client = Sut.Quick with { Security = TestSecurity.Client(mechanism) };
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         context.Use(FixedVerdict.Success);
         await using var push = new PushSocket(context, serverSends ? server : client);
         await using var pull = new PullSocket(context, serverSends ? client : server);

@@ -5,6 +5,7 @@ using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Zap;
@@ -17,6 +18,12 @@ public sealed class SecretsInLogsTests : IDisposable
 
     private readonly LogKeeper _log = new();
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("zmtp-log");
+
+    static SecretsInLogsTests()
+    {
+        Searched.Password(Right);
+        Searched.Password(Wrong);
+    }
 
     public void Dispose()
     {
@@ -38,7 +45,7 @@ public sealed class SecretsInLogsTests : IDisposable
         authenticator.ConfigurePlain("*", passwords);
         authenticator.ConfigureCurve("*", CurveClients.AllowAny);
         authenticator.ConfigureCurve("closed", Directory.CreateDirectory(Path.Combine(_directory.FullName, "nobody")).FullName);
-        await using var context = new ZmtpContext(new ZmtpContextOptions { LoggerFactory = _log });
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = _log });
         await using var handler = overZap ? await context.ServeZapAsync(authenticator) : null;
         if (!overZap) context.Use(authenticator);
 

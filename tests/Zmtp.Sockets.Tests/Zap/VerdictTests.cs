@@ -29,6 +29,7 @@ public sealed class VerdictTests
     [Theory]
     [MemberData(nameof(Statuses))]
     [Spec("ZAP-21", "ZAP-26", "PLAIN-08", "PLAIN-09", "CURVE-04", "CURVE-40", "CURVE-41", "CURVE-71", "CURVE-72")]
+    [Lesson("T13")]
     public async Task ZAP_Status_OnlyAnExact200LetsThePeerIn(string mechanism, string status)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
@@ -101,6 +102,7 @@ public sealed class VerdictTests
     [InlineData("PLAIN")]
     [InlineData("CURVE")]
     [Spec("ZAP-48")]
+    [Lesson("T13")]
     public async Task ZAP_HandlerThatNeverReplies_PeerIsClosedAtTheHandshakeTime(string mechanism)
     {
         var options = TestServers.Asking(mechanism) with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) };
@@ -160,6 +162,7 @@ public sealed class VerdictTests
     [InlineData("NULL")]
     [InlineData("PLAIN")]
     [InlineData("CURVE")]
+    [Lesson("T13")]
     public async Task ZAP_AuthenticatorThatThrows_PeerIsClosedAndToldNothing(string mechanism)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));

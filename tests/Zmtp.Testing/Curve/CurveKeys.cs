@@ -7,6 +7,9 @@ namespace Zmtp.Testing.Curve;
 /// <param name="Secret">32 octets.</param>
 public sealed record CurveKeys(byte[] Public, byte[] Secret)
 {
+    /// <summary>32 octets, which no test may say.</summary>
+    public byte[] Secret { get; } = Keep(Secret);
+
     /// <summary>The server's test pair of the zmq_curve manual page.</summary>
     public static CurveKeys TestServer { get; } = new(
         Octets.Hex("54FCBA24E93249969316FB617C872BB0C1D1FF14800427C594CBFACF1BC2D652"),
@@ -34,4 +37,10 @@ public sealed record CurveKeys(byte[] Public, byte[] Secret)
 
     /// <summary>The pair that belongs to a secret key.</summary>
     public static CurveKeys FromSecret(byte[] secret) => new(Sodium.DerivePublic(secret), secret);
+
+    private static byte[] Keep(byte[] secret)
+    {
+        Searching.SecretJournal.Suite.Keep(secret, "a secret key of CurveKeys");
+        return secret;
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -238,7 +239,7 @@ public sealed class CertificateStoreTests : IDisposable
     [Fact]
     public async Task STORE_RealClock_FindsChangesByItself()
     {
-        using var store = CertificateStore.Open(_directory.FullPath);
+        using var store = CertificateStore.Open(_directory.FullPath, Searched.Log);
         var reloaded = Reload(store);
 
         // Renamed into place: a scan could meet a file that is being written while it is still empty.

@@ -1,4 +1,5 @@
 using Zmtp.Mechanisms;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -34,6 +35,15 @@ internal static class Keys
         "curve\n" +
         "    public-key = \"" + ClientPublic + "\"\n" +
         "    secret-key = \"" + ClientSecret + "\"\n";
+
+    static Keys()
+    {
+        foreach (var secret in (string[])[ClientSecret, ServerSecret])
+        {
+            using var key = CurveSecretKey.Parse(secret);
+            SecretJournal.Suite.Keep(key.AsSpan(), "a secret key of the manual's");
+        }
+    }
 
     public static CurvePublicKey Client => CurvePublicKey.Parse(ClientPublic);
 

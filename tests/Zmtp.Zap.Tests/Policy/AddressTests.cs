@@ -1,4 +1,5 @@
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -37,10 +38,10 @@ public sealed class AddressTests
     [InlineData("fe80::1", "fe80::1%2", true)]
     public async Task ADDRESS_Range_HoldsWhatItSays(string range, string peer, bool isIn)
     {
-        using var allowing = new Authenticator();
+        using var allowing = new Authenticator(Searched.Log);
         allowing.Allow(range);
         Assert.Equal(isIn, await IsLetIn(allowing, peer));
-        using var denying = new Authenticator();
+        using var denying = new Authenticator(Searched.Log);
         denying.Deny(range);
         Assert.Equal(!isIn, await IsLetIn(denying, peer));
     }
@@ -68,7 +69,7 @@ public sealed class AddressTests
     [InlineData("fe80::1%eth0", "zone")]
     public async Task ADDRESS_NotAnAddress_IsRefusedWithAHintAndChangesNothing(string text, string hint)
     {
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         var error = Assert.Throws<ArgumentException>(() => authenticator.Allow("10.9.9.9", text));
         Assert.Contains(hint, error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => authenticator.Deny(text));
@@ -80,7 +81,7 @@ public sealed class AddressTests
     [Fact]
     public async Task ADDRESS_DenyAppliesEvenWhenAllowed()
     {
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.Allow("10.0.0.0/8");
         authenticator.Deny("10.1.0.0/16");
         Assert.True(await IsLetIn(authenticator, "10.2.0.1"));
@@ -93,7 +94,7 @@ public sealed class AddressTests
     [InlineData("localhost:1000:1000:4242")]
     public async Task ADDRESS_PeerWithoutOne_IsLetInOnlyWithoutAnAllowList(string address)
     {
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         Assert.True(await IsLetIn(authenticator, address));
         authenticator.Deny("10.0.0.1");
         Assert.Equal(address.Length == 0, await IsLetIn(authenticator, address));
@@ -104,7 +105,7 @@ public sealed class AddressTests
     [Fact]
     public async Task ADDRESS_DomainLists_HoldInTheirDomainBesideTheGlobalOnes()
     {
-        using var authenticator = new Authenticator();
+        using var authenticator = new Authenticator(Searched.Log);
         authenticator.DenyIn("inner", "10.0.0.1");
         authenticator.AllowIn("inner", "10.0.0.0/24");
         authenticator.AllowIn("*", "10.0.0.0/8");

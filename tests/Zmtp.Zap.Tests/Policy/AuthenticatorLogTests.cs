@@ -27,15 +27,19 @@ public sealed class AuthenticatorLogTests : IDisposable
     }
 
     [Fact]
-    public async Task LOG_Refusal_IsAWarningThatSaysWhatToCheck()
+    public async Task LOG_Refusal_IsLeftToTheSocketUnlessVerbose()
     {
-        using var authenticator = new Authenticator(_logger);
+        using var authenticator = new Authenticator(_logger) { Verbose = true };
         authenticator.ConfigureCurve("*", new MemoryCertificateStore());
         await Ask(authenticator, Frames.Curve(Keys.Client.AsSpan()));
-        var (_, text) = Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Warning);
+        var (level, text) = _logger.Entries.Last();
+        Assert.Equal(LogLevel.Information, level);
         Assert.Contains(Keys.ClientPublic, text, StringComparison.Ordinal);
         Assert.Contains("400", text, StringComparison.Ordinal);
-        Assert.Contains("Check", text, StringComparison.Ordinal);
+
+        authenticator.Verbose = false;
+        await Ask(authenticator, Frames.Curve(Keys.Client.AsSpan()));
+        Assert.Equal(LogLevel.Debug, _logger.Entries.Last().Level);
     }
 
     [Fact]

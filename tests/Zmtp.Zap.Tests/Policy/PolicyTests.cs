@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -270,7 +271,7 @@ public sealed class PolicyTests : IDisposable
     [Fact]
     public async Task POLICY_ThatAsksAnotherAuthenticator_HandsItsAdmissionOn()
     {
-        using var inner = new Authenticator();
+        using var inner = new Authenticator(Searched.Log);
         _authenticator.ConfigurePolicy("*", (request, stop) => inner.AuthenticateAsync(request.Facts, stop));
         var stay = await Stay.BeginAsync(_authenticator, Frames.Null());
         Assert.Equal((1, 1), (inner.PeerCount, _authenticator.PeerCount));
@@ -283,7 +284,7 @@ public sealed class PolicyTests : IDisposable
     [Fact]
     public async Task POLICY_VerdictThatComesTooLate_LeavesNoAdmissionBehind()
     {
-        using var inner = new Authenticator();
+        using var inner = new Authenticator(Searched.Log);
         var late = new TaskCompletionSource();
         var asked = new SemaphoreSlim(0);
         var answered = new TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously);

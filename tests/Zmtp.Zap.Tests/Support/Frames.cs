@@ -1,5 +1,6 @@
 using System.Text;
 using Zmtp.Security;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -18,7 +19,7 @@ internal static class Frames
         new(domain, address, default, "NULL", []);
 
     public static AuthenticationRequest Plain(string user, string password, string domain = "test", string address = "127.0.0.1") =>
-        new(domain, address, default, "PLAIN", Of(user, password));
+        new(domain, address, default, "PLAIN", Of(user, SecretJournal.Suite.Keep(password)));
 
     public static AuthenticationRequest Curve(ReadOnlySpan<byte> key, string domain = "test", string address = "127.0.0.1") =>
         new(domain, address, default, "CURVE", [key.ToArray()]);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -20,6 +21,7 @@ internal sealed class ListLogger : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        JournalLogger.Write(state, exception, formatter);
         var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => pair.Value)) : "";
         _entries.Enqueue((logLevel, $"{formatter(state, exception)} {values} {exception}"));
     }

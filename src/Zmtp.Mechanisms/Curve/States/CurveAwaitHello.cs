@@ -10,6 +10,8 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
 {
     public override MechanismStatus Status => MechanismStatus.Receiving;
 
+    public override string WhenPeerHangsUp => "It was this client's turn to send HELLO. Check the client's log.";
+
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);

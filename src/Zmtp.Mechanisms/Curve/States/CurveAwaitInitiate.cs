@@ -40,6 +40,9 @@ internal sealed class CurveAwaitInitiate : CurveState
 
     public override MechanismStatus Status => MechanismStatus.Receiving;
 
+    public override string WhenPeerHangsUp =>
+        "The client knows this server's key, and left before it said who it is. Check the client's log.";
+
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);

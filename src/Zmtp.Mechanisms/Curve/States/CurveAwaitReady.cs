@@ -19,6 +19,10 @@ internal sealed class CurveAwaitReady : CurveState
 
     public override CurvePeer Peer => CurvePeer.WithKey(_settings.ServerKey.AsMemory());
 
+    public override string WhenPeerHangsUp =>
+        "The server's key is right, so the server did not let this client in for another reason: no authenticator is running there, " +
+        "or it could not decide now (300). Check the server's log, which says which.";
+
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);

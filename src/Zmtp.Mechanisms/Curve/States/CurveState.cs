@@ -20,6 +20,8 @@ internal abstract class CurveState : IDisposable
 
     public virtual AuthenticationRequest Request => throw HandshakeErrors.NotNow(nameof(Mechanism.AuthenticationRequest), Status);
 
+    public virtual string WhenPeerHangsUp => "";
+
     /// <summary>What would be zeroed now. For tests.</summary>
     internal IReadOnlyList<ISecret> Secrets => _secrets;
 

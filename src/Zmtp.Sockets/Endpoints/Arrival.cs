@@ -1,0 +1,42 @@
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// A peer whose handshake is under way. It can be dropped at any moment, also while it is the authenticator that takes so long and nobody
+/// looks at the transport.
+/// </summary>
+internal sealed class Arrival(TransportConnection transport, CancellationToken closing) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
+    private readonly Lock _gate = new();
+    private bool _isOver;
+
+    public TransportConnection Transport => transport;
+
+    /// <summary>Fires when the peer is dropped, and when its socket closes.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    /// <summary>Ends the handshake to make room; does nothing when it is over.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return;
+            transport.Abort();
+
+            // On the pool: what waits for it must not go on here, on the thread that accepts, and under the gate.
+            _ = _stop.CancelAsync();
+        }
+    }
+
+    /// <summary>The handshake is over; the transport is somebody else's business.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _stop.Dispose();
+        }
+    }
+}

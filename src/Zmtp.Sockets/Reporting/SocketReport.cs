@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+
+namespace Zmtp.Sockets.Reporting;
+
+/// <summary>
+/// The log of a socket: one line for each failure, at the level it deserves. A refused connection is a warning; the same reason with the
+/// same peer goes to Debug for a minute, and what was left out is counted; the loss of a connection that the network is to blame for is
+/// for Debug only.
+/// </summary>
+internal sealed class SocketReport(ILogger log, string socketType, TimeProvider time)
+{
+    private readonly Repetitions _repetitions = new(time);
+
+    /// <summary>Writes what has happened.</summary>
+    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error)
+    {
+        var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
+        if (error is null)
+        {
+            if (kind == SocketEventKind.HandshakeSucceeded) Forget(who, endpoint);
+            SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint);
+            return;
+        }
+
+        var level = LevelOf(kind, error);
+        var reason = error.Message;
+        if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
+        {
+            var news = _repetitions.Note(who, reason, out var leftOut);
+            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity);
+            if (news != News.Fresh) level = LogLevel.Debug;
+            if (leftOut > 0) reason = $"{reason} ({leftOut} more times in the meantime.)";
+        }
+
+        error.LoggedBy = this;
+        Write(kind, level, endpoint, remoteEndpoint, reason);
+    }
+
+    private void Write(SocketEventKind kind, LogLevel level, string endpoint, string remoteEndpoint, string reason)
+    {
+        switch (kind)
+        {
+            case SocketEventKind.Disconnected:
+                SocketLog.Ended(log, level, socketType, kind, endpoint, remoteEndpoint, reason);
+                break;
+            case SocketEventKind.ConnectStopped:
+                SocketLog.Stopped(log, level, socketType, kind, endpoint, reason);
+                break;
+            case SocketEventKind.ConnectRetried or SocketEventKind.AcceptFailed:
+                SocketLog.NotReached(log, level, socketType, kind, endpoint, reason);
+                break;
+            default:
+                SocketLog.Refused(log, level, socketType, kind, endpoint, remoteEndpoint, reason);
+                break;
+        }
+    }
+
+    /// <summary>What a person has to mend is a warning. That the network or the other end is away may be quite all right.</summary>
+    private LogLevel LevelOf(SocketEventKind kind, ZmtpException error) => kind switch
+    {
+        // The line before says the reason; this one only, that it is over.
+        SocketEventKind.ConnectStopped when ReferenceEquals(error.LoggedBy, this) => LogLevel.Information,
+        SocketEventKind.ConnectRetried when error.Origin == FaultOrigin.Network => LogLevel.Information,
+        SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network => LogLevel.Debug,
+        _ => LogLevel.Warning,
+    };
+
+    private void Forget(string who, string endpoint)
+    {
+        _repetitions.Forget(who);
+        if (who != endpoint) _repetitions.Forget(endpoint);
+    }
+
+    /// <summary>A peer comes back from another port each time.</summary>
+    private static string WithoutPort(string endpoint)
+    {
+        var colon = endpoint.LastIndexOf(':');
+        return endpoint.StartsWith("tcp:", StringComparison.Ordinal) && colon > "tcp:".Length ? endpoint[..colon] : endpoint;
+    }
+}

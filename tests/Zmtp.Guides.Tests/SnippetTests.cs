@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Xunit;
+using Zmtp.Testing;
+
+namespace Zmtp.Guides.Tests;
+
+/// <summary>
+/// The code in the guides is code that compiles and runs: each block names a snippet, which stands between markers in a test of this
+/// project, and says exactly what it says there.
+/// </summary>
+public sealed partial class SnippetTests
+{
+    [Fact]
+    public void GUIDES_EveryCodeBlock_IsTheSnippetThatItNames()
+    {
+        var snippets = ReadSnippets();
+        var used = new HashSet<string>();
+        foreach (var guide in Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md"))
+        {
+            var text = File.ReadAllText(guide);
+            var blocks = Block().Matches(text);
+            Assert.Equal(CodeFence().Count(text), blocks.Count);
+            foreach (Match block in blocks)
+            {
+                var name = block.Groups["name"].Value;
+                Assert.True(snippets.TryGetValue(name, out var snippet), $"{Path.GetFileName(guide)} names a snippet {name} that does not exist.");
+                Assert.Equal(snippet, block.Groups["code"].Value);
+                used.Add(name);
+            }
+        }
+
+        Assert.Empty(snippets.Keys.Except(used));
+    }
+
+    private static Dictionary<string, string> ReadSnippets() =>
+        Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs")
+            .SelectMany(path => Snippet().Matches(File.ReadAllText(path)))
+            .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
+
+    private static string Dedent(string code)
+    {
+        var lines = code.TrimEnd().Split('\n');
+        var indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart(' ').Length);
+        return string.Join('\n', lines.Select(line => line.Length >= indent ? line[indent..] : ""));
+    }
+
+    [GeneratedRegex("""^ *// snippet: (?<name>[\w-]+)\n(?<code>.*?)^ *// end\n""", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Snippet();
+
+    [GeneratedRegex("""^<!-- snippet: (?<name>[\w-]+) -->\n```csharp\n(?<code>.*?)\n```$""", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("""^```csharp$""", RegexOptions.Multiline)]
+    private static partial Regex CodeFence();
+}

@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+using Zmtp.Zap;
+
+namespace Zmtp.Guides.Tests.Snippets;
+
+/// <summary>Policies, limits, revocation, rotation, diagnostics.</summary>
+public sealed class PolicySnippets
+{
+    [Fact]
+    public async Task Policy()
+    {
+        using var authenticator = new Authenticator(Searched.Log);
+        var store = new MemoryCertificateStore();
+        using var client = Certificate.Generate();
+        store.Add(client.ToPublic());
+
+        // snippet: policy
+        authenticator.ConfigureCurve("stock", store);
+        authenticator.ConfigurePolicy("stock", async (request, cancellationToken) =>
+            await IsActiveAsync(request.UserId, cancellationToken)
+                ? AuthenticationResult.Success()
+                : AuthenticationResult.Denied("The account is locked."));
+
+        authenticator.LimitConnections(perAddress: 100, perUserId: 4);
+        // end
+
+        var request = new AuthenticationRequest("stock", "127.0.0.1", default, "CURVE", [client.PublicKey.AsSpan().ToArray()]);
+        var result = await authenticator.AuthenticateAsync(request, TestTimeout.Token);
+        result.Admission?.Dispose();
+        Assert.Equal(AuthenticationStatus.Success, result.Status);
+
+        static ValueTask<bool> IsActiveAsync(string userId, CancellationToken cancellationToken) => new(userId.Length == 40);
+    }
+
+    [Fact]
+    public async Task Revocation()
+    {
+        await using var context = Searched.NewContext();
+        using var authenticator = new Authenticator(Searched.Log);
+        var store = new MemoryCertificateStore();
+        using var serverCertificate = Certificate.Generate();
+        using var clientCertificate = Certificate.Generate();
+        store.Add(clientCertificate.ToPublic());
+        authenticator.ConfigureCurve("*", store);
+        context.Use(authenticator);
+        await using var server = new PullSocket(context, new() { Security = CurveSecurity.Server(serverCertificate) });
+        await using var client = new PushSocket(
+            context, new() { Security = CurveSecurity.Client(clientCertificate, serverCertificate.PublicKey) });
+        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
+        await server.WaitForPeerAsync(TestTimeout.Default);
+        using var events = new SocketEvents(server);
+
+        // snippet: revocation
+        store.Remove(clientCertificate.PublicKey);  // the connection ends, and the client does not come in again
+        // end
+
+        Assert.IsType<ZmtpRevokedException>((await events.NextAsync(SocketEventKind.Disconnected)).Error);
+    }
+
+    [Fact]
+    public async Task Rotation()
+    {
+        await using var context = Searched.NewContext();
+        using var first = Certificate.Generate();
+        using var second = Certificate.Generate();
+
+        // snippet: rotation
+        using var keys = new CurveServerKeys(first.KeyPair);
+        await using var server = new PullSocket(context, new() { Security = CurveSecurity.Server(keys) });
+        await server.BindAsync("tcp://127.0.0.1:*");
+
+        // Later: new clients learn the new key; for thirty days the old one still opens the door.
+        keys.Rotate(second.KeyPair, overlap: TimeSpan.FromDays(30));
+
+        // Or, when the old key has been stolen: at once.
+        keys.Retire(first.PublicKey);
+        // end
+
+        Assert.Equal(second.PublicKey, keys.PublicKey);
+    }
+
+    [Fact]
+    public async Task Diagnostics()
+    {
+        using var loggerFactory = LoggerFactory.Create(static builder => builder.AddConsole());
+        var refused = new TaskCompletionSource<SocketEvent>();
+        using var serverCertificate = Certificate.Generate();
+        using var clientCertificate = Certificate.Generate();
+        using var wrongCertificate = Certificate.Generate();
+        var endpoint = "tcp://127.0.0.1:1";
+
+        // snippet: diagnostics
+        await using var context = new ZmtpContext(new ZmtpContextOptions { LoggerFactory = loggerFactory });
+        await using var server = new PullSocket(
+            context, new() { Security = CurveSecurity.Server(serverCertificate, CurveClients.AllowAny) });
+        server.Event += (_, happened) =>
+        {
+            if (happened is { Kind: SocketEventKind.HandshakeFailed }) refused.TrySetResult(happened); // Error says why
+        };
+        // end
+
+        endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        await using var client = new PushSocket(
+            context, new() { Security = CurveSecurity.Client(clientCertificate, wrongCertificate.PublicKey) });
+
+        // snippet: why-not
+        client.Connect(endpoint);
+        try
+        {
+            await client.WaitForPeerAsync(TimeSpan.FromSeconds(1));
+        }
+        catch (ZmtpAuthenticationException refusal)
+        {
+            Console.Error.WriteLine($"The server refused us with {(int)refusal.Status}: {refusal.Message}");
+        }
+        catch (ZmtpException error)
+        {
+            Console.Error.WriteLine(error.Message); // MayRetry says whether the socket goes on trying
+        }
+        // end
+
+        Assert.Contains("HELLO", (await refused.Task.WithinAsync()).Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ForeignHandler()
+    {
+        await using var context = Searched.NewContext();
+        using var stop = new CancellationTokenSource();
+
+        // snippet: foreign-handler
+        await using var handler = new RepSocket(context);
+        await handler.BindAsync(ZapHandler.Endpoint);   // inproc://zeromq.zap.01
+        // end
+
+        var serving = Task.Run(async () =>
+        {
+            // snippet: foreign-handler-loop
+            using var request = await handler.ReceiveAsync();   // version, request id, domain, address, identity, mechanism, credentials
+            var reply = Message.Create();
+            reply.Append("1.0").Append(request[1].Span).Append("200").Append("OK").Append("joe").Append(""); // …, user id, metadata
+            await handler.SendAsync(reply);
+            // end
+        });
+        await using var server = new PullSocket(context, new() { ZapDomain = "stock" });
+        await using var client = new PushSocket(context);
+        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
+        Assert.Equal("joe", (await server.WaitForPeerAsync(TestTimeout.Default)).UserId);
+        await serving.WithinAsync();
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Zmtp.Security;
+using Zmtp.Sockets.Reporting;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Diagnostics;
+
+/// <summary>A peer that fails again and again has one line a minute, and none is lost at Debug.</summary>
+public sealed class RepetitionTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task LOG_ClientThatIsRefusedAgainAndAgain_HasOneWarningAtEachEnd()
+    {
+        await using var server = new Side(SocketType.Pull, TestServers.Asking("PLAIN"));
+        await using var client = new Side(SocketType.Push, Sut.Quick with { Security = TestSecurity.Client("PLAIN") });
+        server.Context.Use(new FixedVerdict(AuthenticationResult.TemporaryError("Not now.")));
+
+        client.Socket.Connect(await server.Socket.BindAsync("tcp://127.0.0.1:*"));
+        for (var i = 0; i < 5; i++)
+        {
+            await server.FailsAsync(SocketEventKind.HandshakeFailed);
+            await client.FailsAsync(SocketEventKind.HandshakeFailed);
+        }
+
+        foreach (var side in (Side[])[server, client])
+        {
+            var lines = side.Log.All.Where(line => line.Id.Id == 3702).ToArray();
+            Assert.True(lines.Length >= 5);
+            Assert.Equal(LogLevel.Warning, lines[0].Level);
+            Assert.All(lines[1..], line => Assert.Equal(LogLevel.Debug, line.Level));
+        }
+    }
+
+    [Fact]
+    public void NEWS_OfTheSame_IsOldForAMinuteAndThenCounted()
+    {
+        var said = new Repetitions(_time);
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out _));
+        for (var i = 0; i < 3; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.2", "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "denied", out _));
+        _time.Advance(Repetitions.Window);
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out var leftOut));
+        Assert.Equal(3, leftOut);
+        Assert.Equal(News.Old, said.Note("10.0.0.1", "wrong key", out _));
+    }
+
+    [Fact]
+    public void NEWS_AfterASuccess_IsFresh()
+    {
+        var said = new Repetitions(_time);
+        said.Note("10.0.0.1", "wrong key", out _);
+        said.Forget("10.0.0.1");
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out _));
+    }
+
+    [Fact]
+    public void NEWS_WithoutEnd_IsSaidToBeTooMuchOnceAMinuteAndTakesNoMoreMemory()
+    {
+        var said = new Repetitions(_time);
+        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note("10.0.0.1", $"reason {i}", out _));
+        Assert.Equal(News.TooMuch, said.Note("10.0.0.1", "one more", out _));
+        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", $"more {i}", out _));
+        _time.Advance(Repetitions.Window);
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "one more", out _));
+    }
+
+    [Fact]
+    public void LOG_MoreFailuresThanAnybodyReads_AreSaidOnce()
+    {
+        var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i < 1000; i++) Fail(report, i);
+        Assert.Equal(Repetitions.Capacity + 1, log.Warnings.Count);
+        Assert.Equal(3706, log.Warnings[^1].Id.Id);
+        Assert.Equal(1000, log.All.Count(line => line.Id.Id == 3702));
+    }
+
+    private static void Fail(SocketReport report, int number) => report.Write(
+        SocketEventKind.HandshakeFailed, "tcp://*:1", "tcp://10.0.0.1:2", new ZmtpException($"Reason {number}", FaultOrigin.Peer, mayRetry: true));
+}

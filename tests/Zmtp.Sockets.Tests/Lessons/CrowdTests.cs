@@ -1,0 +1,164 @@
+using Xunit;
+using Zmtp.Security;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Sockets.Tests.Lessons;
+
+/// <summary>Crowds of peers that never get in, and what is left for those who do.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class CrowdTests
+{
+    private const int MiB = 1024 * 1024;
+
+    [Theory]
+    [InlineData("PUSH PULL", true)]
+    [InlineData("PUSH PULL", false)]
+    [InlineData("PUB SUB", true)]
+    [InlineData("DEALER ROUTER", true)]
+    [InlineData("DEALER ROUTER", false)]
+    [InlineData("REQ REP", false)]
+    [Lesson("T8")]
+    public async Task CROWD_Of300UnfinishedPeers_GetsNoMessageAndTakesNoneFromGoodOnes(string pairing, bool firstBinds)
+    {
+        await using var context = Searched.NewContext();
+        var (first, second) = Pairing.Create(pairing, context, Sut.Quick, Sut.Quick);
+        var (bound, connecting) = firstBinds ? (first, second) : (second, first);
+        var endpoint = await bound.BindAsync("tcp://127.0.0.1:*");
+        var crowd = new List<RawPeer>();
+        for (var i = 0; i < 300; i++)
+        {
+            // Silent, in the middle of the greeting, or behind it.
+            var peer = await RawPeer.ConnectAsync(endpoint);
+            await peer.SendAsync(Octets.Greeting31()[..(i % 65)]);
+            crowd.Add(peer);
+        }
+
+        connecting.Connect(endpoint);
+        await bound.WaitForPeerAsync(TestTimeout.Default);
+        for (var i = 0; i < 100; i++) await Pairing.ExchangeAsync(first, second);
+
+        Assert.Equal(1, bound.PeerCount);
+        foreach (var peer in crowd)
+        {
+            Assert.Equal(64, (await peer.ReadAsync(64)).Length);
+            await peer.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    [Lesson("T19")]
+    public async Task CROWD_Of10000HandshakesAndAnAuthenticatorThatNeverAnswers_WaitsInBoundedNumber()
+    {
+        const int Pending = 64;
+        var authenticator = new Mute();
+        await using var sut = await Sut.BoundAsync(context =>
+        {
+            context.Use(authenticator);
+            return new PullSocket(context, TestServers.Asking("NULL") with { MaxPendingHandshakes = Pending });
+        });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var crowd = new Queue<RawPeer>();
+        for (var i = 0; i < 10_000; i++)
+        {
+            var peer = await RawPeer.ConnectAsync(sut.Endpoint);
+            await peer.SendAsync(Octets.Greeting31());
+            crowd.Enqueue(peer);
+            if (crowd.Count > 2 * Pending) await crowd.Dequeue().DisposeAsync();
+        }
+
+        // What the test itself keeps: the events, with their exceptions, and the lines of the log that will be searched.
+        sut.Events.Rest();
+        var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+        authenticator.Verdict = AuthenticationResult.Success();
+        var good = await sut.PeerConnectsAsync("PUSH");
+        await good.SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        Assert.True(authenticator.Most <= 2 * Pending, $"{authenticator.Most} requests were under way at once.");
+        Assert.True(taken < 24 * MiB, $"{taken} octets are held.");
+        while (crowd.TryDequeue(out var peer)) await peer.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("PUB", "XSUB")]
+    [InlineData("PUSH", "PULL")]
+    [Lesson("T12")]
+    public async Task JUNK_AMillionMessagesToASocketThatNeverReads_LeavesTheMemoryFlat(string type, string peer)
+    {
+        const int Count = 1_000_000;
+        const int AtOnce = 10_000;
+        await using var sut = await Sut.BoundAsync<ZmtpSocket>(
+            context => type == "PUB" ? new PubSocket(context, Sut.Quick) : new PushSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync(peer);
+        byte[] junk = [.. Enumerable.Repeat(Octets.Frame("junk"), AtOnce).SelectMany(frame => frame)];
+        await raw.SendAsync(junk);
+        await raw.ExpectOpenAsync();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var i = 0; i < Count; i += AtOnce) await raw.SendAsync(junk);
+        await raw.ExpectOpenAsync();
+
+        var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(taken < 4 * MiB, $"{taken} octets are held.");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [Lesson("T11")]
+    public async Task TOPICS_AHundredThousandAndOneOf1MiB_AreForgottenWithTheirSubscriber(int minor)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("SUB", minor: minor);
+        byte[] topics = [.. Enumerable.Range(0, 100_000).SelectMany(i => Subscription(minor, Octets.BigEndian((uint)i)))];
+        await raw.SendAsync(topics);
+        await raw.ExpectOpenAsync();
+
+        // A topic in the older form has the limit of a message; a command has one of 64 KiB, and its header is enough.
+        var topic = Subscription(minor, new byte[MiB]);
+        await raw.SendAsync(minor == 0 ? topic : topic[..100]);
+        if (minor == 0) await raw.ExpectOpenAsync();
+        else await raw.ExpectCloseAsync();
+
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        var good = await sut.PeerConnectsAsync("SUB");
+        await good.SendAsync(Octets.Hex(Octets.SubscribeA));
+        await good.ExpectOpenAsync();
+        await sut.Socket.SendAsync("A1");
+        await good.ExpectAsync("00 02 41 31");
+    }
+
+    private static byte[] Subscription(int minor, byte[] topic) =>
+        minor == 0 ? Octets.Frame([1, .. topic]) : Octets.Command("SUBSCRIBE", topic);
+
+    /// <summary>Answers nobody, until it has a verdict.</summary>
+    private sealed class Mute : IAuthenticator
+    {
+        private int _now;
+        private int _most;
+
+        public int Most => Volatile.Read(ref _most);
+
+        public AuthenticationResult? Verdict { get; set; }
+
+        public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            if (Verdict is { } verdict) return verdict;
+            var now = Interlocked.Increment(ref _now);
+            for (var most = Most; now > most; most = Most) Interlocked.CompareExchange(ref _most, now, most);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _now);
+            }
+
+            throw new InvalidOperationException("Nobody gets here.");
+        }
+    }
+}
