@@ -31,18 +31,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         Receiver = new Receiver(Gathering);
         _events = new EventDispatcher(this);
         Endpoints = new EndpointTable(this);
-        ConnectionOptions = new ConnectionOptions
-        {
-            SocketType = type,
-            Security = Options.Security,
-            Domain = Options.ZapDomain,
-            LocalMetadata = SocketOptionsRules.EncodeMetadata(type, Options),
-            HandshakeTimeout = Options.HandshakeTimeout,
-            MaxMessageSize = Options.MaxMessageSize,
-            Heartbeat = new HeartbeatOptions(
-                Options.HeartbeatInterval, Options.HeartbeatTimeout ?? Options.HeartbeatInterval, Options.HeartbeatTtl),
-            Time = context.Options.Time,
-        };
+        ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Options.Time);
         context.Add(this);
     }
 

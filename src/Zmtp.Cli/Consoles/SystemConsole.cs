@@ -1,0 +1,52 @@
+using Spectre.Console;
+
+namespace Zmtp.Cli.Consoles;
+
+/// <summary>The process's own console.</summary>
+internal sealed class SystemConsole : IConsole
+{
+    /// <summary>Lines that go to a file or a program are never wrapped.</summary>
+    private const int WidthWithoutTerminal = 16 * 1024;
+
+    public Stream In { get; } = Console.OpenStandardInput();
+
+    public Stream Out { get; } = Console.OpenStandardOutput();
+
+    public TextWriter OutText => Console.Out;
+
+    public TextWriter Error => Console.Error;
+
+    public bool IsInteractive => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    public bool IsOutTerminal => !Console.IsOutputRedirected;
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public string? Variable(string name) => Environment.GetEnvironmentVariable(name);
+
+    public IAnsiConsole Screen(bool withColour) => CreateScreen(OutText, IsOutTerminal, withColour && !HasNoColour());
+
+    public async Task<string> AskAsync(string question, bool isSecret, CancellationToken cancellationToken)
+    {
+        var screen = CreateScreen(Error, isTerminal: true, withColour: !HasNoColour());
+        var prompt = new TextPrompt<string>(Markup.Escape(question) + ":") { AllowEmpty = true, IsSecret = isSecret, Mask = null };
+        return await prompt.ShowAsync(screen, cancellationToken);
+    }
+
+    /// <summary>A screen over a writer.</summary>
+    internal static IAnsiConsole CreateScreen(TextWriter writer, bool isTerminal, bool withColour)
+    {
+        var screen = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal && withColour ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal && withColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (!isTerminal) screen.Profile.Width = WidthWithoutTerminal;
+        return screen;
+    }
+
+    // https://no-color.org: present and not empty, whatever its value.
+    private bool HasNoColour() => !string.IsNullOrEmpty(Variable("NO_COLOR"));
+}
