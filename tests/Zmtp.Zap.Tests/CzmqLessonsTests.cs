@@ -85,7 +85,7 @@ public sealed class CzmqLessonsTests : IDisposable
         var saver = Task.Run(() =>
         {
             using var certificate = Keys.FullClient();
-            while (!stop.IsCancellationRequested) certificate.SaveSecret(_directory["cert_secret"]);
+            while (!stop.IsCancellationRequested) certificate.SaveSecret(_directory["cert_secret"], overwrite: true);
         });
         for (var i = 0; i < 300; i++)
         {

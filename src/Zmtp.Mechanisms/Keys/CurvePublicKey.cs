@@ -17,6 +17,10 @@ public sealed class CurvePublicKey : IEquatable<CurvePublicKey>
     /// <summary>The length of a key in Z85, in characters.</summary>
     public const int Z85Length = 40;
 
+    // 160 bits: what it takes to find a second key for one fingerprint.
+    private const int FingerprintSize = 20;
+    private const int FingerprintGroupSize = 2;
+
     private readonly byte[] _octets;
 
     /// <summary>Creates a key from its octets.</summary>
@@ -67,6 +71,24 @@ public sealed class CurvePublicKey : IEquatable<CurvePublicKey>
 
     /// <summary>The key in Z85, <see cref="Z85Length"/> characters.</summary>
     public override string ToString() => Z85.Encode(_octets);
+
+    /// <summary>
+    /// The key's fingerprint, short enough to be read over the telephone: the first 20 octets of the SHA-256 of the key's 32, in
+    /// upper-case hexadecimal, ten groups of four. Nobody can make another key of the same fingerprint; any tool that computes SHA-256
+    /// can check it.
+    /// </summary>
+    public string ToFingerprint()
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_octets, digest);
+        var groups = new string[FingerprintSize / FingerprintGroupSize];
+        for (var i = 0; i < groups.Length; i++)
+        {
+            groups[i] = Convert.ToHexString(digest.Slice(i * FingerprintGroupSize, FingerprintGroupSize));
+        }
+
+        return string.Join(' ', groups);
+    }
 
     /// <summary>Whether two keys are the same.</summary>
     public static bool operator ==(CurvePublicKey? left, CurvePublicKey? right) => left is null ? right is null : left.Equals(right);

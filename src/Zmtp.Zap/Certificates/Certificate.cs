@@ -35,6 +35,9 @@ public sealed class Certificate : IDisposable
     /// <summary>The public key. Stays readable after Dispose.</summary>
     public CurvePublicKey PublicKey { get; }
 
+    /// <summary>The public key's fingerprint, to be compared over the telephone: see <see cref="CurvePublicKey.ToFingerprint"/>.</summary>
+    public string Fingerprint => PublicKey.ToFingerprint();
+
     /// <summary>Whether the secret key is there, too.</summary>
     public bool HasSecretKey => _keyPair is not null;
 
@@ -54,14 +57,19 @@ public sealed class Certificate : IDisposable
     /// that exists and cannot be read is an error, not a reason to go on without the secret key: see <see cref="LoadPublic"/>.
     /// </summary>
     /// <param name="path">The file's path.</param>
+    /// <param name="allowOthers">
+    /// Whether a file with a secret key is used even when group or others may read or write it. Windows has no such modes: there the
+    /// directory says who may, and nothing is checked.
+    /// </param>
+    /// <exception cref="SecretFileModeException">The secret key is open to others: <c>chmod 600</c>.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
     /// <exception cref="ZplFormatException">The file is not a certificate, or its two keys do not belong together.</exception>
-    public static Certificate Load(string path)
+    public static Certificate Load(string path, bool allowOthers = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
-        return CertificateFile.Read(File.Exists(secretPath) ? secretPath : path, readSecret: true);
+        return CertificateFile.Read(File.Exists(secretPath) ? secretPath : path, readSecret: true, allowOthers);
     }
 
     /// <summary>Loads the public part of a certificate from exactly this file. A secret key in it is not read.</summary>
@@ -72,7 +80,33 @@ public sealed class Certificate : IDisposable
     public static Certificate LoadPublic(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return CertificateFile.Read(path, readSecret: false);
+        return CertificateFile.Read(path, readSecret: false, allowOthers: true);
+    }
+
+    /// <summary>Reads a certificate from a stream, to its end, with its secret key when the text has one.</summary>
+    /// <param name="stream">What <see cref="Write"/> or a file holds, at most 64 KiB; not closed.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="ZplFormatException">The text is not a certificate, or its two keys do not belong together.</exception>
+    public static Certificate Read(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var text = new CertificateBuffer();
+        while (text.Add(stream.Read(text.Free.Span))) continue;
+        return text.Parse();
+    }
+
+    /// <summary>Reads a certificate from a stream, to its end, with its secret key when the text has one.</summary>
+    /// <param name="stream">As for <see cref="Read"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="ZplFormatException">The text is not a certificate, or its two keys do not belong together.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static async Task<Certificate> ReadAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var text = new CertificateBuffer();
+        while (text.Add(await stream.ReadAsync(text.Free, cancellationToken).ConfigureAwait(false))) continue;
+        return text.Parse();
     }
 
     /// <summary>Reads a certificate from text, with its secret key when the text has one.</summary>
@@ -112,45 +146,18 @@ public sealed class Certificate : IDisposable
         }
     }
 
-    /// <summary>
-    /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. Existing files are replaced: a reader sees
-    /// the old
-    /// or the new file, never half of one. The secret file is readable by its owner only, from its first moment (Windows: by whom
-    /// the directory allows).
-    /// </summary>
-    /// <param name="path">The path of the public file.</param>
-    /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
-    /// <exception cref="IOException">A file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
-    public void Save(string path)
+    /// <summary>Writes the certificate to a stream, as it would be written to a file.</summary>
+    /// <param name="stream">The stream; not closed. It may keep copies of what it is given.</param>
+    /// <param name="includeSecret">Whether the secret key is part of the text.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="ToZpl"/>.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    public void Write(Stream stream, bool includeSecret)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        SaveSecret(path + SecretSuffix);
-        SavePublic(path);
-    }
-
-    /// <summary>Saves the public key and the metadata to exactly this file; replaces it in one step.</summary>
-    /// <param name="path">The file's path.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
-    public void SavePublic(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        CertificateFile.Write(path, CertificateText.Encode(this, includeSecret: false), isSecret: false);
-    }
-
-    /// <summary>Saves both keys and the metadata to exactly this file, readable by its owner only; replaces it in one step.</summary>
-    /// <param name="path">The file's path; end it in <see cref="SecretSuffix"/>, so that no store takes it for a public one.</param>
-    /// <exception cref="InvalidOperationException">There is no secret key.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
-    public void SaveSecret(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var octets = CertificateText.Encode(this, includeSecret: true);
+        ArgumentNullException.ThrowIfNull(stream);
+        var octets = CertificateText.Encode(this, includeSecret);
         try
         {
-            CertificateFile.Write(path, octets, isSecret: true);
+            stream.Write(octets);
         }
         finally
         {
@@ -158,9 +165,102 @@ public sealed class Certificate : IDisposable
         }
     }
 
+    /// <summary>Writes the certificate to a stream, as it would be written to a file.</summary>
+    /// <param name="stream">As for <see cref="Write"/>.</param>
+    /// <param name="includeSecret">Whether the secret key is part of the text.</param>
+    /// <param name="cancellationToken">Gives up; part of the text may have been written.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="ToZpl"/>.</exception>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task WriteAsync(Stream stream, bool includeSecret, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var octets = CertificateText.Encode(this, includeSecret);
+        try
+        {
+            await stream.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    /// <summary>
+    /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. A reader sees a whole file or none, and of a
+    /// file that is replaced the old or the new one. The secret file is readable by its owner only, from its first moment (Windows: by
+    /// whom the directory allows).
+    /// </summary>
+    /// <param name="path">The path of the public file.</param>
+    /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
+    /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
+    /// <exception cref="IOException">A file cannot be written, or is there and may not be replaced: then nothing was written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public void Save(string path, bool overwrite = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var secretPath = path + SecretSuffix;
+        if (!overwrite) AtomicFile.ThrowIfExists(path);
+        SaveSecret(secretPath, overwrite);
+        try
+        {
+            SavePublic(path, overwrite);
+        }
+        catch when (!overwrite)
+        {
+            // It was made by this call; alone it would keep the next one from working.
+            File.Delete(secretPath);
+            throw;
+        }
+    }
+
+    /// <summary>Saves the public key and the metadata to exactly this file, in one step.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public void SavePublic(string path, bool overwrite = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite);
+    }
+
+    /// <summary>Saves both keys and the metadata to exactly this file, readable by its owner only, in one step.</summary>
+    /// <param name="path">The file's path; end it in <see cref="SecretSuffix"/>, so that no store takes it for a public one.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced; a secret key that is replaced is gone for good.</param>
+    /// <exception cref="InvalidOperationException">There is no secret key.</exception>
+    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public void SaveSecret(string path, bool overwrite = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var octets = CertificateText.Encode(this, includeSecret: true);
+        try
+        {
+            AtomicFile.Write(path, octets, AtomicFile.SecretMode, overwrite);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    /// <summary>The public part as a certificate of its own: what may be given to others.</summary>
+    public Certificate ToPublic() => WithMetadata(new Certificate(PublicKey));
+
+    /// <summary>A second certificate with the same keys and metadata, to be disposed of on its own.</summary>
+    /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
+    public Certificate Clone() => WithMetadata(_keyPair is null ? new Certificate(PublicKey) : new Certificate(_keyPair.Clone()));
+
     /// <summary>The public key and whether there is a secret one.</summary>
     public override string ToString() => HasSecretKey ? $"{PublicKey} (with its secret key)" : PublicKey.ToString();
 
     /// <summary>Zeroes the secret key.</summary>
     public void Dispose() => _keyPair?.Dispose();
+
+    private Certificate WithMetadata(Certificate copy)
+    {
+        foreach (var (name, value) in Metadata) copy.Metadata.AddLoaded(name, value);
+        return copy;
+    }
 }

@@ -1,19 +1,36 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Zmtp.Zap;
 
-/// <summary>Certificate files on disk.</summary>
+/// <summary>Reads certificate files.</summary>
 internal static class CertificateFile
 {
     /// <summary>No certificate is larger; whatever is was put there by mistake or in bad faith.</summary>
     public const int MaxSize = 64 * 1024;
 
-    private const UnixFileMode SecretMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public static Certificate Read(string path, bool readSecret)
+    /// <param name="path">The file's path.</param>
+    /// <param name="readSecret">Whether a secret key in it is read.</param>
+    /// <param name="allowOthers">Whether a file with a secret key may be open to others than its owner.</param>
+    /// <exception cref="SecretFileModeException">It is, and may not be.</exception>
+    public static Certificate Read(string path, bool readSecret, bool allowOthers)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var certificate = Read(file, path, readSecret);
+        if (!certificate.HasSecretKey || allowOthers || OperatingSystem.IsWindows()) return certificate;
+
+        // Of the open handle, so that the file that is judged is the one that was read.
+        var mode = File.GetUnixFileMode(file);
+        if ((mode & (OthersMayRead | OthersMayWrite)) == 0) return certificate;
+        certificate.Dispose();
+        throw new SecretFileModeException(path, mode);
+    }
+
+    private static Certificate Read(SafeFileHandle file, string path, bool readSecret)
+    {
         var length = RandomAccess.GetLength(file);
         if (length > MaxSize) throw new ZplFormatException($"The file has {length} octets; a certificate has at most {MaxSize}.", path);
 
@@ -34,51 +51,5 @@ internal static class CertificateFile
         {
             CryptographicOperations.ZeroMemory(octets);
         }
-    }
-
-    /// <summary>
-    /// Writes a new file beside the target, flushes it to disk and renames it: whoever reads sees the old or the new one. A secret file
-    /// is made with its final mode; there is no moment at which others could open it.
-    /// </summary>
-    public static void Write(string path, ReadOnlySpan<byte> octets, bool isSecret)
-    {
-        var target = Path.GetFullPath(path);
-        var temporary = TemporaryPath(target, isSecret);
-        try
-        {
-            using (var file = new FileStream(temporary, Options(isSecret)))
-            {
-                file.Write(octets);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Begins with a dot and keeps the secret suffix, so that no store takes it for a certificate. Short, so that any name that the
-    /// file system allows for the target can be written.
-    /// </summary>
-    private static string TemporaryPath(string target, bool isSecret)
-    {
-        var name = "." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + (isSecret ? Certificate.SecretSuffix : "");
-        return Path.Combine(Path.GetDirectoryName(target) ?? target, name);
-    }
-
-    private static FileStreamOptions Options(bool isSecret)
-    {
-        // No buffer: the octets would stay behind in it.
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = isSecret ? SecretMode : PublicMode;
-        return options;
     }
 }

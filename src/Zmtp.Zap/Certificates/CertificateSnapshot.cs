@@ -63,6 +63,13 @@ internal sealed class CertificateSnapshot
 
     public Exception? Failure { get; }
 
+    /// <summary>Whether the same clients may come in, with the same metadata, wherever their files are.</summary>
+    public bool LetsInTheSameAs(CertificateSnapshot other) =>
+        Records.Count == other.Records.Count &&
+        Records.Values.All(record =>
+            other.Records.TryGetValue(record.PublicKey, out var theirs) &&
+            (ReferenceEquals(record, theirs) || record.Metadata.SequenceEqual(theirs.Metadata)));
+
     public bool SaysTheSameAs(CertificateSnapshot other) =>
         Entries.Count == other.Entries.Count &&
         (Failure is null) == (other.Failure is null) &&

@@ -15,7 +15,7 @@ namespace Zmtp.Zap;
 /// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log. A directory that is gone lets nobody in.
 /// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
 /// </remarks>
-public sealed partial class CertificateStore : ICertificateStore, IDisposable
+public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
     /// <summary>How long after a scan the next one comes, unless the system reports a change before.</summary>
     public static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
@@ -48,6 +48,11 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
     /// The store has found something changed. Raised on a thread of the pool, or by <see cref="Refresh"/> on its caller's.
     /// </summary>
     public event EventHandler<CertificateStoreReloadedEventArgs>? Reloaded;
+
+    /// <summary>
+    /// Clients were added or removed, or their metadata changed. Raised as <see cref="Reloaded"/> is, and after it; not for problems alone.
+    /// </summary>
+    public event EventHandler? Changed;
 
     /// <summary>The directory's full path.</summary>
     public string Directory { get; }
@@ -139,7 +144,10 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
 
         var pause = _time.GetElapsedTime(start) * PauseFactor;
         if (pause < ScanInterval) pause = ScanInterval;
-        _timer.Change(Volatile.Read(ref _scanIsNear) != 0 ? Coalescing : pause, Timeout.InfiniteTimeSpan);
+        _timer.Change(pause, Timeout.InfiniteTimeSpan);
+
+        // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
+        if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(Coalescing, Timeout.InfiniteTimeSpan);
     }
 
     private void ScanSoon()
@@ -178,16 +186,23 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
     {
         CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.Records.ContainsKey(key))];
         CurvePublicKey[] removed = [.. before.Records.Keys.Where(key => !after.Records.ContainsKey(key))];
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
+        var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);
+        Call(() => Reloaded?.Invoke(this, reloaded));
+        if (!after.LetsInTheSameAs(before)) Call(() => Changed?.Invoke(this, EventArgs.Empty));
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
+    private void Call(Action handlers)
+    {
         try
         {
-            Reloaded?.Invoke(this, new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems));
+            handlers();
         }
         catch (Exception error)
         {
@@ -210,6 +225,6 @@ public sealed partial class CertificateStore : ICertificateStore, IDisposable
         Message = "The system does not report changes in {Directory}; they are found by the timed scan.")]
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
 
-    [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore.Reloaded threw.")]
+    [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);
 }

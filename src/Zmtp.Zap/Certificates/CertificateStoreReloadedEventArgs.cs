@@ -20,7 +20,7 @@ public sealed class CertificateStoreReloadedEventArgs : EventArgs
     /// <summary>Keys that may come in now and could not before.</summary>
     public IReadOnlyList<CurvePublicKey> Added { get; }
 
-    /// <summary>Keys that could come in before and may not now. Their connections are up until somebody ends them.</summary>
+    /// <summary>Keys that could come in before and may not now. Whether their connections end is up to the authenticator.</summary>
     public IReadOnlyList<CurvePublicKey> Removed { get; }
 
     /// <summary>All files and directories that count for nothing now, and why.</summary>

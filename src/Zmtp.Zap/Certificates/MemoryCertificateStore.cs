@@ -4,9 +4,14 @@ using Zmtp.Mechanisms;
 namespace Zmtp.Zap;
 
 /// <summary>A certificate store in memory. Safe on any thread; a change holds for the next handshake.</summary>
-public sealed class MemoryCertificateStore : ICertificateStore
+public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
 {
+    private const string Source = "memory";
+
     private readonly ConcurrentDictionary<CurvePublicKey, CertificateRecord> _records = new();
+
+    /// <summary>A client was added, changed or removed; raised on the thread that did it, after it is in force.</summary>
+    public event EventHandler? Changed;
 
     /// <summary>How many clients there are.</summary>
     public int Count => _records.Count;
@@ -16,7 +21,7 @@ public sealed class MemoryCertificateStore : ICertificateStore
     public void Add(Certificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        _records[certificate.PublicKey] = new CertificateRecord(certificate.PublicKey, certificate.Metadata, "memory");
+        Set(new CertificateRecord(certificate.PublicKey, certificate.Metadata, Source));
     }
 
     /// <summary>Adds a client, or replaces what is known of it.</summary>
@@ -24,15 +29,26 @@ public sealed class MemoryCertificateStore : ICertificateStore
     public void Add(CurvePublicKey publicKey)
     {
         ArgumentNullException.ThrowIfNull(publicKey);
-        _records[publicKey] = new CertificateRecord(publicKey, source: "memory");
+        Set(new CertificateRecord(publicKey, source: Source));
     }
 
-    /// <summary>Removes a client. Connections that are up stay up.</summary>
+    /// <summary>Removes a client. Whether its connections end is up to the authenticator, which hears of it.</summary>
     /// <param name="publicKey">Its key.</param>
     /// <returns>Whether it was there.</returns>
-    public bool Remove(CurvePublicKey publicKey) => _records.TryRemove(publicKey, out _);
+    public bool Remove(CurvePublicKey publicKey)
+    {
+        if (!_records.TryRemove(publicKey, out _)) return false;
+        Changed?.Invoke(this, EventArgs.Empty);
+        return true;
+    }
 
     /// <inheritdoc/>
     public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_records.GetValueOrDefault(publicKey));
+
+    private void Set(CertificateRecord record)
+    {
+        _records[record.PublicKey] = record;
+        Changed?.Invoke(this, EventArgs.Empty);
+    }
 }

@@ -1,113 +1,308 @@
-using System.Security.Cryptography;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Zmtp.Zap;
 
 /// <summary>
-/// A password store in a file of CZMQ's format: one <c>name=password</c> a line. The file's length and times are looked at for each
-/// check, and a file that has changed is read again. Safe on any thread.
+/// A password store in a file of CZMQ's format, one <c>name=password</c> a line, in which an Argon2id hash may stand in place of the
+/// password: <c>name=$argon2id$v=19$m=19456,t=2,p=1$salt$hash</c> (see <see cref="PasswordHash"/>, and <see cref="PasswordFileEditor"/>
+/// to write it). The file's length and times are looked at for each check, and a file that has changed is read again. Safe on any thread.
 /// </summary>
 /// <remarks>
-/// The passwords are clear text: keep the file readable by its owner only. A file that is missing lets nobody in. One that is there
-/// and cannot be read leaves the last good one in force and is logged as an error; before any was good, checks throw.
+/// <para>
+/// The file is read as CZMQ reads it, but for this: CR before LF belongs to the line's end and not to the password; a line longer than
+/// 1023 octets is one line; and a password that begins with the name of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and
+/// their like) is a hash, so that no clear-text password can begin so. An entry with a hash that cannot be verified here lets nobody in
+/// and is told by name and line in <see cref="Problems"/> and the log; all others work.
+/// </para>
+/// <para>
+/// A check takes the same time whether the name is there or not. In a file with hashes every check, also of names with a clear-text
+/// password and of names that are not there, computes one hash for each set of parameters that the file has; that is one hash as long
+/// as all were made alike. They are computed on threads of their own, at most as many at once as there are cores.
+/// </para>
+/// <para>
+/// A file that is missing lets nobody in. One that is broken leaves the last good one in force and is told loudly: an error in the log,
+/// <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks throw. Broken is what cannot be read, has more than
+/// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read. A file that has just become empty is taken for one
+/// that is being written, for a quarter of a second. Lines that are cut off cannot be told from lines that are meant so: replace the
+/// file in one step, as <see cref="PasswordFileEditor"/> does.
+/// </para>
+/// <para>
+/// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.
+/// In memory there are keyed digests and hashes only. Dispose ends the watch.
+/// </para>
 /// </remarks>
-public sealed partial class PasswordFile : IPasswordStore
+public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 {
     /// <summary>The largest file, in octets.</summary>
     public const int MaxSize = 16 * 1024 * 1024;
 
+    // A file is emptied before it is written, by programs that do not replace it in one step.
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    // What cannot be read is tried again though it looks the same: its mode may have changed.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly IPasswordHasher _hasher;
+    private readonly PasswordKey _key = new();
     private readonly Lock _loading = new();
+    private readonly Lock _watching = new();
     private State? _state;
-    private string? _reported;
+    private Failure? _failure;
+    private DateTime? _emptySinceUtc;
+    private FileWatch? _watch;
+    private EventHandler? _changed;
+    private EventHandler<PasswordFileReloadedEventArgs>? _reloaded;
+    private volatile bool _isDisposed;
 
     /// <summary>Opens a password file.</summary>
     /// <param name="path">The file's path. It need not exist yet.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
-    public PasswordFile(string path, ILogger? logger = null)
+    /// <param name="time">The clock of the watch and of the file's times; null for the system's.</param>
+    public PasswordFile(string path, ILogger? logger = null, TimeProvider? time = null)
+        : this(path, logger, time, Argon2Hasher.Instance)
+    {
+    }
+
+    internal PasswordFile(string path, ILogger? logger, TimeProvider? time, IPasswordHasher hasher)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         FullPath = Path.GetFullPath(path);
         _logger = logger ?? NullLogger.Instance;
+        _time = time ?? TimeProvider.System;
+        _hasher = hasher;
+    }
+
+    /// <summary>
+    /// The users, or the entry of one, have changed. While anybody listens the file is watched, and the event comes within a second of
+    /// the file's change; it is raised on a thread of the pool, or on that of the check that found it. Never for a broken file, because
+    /// the last good one stays in force.
+    /// </summary>
+    public event EventHandler? Changed
+    {
+        add => Listen(() => _changed += value);
+        remove => Listen(() => _changed -= value);
+    }
+
+    /// <summary>
+    /// The file was read again and says something else, or can no longer be read. The file is watched while anybody listens, as for
+    /// <see cref="Changed"/>.
+    /// </summary>
+    public event EventHandler<PasswordFileReloadedEventArgs>? Reloaded
+    {
+        add => Listen(() => _reloaded += value);
+        remove => Listen(() => _reloaded -= value);
     }
 
     /// <summary>The file's full path.</summary>
     public string FullPath { get; }
 
+    /// <summary>How many users may come in; 0 before the first check or <see cref="Refresh"/>.</summary>
+    public int Count => Volatile.Read(ref _state)?.Table.Count ?? 0;
+
+    /// <summary>Whether what is in force is what the file says; false while the file is broken.</summary>
+    public bool IsCurrent => Volatile.Read(ref _failure) is null;
+
+    /// <summary>The lines that count for nothing, and, while the file is broken, why.</summary>
+    public IReadOnlyList<PasswordFileProblem> Problems => ProblemsOf(Volatile.Read(ref _state), Volatile.Read(ref _failure));
+
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return ValueTask.FromResult(Current().Verify(userName, password.Span));
+        return PasswordWork.RunAsync(Current().Check(userName), password, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be read, and never could.</exception>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
+    public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(userName);
+        return ValueTask.FromResult(Current().FindVersion(userName));
+    }
+
+    /// <summary>Reads the file now, even if it looks as before. A broken file is told as always, not by an exception.</summary>
+    /// <returns>Whether it says something else than before, or has become broken or good again.</returns>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
+    public bool Refresh() => Update(force: true);
+
+    /// <summary>Ends the watch and zeroes the key of the digests. Whoever asks afterwards gets an exception.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        lock (_watching)
+        {
+            _watch?.Dispose();
+            _watch = null;
+        }
+
+        // A check that is under way finds a digest that matches none.
+        _key.Dispose();
     }
 
     private PasswordTable Current()
     {
+        Update(force: false);
+        return Volatile.Read(ref _state)?.Table
+            ?? throw new IOException($"The password file {FullPath} cannot be read.", Volatile.Read(ref _failure)?.Cause);
+    }
+
+    private bool Update(bool force)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        State? before, after;
+        Failure? failureBefore, failureAfter;
         lock (_loading)
         {
-            try
-            {
-                var stamp = Stamp();
-                var nowUtc = DateTime.UtcNow;
-                if (_state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc)) return _state.Table;
-                _state = Load(stamp, nowUtc);
-                _reported = null;
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // Not once per handshake: a peer could fill the log.
-                if (_reported != error.Message) LogUnreadable(_logger, FullPath, _state is not null, error);
-                _reported = error.Message;
-                if (_state is null) throw new IOException($"The password file {FullPath} cannot be read.", error);
-            }
-
-            return _state.Table;
-        }
-    }
-
-    private FileStamp Stamp()
-    {
-        var file = new FileInfo(FullPath);
-        if (!file.Exists) return FileStamp.Missing;
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : FileStamp.Missing;
-    }
-
-    private State Load(FileStamp stamp, DateTime nowUtc)
-    {
-        var skipped = new List<int>();
-        var table = stamp == FileStamp.Missing ? new PasswordTable() : Read(skipped);
-        if (_state?.Stamp != stamp)
-        {
-            if (stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
-            else LogLoaded(_logger, FullPath, table.Count);
-            if (skipped.Count > 0) LogSkipped(_logger, FullPath, string.Join(", ", skipped.Take(10)));
+            (before, failureBefore) = (_state, _failure);
+            Load(force, _time.GetUtcNow().UtcDateTime);
+            (after, failureAfter) = (_state, _failure);
         }
 
-        return new State(table, stamp, nowUtc);
+        if (ReferenceEquals(before, after) && ReferenceEquals(failureBefore, failureAfter)) return false;
+        Report(before, after, failureBefore, failureAfter);
+        var hasChanged = after is not null && before is not null && !after.Table.SaysTheSameAs(before.Table);
+        var saysMore = !ProblemsOf(after, failureAfter).SequenceEqual(ProblemsOf(before, failureBefore));
+        if (!hasChanged && !saysMore && (before is null) == (after is null)) return false;
+        Raise(hasChanged, new PasswordFileReloadedEventArgs(
+            after?.Table.Count ?? 0, failureAfter is null, ProblemsOf(after, failureAfter)));
+        return true;
     }
 
-    private PasswordTable Read(List<int> skipped)
+    // Sets _state and _failure; the caller holds the lock.
+    private void Load(bool force, DateTime nowUtc)
     {
-        using var file = File.OpenHandle(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var length = RandomAccess.GetLength(file);
-        if (length > MaxSize) throw new IOException($"The password file has {length} octets; at most {MaxSize} are read.");
-        var text = GC.AllocateUninitializedArray<byte>((int)length, pinned: true);
+        var stamp = FileStamp.Missing;
         try
         {
-            var count = 0;
-            for (var read = -1; read != 0 && count < text.Length; count += read) read = RandomAccess.Read(file, text.AsSpan(count), count);
-            return PasswordFileParser.Parse(text.AsSpan(0, count), skipped);
+            stamp = PasswordFileReader.Stamp(FullPath);
+            if (!force && IsStillGood(stamp, nowUtc)) return;
+            if (IsBeingWritten(stamp, nowUtc)) return;
+            var table = new PasswordTable(_key, _hasher);
+            IReadOnlyList<PasswordFileProblem> problems = [];
+            var isOpen = false;
+            if (stamp != FileStamp.Missing) problems = PasswordFileReader.Read(FullPath, table, out isOpen);
+            Volatile.Write(ref _state, new State(table, problems, isOpen && table.HasClearText, stamp, nowUtc));
+            Volatile.Write(ref _failure, null);
         }
-        finally
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            CryptographicOperations.ZeroMemory(text);
+            Volatile.Write(ref _failure, new Failure(error, stamp, nowUtc));
         }
     }
 
-    private sealed record State(PasswordTable Table, FileStamp Stamp, DateTime ReadUtc);
+    private bool IsStillGood(FileStamp stamp, DateTime nowUtc)
+    {
+        if (_failure is not null)
+        {
+            return _failure.Stamp == stamp && stamp.IsTrusted(_failure.ReadUtc, nowUtc) && nowUtc - _failure.ReadUtc < RetryAfter;
+        }
+
+        return _state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc);
+    }
+
+    private bool IsBeingWritten(FileStamp stamp, DateTime nowUtc)
+    {
+        if (stamp.Length != 0 || _state is not { Table.Count: > 0 })
+        {
+            _emptySinceUtc = null;
+            return false;
+        }
+
+        _emptySinceUtc ??= nowUtc;
+        return nowUtc - _emptySinceUtc < Settling;
+    }
+
+    private void Listen(Action change)
+    {
+        lock (_watching)
+        {
+            change();
+            var isListenedTo = _changed is not null || _reloaded is not null;
+            if (!isListenedTo || _isDisposed)
+            {
+                _watch?.Dispose();
+                _watch = null;
+                return;
+            }
+
+            if (_watch is not null) return;
+            _watch = new FileWatch(FullPath, OnWatch, _time, _logger);
+        }
+
+        // What is there now is not a change. Outside the lock, because it may raise events.
+        OnWatch();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "On a thread of the pool an exception would end the process; it is logged.")]
+    private void OnWatch()
+    {
+        try
+        {
+            if (!_isDisposed) Update(force: false);
+        }
+        catch (ObjectDisposedException) when (_isDisposed)
+        {
+            // Disposed of while the file was read: nothing is left to do.
+        }
+        catch (Exception error)
+        {
+            LogWatchFailed(_logger, FullPath, error);
+        }
+    }
+
+    private void Raise(bool hasChanged, PasswordFileReloadedEventArgs reloaded)
+    {
+        EventHandler<PasswordFileReloadedEventArgs>? onReloaded;
+        EventHandler? onChanged;
+        lock (_watching) (onReloaded, onChanged) = (_reloaded, _changed);
+        Call(() => onReloaded?.Invoke(this, reloaded));
+        if (hasChanged) Call(() => onChanged?.Invoke(this, EventArgs.Empty));
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not refuse the peer that is asking.")]
+    private void Call(Action handlers)
+    {
+        try
+        {
+            handlers();
+        }
+        catch (Exception error)
+        {
+            LogHandlerFailed(_logger, error);
+        }
+    }
+
+    private void Report(State? before, State? after, Failure? failureBefore, Failure? failureAfter)
+    {
+        if (failureAfter is not null && failureAfter.Cause.Message != failureBefore?.Cause.Message)
+        {
+            LogBroken(_logger, FullPath, after is not null, failureAfter.Cause);
+        }
+
+        if (after is null || ReferenceEquals(before, after)) return;
+        if (after.Stamp != before?.Stamp && after.Stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
+        else if (after.Stamp != before?.Stamp) LogLoaded(_logger, FullPath, after.Table.Count);
+        foreach (var problem in after.Problems.Except(before?.Problems ?? [])) LogProblem(_logger, FullPath, problem);
+        if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
+    }
+
+    private static IReadOnlyList<PasswordFileProblem> ProblemsOf(State? state, Failure? failure)
+    {
+        var lines = state?.Problems ?? [];
+        return failure is null ? lines : [new PasswordFileProblem(0, null, failure.Cause.Message), .. lines];
+    }
+
+    private sealed record State(
+        PasswordTable Table, IReadOnlyList<PasswordFileProblem> Problems, bool IsOpenToOthers, FileStamp Stamp, DateTime ReadUtc);
+
+    private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc);
 
     [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
     private static partial void LogLoaded(ILogger logger, string path, int count);
@@ -116,11 +311,21 @@ public sealed partial class PasswordFile : IPasswordStore
         Message = "The password file {Path} does not exist. Nobody is let in by password.")]
     private static partial void LogMissing(ILogger logger, string path);
 
-    [LoggerMessage(EventId = 2723, Level = LogLevel.Warning,
-        Message = "Password file {Path}: the names in lines {Lines} are not UTF-8 and were skipped.")]
-    private static partial void LogSkipped(ILogger logger, string path, string lines);
+    [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
+    private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,
-        Message = "The password file {Path} cannot be read. An earlier version of it is in force: {HasEarlier}.")]
-    private static partial void LogUnreadable(ILogger logger, string path, bool hasEarlier, Exception error);
+        Message = "The password file {Path} is broken. An earlier version of it is in force: {HasEarlier}.")]
+    private static partial void LogBroken(ILogger logger, string path, bool hasEarlier, Exception error);
+
+    [LoggerMessage(EventId = 2725, Level = LogLevel.Warning,
+        Message = "The password file {Path} holds clear-text passwords and others than its owner may read it. Take that away with " +
+            "chmod 600, or put hashes in it.")]
+    private static partial void LogOpenToOthers(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 2726, Level = LogLevel.Error, Message = "A handler of PasswordFile threw.")]
+    private static partial void LogHandlerFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 2727, Level = LogLevel.Error, Message = "The watch of the password file {Path} failed.")]
+    private static partial void LogWatchFailed(ILogger logger, string path, Exception error);
 }

@@ -2,50 +2,107 @@ using System.Text;
 
 namespace Zmtp.Zap;
 
-// The text format of CZMQ's password files (zhashx):
+// The text format of CZMQ's password files (zhashx), and hashes in it:
 //
 //   file     = *line
 //   line     = entry / ignored
-//   entry    = name "=" password eol            ; split at the first "=": passwords may hold "="
+//   entry    = name "=" ( hash / password ) eol ; split at the first "=": passwords may hold "="
 //   name     = 1*OCTET                          ; not "=", and "#" is not the first
-//   password = *OCTET                           ; no blanks are trimmed
+//   hash     = "$argon2id$v=19$" *OCTET         ; a PHC string; CZMQ takes it for the password itself
+//   password = *OCTET                           ; no blanks are trimmed; not NUL
 //   ignored  = "#" *OCTET eol / "=" *OCTET eol / *OCTET eol   ; the last one without any "="
 //   eol      = LF / CRLF                        ; CZMQ knows LF only, and takes CR for part of the password
 //
-// Of equal names the last one counts.
+// Of equal names the last one counts. CZMQ reads lines in pieces of 1023 octets, as if each piece were a line; here a line is a line.
 
-/// <summary>Reads password files. Stateless.</summary>
+/// <summary>Cuts password files into their parts. Stateless.</summary>
 internal static class PasswordFileParser
 {
+    public const byte Separator = (byte)'=';
+    public const byte Comment = (byte)'#';
+
     /// <param name="text">The whole file.</param>
-    /// <param name="skipped">Lines (from 1) whose name is not UTF-8: no peer could give it.</param>
-    public static PasswordTable Parse(ReadOnlySpan<byte> text, List<int> skipped)
+    /// <param name="table">Gets the users.</param>
+    /// <returns>The lines that count for nothing though they look like entries.</returns>
+    public static IReadOnlyList<PasswordFileProblem> Parse(ReadOnlySpan<byte> text, PasswordTable table)
     {
-        var table = new PasswordTable();
+        var problems = new List<PasswordFileProblem>();
         for (var number = 1; !text.IsEmpty; number++)
         {
-            var end = text.IndexOf((byte)'\n');
-            var line = end < 0 ? text : text[..end];
-            text = end < 0 ? default : text[(end + 1)..];
-            if (!ParseLine(line, table)) skipped.Add(number);
+            var line = ReadLine(ref text, out _);
+            if (TrySplit(line, out var name, out var password)) AddEntry(number, name, password, table, problems);
         }
 
-        return table;
+        return problems;
     }
 
-    private static bool ParseLine(ReadOnlySpan<byte> line, PasswordTable table)
+    /// <summary>Takes the next line off a text.</summary>
+    /// <param name="text">The text; begins with the line after it on return.</param>
+    /// <param name="end">What the line ended in: LF, CRLF or nothing.</param>
+    /// <returns>The line without its end.</returns>
+    public static ReadOnlySpan<byte> ReadLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> end)
     {
+        var length = text.IndexOf((byte)'\n');
+        var line = length < 0 ? text : text[..length];
+        var rest = length < 0 ? default : text[(length + 1)..];
         if (line.EndsWith("\r"u8)) line = line[..^1];
-        var split = line.IndexOf((byte)'=');
-        if (split <= 0 || line[0] == '#') return true;
+        end = text[line.Length..(text.Length - rest.Length)];
+        text = rest;
+        return line;
+    }
+
+    /// <returns>False for lines that are not entries.</returns>
+    public static bool TrySplit(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> password)
+    {
+        var split = line.IndexOf(Separator);
+        var isEntry = split > 0 && line[0] != Comment;
+        name = isEntry ? line[..split] : default;
+        password = isEntry ? line[(split + 1)..] : default;
+        return isEntry;
+    }
+
+    public static bool TryDecodeName(ReadOnlySpan<byte> octets, out string name)
+    {
         try
         {
-            table.Set(ZapText.StrictUtf8.GetString(line[..split]), line[(split + 1)..]);
+            name = ZapText.StrictUtf8.GetString(octets);
             return true;
         }
         catch (DecoderFallbackException)
         {
+            name = "";
             return false;
         }
+    }
+
+    private static void AddEntry(
+        int number, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> password, PasswordTable table, List<PasswordFileProblem> problems)
+    {
+        if (!TryDecodeName(octets, out var name))
+        {
+            problems.Add(new PasswordFileProblem(number, null, "The name is not UTF-8, so that no client can give it."));
+        }
+        else if (!PhcText.IsHash(password))
+        {
+            table.SetClearText(name, password);
+        }
+        else if (WhyNotAdded(name, Encoding.Latin1.GetString(password), table) is { } why)
+        {
+            // The last entry of a name counts, even when it is of no use: an earlier one was meant to be replaced.
+            table.Remove(name);
+            problems.Add(new PasswordFileProblem(number, name, why));
+        }
+    }
+
+    private static string? WhyNotAdded(string name, string phc, PasswordTable table)
+    {
+        if (PhcText.TryRead(phc, out var problem) is not { } hash) return $"{problem} Set the password again.";
+        if (!table.HasRoomFor(hash.Parameters))
+        {
+            return $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
+        }
+
+        table.SetHash(name, hash);
+        return null;
     }
 }

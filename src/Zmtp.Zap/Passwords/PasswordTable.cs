@@ -1,26 +1,58 @@
-using System.Security.Cryptography;
-
 namespace Zmtp.Zap;
 
-/// <summary>
-/// Names and passwords, of which only keyed digests are kept: all are of one length, so that comparing them takes the same time for
-/// every password, and no password stays in memory. The key is random and lives as long as the table. Immutable once built.
-/// </summary>
-internal sealed class PasswordTable
+/// <summary>Users and their entries. Not thread-safe while it is changed; the key is its owner's to dispose of.</summary>
+internal sealed class PasswordTable(PasswordKey key, IPasswordHasher hasher)
 {
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
-    private readonly Dictionary<string, byte[]> _digests = new(StringComparer.Ordinal);
-    private readonly byte[] _nobody = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    /// <summary>
+    /// How many different parameters the hashes of one table may have: a check computes one hash for each. Two are enough to go from
+    /// one to the other.
+    /// </summary>
+    public const int MaxCosts = 4;
 
-    public int Count => _digests.Count;
+    private readonly Dictionary<string, PasswordEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<PasswordHashParameters, int> _uses = [];
+    private PasswordHashParameters[] _costs = [];
 
-    public void Set(string userName, ReadOnlySpan<byte> password) => _digests[userName] = HMACSHA256.HashData(_key, password);
+    public int Count => _entries.Count;
 
-    public bool Verify(string userName, ReadOnlySpan<byte> password)
+    public IReadOnlyCollection<string> UserNames => _entries.Keys;
+
+    public bool HasClearText => _entries.Count > _uses.Values.Sum();
+
+    /// <summary>Whether an entry with a hash can be set without going beyond <see cref="MaxCosts"/>.</summary>
+    public bool HasRoomFor(PasswordHashParameters parameters) => _uses.ContainsKey(parameters) || _uses.Count < MaxCosts;
+
+    public void SetClearText(string userName, ReadOnlySpan<byte> password) =>
+        Set(userName, PasswordEntry.OfClearText(password, key));
+
+    public void SetHash(string userName, PasswordHash hash) => Set(userName, PasswordEntry.OfHash(hash));
+
+    public bool Remove(string userName)
     {
-        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, password, digest);
-        var isKnown = _digests.TryGetValue(userName, out var expected);
-        return CryptographicOperations.FixedTimeEquals(digest, expected ?? _nobody) & isKnown;
+        if (!_entries.Remove(userName, out var entry)) return false;
+        if (entry.Hash is null) return true;
+        var parameters = entry.Hash.Parameters;
+        if (--_uses[parameters] == 0) _uses.Remove(parameters);
+        _costs = [.. _uses.Keys];
+        return true;
+    }
+
+    public PasswordCheck Check(string userName) => new(_entries.GetValueOrDefault(userName), _costs, key, hasher);
+
+    public string? FindVersion(string userName) =>
+        _entries.TryGetValue(userName, out var entry) ? key.Version(userName, entry.Octets) : null;
+
+    /// <summary>Whether both have the same users with the same entries. Both must have the same key.</summary>
+    public bool SaysTheSameAs(PasswordTable other) =>
+        Count == other.Count &&
+        _entries.All(pair => other._entries.TryGetValue(pair.Key, out var theirs) && pair.Value.SaysTheSameAs(theirs));
+
+    private void Set(string userName, PasswordEntry entry)
+    {
+        Remove(userName);
+        _entries.Add(userName, entry);
+        if (entry.Hash is null) return;
+        _uses[entry.Hash.Parameters] = _uses.GetValueOrDefault(entry.Hash.Parameters) + 1;
+        _costs = [.. _uses.Keys];
     }
 }

@@ -33,7 +33,7 @@ public sealed class CertificateFileTests : IDisposable
 
         // CZMQ keeps the mode of a file that is there already.
         File.SetUnixFileMode(_directory.Write("cert_secret", "old"), Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        certificate.Save(_directory["cert"]);
+        certificate.Save(_directory["cert"], overwrite: true);
         certificate.SaveSecret(_directory["other_secret"]);
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["cert_secret"]));
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["other_secret"]));
@@ -44,7 +44,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         using var certificate = Keys.FullClient();
         certificate.Save(_directory["cert"]);
-        certificate.Save(_directory["cert"]);
+        certificate.Save(_directory["cert"], overwrite: true);
         Assert.Equal(["cert", "cert_secret"], FileNames());
     }
 
@@ -59,7 +59,7 @@ public sealed class CertificateFileTests : IDisposable
             for (var i = 0; !stop.IsCancellationRequested && i < 100_000; i++)
             {
                 certificate.Metadata.Set("filler", new string('x', i * 97 % 5000));
-                certificate.SavePublic(_directory["cert"]);
+                certificate.SavePublic(_directory["cert"], overwrite: true);
             }
         });
         for (var i = 0; i < 500; i++)
@@ -87,7 +87,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         _directory.Write("cert", Keys.PublicFile);
         using (var publicOnly = Certificate.Load(_directory["cert"])) Assert.False(publicOnly.HasSecretKey);
-        _directory.Write("cert_secret", Keys.SecretFile);
+        _directory.WriteSecret("cert_secret", Keys.SecretFile);
         using var full = Certificate.Load(_directory["cert"]);
         using var direct = Certificate.Load(_directory["cert_secret"]);
         using var stillPublic = Certificate.LoadPublic(_directory["cert"]);
@@ -102,7 +102,7 @@ public sealed class CertificateFileTests : IDisposable
     public void CERTIFICATE_BrokenSecretFile_IsAnErrorThatNamesIt()
     {
         _directory.Write("cert", Keys.PublicFile);
-        _directory.Write("cert_secret", Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal));
+        _directory.WriteSecret("cert_secret", Keys.SecretFile.Replace(Keys.ClientSecret, Keys.ServerSecret, StringComparison.Ordinal));
         var error = Assert.Throws<ZplFormatException>(() => Certificate.Load(_directory["cert"]));
         Assert.Equal(_directory["cert_secret"], error.File);
         Assert.Contains("does not belong", error.Message, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public sealed class PasswordFileTests : IDisposable
     [InlineData("", "joe", "secret", false)]
     public async Task PASSWORDS_File_IsReadAsCzmqReadsIt(string text, string user, string password, bool isGood)
     {
-        var file = new PasswordFile(_directory.Write("passwd", text));
+        using var file = new PasswordFile(_directory.Write("passwd", text));
         Assert.Equal(isGood, await Verify(file, user, password));
     }
 
@@ -49,14 +49,14 @@ public sealed class PasswordFileTests : IDisposable
     {
         // CZMQ reads lines in pieces of 1023 bytes.
         var password = new string('p', 5000);
-        var file = new PasswordFile(_directory.Write("passwd", $"joe={password}\n"));
+        using var file = new PasswordFile(_directory.Write("passwd", $"joe={password}\n"));
         Assert.True(await Verify(file, "joe", password));
     }
 
     [Fact]
     public async Task PASSWORDS_FileChanges_HoldsForTheNextCheck()
     {
-        var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), _logger);
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), _logger);
         Assert.True(await Verify(file, "joe", "one"));
         _directory.Write("passwd", "joe=two\n");
         Assert.False(await Verify(file, "joe", "one"));
@@ -69,7 +69,7 @@ public sealed class PasswordFileTests : IDisposable
     {
         var old = DateTime.UtcNow.AddDays(-1);
         File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=one\n"), old);
-        var file = new PasswordFile(_directory["passwd"]);
+        using var file = new PasswordFile(_directory["passwd"]);
         Assert.True(await Verify(file, "joe", "one"));
         Assert.True(await Verify(file, "joe", "one"));
         File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=two\n"), old.AddMilliseconds(1));
@@ -79,7 +79,7 @@ public sealed class PasswordFileTests : IDisposable
     [Fact]
     public async Task PASSWORDS_MissingFile_LetsNobodyInUntilItIsThere()
     {
-        var file = new PasswordFile(_directory["passwd"], _logger);
+        using var file = new PasswordFile(_directory["passwd"], _logger);
         Assert.False(await Verify(file, "joe", "secret"));
         Assert.False(await Verify(file, "joe", "secret"));
         Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
@@ -92,7 +92,7 @@ public sealed class PasswordFileTests : IDisposable
     [Fact]
     public async Task PASSWORDS_FileThatCannotBeRead_KeepsTheLastGoodOneAndSaysSoOnce()
     {
-        var file = new PasswordFile(_directory.Write("passwd", "joe=secret\n"), _logger);
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=secret\n"), _logger);
         Assert.True(await Verify(file, "joe", "secret"));
         using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);
         Assert.True(await Verify(file, "joe", "secret"));
@@ -107,29 +107,28 @@ public sealed class PasswordFileTests : IDisposable
     public async Task PASSWORDS_FileThatNeverCouldBeRead_Throws()
     {
         using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);
-        var file = new PasswordFile(_directory["passwd"], _logger);
+        using var file = new PasswordFile(_directory["passwd"], _logger);
         await Assert.ThrowsAsync<IOException>(() => Verify(file, "joe", "secret"));
     }
 
     [Fact]
     public async Task PASSWORDS_NameThatIsNotUtf8_IsSkippedWithItsLine()
     {
-        var file = new PasswordFile(_directory.Write("passwd", [.. "a=1\n"u8, 0xFF, .. "=2\nb=3\n"u8]), _logger);
+        using var file = new PasswordFile(_directory.Write("passwd", [.. "a=1\n"u8, 0xFF, .. "=2\nb=3\n"u8]), _logger);
         Assert.True(await Verify(file, "a", "1"));
         Assert.True(await Verify(file, "b", "3"));
         Assert.False(await Verify(file, "\uFFFD", "2"));
         Assert.Contains(
-            _logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("lines 2 ", StringComparison.Ordinal));
+            _logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("line 2:", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void PASSWORDS_Table_KeepsNoPassword()
+    public void PASSWORDS_Entry_KeepsNoPassword()
     {
-        var table = PasswordFileParser.Parse("joe=secret\n"u8, []);
-        var fields = typeof(PasswordTable).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance);
-        var digests = Assert.IsType<Dictionary<string, byte[]>>(fields.Single(field => field.Name == "_digests").GetValue(table));
-        Assert.Equal(32, digests["joe"].Length);
-        Assert.Equal(-1, digests["joe"].AsSpan().IndexOf("secret"u8));
+        using var key = new PasswordKey();
+        var entry = PasswordEntry.OfClearText("secret"u8, key);
+        Assert.Equal(PasswordKey.DigestSize, entry.Octets.Length);
+        Assert.Equal(-1, entry.Octets.IndexOf("secret"u8));
     }
 
     private static Task<bool> Verify(PasswordFile file, string user, string password) =>

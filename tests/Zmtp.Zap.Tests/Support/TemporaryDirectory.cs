@@ -14,6 +14,14 @@ internal sealed class TemporaryDirectory : IDisposable
         return this[name];
     }
 
+    /// <summary>Writes a file that its owner only may read.</summary>
+    public string WriteSecret(string name, string text)
+    {
+        var path = Write(name, text);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
     public string Write(string name, ReadOnlySpan<byte> octets)
     {
         File.WriteAllBytes(this[name], octets);

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+
+namespace Zmtp.Zap;
+
+/// <summary>Writes files in one step: whoever reads sees the old or the new one, never half of one.</summary>
+internal static class AtomicFile
+{
+    /// <summary>For its owner only.</summary>
+    public const UnixFileMode SecretMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>For everybody to read.</summary>
+    public const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>
+    /// Writes a new file beside the target, flushes it to disk and renames it. It is made with its final mode; there is no moment at which
+    /// others could open it.
+    /// </summary>
+    /// <param name="path">The target.</param>
+    /// <param name="octets">The whole content.</param>
+    /// <param name="mode">The mode; does not count on Windows, where the directory says who may read.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
+    /// <param name="ignoreUmask">Whether the mode holds as it is; else the umask of the process takes from it.</param>
+    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool ignoreUmask = false)
+    {
+        var target = Path.GetFullPath(path);
+        if (!overwrite) ThrowIfExists(target);
+        var temporary = TemporaryPath(target, isSecret: mode == SecretMode);
+        try
+        {
+            using (var file = new FileStream(temporary, Options(mode)))
+            {
+                if (ignoreUmask && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, mode);
+                file.Write(octets);
+                file.Flush(flushToDisk: true);
+            }
+
+            Rename(temporary, target, overwrite);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <exception cref="IOException">There is a file.</exception>
+    public static void ThrowIfExists(string path)
+    {
+        if (File.Exists(path)) throw Exists(path, cause: null);
+    }
+
+    private static void Rename(string temporary, string target, bool overwrite)
+    {
+        try
+        {
+            File.Move(temporary, target, overwrite);
+        }
+        catch (IOException cause) when (!overwrite && File.Exists(target) && File.Exists(temporary))
+        {
+            // Somebody else was quicker.
+            throw Exists(target, cause);
+        }
+    }
+
+    private static IOException Exists(string path, Exception? cause) =>
+        new($"{path} is there already and was left as it is. Choose another name, or ask for it to be overwritten.", cause);
+
+    /// <summary>
+    /// Begins with a dot and keeps the secret suffix, so that no store takes it for a certificate. Short, so that any name that the
+    /// file system allows for the target can be written.
+    /// </summary>
+    private static string TemporaryPath(string target, bool isSecret)
+    {
+        var name = "." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + (isSecret ? Certificate.SecretSuffix : "");
+        return Path.Combine(Path.GetDirectoryName(target) ?? target, name);
+    }
+
+    private static FileStreamOptions Options(UnixFileMode mode)
+    {
+        // No buffer: the octets would stay behind in it.
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
+        return options;
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Calls back shortly after a file may have changed, and twice a second whatever happens: the system's watcher only makes it faster. It
+/// fails on some file systems, when the system's watches are used up, and when its directory is removed. Safe on any thread.
+/// </summary>
+internal sealed partial class FileWatch : IDisposable
+{
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    // A change seldom comes alone: an editor's save is three or four of them.
+    private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _path;
+    private readonly Action _onChange;
+    private readonly ILogger _logger;
+    private readonly Lock _watching = new();
+    private readonly ITimer _timer;
+    private FileSystemWatcher? _watcher;
+    private bool _cannotWatch;
+    private int _isNear;
+    private volatile bool _isDisposed;
+
+    /// <param name="path">The file's full path; it need not exist.</param>
+    /// <param name="onChange">Looks whether the file has changed. Must not throw; may be called by two threads at once.</param>
+    /// <param name="time">The clock of the timer.</param>
+    /// <param name="logger">Hears when the system does not watch.</param>
+    public FileWatch(string path, Action onChange, TimeProvider time, ILogger logger)
+    {
+        _path = path;
+        _onChange = onChange;
+        _logger = logger;
+        _timer = time.CreateTimer(
+            static watch => ((FileWatch)watch!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(Period, Period);
+        Watch();
+    }
+
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _timer.Dispose();
+        Forget();
+    }
+
+    private void OnTimer()
+    {
+        if (_isDisposed) return;
+
+        // Cleared first: a change that comes during the call asks for one more.
+        Volatile.Write(ref _isNear, 0);
+        Watch();
+        _onChange();
+    }
+
+    private void LookSoon()
+    {
+        if (_isDisposed || Interlocked.Exchange(ref _isNear, 1) != 0) return;
+        _timer.Change(Coalescing, Period);
+    }
+
+    private void Watch()
+    {
+        lock (_watching)
+        {
+            var directory = Path.GetDirectoryName(_path);
+            if (_watcher is not null || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
+            FileSystemWatcher? watcher = null;
+            try
+            {
+                watcher = new FileSystemWatcher(directory, Path.GetFileName(_path));
+                watcher.Changed += (_, _) => LookSoon();
+                watcher.Created += (_, _) => LookSoon();
+                watcher.Deleted += (_, _) => LookSoon();
+                watcher.Renamed += (_, _) => LookSoon();
+                watcher.Error += (_, _) => Forget();
+                watcher.EnableRaisingEvents = true;
+                _watcher = watcher;
+            }
+            catch (Exception error)
+                when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+            {
+                watcher?.Dispose();
+                _cannotWatch = true;
+                LogNoWatcher(_logger, _path, error);
+            }
+        }
+    }
+
+    // The next turn of the timer makes a new one.
+    private void Forget()
+    {
+        lock (_watching)
+        {
+            _watcher?.Dispose();
+            _watcher = null;
+        }
+    }
+
+    [LoggerMessage(EventId = 2731, Level = LogLevel.Debug,
+        Message = "The system does not report changes of {Path}; they are found by looking twice a second.")]
+    private static partial void LogNoWatcher(ILogger logger, string path, Exception error);
+}

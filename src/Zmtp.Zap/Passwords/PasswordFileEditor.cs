@@ -1,0 +1,216 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Changes a password file: adds, changes and removes users and keeps all other lines, comments among them, as they are. Nothing is
+/// written before <see cref="Save"/>, which replaces the file in one step. Holds the file's text in pinned memory, zeroed on Dispose.
+/// Not thread-safe.
+/// </summary>
+public sealed class PasswordFileEditor : IDisposable
+{
+    private readonly List<PasswordFileLine> _lines = [];
+    private readonly string _target;
+    private readonly UnixFileMode _mode;
+    private byte[]? _before;
+    private bool _isDisposed;
+
+    private PasswordFileEditor(string path)
+    {
+        FullPath = Path.GetFullPath(path);
+
+        // A link stays a link, to the new file.
+        _target = new FileInfo(FullPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? FullPath;
+        (_before, _mode) = Read();
+        for (ReadOnlySpan<byte> rest = _before; !rest.IsEmpty;)
+        {
+            var text = PasswordFileParser.ReadLine(ref rest, out var end);
+            _lines.Add(PasswordFileLine.OfText(text, end));
+        }
+    }
+
+    /// <summary>The file's full path.</summary>
+    public string FullPath { get; }
+
+    /// <summary>The names of all entries, in the file's order, each once; names that are not UTF-8 are left out.</summary>
+    public IReadOnlyList<string> UserNames => [.. _lines.Select(line => line.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Reads a file for changing.</summary>
+    /// <param name="path">The file's path. It need not exist: then <see cref="Save"/> makes it.</param>
+    /// <exception cref="IOException">The file cannot be read, or is not a text file.</exception>
+    /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
+    public static PasswordFileEditor Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new PasswordFileEditor(path);
+    }
+
+    /// <summary>Whether a user has an entry.</summary>
+    /// <param name="userName">The name.</param>
+    public bool Contains(string userName) => _lines.Exists(line => line.Name == userName);
+
+    /// <summary>Gives a user a hash; replaces the entry when there is one. CZMQ cannot read hashes.</summary>
+    /// <param name="userName">
+    /// The name: 1 to 255 octets of UTF-8, without "=", ends of line and NUL, not beginning with "#".
+    /// </param>
+    /// <param name="hash">The hash of the password.</param>
+    /// <returns>Whether the user is new.</returns>
+    /// <exception cref="ArgumentException">The name cannot stand in a password file.</exception>
+    public bool Set(string userName, PasswordHash hash)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        using var text = PasswordText.Encode(hash.ToPhc());
+        return SetEntry(userName, text.Span);
+    }
+
+    /// <summary>Gives a user a password in clear text, as CZMQ reads it; replaces the entry when there is one.</summary>
+    /// <param name="userName">As for <see cref="Set"/>.</param>
+    /// <param name="password">
+    /// At most 255 octets of UTF-8, without LF and NUL, not ending in CR, and not beginning as a hash does (see
+    /// <see cref="PasswordFile"/>). Zeroing it is up to the caller.
+    /// </param>
+    /// <returns>Whether the user is new.</returns>
+    /// <exception cref="ArgumentException">Name or password cannot stand in a password file; the password is not quoted.</exception>
+    public bool SetClearText(string userName, ReadOnlySpan<char> password)
+    {
+        using var text = PasswordText.Encode(password);
+        if (WhyNotClearText(text.Span) is { } why) throw new ArgumentException(why, nameof(password));
+        return SetEntry(userName, text.Span);
+    }
+
+    /// <summary>Removes all entries of a user.</summary>
+    /// <param name="userName">The name.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(string userName)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentNullException.ThrowIfNull(userName);
+        return RemoveBefore(_lines.Count, userName) > 0;
+    }
+
+    /// <summary>
+    /// Writes the file in one step. A file that is new is readable by its owner only; one that is there keeps its mode, because who runs
+    /// the server may be another; it then belongs to whoever saves it (Windows: who may read is up to the directory). The editor can go on
+    /// to be used.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written, or has been changed by somebody else since it was read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public void Save()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfChangedMeanwhile();
+        var text = Join();
+        try
+        {
+            AtomicFile.Write(_target, text, _mode, overwrite: _before is not null, ignoreUmask: true);
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(text);
+            throw;
+        }
+
+        CryptographicOperations.ZeroMemory(_before);
+        _before = text;
+    }
+
+    /// <summary>Zeroes what was read and changed.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        CryptographicOperations.ZeroMemory(_before);
+        foreach (var line in _lines) line.Erase();
+        _lines.Clear();
+    }
+
+    private static string? WhyNotClearText(ReadOnlySpan<byte> password)
+    {
+        if (password.Length > UserNameText.MaxSize) return $"A password has at most {UserNameText.MaxSize} octets of UTF-8 (RFC 24).";
+        if (password.ContainsAny("\n\0"u8) || password.EndsWith("\r"u8))
+        {
+            return "A password in clear text cannot hold an end of line or a NUL. Store a hash of it.";
+        }
+
+        return PhcText.IsHash(password)
+            ? "A password in clear text cannot begin with the name of a hash algorithm between \"$\": it would be read as a hash. Store a hash of it."
+            : null;
+    }
+
+    private bool SetEntry(string userName, ReadOnlySpan<byte> entry)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        UserNameText.ThrowIfNotForAFile(userName, nameof(userName));
+        var last = _lines.FindLastIndex(line => line.Name == userName);
+        if (last < 0)
+        {
+            Append(userName, entry);
+            return true;
+        }
+
+        var replaced = _lines[last];
+        _lines[last] = PasswordFileLine.OfEntry(userName, entry, replaced.End);
+        replaced.Erase();
+
+        // The last one counts. Earlier ones would come back to life once it is removed.
+        RemoveBefore(last, userName);
+        return false;
+    }
+
+    private int RemoveBefore(int end, string userName)
+    {
+        var count = 0;
+        for (var i = end - 1; i >= 0; i--)
+        {
+            if (_lines[i].Name != userName) continue;
+            _lines[i].Erase();
+            _lines.RemoveAt(i);
+            count++;
+        }
+
+        return count;
+    }
+
+    private void Append(string userName, ReadOnlySpan<byte> entry)
+    {
+        var end = _lines.Count > 0 && _lines[0].End == "\r\n" ? "\r\n" : "\n";
+        if (_lines.Count > 0) _lines[^1].Finish(end);
+        _lines.Add(PasswordFileLine.OfEntry(userName, entry, end));
+    }
+
+    private (byte[]? Text, UnixFileMode Mode) Read()
+    {
+        try
+        {
+            using var file = File.OpenHandle(_target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var mode = OperatingSystem.IsWindows() ? AtomicFile.SecretMode : File.GetUnixFileMode(file);
+            return (PasswordFileReader.ReadAll(file), mode);
+        }
+        catch (FileNotFoundException)
+        {
+            return (null, AtomicFile.SecretMode);
+        }
+    }
+
+    private void ThrowIfChangedMeanwhile()
+    {
+        var (now, _) = Read();
+        var isSame = now is null ? _before is null : _before is not null && now.AsSpan().SequenceEqual(_before);
+        CryptographicOperations.ZeroMemory(now);
+        if (!isSame) throw new IOException($"{FullPath} was changed by somebody else meanwhile. Nothing was written; open it again.");
+    }
+
+    private byte[] Join()
+    {
+        var text = GC.AllocateArray<byte>(_lines.Sum(line => line.Text.Length + line.End.Length), pinned: true);
+        var rest = text.AsSpan();
+        foreach (var line in _lines)
+        {
+            line.Text.CopyTo(rest);
+            Encoding.ASCII.GetBytes(line.End, rest[line.Text.Length..]);
+            rest = rest[(line.Text.Length + line.End.Length)..];
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Zmtp.Zap;
+
+/// <summary>Password files on disk. Their octets never become strings and are zeroed after use.</summary>
+internal static class PasswordFileReader
+{
+    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>What tells the file's present state; of a link, that of its target.</summary>
+    public static FileStamp Stamp(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists) return FileStamp.Missing;
+        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+        return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : FileStamp.Missing;
+    }
+
+    /// <summary>Reads a file into a table.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="table">Gets the users.</param>
+    /// <param name="isReadableByOthers">Whether its mode lets group or others read it; false where there are no modes.</param>
+    /// <returns>The lines that count for nothing.</returns>
+    /// <exception cref="IOException">The file cannot be read, is too long, or is not text.</exception>
+    /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
+    public static IReadOnlyList<PasswordFileProblem> Read(string path, PasswordTable table, out bool isReadableByOthers)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        isReadableByOthers = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMayRead) != 0;
+        var text = ReadAll(file);
+        try
+        {
+            return PasswordFileParser.Parse(text, table);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    /// <returns>The whole file in pinned memory; the caller zeroes it.</returns>
+    /// <exception cref="IOException">The file cannot be read, is too long, or is not text.</exception>
+    public static byte[] ReadAll(SafeFileHandle file)
+    {
+        var length = RandomAccess.GetLength(file);
+        if (length > PasswordFile.MaxSize)
+        {
+            throw new IOException($"The password file has {length} octets; at most {PasswordFile.MaxSize} are read.");
+        }
+
+        var text = GC.AllocateArray<byte>((int)length, pinned: true);
+        try
+        {
+            var count = 0;
+            for (var read = -1; read != 0 && count < text.Length; count += read) read = RandomAccess.Read(file, text.AsSpan(count), count);
+            if (count < text.Length || RandomAccess.GetLength(file) != length)
+            {
+                throw new IOException("The password file was written to while it was read.");
+            }
+
+            if (text.AsSpan().Contains((byte)0))
+            {
+                throw new IOException(
+                    "The password file holds octets of zero: it is not a text file (UTF-16?), or has been written in part only.");
+            }
+
+            return text;
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(text);
+            throw;
+        }
+    }
+}
