@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Zmtp.Cli.Commands;
+using Zmtp.Cli.Commands.Cert;
+using Zmtp.Cli.Commands.User;
 using Zmtp.Cli.Consoles;
 
 namespace Zmtp.Cli;

@@ -35,7 +35,12 @@ internal interface IConsole
 
     /// <summary>Asks a question on standard error, and waits for the answer; may be empty.</summary>
     /// <param name="question">The question, without the colon.</param>
-    /// <param name="isSecret">Whether the answer must not be seen.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<string> AskAsync(string question, bool isSecret, CancellationToken cancellationToken);
+    Task<string> AskAsync(string question, CancellationToken cancellationToken);
+
+    /// <summary>Asks for a password on standard error, which is not shown.</summary>
+    /// <param name="question">The question, without the colon.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The caller's to dispose; may be empty.</returns>
+    Task<Secret> AskSecretAsync(string question, CancellationToken cancellationToken);
 }

@@ -26,11 +26,18 @@ internal sealed class SystemConsole : IConsole
 
     public IAnsiConsole Screen(bool withColour) => CreateScreen(OutText, IsOutTerminal, withColour && !HasNoColour());
 
-    public async Task<string> AskAsync(string question, bool isSecret, CancellationToken cancellationToken)
+    public async Task<string> AskAsync(string question, CancellationToken cancellationToken)
     {
         var screen = CreateScreen(Error, isTerminal: true, withColour: !HasNoColour());
-        var prompt = new TextPrompt<string>(Markup.Escape(question) + ":") { AllowEmpty = true, IsSecret = isSecret, Mask = null };
-        return await prompt.ShowAsync(screen, cancellationToken);
+        return await new TextPrompt<string>(Markup.Escape(question) + ":") { AllowEmpty = true }.ShowAsync(screen, cancellationToken);
+    }
+
+    // Key by key and not by a prompt of the library, which would leave the password behind in a string.
+    public async Task<Secret> AskSecretAsync(string question, CancellationToken cancellationToken)
+    {
+        await Error.WriteAsync($"{question}: ");
+        await Error.FlushAsync(cancellationToken);
+        return await Task.Run(ReadSecret, CancellationToken.None).WaitAsync(cancellationToken);
     }
 
     /// <summary>A screen over a writer.</summary>
@@ -45,6 +52,32 @@ internal sealed class SystemConsole : IConsole
         });
         if (!isTerminal) screen.Profile.Width = WidthWithoutTerminal;
         return screen;
+    }
+
+    private Secret ReadSecret()
+    {
+        var secret = new Secret();
+        try
+        {
+            while (true)
+            {
+                var key = Console.ReadKey(intercept: true);
+                if (key.Key == ConsoleKey.Enter) break;
+                if (key.Key == ConsoleKey.Backspace) secret.Backspace();
+                else if (!char.IsControl(key.KeyChar)) secret.Append(key.KeyChar);
+            }
+        }
+        catch
+        {
+            secret.Dispose();
+            throw;
+        }
+        finally
+        {
+            Error.WriteLine();
+        }
+
+        return secret;
     }
 
     // https://no-color.org: present and not empty, whatever its value.

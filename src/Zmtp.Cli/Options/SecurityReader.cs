@@ -87,7 +87,14 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         }
 
         if (console.Variable(options.PasswordVariable) is { } password) return password;
-        if (console.IsInteractive) return await console.AskAsync($"Password of {user}", isSecret: true, cancellationToken);
+        if (console.IsInteractive)
+        {
+            using var answer = await console.AskSecretAsync($"Password of {user}", cancellationToken);
+
+            // PlainSecurity wants a string and keeps the password for as long as it may have to connect again.
+            return answer.Characters.ToString();
+        }
+
         throw CliException.Usage(
             $"There is no password for {user}. Give {options.PlainPasswordFile.Name}, or set {options.PasswordVariable}.");
     }
