@@ -49,4 +49,12 @@ internal static unsafe partial class LibSodium
     /// <summary>o = Poly1305 of a message under a key for this message alone; 16 octets. Returns 0.</summary>
     [LibraryImport(Library, EntryPoint = "crypto_onetimeauth_poly1305")]
     public static partial int Poly1305(byte* o, byte* m, ulong mlen, byte* k);
+
+    /// <summary>Keeps whole pages from swap and core dumps. Returns -1 when the system's limit is reached.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_mlock")]
+    public static partial int MLock(byte* address, nuint length);
+
+    /// <summary>Zeroes pages and undoes <see cref="MLock"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_munlock")]
+    public static partial int MUnlock(byte* address, nuint length);
 }

@@ -6,8 +6,9 @@ using Zmtp.Mechanisms.Crypto;
 namespace Zmtp.Mechanisms;
 
 /// <summary>
-/// A permanent secret key of CURVE (RFC 26): 32 octets in pinned memory of its own, zeroed on Dispose, never printed, compared in
-/// constant time. Reading is safe on any thread.
+/// A permanent secret key of CURVE (RFC 26): 32 octets on a page of memory of its own, which is kept out of swap and core dumps as far as
+/// the system lets the process (RLIMIT_MEMLOCK); zeroed on Dispose, never printed, compared in constant time. Reading is safe on any
+/// thread.
 /// </summary>
 public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
 {
@@ -17,7 +18,7 @@ public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
     /// <summary>The length of a key in Z85, in characters.</summary>
     public const int Z85Length = 40;
 
-    private readonly SecretBuffer _octets = new(Size);
+    private readonly GuardedBuffer _octets = new(Size);
 
     /// <summary>Creates a key from its octets.</summary>
     /// <param name="octets">Exactly <see cref="Size"/> octets, not all zero; copied. Zeroing them is up to the caller.</param>
@@ -100,4 +101,7 @@ public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
 
     /// <summary>Whether all octets are zero, disposed or not. For tests.</summary>
     internal bool IsZero => _octets.IsZero;
+
+    /// <summary>Where the octets are. For tests.</summary>
+    internal nint Address => _octets.Address;
 }

@@ -26,7 +26,7 @@ internal sealed class CertificateParser : IDisposable
     private Section _section;
     private CurvePublicKey? _publicKey;
     private CurveSecretKey? _secretKey;
-    private int _secretKeyLine;
+    private (int Line, int Column) _secretKeyPlace;
 
     private CertificateParser(string? file, bool readSecret)
     {
@@ -100,7 +100,7 @@ internal sealed class CertificateParser : IDisposable
             ReadZ85(line, SecretKeyName, z85);
             if (!z85.ContainsAnyExcept('0')) return;
             if (!CurveSecretKey.TryParse(z85, out _secretKey)) throw NotAKey(line, SecretKeyName);
-            _secretKeyLine = line.Number;
+            _secretKeyPlace = (line.Number, line.ValueColumn);
         }
         finally
         {
@@ -143,7 +143,7 @@ internal sealed class CertificateParser : IDisposable
         {
             throw new ZplFormatException(
                 $"The {SecretKeyName} does not belong to the {PublicKeyName}. The file was put together from two certificates.",
-                _file, _secretKeyLine, innerException: cause);
+                _file, _secretKeyPlace.Line, _secretKeyPlace.Column, cause);
         }
     }
 

@@ -89,7 +89,8 @@ public sealed class ZplReader
         }
         catch (DecoderFallbackException cause)
         {
-            throw new ZplFormatException("The value is not UTF-8. Save the file as UTF-8.", file, line.Number, line.ValueColumn, cause);
+            throw new ZplFormatException(
+                "The value is not UTF-8. Save the file as UTF-8.", file, line.Number, line.ValueColumn + cause.Index, cause);
         }
     }
 
@@ -101,7 +102,7 @@ public sealed class ZplReader
         if (_length + octets.Length > MaxLineLength)
         {
             throw new ZplFormatException(
-                $"The line is longer than {MaxLineLength} octets. Check that this is a text file.", _file, _number);
+                $"The line is longer than {MaxLineLength} octets. Check that this is a text file.", _file, _number, MaxLineLength + 1);
         }
 
         if (_length + octets.Length > _line.Length) Grow(_length + octets.Length);
@@ -149,10 +150,13 @@ public sealed class ZplReader
 
     private void ThrowIfTooDeep(in ZplLine line)
     {
-        if (line.Depth > MaxDepth) throw new ZplFormatException($"The text is nested deeper than {MaxDepth} levels.", _file, line.Number);
+        var column = (line.Depth * ZplLineParser.IndentSize) + 1;
+        if (line.Depth > MaxDepth)
+        {
+            throw new ZplFormatException($"The text is nested deeper than {MaxDepth} levels.", _file, line.Number, column);
+        }
+
         if (line.Depth <= _depth + 1) return;
-        throw new ZplFormatException(
-            "The line is indented by more than one level below the line before it.",
-            _file, line.Number, (line.Depth * ZplLineParser.IndentSize) + 1);
+        throw new ZplFormatException("The line is indented by more than one level below the line before it.", _file, line.Number, column);
     }
 }

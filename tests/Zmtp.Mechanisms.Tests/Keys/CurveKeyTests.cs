@@ -182,4 +182,47 @@ public sealed class CurveKeyTests
         Assert.False(error.MayRetry);
         Assert.Contains("disposed", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void KEY_Secret_LiesOnALockedPageThatIsNotDumped()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var first = new CurveSecretKey(Transcript.ServerSecret);
+        using var second = first.Clone();
+        var flags = Flags(first.Address);
+        Assert.Contains("dd", flags);
+        if (Environment.IsPrivilegedProcess) Assert.Contains("lo", flags);
+
+        // Keys share no page: the end of one must not open the other.
+        second.Dispose();
+        Assert.Contains("dd", Flags(first.Address));
+        Assert.Equal(Transcript.ServerSecret, first.AsSpan().ToArray());
+        var address = first.Address;
+        first.Dispose();
+        Assert.DoesNotContain("dd", Flags(address));
+
+        static string[] Flags(nint address)
+        {
+            var isOurs = false;
+            foreach (var line in File.ReadLines("/proc/self/smaps"))
+            {
+                var range = line.Split(' ')[0].Split('-');
+                if (range.Length == 2) isOurs = Number(range[0]) <= address && address < Number(range[1]);
+                else if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal)) return line.Split(' ');
+            }
+
+            return [];
+        }
+
+        static long Number(string hex) => long.Parse(hex, System.Globalization.NumberStyles.HexNumber, null);
+    }
+
+    [Fact]
+    public void KEY_Fingerprint_IsTheBeginningOfTheKeysSha256InGroupsOfFour()
+    {
+        // printf '\x01%.0s' $(seq 32) | sha256sum
+        var key = new CurvePublicKey(Hex.Repeat(1, 32));
+        Assert.Equal("72CD 6E84 22C4 07FB 6D09 8690 F113 0B7D ED7E C2F7", key.ToFingerprint());
+        Assert.NotEqual(key.ToFingerprint(), new CurvePublicKey(Hex.Repeat(2, 32)).ToFingerprint());
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
@@ -39,6 +40,84 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["other_secret"]));
     }
 
+    [Theory]
+    [InlineData("cert")]
+    [InlineData("cert_secret")]
+    public void CERTIFICATE_Save_DoesNotOverwriteUnasked(string existing)
+    {
+        _directory.Write(existing, "precious");
+        using var certificate = Keys.FullClient();
+        var error = Assert.Throws<IOException>(() => certificate.Save(_directory["cert"]));
+        Assert.Contains(_directory[existing], error.Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(
+            () => { if (existing == "cert") certificate.SavePublic(_directory["cert"]); else certificate.SaveSecret(_directory["cert_secret"]); });
+        Assert.Equal([existing], FileNames());
+        Assert.Equal("precious", File.ReadAllText(_directory[existing]));
+        certificate.Save(_directory["cert"], overwrite: true);
+        using var loaded = Certificate.Load(_directory["cert"]);
+        Assert.True(loaded.HasSecretKey);
+    }
+
+    [Fact]
+    public async Task CERTIFICATE_ManyWhoSaveAtOnce_OneWins()
+    {
+        var winners = 0;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            using var certificate = Certificate.Generate();
+            try
+            {
+                certificate.Save(_directory["cert"]);
+                Interlocked.Increment(ref winners);
+            }
+            catch (IOException error)
+            {
+                Assert.Contains("is there already", error.Message, StringComparison.Ordinal);
+            }
+        }))).WithinAsync();
+        Assert.Equal(1, winners);
+        Assert.Equal(["cert", "cert_secret"], FileNames());
+        using var loaded = Certificate.Load(_directory["cert"]);
+        using var publicPart = Certificate.LoadPublic(_directory["cert"]);
+        Assert.Equal(publicPart.PublicKey, loaded.PublicKey);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void CERTIFICATE_SecretFileOpenToOthers_IsRefusedUnlessAllowed(UnixFileMode open)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _directory.WriteSecret("cert_secret", Keys.SecretFile);
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | open;
+        File.SetUnixFileMode(_directory["cert_secret"], mode);
+        foreach (var path in new[] { _directory["cert"], _directory["cert_secret"] })
+        {
+            var error = Assert.Throws<SecretFileModeException>(() => Certificate.Load(path));
+            Assert.Equal((_directory["cert_secret"], mode), (error.Path, error.Mode));
+            Assert.Contains($"chmod 600 {_directory["cert_secret"]}", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Keys.ClientSecret, error.ToString(), StringComparison.Ordinal);
+            using var loaded = Certificate.Load(path, allowOthers: true);
+            Assert.True(loaded.HasSecretKey);
+        }
+
+        using var publicPart = Certificate.LoadPublic(_directory["cert_secret"]);
+        Assert.False(publicPart.HasSecretKey);
+    }
+
+    [Fact]
+    public void CERTIFICATE_PublicFileOpenToAll_Loads()
+    {
+        _directory.Write("cert", Keys.PublicFile);
+        _directory.Write("zeroes", Keys.SecretFile.Replace(Keys.ClientSecret, new string('0', 40), StringComparison.Ordinal));
+        using var certificate = Certificate.Load(_directory["cert"]);
+        using var zeroes = Certificate.Load(_directory["zeroes"]);
+        Assert.False(certificate.HasSecretKey);
+        Assert.False(zeroes.HasSecretKey);
+    }
+
     [Fact]
     public void CERTIFICATE_Save_LeavesNoTemporaryFile()
     {
@@ -69,7 +148,7 @@ public sealed class CertificateFileTests : IDisposable
         }
 
         await stop.CancelAsync();
-        await Zmtp.Testing.TestTimeout.WithinAsync(writer);
+        await writer.WithinAsync();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Zmtp.Mechanisms;
 using Zmtp.Testing;
@@ -84,21 +85,21 @@ public sealed partial class CertificateTests
     }
 
     [Theory]
-    [InlineData("metadata\n", 0)]
-    [InlineData("curve\n", 0)]
-    [InlineData("curve\n    public-key = \"short\"\n", 2)]
-    [InlineData("curve\n    public-key = \"0000000000000000000000000000000000000000\"\n", 2)]
-    [InlineData("curve\n    public-key = \"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{h D\"\n", 2)]
-    [InlineData("curve\n    public-key = rq#rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n", 2)]
-    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"short\"\n", 3)]
+    [InlineData("metadata\n", 0, 0)]
+    [InlineData("curve\n", 0, 0)]
+    [InlineData("curve\n    public-key = \"short\"\n", 2, 19)]
+    [InlineData("curve\n    public-key = \"0000000000000000000000000000000000000000\"\n", 2, 19)]
+    [InlineData("curve\n    public-key = \"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{h D\"\n", 2, 19)]
+    [InlineData("curve\n    public-key = rq#rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n", 2, 18)]
+    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"short\"\n", 3, 19)]
     [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n" +
-                "    secret-key = \"#####%%%%%#####%%%%%#####%%%%%#####%%%%%\"\n", 3)]
-    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"" + Keys.ServerSecret + "\"\n", 3)]
-    [InlineData(Keys.PublicFile + "one bad line", 12)]
-    public void CERTIFICATE_Broken_IsRefusedWithItsLine(string text, int line)
+                "    secret-key = \"#####%%%%%#####%%%%%#####%%%%%#####%%%%%\"\n", 3, 19)]
+    [InlineData("curve\n    public-key = \"" + Keys.ClientPublic + "\"\n    secret-key = \"" + Keys.ServerSecret + "\"\n", 3, 19)]
+    [InlineData(Keys.PublicFile + "one bad line", 12, 5)]
+    public void CERTIFICATE_Broken_IsRefusedWithItsLineAndColumn(string text, int line, int column)
     {
         var error = Assert.Throws<ZplFormatException>(() => Certificate.Parse(text));
-        Assert.Equal(line, error.Line);
+        Assert.Equal((line, column), (error.Line, error.Column));
         Assert.DoesNotContain(Keys.ServerSecret, error.ToString(), StringComparison.Ordinal);
     }
 
@@ -146,6 +147,60 @@ public sealed partial class CertificateTests
         certificate.Dispose();
         Assert.Throws<ObjectDisposedException>(() => secret.AsSpan().Length);
         Assert.Equal(Keys.Client, certificate.PublicKey);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CERTIFICATE_Stream_WritesAndReadsBoth(bool includeSecret)
+    {
+        using var certificate = Keys.FullClient();
+        certificate.Metadata.Set("name", "Ann");
+        using var stream = new MemoryStream();
+        certificate.Write(stream, includeSecret);
+        using var async = new MemoryStream();
+        await certificate.WriteAsync(async, includeSecret, TestTimeout.Token);
+        Assert.Equal(AsOfCzmq(Encoding.UTF8.GetString(stream.ToArray())), AsOfCzmq(Encoding.UTF8.GetString(async.ToArray())));
+
+        stream.Position = async.Position = 0;
+        using var read = Certificate.Read(new TricklingStream(stream));
+        using var readAsync = await Certificate.ReadAsync(new TricklingStream(async), TestTimeout.Token);
+        Assert.All([read, readAsync], copy =>
+        {
+            Assert.Equal(includeSecret, copy.HasSecretKey);
+            Assert.Equal(certificate.PublicKey, copy.PublicKey);
+            Assert.Equal("Ann", copy.Metadata["name"]);
+            if (includeSecret) Assert.Equal(certificate.KeyPair.SecretKey, copy.KeyPair.SecretKey);
+        });
+    }
+
+    [Fact]
+    public async Task CERTIFICATE_EndlessStream_IsRefused()
+    {
+        Assert.Throws<ZplFormatException>(() => Certificate.Read(new EndlessStream()));
+        await Assert.ThrowsAsync<ZplFormatException>(() => Certificate.ReadAsync(new EndlessStream(), TestTimeout.Token));
+    }
+
+    [Fact]
+    public void CERTIFICATE_ToPublic_HasTheMetadataAndNoSecretKey()
+    {
+        using var certificate = Keys.FullClient();
+        certificate.Metadata.Set("name", "Ann");
+        using var part = certificate.ToPublic();
+        using var clone = certificate.Clone();
+        certificate.Dispose();
+        Assert.False(part.HasSecretKey);
+        Assert.Equal([new("name", "Ann")], part.Metadata);
+        Assert.Equal(Keys.Client, part.PublicKey);
+        Assert.Equal(CurveSecretKey.Parse(Keys.ClientSecret), clone.KeyPair.SecretKey);
+        Assert.Equal([new("name", "Ann")], clone.Metadata);
+    }
+
+    [Fact]
+    public void CERTIFICATE_Fingerprint_IsThatOfItsPublicKey()
+    {
+        using var certificate = Keys.FullClient();
+        Assert.Equal(Keys.Client.ToFingerprint(), certificate.Fingerprint);
     }
 
     [Fact]

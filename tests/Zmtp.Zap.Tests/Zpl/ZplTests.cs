@@ -74,13 +74,34 @@ public sealed class ZplTests
 
     [Theory]
     [Spec("ZPL-13")]
-    [InlineData("a\n  b", 2)]
-    [InlineData("a\n   b", 2)]
-    [InlineData("a\n     b", 2)]
-    [InlineData("a\n        b", 2)]
-    [InlineData("    a", 1)]
-    [InlineData("a\n    b\nc\n        d", 4)]
-    public void ZPL_BadIndentation_IsRefused(string text, int line) => Assert.Equal(line, AssertError(text).Line);
+    [InlineData("a\n  b", 2, 3)]
+    [InlineData("a\n   b", 2, 4)]
+    [InlineData("a\n     b", 2, 6)]
+    [InlineData("a\n        b", 2, 9)]
+    [InlineData("    a", 1, 5)]
+    [InlineData("a\n    b\nc\n        d", 4, 9)]
+    public void ZPL_BadIndentation_IsRefusedWithLineAndColumn(string text, int line, int column) => AssertError(text, line, column);
+
+    [Fact]
+    [Spec("ZPL-13")]
+    public void ZPL_NestedTooDeep_IsRefusedWithLineAndColumn()
+    {
+        var text = string.Concat(Enumerable.Range(0, ZplReader.MaxDepth + 2).Select(depth => $"{new string(' ', depth * 4)}a\n"));
+        AssertError(text, ZplReader.MaxDepth + 2, ((ZplReader.MaxDepth + 1) * 4) + 1);
+    }
+
+    [Theory]
+    [InlineData("a = \"\u00ff\"\n", 1, 6)]
+    [InlineData("b\na = \"xy\u00ff\"\n", 2, 8)]
+    [InlineData("a = \"x\u00c3\"", 1, 7)]
+    [InlineData("a = \"\u00c3\u00a9\u00c3x\"", 1, 8)]
+    [InlineData("a = '\u00e2\u0082x'", 1, 6)]
+    [InlineData("a = x\u00ff", 1, 6)]
+    public void ZPL_NotUtf8_IsRefusedAtTheOctet(string latin1, int line, int column)
+    {
+        var error = Assert.Throws<ZplFormatException>(() => ZplDocument.Parse(Encoding.Latin1.GetBytes(latin1)));
+        Assert.Equal((line, column), (error.Line, error.Column));
+    }
 
     [Fact]
     [Spec("ZPL-13")]
@@ -159,7 +180,8 @@ public sealed class ZplTests
     {
         var reader = new ZplReader(_ => { });
         reader.Append(new byte[ZplReader.MaxLineLength]);
-        Assert.Throws<ZplFormatException>(() => reader.Append(new byte[1]));
+        var error = Assert.Throws<ZplFormatException>(() => reader.Append(new byte[1]));
+        Assert.Equal((1, ZplReader.MaxLineLength + 1), (error.Line, error.Column));
     }
 
     [Fact]
@@ -255,6 +277,7 @@ public sealed class ZplTests
             catch (ZplFormatException error)
             {
                 Assert.InRange(error.Line, 1, 20);
+                Assert.InRange(error.Column, 1, text.Length + 2);
             }
         }
     }

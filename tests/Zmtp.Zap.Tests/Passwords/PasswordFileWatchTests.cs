@@ -1,0 +1,172 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>How a password file follows what is on disk.</summary>
+public sealed class PasswordFileWatchTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ListLogger _logger = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void PASSWORDS_Changed_ComesWithTheTimerAloneWithinASecond()
+    {
+        using var file = Open("joe=one\n");
+        var changes = 0;
+        file.Changed += (_, _) => changes++;
+        _time.Advance(FileWatch.Period);
+        Assert.Equal(0, changes);
+        _directory.Write("passwd", "joe=two\n");
+        _time.Advance(FileWatch.Period);
+        Assert.Equal(1, changes);
+        Assert.InRange(FileWatch.Period, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+
+        // The same entries, written differently, are no change.
+        _directory.Write("passwd", "# comment\njoe=two\n");
+        _time.Advance(FileWatch.Period);
+        Assert.Equal(1, changes);
+
+        File.Delete(_directory["passwd"]);
+        _time.Advance(FileWatch.Period);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_Changed_OnTheRealClock()
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"));
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        file.Changed += (_, _) => changed.TrySetResult();
+        File.Move(_directory.Write("new", "joe=two\n"), _directory["passwd"], overwrite: true);
+        await changed.Task.WithinAsync();
+        Assert.True(await Verify(file, "joe", "two"));
+    }
+
+    [Fact]
+    public void PASSWORDS_Watch_HasATimerOnlyWhileSomebodyListens()
+    {
+        var time = new TimerCountingTime();
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), null, time);
+        Assert.Equal(0, time.Timers);
+        file.Changed += OnChanged;
+        file.Reloaded += OnReloaded;
+        Assert.Equal(1, time.Timers);
+        file.Changed -= OnChanged;
+        Assert.Equal(1, time.Timers);
+        file.Reloaded -= OnReloaded;
+        Assert.Equal(0, time.Timers);
+        file.Changed += OnChanged;
+        file.Dispose();
+        Assert.Equal(0, time.Timers);
+        file.Changed += OnChanged;
+        Assert.Equal(0, time.Timers);
+
+        static void OnChanged(object? sender, EventArgs e) => Assert.Fail("Nothing has changed.");
+        static void OnReloaded(object? sender, PasswordFileReloadedEventArgs e) => Assert.NotNull(e);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_BrokenFile_KeepsTheLastGoodOneAndSaysSoLoudly()
+    {
+        using var file = Open("joe=one\n");
+        Assert.True(file.Refresh());
+        Assert.False(file.Refresh());
+        var reloads = new List<PasswordFileReloadedEventArgs>();
+        var changes = 0;
+        file.Reloaded += (_, reloaded) => reloads.Add(reloaded);
+        file.Changed += (_, _) => changes++;
+
+        _directory.Write("passwd", "joe=two\n\0\0\0"u8);
+        Assert.True(file.Refresh());
+        Assert.False(file.Refresh());
+        Assert.False(file.IsCurrent);
+        Assert.Equal(0, Assert.Single(file.Problems).Line);
+        Assert.True(await Verify(file, "joe", "one"));
+        Assert.False(await Verify(file, "joe", "two"));
+        Assert.Equal(0, changes);
+        Assert.False(Assert.Single(reloads).IsCurrent);
+        Assert.Equal(1, reloads[0].Count);
+        Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Error);
+
+        _directory.Write("passwd", "joe=two\n");
+        Assert.True(file.Refresh());
+        Assert.True(file.IsCurrent);
+        Assert.Empty(file.Problems);
+        Assert.True(await Verify(file, "joe", "two"));
+        Assert.Equal(1, changes);
+        Assert.True(reloads[1].IsCurrent);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_Utf16_IsBroken()
+    {
+        using var file = Open("");
+        _directory.Write("passwd", Encoding.Unicode.GetBytes("joe=one\n"));
+        await Assert.ThrowsAsync<IOException>(() => Verify(file, "joe", "one"));
+        Assert.Contains("UTF-16", Assert.Single(file.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileJustEmptied_IsTakenForOneThatIsBeingWritten()
+    {
+        using var file = Open("joe=one\n");
+        Assert.True(await Verify(file, "joe", "one"));
+        _directory.Write("passwd", "");
+        Assert.True(await Verify(file, "joe", "one"));
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.False(await Verify(file, "joe", "one"));
+    }
+
+    [Fact]
+    public void PASSWORDS_ClearTextThatOthersMayRead_IsAWarning()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var open = Open("joe=one\n");
+        open.Refresh();
+        open.Refresh();
+        Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("chmod 600", StringComparison.Ordinal));
+
+        var quiet = new ListLogger();
+        using var hashed = new PasswordFile(
+            _directory.Write("hashed", $"joe={PasswordHash.Create("x", new PasswordHashParameters(8, 1)).ToPhc()}\n"), quiet);
+        using var closed = new PasswordFile(_directory.WriteSecret("closed", "joe=one\n"), quiet);
+        hashed.Refresh();
+        closed.Refresh();
+        Assert.DoesNotContain(quiet.Entries, entry => entry.Level == LogLevel.Warning);
+    }
+
+    [Fact]
+    public void PASSWORDS_HandlerThatThrows_IsLoggedAndTheOtherEventComesAllTheSame()
+    {
+        using var file = Open("joe=one\n");
+        var changes = 0;
+        file.Reloaded += (_, _) => throw new InvalidOperationException("handler");
+        file.Changed += (_, _) => changes++;
+        _directory.Write("passwd", "joe=two\n");
+        Assert.True(file.Refresh());
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("handler", StringComparison.Ordinal));
+        Assert.Equal(1, changes);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_Disposed_Throws()
+    {
+        var file = Open("joe=one\n");
+        file.Dispose();
+        file.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Verify(file, "joe", "one"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => file.FindVersionAsync("joe", TestTimeout.Token).AsTask());
+        Assert.Throws<ObjectDisposedException>(() => file.Refresh());
+    }
+
+    private PasswordFile Open(string text) => new(_directory.Write("passwd", text), _logger, _time);
+
+    private static async Task<bool> Verify(PasswordFile file, string user, string password) =>
+        await file.VerifyAsync(user, Encoding.UTF8.GetBytes(password), TestTimeout.Token);
+}
