@@ -79,7 +79,7 @@ internal sealed class AuthCommand : CliCommand
         var shown = 0;
         await foreach (var decision in watch.Decisions.ReadAllAsync(interrupt))
         {
-            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision, CliJson.Default.DecisionJson));
+            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision, CliJson.Plain.DecisionJson));
             else Show(decision, screen);
             await Console.OutText.FlushAsync(interrupt);
             if (++shown == count) return;

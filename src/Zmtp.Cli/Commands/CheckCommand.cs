@@ -26,8 +26,8 @@ internal sealed class CheckCommand : CliCommand
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
         "The socket type to announce. Without it several are tried until one fits.", null, Enum.GetValues<SocketType>());
 
-    private readonly Option<TimeSpan> _timeout = Duration.Option(
-        "--timeout", DefaultTimeout, "How long connecting may take, and again how long the handshake may take.");
+    private readonly Option<TimeSpan?> _timeout = Duration.Option(
+        "--timeout", "How long connecting may take, and again how long the handshake may take. Default: 5 s.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Say it as one JSON object." };
     private readonly SecurityOptions _security;
@@ -57,7 +57,7 @@ internal sealed class CheckCommand : CliCommand
     {
         using var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         var endpoint = parsed.GetRequiredValue(_endpoint);
-        var timeout = parsed.GetValue(_timeout);
+        var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
         if (timeout <= TimeSpan.Zero) throw CliException.Usage("--timeout is longer than zero.");
         var options = new SocketOptions
         {
@@ -67,7 +67,7 @@ internal sealed class CheckCommand : CliCommand
         };
         var report = await ProbeAsync(endpoint, parsed.GetValue(_type), options, interrupt);
         var code = ExitCodes.Of(report.Outcome);
-        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Default.CheckJson));
+        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Plain.CheckJson));
         else Show(report, code, Context.Screen(parsed));
         return code;
     }

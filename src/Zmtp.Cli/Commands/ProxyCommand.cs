@@ -112,7 +112,7 @@ internal sealed class ProxyCommand : CliCommand
         if (parsed.GetValue(_json))
         {
             var line = new ProxyJson(ToJson(passed.Forward), ToJson(passed.Backward), passed.CopiesDropped);
-            await Console.OutText.WriteLineAsync(CliJson.Line(line, CliJson.Default.ProxyJson));
+            await Console.OutText.WriteLineAsync(CliJson.Line(line, CliJson.Plain.ProxyJson));
             return;
         }
 

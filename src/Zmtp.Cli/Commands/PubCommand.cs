@@ -9,8 +9,8 @@ internal sealed class PubCommand : SendingCommand
 {
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly Option<TimeSpan> _delay = Duration.Option(
-        "--delay", DefaultDelay, "How long to wait after the first subscriber is there, for its subscriptions to come.");
+    private readonly Option<TimeSpan?> _delay = Duration.Option(
+        "--delay", "How long to wait after the first subscriber is there, for its subscriptions to come. Default: 200 ms.");
 
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Begin at once; what nobody has subscribed to yet goes nowhere." };
 
@@ -44,6 +44,6 @@ internal sealed class PubCommand : SendingCommand
         }
 
         // Nothing on the wire says that a subscriber has sent all its subscriptions.
-        await Task.Delay(parsed.GetValue(_delay), Console.Time, stop);
+        await Task.Delay(parsed.GetValue(_delay) ?? DefaultDelay, Console.Time, stop);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ReqCommand : SocketCommand
 
     private readonly InputOptions _input;
     private readonly OutputOptions _output;
-    private readonly Option<TimeSpan> _timeout = Duration.Option("--timeout", DefaultTimeout, "How long to wait for each reply.");
+    private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long to wait for each reply. Default: 30 s.");
 
     public ReqCommand(CommandContext context)
         : base("req", "Send requests, one after another, and show the replies.", context)
@@ -35,7 +35,7 @@ internal sealed class ReqCommand : SocketCommand
     {
         var source = new MessageSource(_input, parsed, Console);
         var printer = new MessagePrinter(_output, parsed, Console);
-        var timeout = parsed.GetValue(_timeout);
+        var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
         return (socket, stop, _) => AskAsync((ReqSocket)socket, source, printer, timeout, stop);
     }
 

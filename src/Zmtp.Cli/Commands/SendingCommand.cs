@@ -62,7 +62,7 @@ internal abstract class SendingCommand : SocketCommand
             octets += length;
         }
 
-        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(new SentJson(messages, octets), CliJson.Default.SentJson));
+        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(new SentJson(messages, octets), CliJson.Plain.SentJson));
         return ExitCode.Success;
     }
 }

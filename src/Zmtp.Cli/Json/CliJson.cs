@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Zmtp.Cli.Json;
 
@@ -16,6 +18,16 @@ namespace Zmtp.Cli.Json;
 [JsonSerializable(typeof(VerificationJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
+    /// <summary>The types, written for shells and people: Z85 is full of characters that only HTML has to escape.</summary>
+    public static CliJson Plain => Unescaped.Instance;
+
     /// <summary>Writes one line.</summary>
-    public static string Line<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+    public static string Line<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+
+    // A class of its own, so that it is made after the defaults that the compiler adds to this one.
+    private static class Unescaped
+    {
+        public static readonly CliJson Instance = new(
+            new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
 }

@@ -81,7 +81,7 @@ internal sealed class MessagePrinter
             NullIfEmpty(peer?.Mechanism),
             NullIfEmpty(message.UserId),
             peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
-        return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Default.MessageJson), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Plain.MessageJson), (byte)'\n'];
     }
 
     private static bool TryDecode(ReadOnlySpan<byte> frame, out string text)

@@ -27,15 +27,6 @@ internal static class Duration
         CustomParser = Parse,
     };
 
-    /// <summary>An option with a default.</summary>
-    public static Option<TimeSpan> Option(string name, TimeSpan fallback, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "time",
-        DefaultValueFactory = _ => fallback,
-        CustomParser = result => Parse(result) ?? fallback,
-    };
-
     /// <summary>Reads a time.</summary>
     public static bool TryParse(string text, out TimeSpan time)
     {

@@ -5,7 +5,8 @@ namespace Zmtp.Cli.Options;
 /// <summary>Where a socket binds or connects, and how long it waits.</summary>
 internal sealed class EndpointOptions
 {
-    private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>How long a command goes on trying to connect.</summary>
+    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the argument and the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -30,8 +31,8 @@ internal sealed class EndpointOptions
 
     public Option<bool> Connect { get; } = new("--connect") { Description = "Connect to the endpoint. The default." };
 
-    public Option<TimeSpan> ConnectTimeout { get; } = Duration.Option(
-        "--connect-timeout", DefaultConnectTimeout, "How long to go on trying to connect. Refusals that are final end it at once.");
+    public Option<TimeSpan?> ConnectTimeout { get; } = Duration.Option(
+        "--connect-timeout", "How long to go on trying to connect; refusals that are final end it at once. Default: 5 s.");
 
     public Option<string?> Identity { get; } = new("--identity") { Description = "The Identity to announce, by which a ROUTER knows this end." };
 

@@ -65,7 +65,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         var binds = options.BindsAlways || parsed.GetValue(options.Bind);
         if (binds && !options.BindsAlways && parsed.GetValue(options.Connect)) throw CliException.Usage("Give --bind or --connect, not both.");
         if (binds) await BindAsync(endpoint, interrupt);
-        else await ConnectAsync(endpoint, parsed.GetValue(options.ConnectTimeout), interrupt);
+        else await ConnectAsync(endpoint, parsed.GetValue(options.ConnectTimeout) ?? EndpointOptions.DefaultConnectTimeout, interrupt);
     }
 
     /// <summary>Listens, and says where.</summary>

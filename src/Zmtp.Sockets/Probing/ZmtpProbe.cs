@@ -89,7 +89,7 @@ public static class ZmtpProbe
                 return wrong.Message;
             }
 
-            Report(ProbeStage.Endpoint, $"{endpoint} is a {endpoint.Scheme} endpoint.");
+            Report(ProbeStage.Endpoint, $"{endpoint} is an endpoint of {endpoint.Scheme}.");
             return null;
         }
 

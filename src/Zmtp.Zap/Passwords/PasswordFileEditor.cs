@@ -20,8 +20,9 @@ public sealed class PasswordFileEditor : IDisposable
     {
         FullPath = Path.GetFullPath(path);
 
-        // A link stays a link, to the new file.
-        _target = new FileInfo(FullPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? FullPath;
+        // A link stays a link, to the new file. Of a file that is not there the system would not say what it links to.
+        var link = new FileInfo(FullPath);
+        _target = (link.Exists ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null) ?? FullPath;
         (_before, _mode) = Read();
         for (ReadOnlySpan<byte> rest = _before; !rest.IsEmpty;)
         {

@@ -73,15 +73,15 @@ internal sealed class CertNewCommand : CliCommand
     {
         if (parsed.GetValue(_json))
         {
-            await Console.OutText.WriteLineAsync(CliJson.Line(CertificateFiles.ToJson(certificate, file), CliJson.Default.CertificateJson));
+            await Console.OutText.WriteLineAsync(CliJson.Line(CertificateFiles.ToJson(certificate, file), CliJson.Plain.CertificateJson));
             return;
         }
 
         var screen = Context.Screen(parsed);
-        screen.MarkupLine($"public key   {Markup.Escape(certificate.PublicKey.ToString())}");
-        screen.MarkupLine($"fingerprint  {Markup.Escape(certificate.Fingerprint)}");
-        screen.MarkupLine($"public file  {Markup.Escape(file)}: give it to whoever is to know this end.");
-        screen.MarkupLine($"secret file  {Markup.Escape(file + Certificate.SecretSuffix)}: keep it to yourself.");
+        screen.MarkupLine($"public key    {Markup.Escape(certificate.PublicKey.ToString())}");
+        screen.MarkupLine($"fingerprint   {Markup.Escape(certificate.Fingerprint)}");
+        screen.MarkupLine($"public file   {Markup.Escape(file)}: give it to whoever is to know this end.");
+        screen.MarkupLine($"secret file   {Markup.Escape(file + Certificate.SecretSuffix)}: keep it to yourself.");
     }
 
     private async Task<List<KeyValuePair<string, string>>> ReadMetadataAsync(ParseResult parsed, CancellationToken interrupt)

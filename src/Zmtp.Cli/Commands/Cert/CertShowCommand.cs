@@ -31,17 +31,17 @@ internal sealed class CertShowCommand : CliCommand
         using var certificate = Certificate.LoadPublic(CertificateFiles.FindPublic(file));
         if (parsed.GetValue(_json))
         {
-            await Console.OutText.WriteLineAsync(CliJson.Line(CertificateFiles.ToJson(certificate, file), CliJson.Default.CertificateJson));
+            await Console.OutText.WriteLineAsync(CliJson.Line(CertificateFiles.ToJson(certificate, file), CliJson.Plain.CertificateJson));
             return ExitCode.Success;
         }
 
         var screen = Context.Screen(parsed);
-        screen.MarkupLine($"public key   {Markup.Escape(certificate.PublicKey.ToString())}");
-        screen.MarkupLine($"fingerprint  {Markup.Escape(certificate.Fingerprint)}");
-        screen.MarkupLine($"secret key   {Markup.Escape(CertificateFiles.FindSecret(file) is { } secret ? $"in {secret}" : "not here")}");
+        screen.MarkupLine($"public key    {Markup.Escape(certificate.PublicKey.ToString())}");
+        screen.MarkupLine($"fingerprint   {Markup.Escape(certificate.Fingerprint)}");
+        screen.MarkupLine($"secret key    {Markup.Escape(CertificateFiles.FindSecret(file) is { } secret ? $"in {secret}" : "not here")}");
         foreach (var (name, value) in certificate.Metadata)
         {
-            screen.MarkupLine($"{Markup.Escape(name),-11}  {Markup.Escape(Printable.Text(value))}");
+            screen.MarkupLine($"{Markup.Escape(name),-12}  {Markup.Escape(Printable.Text(value))}");
         }
 
         return ExitCode.Success;

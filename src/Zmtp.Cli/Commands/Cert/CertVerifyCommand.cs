@@ -31,7 +31,7 @@ internal sealed class CertVerifyCommand : CliCommand
         if (parsed.GetValue(_json))
         {
             var line = new VerificationJson(problem is null, problem ?? message);
-            await Console.OutText.WriteLineAsync(CliJson.Line(line, CliJson.Default.VerificationJson));
+            await Console.OutText.WriteLineAsync(CliJson.Line(line, CliJson.Plain.VerificationJson));
         }
         else
         {
