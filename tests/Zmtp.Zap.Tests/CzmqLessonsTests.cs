@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Testing;
@@ -171,6 +172,52 @@ public sealed class CzmqLessonsTests : IDisposable
         certificate.Metadata.Set("name", "old");
         certificate.Metadata.Set("name", "new");
         Assert.Equal("new", certificate.Metadata["name"]);
+    }
+
+    /// <summary>Older CZMQ took the values of a file for formats of printf: "%s" read what happened to lie on the stack.</summary>
+    [Fact]
+    public void CZMQ_PercentInAValue_IsText()
+    {
+        using var certificate = Certificate.Parse(Keys.File(Keys.Client, "    share = \"100%s %n %%\"\n"));
+        Assert.Equal("100%s %n %%", certificate.Metadata["share"]);
+    }
+
+    /// <summary>CZMQ walks the directory for each handshake.</summary>
+    [Fact]
+    public async Task CZMQ_Handshake_WalksNoDirectory()
+    {
+        _directory.Write("certs/a", Keys.PublicFile);
+        using var store = CertificateStore.Open(_directory["certs"], _logger, new FakeTimeProvider(DateTimeOffset.UtcNow));
+        _authenticator.ConfigureCurve("*", store);
+        Assert.Equal(1, store.FilesRead);
+        Directory.Delete(_directory["certs"], recursive: true);
+
+        // The clock of the store stands still, so that nothing but the handshake could look.
+        Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Curve(Keys.Client.AsSpan()))).Status);
+    }
+
+    /// <summary>zmakecert and zcert_save overwrite without asking, a secret key too.</summary>
+    [Fact]
+    public void CZMQ_ExistingSecretKey_IsNotOverwrittenUnasked()
+    {
+        using var precious = Certificate.Generate();
+        precious.Save(_directory["cert"]);
+        using var other = Certificate.Generate();
+        Assert.Throws<IOException>(() => other.Save(_directory["cert"]));
+        using var loaded = Certificate.Load(_directory["cert"]);
+        Assert.Equal(precious.PublicKey, loaded.PublicKey);
+    }
+
+    /// <summary>CZMQ keeps the passwords of its file in memory and compares them with strcmp.</summary>
+    [Fact]
+    public void CZMQ_Passwords_AreNotKeptInMemory()
+    {
+        using var key = new PasswordKey();
+        var table = new PasswordTable(key, Argon2Hasher.Instance);
+        PasswordFileParser.Parse("joe=hunter2\n"u8, table);
+        Assert.DoesNotContain("hunter2", table.FindVersion("joe"), StringComparison.Ordinal);
+        Assert.True(table.Check("joe").Run("hunter2"u8));
+        Assert.False(table.Check("joe").Run("hunter"u8));
     }
 
     private Task<AuthenticationResult> Ask(AuthenticationRequest request) =>

@@ -14,9 +14,14 @@ internal static class CertificateDirectory
     /// <summary>
     /// Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.
     /// </summary>
+    /// <param name="root">The store's directory.</param>
+    /// <param name="previous">What the last scan found.</param>
+    /// <param name="nowUtc">The time.</param>
+    /// <param name="filesRead">How many files were opened; all others were only looked at.</param>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
-    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous, DateTime nowUtc)
+    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous, DateTime nowUtc, out int filesRead)
     {
+        filesRead = 0;
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
         try
@@ -24,7 +29,10 @@ internal static class CertificateDirectory
             // Sorted first: inserting into a sorted list in order costs nothing.
             var files = Walk(root, problems);
             files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
-            foreach (var file in files) entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc));
+            foreach (var file in files)
+            {
+                entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc, ref filesRead));
+            }
         }
         catch (DirectoryNotFoundException)
         {
@@ -75,13 +83,14 @@ internal static class CertificateDirectory
                 (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
         };
 
-    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc)
+    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc, ref int filesRead)
     {
         CertificateEntry entry;
         try
         {
             var stamp = file.IsLink ? TargetStamp(file.Path) : file.Stamp;
             if (previous is not null && previous.IsStillGood(stamp, nowUtc)) return previous;
+            filesRead++;
             entry = Load(file.Path, stamp, nowUtc);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ZplFormatException)

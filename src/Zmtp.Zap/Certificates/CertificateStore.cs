@@ -23,7 +23,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // A change seldom comes alone: an editor's save is three or four of them.
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
 
-    // Scans take at most this part of one core's time, however many files there are.
+    // However many files are copied into a large directory one by one, there are at most two scans a second for their sake.
+    private static readonly TimeSpan LongestCoalescing = TimeSpan.FromMilliseconds(500);
+    private const int CoalescingFactor = 4;
+
+    // Timed scans take at most this part of one core's time, however many files there are.
     private const int PauseFactor = 20;
 
     private readonly Lock _scanning = new();
@@ -32,6 +36,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private readonly ITimer _timer;
     private FileSystemWatcher? _watcher;
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
+    private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
     private volatile bool _isDisposed;
 
@@ -62,6 +67,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     /// <summary>Files and directories that count for nothing, and why.</summary>
     public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
+
+    /// <summary>How many files the last scan opened. For tests.</summary>
+    internal int FilesRead { get; private set; }
 
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
@@ -99,7 +107,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
+            FilesRead = filesRead;
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
         }
@@ -142,18 +151,21 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error));
         }
 
-        var pause = _time.GetElapsedTime(start) * PauseFactor;
+        var elapsed = _time.GetElapsedTime(start);
+        var coalescing = Math.Clamp(elapsed.Ticks * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks);
+        Volatile.Write(ref _coalescingTicks, coalescing);
+        var pause = elapsed * PauseFactor;
         if (pause < ScanInterval) pause = ScanInterval;
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
 
         // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
-        if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(Coalescing, Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
     }
 
     private void ScanSoon()
     {
         if (_isDisposed || Interlocked.Exchange(ref _scanIsNear, 1) != 0) return;
-        _timer.Change(Coalescing, Timeout.InfiniteTimeSpan);
+        _timer.Change(TimeSpan.FromTicks(Volatile.Read(ref _coalescingTicks)), Timeout.InfiniteTimeSpan);
     }
 
     // The watcher only makes it faster. It fails on some file systems, when the system's watches are used up, and when its directory

@@ -11,9 +11,9 @@ public sealed class SecretFileModeException : IOException
     /// <param name="mode">The file's mode.</param>
     public SecretFileModeException(string path, UnixFileMode mode)
         : base(
-            $"{path} holds a secret key, and group or others may read or write it (mode {Convert.ToString((int)mode, 8)}). Take that away " +
-            $"with \"chmod 600 {path}\", and make a new certificate if others may have read it. Where the mode cannot be helped, load with " +
-            "allowOthers.")
+            $"{path} holds a secret key, and group or others may read or write it (mode {Convert.ToString((int)mode, 8)}). Take that " +
+            $"away with \"chmod 600 {path}\", and make a new certificate if others may have read it. Where the mode cannot be helped, " +
+            "load with allowOthers.")
     {
         Path = path;
         Mode = mode;

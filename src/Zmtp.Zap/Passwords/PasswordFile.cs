@@ -44,6 +44,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // What cannot be read is tried again though it looks the same: its mode may have changed.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    // A file of another kind must not fill the log.
+    private const int MostLogged = 20;
+
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly IPasswordHasher _hasher;
@@ -88,8 +91,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     }
 
     /// <summary>
-    /// The file was read again and says something else, or can no longer be read. The file is watched while anybody listens, as for
-    /// <see cref="Changed"/>.
+    /// The file was read again and says something else, or has become broken or good again. The file is watched while anybody listens, as
+    /// for <see cref="Changed"/>.
     /// </summary>
     public event EventHandler<PasswordFileReloadedEventArgs>? Reloaded
     {
@@ -169,7 +172,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         Report(before, after, failureBefore, failureAfter);
         var hasChanged = after is not null && before is not null && !after.Table.SaysTheSameAs(before.Table);
         var saysMore = !ProblemsOf(after, failureAfter).SequenceEqual(ProblemsOf(before, failureBefore));
-        if (!hasChanged && !saysMore && (before is null) == (after is null)) return false;
+        var isFirst = before is null && after is not null;
+        if (!hasChanged && !saysMore) return isFirst;
         Raise(hasChanged, new PasswordFileReloadedEventArgs(
             after?.Table.Count ?? 0, failureAfter is null, ProblemsOf(after, failureAfter)));
         return true;
@@ -289,7 +293,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         if (after is null || ReferenceEquals(before, after)) return;
         if (after.Stamp != before?.Stamp && after.Stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
         else if (after.Stamp != before?.Stamp) LogLoaded(_logger, FullPath, after.Table.Count);
-        foreach (var problem in after.Problems.Except(before?.Problems ?? [])) LogProblem(_logger, FullPath, problem);
+        PasswordFileProblem[] newProblems = [.. after.Problems.Except(before?.Problems ?? [])];
+        foreach (var problem in newProblems.Take(MostLogged)) LogProblem(_logger, FullPath, problem);
+        if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
         if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
     }
 
@@ -313,6 +319,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
+
+    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines count for nothing.")]
+    private static partial void LogMoreProblems(ILogger logger, string path, int count);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,
         Message = "The password file {Path} is broken. An earlier version of it is in force: {HasEarlier}.")]

@@ -20,9 +20,9 @@ public sealed class PasswordFileEditor : IDisposable
     {
         FullPath = Path.GetFullPath(path);
 
-        // A link stays a link, to the new file. Of a file that is not there the system would not say what it links to.
-        var link = new FileInfo(FullPath);
-        _target = (link.Exists ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null) ?? FullPath;
+        // A link stays a link, to the new file.
+        var isLink = new FileInfo(FullPath).LinkTarget is not null;
+        _target = isLink ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)!.FullName : FullPath;
         (_before, _mode) = Read();
         for (ReadOnlySpan<byte> rest = _before; !rest.IsEmpty;)
         {
@@ -134,7 +134,8 @@ public sealed class PasswordFileEditor : IDisposable
         }
 
         return PhcText.IsHash(password)
-            ? "A password in clear text cannot begin with the name of a hash algorithm between \"$\": it would be read as a hash. Store a hash of it."
+            ? "A password in clear text cannot begin with the name of a hash algorithm between \"$\": it would be read as a hash. " +
+              "Store a hash of it."
             : null;
     }
 

@@ -99,7 +99,8 @@ internal static class PasswordFileParser
         if (PhcText.TryRead(phc, out var problem) is not { } hash) return $"{problem} Set the password again.";
         if (!table.HasRoomFor(hash.Parameters))
         {
-            return $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
+            return $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, " +
+                "all with the same.";
         }
 
         table.SetHash(name, hash);

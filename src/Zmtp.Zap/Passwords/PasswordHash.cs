@@ -45,7 +45,9 @@ public sealed class PasswordHash
 
     /// <summary>Reads a PHC string.</summary>
     /// <param name="phc">The text.</param>
-    /// <exception cref="FormatException">The text is not a hash that can be verified here; the message says why and does not quote it.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not a hash that can be verified here; the message says why and does not quote it.
+    /// </exception>
     public static PasswordHash Parse(ReadOnlySpan<char> phc) => PhcText.TryRead(phc, out var problem) ?? throw new FormatException(problem);
 
     /// <summary>Reads a PHC string.</summary>

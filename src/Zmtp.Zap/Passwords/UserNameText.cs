@@ -31,7 +31,11 @@ internal static class UserNameText
     {
         if (userName.Length == 0) return "A user name cannot be empty.";
         if (userName[0] == '#') return "A user name cannot begin with \"#\": the line would be a comment.";
-        if (userName.AsSpan().ContainsAny("=\r\n\0")) return "A user name cannot hold \"=\", an end of line or a NUL: the line would mean another.";
+        if (userName.AsSpan().ContainsAny("=\r\n\0"))
+        {
+            return "A user name cannot hold \"=\", an end of line or a NUL: the line would mean another.";
+        }
+
         if (!IsUnicode(userName)) return "The user name has no UTF-8 form.";
         return ZapText.StrictUtf8.GetByteCount(userName) > MaxSize ? $"A user name has at most {MaxSize} octets of UTF-8 (RFC 24)." : null;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Zmtp.Interop.Tests.LibZmq;
+using Zmtp.Mechanisms;
 
 namespace Zmtp.Interop.Tests.Czmq;
 
@@ -22,11 +23,27 @@ internal sealed class CzmqCertificate : IDisposable
     /// <summary>Makes a certificate with a fresh pair.</summary>
     public static CzmqCertificate Generate() => new(CzmqNative.zcert_new());
 
+    /// <summary>Makes a certificate of a pair.</summary>
+    public static CzmqCertificate Of(CurveKeyPair pair) =>
+        new(CzmqNative.zcert_new_from(pair.PublicKey.AsSpan(), pair.SecretKey.AsSpan()));
+
     /// <summary>Loads a certificate, or returns null where CZMQ does not understand the file.</summary>
     public static CzmqCertificate? Load(string path)
     {
         nint handle = CzmqNative.zcert_load(path);
         return handle == 0 ? null : new CzmqCertificate(handle);
+    }
+
+    /// <summary>How many metadata there are.</summary>
+    public int MetaCount
+    {
+        get
+        {
+            nint names = CzmqNative.zcert_meta_keys(_handle);
+            var count = (int)CzmqNative.zlist_size(names);
+            CzmqNative.zlist_destroy(ref names);
+            return count;
+        }
     }
 
     /// <summary>A metadata value, or null.</summary>

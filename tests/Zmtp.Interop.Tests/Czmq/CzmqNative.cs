@@ -40,8 +40,20 @@ internal static partial class CzmqNative
     [LibraryImport(Library)]
     public static partial nint zcert_new();
 
+    [LibraryImport(Library)]
+    public static partial nint zcert_new_from(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> secretKey);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint zcert_load(string path);
+
+    [LibraryImport(Library)]
+    public static partial nint zcert_meta_keys(nint certificate);
+
+    [LibraryImport(Library)]
+    public static partial nuint zlist_size(nint list);
+
+    [LibraryImport(Library)]
+    public static partial void zlist_destroy(ref nint list);
 
     [LibraryImport(Library)]
     public static partial void zcert_destroy(ref nint certificate);

@@ -49,8 +49,8 @@ public sealed class CertificateFileTests : IDisposable
         using var certificate = Keys.FullClient();
         var error = Assert.Throws<IOException>(() => certificate.Save(_directory["cert"]));
         Assert.Contains(_directory[existing], error.Message, StringComparison.Ordinal);
-        Assert.Throws<IOException>(
-            () => { if (existing == "cert") certificate.SavePublic(_directory["cert"]); else certificate.SaveSecret(_directory["cert_secret"]); });
+        Action<string, bool> saveOne = existing == "cert" ? certificate.SavePublic : certificate.SaveSecret;
+        Assert.Throws<IOException>(() => saveOne(_directory[existing], false));
         Assert.Equal([existing], FileNames());
         Assert.Equal("precious", File.ReadAllText(_directory[existing]));
         certificate.Save(_directory["cert"], overwrite: true);

@@ -298,6 +298,97 @@ public sealed class CertificateStoreTests : IDisposable
     }
 
     [Fact]
+    public void STORE_Refresh_ReadsOnlyWhatHasChanged()
+    {
+        var old = DateTime.UtcNow.AddHours(-1);
+        for (var i = 0; i < 500; i++) File.SetLastWriteTimeUtc(_directory.Write($"{i}", Keys.File(Keys.Number(i))), old);
+        using var store = Open();
+        Assert.Equal(500, store.FilesRead);
+        Assert.False(store.Refresh());
+        Assert.Equal(0, store.FilesRead);
+
+        File.SetLastWriteTimeUtc(_directory.Write("7", Keys.File(Keys.Number(1000))), old.AddSeconds(1));
+        File.SetLastWriteTimeUtc(_directory.Write("new", Keys.File(Keys.Number(1001))), old);
+        File.Delete(_directory["9"]);
+        Assert.True(store.Refresh());
+        Assert.Equal(2, store.FilesRead);
+        Assert.Equal(500, store.Count);
+    }
+
+    [Fact]
+    public void STORE_Changed_ComesForKeysAndMetadataAndNotForProblemsOrPlaces()
+    {
+        _directory.Write("one", Keys.File(One));
+        using var store = Open();
+        var changes = 0;
+        store.Changed += (_, _) => changes++;
+
+        _directory.Write("broken", "!");
+        Assert.True(store.Refresh());
+        Assert.Equal(0, changes);
+
+        File.Move(_directory["one"], _directory["another name"]);
+        Assert.True(store.Refresh());
+        Assert.Equal(0, changes);
+
+        _directory.Write("another name", Keys.File(One, "    name = \"Ann\"\n"));
+        store.Refresh();
+        Assert.Equal(1, changes);
+
+        _directory.Write("two", Keys.File(Two));
+        store.Refresh();
+        Assert.Equal(2, changes);
+
+        File.Delete(_directory["two"]);
+        store.Refresh();
+        Assert.Equal(3, changes);
+
+        Directory.Delete(_directory.FullPath, recursive: true);
+        store.Refresh();
+        Assert.Equal(4, changes);
+    }
+
+    [Fact]
+    public void STORE_HandlerOfReloadedThatThrows_KeepsChangedFromNobody()
+    {
+        using var store = Open();
+        var changes = 0;
+        store.Reloaded += (_, _) => throw new InvalidOperationException("handler");
+        store.Changed += (_, _) => changes++;
+        _directory.Write("one", Keys.File(One));
+        store.Refresh();
+        Assert.Equal(1, changes);
+    }
+
+    [Fact]
+    public async Task STORE_RemovedFile_IsNoticedByItself()
+    {
+        _directory.Write("one", Keys.File(One));
+        _directory.Write("two", Keys.File(Two));
+        using var store = CertificateStore.Open(_directory.FullPath);
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Changed += (_, _) => changed.TrySetResult();
+        File.Delete(_directory["one"]);
+        await changed.Task.WithinAsync();
+        Assert.Null(await Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+    }
+
+    [Fact]
+    public void STORE_InMemory_TellsEachChange()
+    {
+        var store = new MemoryCertificateStore();
+        var changes = 0;
+        store.Changed += (_, _) => changes++;
+        store.Add(One);
+        Assert.Equal(1, changes);
+        Assert.False(store.Remove(Two));
+        Assert.Equal(1, changes);
+        Assert.True(store.Remove(One));
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
     public async Task STORE_InMemory_AddsReplacesAndRemoves()
     {
         var store = new MemoryCertificateStore();

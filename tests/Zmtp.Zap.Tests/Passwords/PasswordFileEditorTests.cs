@@ -80,7 +80,6 @@ public sealed class PasswordFileEditorTests : IDisposable
     [InlineData("joe\n")]
     [InlineData("jo\re")]
     [InlineData("jo\0e")]
-    [InlineData("jo\uD800e")]
     public void EDITOR_NameThatWouldBreakTheFile_IsRefused(string name)
     {
         using var editor = PasswordFileEditor.Open(_directory["passwd"]);
@@ -103,9 +102,10 @@ public sealed class PasswordFileEditorTests : IDisposable
     }
 
     [Fact]
-    public void EDITOR_TooLong_IsRefused()
+    public void EDITOR_TooLongOrWithoutUtf8_IsRefused()
     {
         using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+        Assert.Throws<ArgumentException>(() => editor.SetClearText("jo\uD800e", "x"));
         Assert.Throws<ArgumentException>(() => editor.SetClearText(new string('é', 128), "x"));
         Assert.Throws<ArgumentException>(() => editor.SetClearText("joe", new string('é', 128)));
         Assert.True(editor.SetClearText(new string('e', 255), new string('e', 255)));
@@ -161,6 +161,37 @@ public sealed class PasswordFileEditorTests : IDisposable
         editor.Save();
         Assert.NotNull(new FileInfo(_directory["passwd"]).LinkTarget);
         Assert.Equal("joe=two\n", File.ReadAllText(_directory["real"]));
+    }
+
+    [Fact]
+    public void EDITOR_AnyFile_KeepsEverybodyElse()
+    {
+        string[] pieces = ["joe", "ann", "=", "=", "#", " ", "\n", "\n", "\r\n", "\r", "é", "$argon2id$", "$2b$", "x"];
+        var random = new Random(7);
+        using var key = new PasswordKey();
+        for (var round = 0; round < 300; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)]));
+            _directory.Write("passwd", text);
+            using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+            if (round % 2 == 0) editor.SetClearText("joe", "new");
+            else editor.Remove("joe");
+            editor.Save();
+
+            var before = Table(Encoding.UTF8.GetBytes(text));
+            var after = Table(File.ReadAllBytes(_directory["passwd"]));
+            Assert.Equal(round % 2 == 0, after.Check("joe").Run("new"u8));
+            before.Remove("joe");
+            after.Remove("joe");
+            Assert.True(after.SaysTheSameAs(before), text);
+        }
+
+        PasswordTable Table(ReadOnlySpan<byte> octets)
+        {
+            var table = new PasswordTable(key, Argon2Hasher.Instance);
+            PasswordFileParser.Parse(octets, table);
+            return table;
+        }
     }
 
     [Fact]

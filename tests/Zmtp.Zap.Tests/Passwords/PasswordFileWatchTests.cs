@@ -127,15 +127,20 @@ public sealed class PasswordFileWatchTests : IDisposable
     public void PASSWORDS_ClearTextThatOthersMayRead_IsAWarning()
     {
         if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Open644 =
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         using var open = Open("joe=one\n");
+        File.SetUnixFileMode(open.FullPath, Open644);
         open.Refresh();
         open.Refresh();
-        Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("chmod 600", StringComparison.Ordinal));
+        Assert.Single(
+            _logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("chmod 600", StringComparison.Ordinal));
 
         var quiet = new ListLogger();
         using var hashed = new PasswordFile(
             _directory.Write("hashed", $"joe={PasswordHash.Create("x", new PasswordHashParameters(8, 1)).ToPhc()}\n"), quiet);
         using var closed = new PasswordFile(_directory.WriteSecret("closed", "joe=one\n"), quiet);
+        File.SetUnixFileMode(hashed.FullPath, Open644);
         hashed.Refresh();
         closed.Refresh();
         Assert.DoesNotContain(quiet.Entries, entry => entry.Level == LogLevel.Warning);

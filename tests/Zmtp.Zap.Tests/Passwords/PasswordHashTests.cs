@@ -83,7 +83,7 @@ public sealed class PasswordHashTests
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdB$" + Tag)]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$")]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$AAAA")]
-    [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$" + Tag + "A")]
+    [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$" + Tag + "AA")]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$" + Tag + "$")]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$" + Salt + "$K13EBUiG7JV_9ZxztmHFTdb7J0WQsnj2V8bZaqyPptE")]
     public void HASH_AnythingElse_IsRefusedWithoutQuotingIt(string text)
