@@ -15,7 +15,6 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<ZmtpSocket> _sockets = [];
     private readonly Dictionary<string, ITransport> _transports = [];
-    private readonly ZapClient _zapClient;
     private IAuthenticator? _authenticator;
     private bool _isDisposed;
 
@@ -26,7 +25,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         Options = options ?? new ZmtpContextOptions();
         foreach (var transport in Options.Transports) _transports.Add(transport.Scheme, transport);
         Log = Options.LoggerFactory.CreateLogger("Zmtp.Sockets");
-        _zapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
+        ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
     }
 
     /// <summary>The settings.</summary>
@@ -38,6 +37,9 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal ILogger Log { get; }
 
+    /// <summary>Asks the handler bound to the context's ZAP endpoint.</summary>
+    internal ZapClient ZapClient { get; }
+
     /// <summary>
     /// Whom handshakes ask: the authenticator given to <see cref="Use"/>, else the ZAP handler bound to
     /// <c>inproc://zeromq.zap.01</c>, else nobody, and then every peer that has to be asked about is refused.
@@ -47,7 +49,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         get
         {
             if (Volatile.Read(ref _authenticator) is { } direct) return direct;
-            return Inproc.IsBound(InprocZapChannel.Name) ? _zapClient : null;
+            return Inproc.IsBound(InprocZapChannel.Name) ? ZapClient : null;
         }
     }
 
@@ -64,8 +66,13 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Serves an authenticator as an RFC 27 handler bound to <c>inproc://zeromq.zap.01</c>, until the result is disposed. A handler
-    /// of the application's own on a REP or ROUTER socket at that endpoint works the same.
+    /// of the application's own on a REP or ROUTER socket at that endpoint works the same, except that it learns nothing of a peer
+    /// after its reply: what it let in, it cannot send away.
     /// </summary>
+    /// <remarks>
+    /// Connections of this context are counted and can be ended by the authenticator as with <see cref="Use"/>. Those of other
+    /// contexts, whose requests come through a proxy, are not.
+    /// </remarks>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
     /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
     public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator)

@@ -261,10 +261,14 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         var log = Context.Log;
         var token = SocketTypes.ToToken(Type);
         if (error is null) SocketLog.Happened(log, token, kind, endpoint, remoteEndpoint ?? "");
-        else if (kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
+        else if (IsUsual(kind, error)) SocketLog.Ended(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
         else SocketLog.Failed(log, token, kind, endpoint, remoteEndpoint ?? "", error.Message);
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
+
+    // Connections come and go, and nobody wants to be woken for it; that somebody was sent away is news.
+    private static bool IsUsual(SocketEventKind kind, ZmtpException error) =>
+        kind is SocketEventKind.Disconnected or SocketEventKind.ConnectRetried && error is not ZmtpRevokedException;
 
     internal void ThrowIfClosed()
     {

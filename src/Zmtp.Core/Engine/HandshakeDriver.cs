@@ -39,6 +39,10 @@ internal static class HandshakeDriver
         {
             await ShakeHandsAsync(machine, transport, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
+        catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw Revoked(machine, transport);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ZmtpProtocolException(
@@ -57,6 +61,7 @@ internal static class HandshakeDriver
             throw machine.Mechanism.Failure ?? new ZmtpException("The handshake failed.", FaultOrigin.Peer, mayRetry: true);
         }
 
+        if (machine.RevocationReason is not null) throw Revoked(machine, transport);
         return new ZmtpConnection(transport, machine, options, isConnecting);
     }
 
@@ -75,6 +80,7 @@ internal static class HandshakeDriver
             {
                 var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
                 machine.Authenticate(verdict, output);
+                verdict.Admission?.OnRevoked(_ => transport.Abort());
             }
             else
             {
@@ -132,7 +138,17 @@ internal static class HandshakeDriver
         try
         {
             // An authenticator that does not watch its token must not hold the handshake beyond its time.
-            return await authenticator.AuthenticateAsync(request, stop).AsTask().WaitAsync(stop).ConfigureAwait(false);
+            var answer = authenticator.AuthenticateAsync(request, stop).AsTask();
+            try
+            {
+                return await answer.WaitAsync(stop).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException("It returned null instead of a verdict.");
+            }
+            catch (OperationCanceledException)
+            {
+                EndWhenItComes(answer);
+                throw;
+            }
         }
         catch (Exception e) when (e is not (OperationCanceledException or ZmtpException))
         {
@@ -143,6 +159,18 @@ internal static class HandshakeDriver
                 e);
         }
     }
+
+    /// <summary>Nobody waits for this verdict any more: whom it lets in is not there.</summary>
+    private static void EndWhenItComes(Task<AuthenticationResult> answer) => _ = answer.ContinueWith(
+        static late =>
+        {
+            // Looked at, so that nobody reports it as an exception that nobody looked at.
+            _ = late.Exception;
+            if (late.IsCompletedSuccessfully) late.Result?.Admission?.Dispose();
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     private static async ValueTask FlushAsync(ArrayBufferWriter<byte> output, TransportConnection transport, CancellationToken stop)
     {
@@ -169,6 +197,17 @@ internal static class HandshakeDriver
         {
             // The grace is over or the peer has left: either way there is nobody to be polite to.
         }
+    }
+
+    private static ZmtpRevokedException Revoked(HandshakeMachine machine, TransportConnection transport)
+    {
+        var reason = machine.RevocationReason!;
+        var userId = machine.Mechanism.Verdict?.UserId ?? "";
+        return new ZmtpRevokedException(
+            userId,
+            reason,
+            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {userId},")} was let in and sent away before " +
+            $"its handshake was complete: {reason}");
     }
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)

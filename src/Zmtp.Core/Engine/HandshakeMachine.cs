@@ -15,6 +15,7 @@ internal sealed class HandshakeMachine : IDisposable
     private readonly string _peerAddress;
     private readonly ArrayBufferWriter<byte> _command = new();
     private Mechanism? _mechanism;
+    private Admission? _admission;
 
     public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress)
     {
@@ -63,9 +64,14 @@ internal sealed class HandshakeMachine : IDisposable
         return used;
     }
 
-    /// <summary>Takes the authenticator's verdict. Valid while Authenticating.</summary>
+    /// <summary>Why the peer, which had been let in, may not stay after all; null while it may.</summary>
+    public string? RevocationReason => _admission?.RevocationReason;
+
+    /// <summary>Takes the authenticator's verdict, and with it the admission. Valid while Authenticating.</summary>
     public void Authenticate(AuthenticationResult result, IBufferWriter<byte> output)
     {
+        _admission?.Dispose();
+        _admission = result.Admission;
         Mechanism.Authenticate(result);
         Continue(output);
     }
@@ -78,7 +84,19 @@ internal sealed class HandshakeMachine : IDisposable
         return mechanism;
     }
 
-    public void Dispose() => _mechanism?.Dispose();
+    /// <summary>Hands the admission over to the traffic phase; null when there is none.</summary>
+    public Admission? TakeAdmission()
+    {
+        var admission = _admission;
+        _admission = null;
+        return admission;
+    }
+
+    public void Dispose()
+    {
+        _mechanism?.Dispose();
+        _admission?.Dispose();
+    }
 
     private void Accept(Greeting greeting)
     {

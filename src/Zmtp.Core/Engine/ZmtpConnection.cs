@@ -18,6 +18,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
     private readonly HeartbeatMonitor _heartbeat;
+    private readonly Admission? _admission;
     private readonly Lock _tickGate = new();
     private readonly TaskCompletionSource _end = new();
     private readonly ReadingTurn _turn = new();
@@ -35,6 +36,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _mechanism = machine.TakeMechanism();
         _heartbeat = new HeartbeatMonitor(options.Heartbeat, machine.MinorVersion, options.Time);
         Peer = Describe(_mechanism, transport, options.Security.MechanismName, isConnecting, machine.MinorVersion);
+        _admission = machine.TakeAdmission();
     }
 
     public ZmtpPeer Peer { get; }
@@ -72,6 +74,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <returns>Why it ended; null when we closed it.</returns>
     public async Task<ZmtpException?> RunAsync(IConnectionOwner owner)
     {
+        _admission?.OnRevoked(OnRevoked);
         Gone = ReadToEndAsync(owner);
         await _end.Task.ConfigureAwait(false);
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
@@ -123,6 +126,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _admission?.Dispose();
         Writer?.Dispose();
         _mechanism.Dispose();
         if (!_turn.HasLeft) await _transport.DisposeAsync().ConfigureAwait(false);
@@ -264,6 +268,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
         else _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
     }
+
+    private void OnRevoked(string reason) =>
+        Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {reason}"));
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
 }

@@ -5,12 +5,14 @@ namespace Zmtp.Security;
 /// </summary>
 public sealed class AuthenticationResult
 {
-    private AuthenticationResult(AuthenticationStatus status, string text, string userId, ZmtpMetadata metadata)
+    private AuthenticationResult(
+        AuthenticationStatus status, string text, string userId, ZmtpMetadata metadata, Admission? admission = null)
     {
         Status = status;
         Text = text;
         UserId = userId;
         Metadata = metadata;
+        Admission = admission;
     }
 
     /// <summary>The status code.</summary>
@@ -25,11 +27,18 @@ public sealed class AuthenticationResult
     /// <summary>Properties that every message of this peer will carry; empty unless <see cref="Status"/> is 200.</summary>
     public ZmtpMetadata Metadata { get; }
 
+    /// <summary>
+    /// The peer's stay, by which the authenticator can end it. Null when the authenticator keeps none, or <see cref="Status"/> is not
+    /// 200. It belongs to whoever gets the result, who disposes of it when the peer is gone.
+    /// </summary>
+    public Admission? Admission { get; }
+
     /// <summary>200: let the peer in.</summary>
     /// <param name="userId">Its verified name, may be empty.</param>
     /// <param name="metadata">Properties to attach to its messages.</param>
-    public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null) =>
-        new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty);
+    /// <param name="admission">Its stay, if the authenticator wants to be able to end it; a new one for each result.</param>
+    public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null, Admission? admission = null) =>
+        new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty, admission);
 
     /// <summary>300: not now; the peer may try again.</summary>
     /// <param name="text">Why, for our own log.</param>

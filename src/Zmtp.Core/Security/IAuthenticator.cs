@@ -6,7 +6,7 @@ namespace Zmtp.Security;
 /// <remarks>
 /// Implementations must be safe for concurrent calls. Whatever is not an explicit
 /// <see cref="AuthenticationStatus.Success"/> — another status, an exception, no answer within the handshake time — refuses the
-/// peer.
+/// peer. A 200 may carry an <see cref="Admission"/>: then the peer can be sent away later.
 /// </remarks>
 public interface IAuthenticator
 {

@@ -5,7 +5,7 @@ namespace Zmtp.Mechanisms;
 
 /// <summary>
 /// CURVE (RFC 25, RFC 26): every connection is encrypted with keys of its own, the server is authenticated by its permanent key, the
-/// client by its key and the authenticator. Immutable; safe on any thread.
+/// client by its key and the authenticator. Immutable, but for <see cref="CurveServerKeys"/>; safe on any thread.
 /// </summary>
 /// <remarks>
 /// Who is client and who is server is independent of who binds and who connects. The key pair stays the caller's: dispose of it after
@@ -13,8 +13,10 @@ namespace Zmtp.Mechanisms;
 /// </remarks>
 public sealed class CurveSecurity : ZmtpSecurity
 {
-    private readonly CurveKeyPair _keys;
+    // A client has keys and the server's key, a server has its own keys.
+    private readonly CurveKeyPair? _clientKeys;
     private readonly CurvePublicKey? _serverKey;
+    private readonly CurveServerKeys? _serverKeys;
     private readonly CurveClients _clients;
     private readonly IRandomSource _random;
     private readonly CurveCipher _cipher;
@@ -24,13 +26,19 @@ public sealed class CurveSecurity : ZmtpSecurity
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(serverKey);
-        _keys = keys;
+        _clientKeys = keys;
         _serverKey = serverKey;
         _random = random;
     }
 
     /// <summary>The server's end over a chosen source of randomness.</summary>
     internal CurveSecurity(CurveKeyPair keys, CurveClients clients, IRandomSource random)
+        : this(CurveServerKeys.Fixed(keys), clients, random)
+    {
+    }
+
+    /// <summary>The server's end over a chosen source of randomness.</summary>
+    internal CurveSecurity(CurveServerKeys keys, CurveClients clients, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(keys);
         if (clients is not (CurveClients.AskAuthenticator or CurveClients.AllowAny))
@@ -38,7 +46,7 @@ public sealed class CurveSecurity : ZmtpSecurity
             throw new ArgumentOutOfRangeException(nameof(clients), clients, "Choose AskAuthenticator or AllowAny.");
         }
 
-        _keys = keys;
+        _serverKeys = keys;
         _clients = clients;
         _random = random;
     }
@@ -58,10 +66,20 @@ public sealed class CurveSecurity : ZmtpSecurity
     /// <param name="clients">Which clients are let in.</param>
     public static CurveSecurity Server(CurveKeyPair keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 
+    /// <summary>The server's end with keys that can be replaced while it runs; the authenticator decides about every client.</summary>
+    /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
+    public static CurveSecurity Server(CurveServerKeys keys) => Server(keys, CurveClients.AskAuthenticator);
+
+    /// <summary>The server's end with keys that can be replaced while it runs.</summary>
+    /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
+    /// <param name="clients">Which clients are let in.</param>
+    public static CurveSecurity Server(CurveServerKeys keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
+
     private CurveSecurity(CurveSecurity other, CurveCipher cipher)
     {
-        _keys = other._keys;
+        _clientKeys = other._clientKeys;
         _serverKey = other._serverKey;
+        _serverKeys = other._serverKeys;
         _clients = other._clients;
         _random = other._random;
         _cipher = cipher;
@@ -98,9 +116,13 @@ public sealed class CurveSecurity : ZmtpSecurity
     public override Mechanism CreateMechanism(HandshakeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        _keys.ThrowIfDisposed();
-        return _serverKey is null
-            ? new CurveServerMechanism(new CurveServerSettings(_keys, _clients, _random, _cipher, context))
-            : new CurveClientMechanism(new CurveClientSettings(_keys, _serverKey, _random, _cipher, context));
+        if (_serverKeys is not null)
+        {
+            _serverKeys.ThrowIfDisposed();
+            return new CurveServerMechanism(new CurveServerSettings(_serverKeys, _clients, _random, _cipher, context));
+        }
+
+        _clientKeys!.ThrowIfDisposed();
+        return new CurveClientMechanism(new CurveClientSettings(_clientKeys, _serverKey!, _random, _cipher, context));
     }
 }

@@ -6,33 +6,21 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The life of one connection, from the end of its handshake to its last octet.</summary>
 internal static class Service
 {
-    /// <summary>Serves a connection until it ends. Never throws.</summary>
+    /// <summary>Serves a connection until it ends. Throws only for a defect.</summary>
     /// <returns>Why it ended; null when we closed it.</returns>
     public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
-        var peer = connection.Peer;
-        var refusal = socket.Admit(pipe, peer);
-        if (refusal is not null)
+        try
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            socket.Raise(SocketEventKind.HandshakeFailed, endpoint, peer.Endpoint, refusal);
-            return refusal;
+            return await ServeAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
         }
-
-        connection.Attach(pipe);
-        pipe.Expel = () => connection.Abort();
-        pipe.Attach(connection);
-        socket.OnAttached(pipe);
-        socket.Lobby.Enter(peer);
-        socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
-        var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
-        pipe.Detach();
-        await connection.DisposeAsync().ConfigureAwait(false);
-        socket.OnDetached(pipe);
-        socket.OnRoom();
-        socket.Lobby.Leave(peer);
-        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
-        return cause;
+        catch
+        {
+            // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
+            connection.Abort();
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>
@@ -59,5 +47,32 @@ internal static class Service
             connection.Abort();
             await service.ConfigureAwait(false);
         }
+    }
+
+    private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    {
+        var peer = connection.Peer;
+        var refusal = socket.Admit(pipe, peer);
+        if (refusal is not null)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            socket.Raise(SocketEventKind.HandshakeFailed, endpoint, peer.Endpoint, refusal);
+            return refusal;
+        }
+
+        connection.Attach(pipe);
+        pipe.Expel = () => connection.Abort();
+        pipe.Attach(connection);
+        socket.OnAttached(pipe);
+        socket.Lobby.Enter(peer);
+        socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
+        var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
+        pipe.Detach();
+        await connection.DisposeAsync().ConfigureAwait(false);
+        socket.OnDetached(pipe);
+        socket.OnRoom();
+        socket.Lobby.Leave(peer);
+        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
+        return cause;
     }
 }

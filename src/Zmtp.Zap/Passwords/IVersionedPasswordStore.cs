@@ -6,7 +6,9 @@ namespace Zmtp.Zap;
 /// </summary>
 public interface IVersionedPasswordStore : IPasswordStore, IChangingStore
 {
-    /// <summary>Finds what stands for a user's present entry.</summary>
+    /// <summary>
+    /// Finds what stands for a user's present entry. Asked before every check, so it takes as long for an unknown name as for a known one.
+    /// </summary>
     /// <param name="userName">The name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Zmtp.Zap;
 
 /// <summary>Users and their entries. Not thread-safe while it is changed; the key is its owner's to dispose of.</summary>
@@ -8,6 +10,8 @@ internal sealed class PasswordTable(PasswordKey key, IPasswordHasher hasher)
     /// one to the other.
     /// </summary>
     public const int MaxCosts = 4;
+
+    private static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(PasswordKey.DigestSize);
 
     private readonly Dictionary<string, PasswordEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<PasswordHashParameters, int> _uses = [];
@@ -39,8 +43,13 @@ internal sealed class PasswordTable(PasswordKey key, IPasswordHasher hasher)
 
     public PasswordCheck Check(string userName) => new(_entries.GetValueOrDefault(userName), _costs, key, hasher);
 
-    public string? FindVersion(string userName) =>
-        _entries.TryGetValue(userName, out var entry) ? key.Version(userName, entry.Octets) : null;
+    public string? FindVersion(string userName)
+    {
+        // Computed for nobody, too: it is asked for at every check, and its time must not tell which names there are.
+        var entry = _entries.GetValueOrDefault(userName);
+        var version = key.Version(userName, entry is null ? Nobody : entry.Octets);
+        return entry is null ? null : version;
+    }
 
     /// <summary>Whether both have the same users with the same entries. Both must have the same key.</summary>
     public bool SaysTheSameAs(PasswordTable other) =>

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Zmtp.Zap;
 
 /// <summary>An address or a CIDR block. An IPv4 address in IPv6 clothes (::ffff:a.b.c.d) is the IPv4 address.</summary>
-internal sealed class AddressRange
+internal sealed class AddressRange : IEquatable<AddressRange>
 {
     private const int MappedPrefix = 96;
 
@@ -58,6 +58,20 @@ internal sealed class AddressRange
         }
 
         return true;
+    }
+
+    /// <summary>Whether both hold the same addresses, however they are written.</summary>
+    public bool Equals(AddressRange? other) =>
+        other is not null && _prefix == other._prefix && _network.AsSpan().SequenceEqual(other._network);
+
+    public override bool Equals(object? obj) => Equals(obj as AddressRange);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(_network);
+        hash.Add(_prefix);
+        return hash.ToHashCode();
     }
 
     public override string ToString() => _text;

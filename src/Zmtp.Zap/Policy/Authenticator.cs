@@ -1,30 +1,48 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Zmtp.Mechanisms;
 using Zmtp.Security;
 
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Decides by address, password and certificate who may come in: what CZMQ's zauth does, with a policy for each domain and CIDR. Safe on
-/// any thread; every method may be called while requests are answered, and holds for the requests that come after it.
+/// Decides by address, password, certificate and policies of the application who may come in, and who may stay: what CZMQ's zauth does,
+/// with a policy for each domain, CIDR, limits, and revocation that ends connections. Safe on any thread; every method may be called
+/// while requests are answered, and holds for the requests that come after it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// At the start NULL is let in, PLAIN and CURVE are refused. The address is judged first, then what the mechanism asks for; an
-/// address that is allowed still needs its password or certificate.
+/// At the start NULL is let in, PLAIN and CURVE are refused. The address is judged first, then what the mechanism asks for, then the
+/// policy of the application (<see cref="ConfigurePolicy"/>), then how many connections there are; an address that is allowed still
+/// needs its password or certificate.
 /// </para>
 /// <para>
 /// Each mechanism looks for a policy of the request's domain and then for that of "*", which stands for all domains without one of
 /// their own (the empty domain among them).
 /// </para>
-/// <para>Dispose ends the watch of the directories that it opened itself.</para>
+/// <para>
+/// Whoever was let in is asked about again, in the background, when an address list, a policy or a store that says when it changes
+/// (<see cref="IChangingStore"/>) has changed, unless <see cref="AuthenticatorOptions.EndsRevokedPeers"/> is off: by address, by whether
+/// NULL is let in, by whether its certificate is still there and its user's password entry is still the same. Who would no longer be let
+/// in is disconnected at once, with a <see cref="ZmtpRevokedException"/> at the server's end; messages that had arrived before are still
+/// delivered, what was queued for the peer is dropped. A certificate's metadata may change without that. When a store fails, those who
+/// are there stay, and the log says so; a store that answers "not there" ends them, and so does a directory that has vanished.
+/// </para>
+/// <para>
+/// That reaches connections whose sockets ask this authenticator: through the context's Use or ServeZapAsync. Under NULL without a ZAP
+/// domain and under CURVE with CurveClients.AllowAny on the socket nobody is asked, nor inproc.
+/// </para>
+/// <para>Dispose ends the watch of the directories and files that it opened itself. Those who are connected stay.</para>
 /// </remarks>
-public sealed class Authenticator : IAuthenticator, IDisposable
+public sealed partial class Authenticator : IAuthenticator, IDisposable
 {
     private readonly Lock _changing = new();
+    private readonly AuthenticatorOptions _options;
     private readonly AuthenticatorLog _log;
     private readonly ILogger _logger;
+    private readonly Judge _judge;
+    private readonly LivePeers _peers = new();
+    private readonly Rechecker _rechecker;
+    private HashSet<IChangingStore> _watched = [];
     private Policies _policies = Policies.Start;
     private volatile bool _isDisposed;
 
@@ -33,9 +51,31 @@ public sealed class Authenticator : IAuthenticator, IDisposable
     /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
     /// </param>
     public Authenticator(ILogger? logger = null)
+        : this(AuthenticatorOptions.Default, logger)
     {
+    }
+
+    /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="logger">
+    /// Hears of every refusal as a warning and of everything else as <see cref="Verbose"/> says; null for silence.
+    /// </param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public Authenticator(AuthenticatorOptions options, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfInvalid();
+        _options = options;
         _logger = logger ?? NullLogger.Instance;
         _log = new AuthenticatorLog(_logger);
+        _judge = new Judge(options);
+        _rechecker = new Rechecker(
+            _peers,
+            (peer, asksPolicy) => Judge.WaitsFor(Volatile.Read(ref _policies), peer, asksPolicy),
+            (peer, asksPolicy, stop) => _judge.RecheckAsync(Volatile.Read(ref _policies), peer, asksPolicy, stop),
+            _log,
+            options.RecheckInterval,
+            options.Time);
     }
 
     /// <summary>
@@ -48,105 +88,16 @@ public sealed class Authenticator : IAuthenticator, IDisposable
         set => _log.Verbose = value;
     }
 
-    /// <summary>
-    /// Allows addresses in all domains. Once one is allowed, all others are refused, peers without an address (ipc, inproc) among them.
-    /// Adds to earlier calls.
-    /// </summary>
-    /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks. ::ffff:a.b.c.d is the same as a.b.c.d.</param>
-    /// <exception cref="ArgumentException">A text is neither; names are not looked up. Nothing has changed.</exception>
-    public void Allow(params string[] addresses) => Change(addresses, (p, ranges) => p with { Everywhere = p.Everywhere.Allow(ranges) });
-
-    /// <summary>Denies addresses in all domains, even those that are allowed. Adds to earlier calls.</summary>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
-    /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void Deny(params string[] addresses) => Change(addresses, (p, ranges) => p with { Everywhere = p.Everywhere.Deny(ranges) });
-
-    /// <summary>
-    /// Allows addresses in one domain. A peer must pass the lists for all domains and the lists of its domain: where both allow some,
-    /// it must be in both.
-    /// </summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
-    /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void AllowIn(string domain, params string[] addresses) =>
-        ChangeIn(domain, addresses, static (rules, ranges) => rules.Allow(ranges));
-
-    /// <summary>Denies addresses in one domain, even those that are allowed.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
-    /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void DenyIn(string domain, params string[] addresses) =>
-        ChangeIn(domain, addresses, static (rules, ranges) => rules.Deny(ranges));
-
-    /// <summary>
-    /// Says whether peers without any credentials (NULL) may come in, once their address has passed. At the start they may.
-    /// </summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="allow">False refuses them.</param>
-    public void ConfigureNull(string domain, bool allow = true)
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        Change(policies => policies with { Null = policies.Null.With(domain, allow) });
-    }
-
-    /// <summary>Checks PLAIN by a file of names and passwords (see <see cref="PasswordFile"/>). The user id is the user name.</summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="passwordFile">The file's path. It need not exist yet; until it does nobody is let in by it.</param>
-    public void ConfigurePlain(string domain, string passwordFile) => ConfigurePlain(domain, new PasswordFile(passwordFile, _logger));
-
-    /// <summary>Checks PLAIN by a store. The user id is the user name.</summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="store">Knows the passwords; not disposed of.</param>
-    public void ConfigurePlain(string domain, IPasswordStore store)
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        ArgumentNullException.ThrowIfNull(store);
-        Change(policies => policies with { Plain = policies.Plain.With(domain, store) });
-    }
-
-    /// <summary>
-    /// Lets in every CURVE client, whichever key it has. The user id is the client's key in Z85, so that clients can be told apart.
-    /// </summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="clients"><see cref="CurveClients.AllowAny"/>: said by name, because it lets strangers in.</param>
-    /// <exception cref="ArgumentException">Another value: this is the authenticator that it would ask.</exception>
-    public void ConfigureCurve(string domain, CurveClients clients)
-    {
-        if (clients != CurveClients.AllowAny)
-        {
-            throw new ArgumentException("Use CurveClients.AllowAny, or give a certificate store or directory.", nameof(clients));
-        }
-
-        ConfigureCurve(domain, new CurvePolicy(null, IsOwned: false));
-    }
-
-    /// <summary>
-    /// Checks CURVE clients by a store. The user id is the client's key in Z85, and the certificate's metadata come with every message (see
-    /// <see cref="ZapMetadata.FromCertificate"/>).
-    /// </summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="store">Knows the clients; not disposed of.</param>
-    public void ConfigureCurve(string domain, ICertificateStore store)
-    {
-        ArgumentNullException.ThrowIfNull(store);
-        ConfigureCurve(domain, new CurvePolicy(store, IsOwned: false));
-    }
-
-    /// <summary>Checks CURVE clients by a directory of public certificates (see <see cref="CertificateStore"/>).</summary>
-    /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
-    /// <param name="directory">The directory. It need not exist yet; until it does nobody is let in by it.</param>
-    public void ConfigureCurve(string domain, string directory)
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        ConfigureCurve(domain, new CurvePolicy(CertificateStore.Open(directory, _logger), IsOwned: true));
-    }
+    /// <summary>How many of the peers that were let in are still there.</summary>
+    public int PeerCount => _peers.Count;
 
     /// <summary>Decides about one peer.</summary>
     /// <param name="request">The facts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>
-    /// 200, 400, or 500 when a store failed. Refused requests are logged as warnings that say what to check; the client is told the
-    /// code only.
+    /// 200, with an <see cref="Admission"/> that is to be disposed of when the peer is gone; 400; 300 when something took too long, is
+    /// overloaded, or there are too many connections; 500 when a store or policy failed. Refused requests are logged as warnings that say
+    /// what to check; the client is told the code only.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
@@ -155,13 +106,17 @@ public sealed class Authenticator : IAuthenticator, IDisposable
         _log.Request(request);
         while (true)
         {
+            var generation = _rechecker.Generation;
             var policies = Volatile.Read(ref _policies);
             try
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                var result = await Judge.DecideAsync(policies, request, cancellationToken).ConfigureAwait(false);
-                _log.Verdict(request, result);
-                return result;
+                var judgement = await _judge.DecideAsync(policies, request, cancellationToken).ConfigureAwait(false);
+
+                // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one.
+                var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
+                if (isRefused && policies != Volatile.Read(ref _policies)) continue;
+                return Answer(request, Admit(policies, request, judgement, generation));
             }
             catch (ObjectDisposedException) when (policies != Volatile.Read(ref _policies))
             {
@@ -171,7 +126,7 @@ public sealed class Authenticator : IAuthenticator, IDisposable
             {
                 throw;
             }
-#pragma warning disable CA1031 // Whatever a store throws refuses the peer; the log says what it was.
+#pragma warning disable CA1031 // Whatever a store or policy throws refuses the peer; the log says what it was.
             catch (Exception error)
 #pragma warning restore CA1031
             {
@@ -181,48 +136,74 @@ public sealed class Authenticator : IAuthenticator, IDisposable
         }
     }
 
-    /// <summary>Ends the watch of the directories that were opened by path. From now on every request is answered with 500.</summary>
+    /// <summary>
+    /// Asks about every connected peer now, the policies of the application included (<see cref="PolicyRequest.IsRecheck"/>), and
+    /// disconnects those that may not stay. Changes of stores and policies do that by themselves, but for the policies of the
+    /// application.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
+    /// <returns>
+    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error.
+    /// </returns>
+    public Task<int> RecheckAsync(CancellationToken cancellationToken = default) =>
+        _rechecker.PassAsync(asksPolicies: true, cancellationToken);
+
+    /// <summary>
+    /// Ends the watch of the directories and files that were opened by path. From now on every request is answered with 500. Those who
+    /// are connected stay.
+    /// </summary>
     public void Dispose()
     {
         lock (_changing)
         {
+            if (_isDisposed) return;
             _isDisposed = true;
-            foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy);
+            Watch([]);
+            foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
+            foreach (var policy in _policies.Plain.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
         }
+
+        _rechecker.Dispose();
     }
 
-    private static void DisposeIfOwned(CurvePolicy policy)
+    /// <summary>Completes when the changes so far have reached those who are connected. For tests.</summary>
+    internal Task SettledAsync() => _rechecker.SettledAsync();
+
+    private static void DisposeIfOwned(object? store, bool isOwned)
     {
-        if (policy.IsOwned) (policy.Store as IDisposable)?.Dispose();
+        if (isOwned) (store as IDisposable)?.Dispose();
     }
 
-    private void ConfigureCurve(string domain, CurvePolicy policy)
+    /// <summary>Counts a peer in that may come in, unless there are too many.</summary>
+    private AuthenticationResult Admit(Policies policies, AuthenticationRequest request, Judgement judgement, long generation)
     {
-        ArgumentNullException.ThrowIfNull(domain);
-        CurvePolicy? replaced = null;
-        Change(policies =>
+        var result = judgement.Result;
+        if (result.Status != AuthenticationStatus.Success) return result;
+        var peer = new LivePeer(request, judgement, _peers.Remove);
+        if (_peers.TryAdd(peer, policies.Limits, policies.LimitsOf(request.Domain)) is { } reason)
         {
-            policies.Curve.TryGetOwn(domain, out replaced);
-            return policies with { Curve = policies.Curve.With(domain, policy) };
-        });
-        if (replaced is not null) DisposeIfOwned(replaced);
+            peer.Admission.Dispose();
+            return AuthenticationResult.TemporaryError(reason);
+        }
+
+        // Something changed while this peer was judged, and the pass that followed may not have seen it yet.
+        if (generation != _rechecker.Generation && _options.EndsRevokedPeers) _rechecker.Want();
+        return AuthenticationResult.Success(result.UserId, result.Metadata, peer.Admission);
     }
 
-    private void ChangeIn(string domain, string[] addresses, Func<AddressRules, AddressRange[], AddressRules> change)
+    private AuthenticationResult Answer(AuthenticationRequest request, AuthenticationResult result)
     {
-        ArgumentNullException.ThrowIfNull(domain);
-        Change(addresses, (policies, ranges) =>
+        try
         {
-            var rules = policies.Addresses.TryGetOwn(domain, out var own) ? own : AddressRules.None;
-            return policies with { Addresses = policies.Addresses.With(domain, change(rules, ranges)) };
-        });
-    }
-
-    private void Change(string[] addresses, Func<Policies, AddressRange[], Policies> change)
-    {
-        ArgumentNullException.ThrowIfNull(addresses);
-        var ranges = Array.ConvertAll(addresses, AddressRange.Parse);
-        Change(policies => change(policies, ranges));
+            _log.Verdict(request, result);
+            return result;
+        }
+        catch
+        {
+            // A logger of the application failed, and the peer will be refused for it.
+            result.Admission?.Dispose();
+            throw;
+        }
     }
 
     private void Change(Func<Policies, Policies> change)
@@ -230,7 +211,21 @@ public sealed class Authenticator : IAuthenticator, IDisposable
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            Volatile.Write(ref _policies, change(_policies));
+            var next = change(_policies);
+            Volatile.Write(ref _policies, next);
+            if (_options.EndsRevokedPeers) Watch([.. next.ChangingStores]);
         }
+
+        if (_options.EndsRevokedPeers) _rechecker.OnChanged();
     }
+
+    /// <summary>Listens to these stores and to no others. Under the gate of changes.</summary>
+    private void Watch(HashSet<IChangingStore> stores)
+    {
+        foreach (var store in _watched.Except(stores)) store.Changed -= OnStoreChanged;
+        foreach (var store in stores.Except(_watched)) store.Changed += OnStoreChanged;
+        _watched = stores;
+    }
+
+    private void OnStoreChanged(object? sender, EventArgs e) => _rechecker.OnChanged();
 }

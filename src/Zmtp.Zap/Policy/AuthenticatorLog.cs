@@ -44,6 +44,11 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
         LogFailed(logger, facts, error);
     }
 
+    public void Rechecked(int asked, int ended) => LogRechecked(logger, ended > 0 ? LogLevel.Information : Level, asked, ended);
+
+    public void RecheckFailed(int failed, TimeSpan interval, string problem) =>
+        LogRecheckFailed(logger, failed, interval.TotalSeconds, ZapText.ToPrintable(problem));
+
     private static string Printable(AuthenticationRequest request) => ZapText.ToPrintable(request.ToString());
 
     private static string WhatToCheck(AuthenticationRequest request) => request.Mechanism switch
@@ -64,6 +69,14 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     private static partial void LogRefused(ILogger logger, string request, int status, string reason, string whatToCheck);
 
     [LoggerMessage(EventId = 2734, Level = LogLevel.Error,
-        Message = "ZAP: {Request}: 500, refused, because a store failed. Check that its files can be read.")]
+        Message = "ZAP: {Request}: 500, refused, because a store or policy failed. Check that its files or services can be reached.")]
     private static partial void LogFailed(ILogger logger, string request, Exception error);
+
+    [LoggerMessage(EventId = 2735, Message = "ZAP: asked about {Asked} connected peers; {Ended} may not stay and are disconnected.")]
+    private static partial void LogRechecked(ILogger logger, LogLevel level, int asked, int ended);
+
+    [LoggerMessage(EventId = 2736, Level = LogLevel.Error,
+        Message = "ZAP: {Failed} connected peers could not be asked about. They stay, though something has changed, and are asked about " +
+                  "again in {Seconds} s. The first reason: {Problem} Check that files and services can be reached.")]
+    private static partial void LogRecheckFailed(ILogger logger, int failed, double seconds, string problem);
 }

@@ -19,6 +19,8 @@ internal sealed class DomainMap<T>
 
     public DomainMap<T> With(string domain, T value) => new(_values.SetItem(domain, value));
 
+    public DomainMap<T> Without(string domain) => new(_values.Remove(domain));
+
     public bool TryGetOwn(string domain, [MaybeNullWhen(false)] out T value) => _values.TryGetValue(domain, out value);
 
     public bool TryGet(string domain, [MaybeNullWhen(false)] out T value) =>

@@ -4,73 +4,233 @@ using Zmtp.Security;
 
 namespace Zmtp.Zap;
 
-/// <summary>Applies policies to a request. Stateless. The texts are for our own log; clients are told the code only.</summary>
-internal static class Judge
+/// <summary>
+/// Applies policies to a request: the address lists, then what the mechanism asks for, then the policy of the application. The texts are
+/// for our own log; clients are told the code only. Safe on any thread.
+/// </summary>
+internal sealed class Judge(AuthenticatorOptions options)
 {
-    public static ValueTask<AuthenticationResult> DecideAsync(
-        Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
+    private readonly CheckQueue _passwords = new("The password store", options.PasswordChecks, options.Time);
+    private readonly CheckQueue _lookups = new("The certificate store", options.CertificateLookups, options.Time);
+
+    public async ValueTask<Judgement> DecideAsync(Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
     {
         if (policies.CheckAddress(request.Domain, request.Address) is { } reason) return Denied(reason);
-        return request.Mechanism switch
+        if (FaultOf(request) is { } fault) return Denied(fault);
+        policies.Own.TryGet(request.Domain, out var policy);
+        var judgement = await DecideByStoresAsync(policies, policy, request, cancellationToken).ConfigureAwait(false);
+        return policy is null || judgement.Result.Status != AuthenticationStatus.Success
+            ? judgement
+            : await AskAsync(policy, request, judgement, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks about a peer that is connected.</summary>
+    /// <param name="policies">What holds now.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="asksPolicy">Whether the policy of the application is asked, too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<Recheck> RecheckAsync(Policies policies, LivePeer peer, bool asksPolicy, CancellationToken cancellationToken)
+    {
+        var facts = peer.Facts;
+        if (policies.CheckAddress(facts.Domain, facts.Address) is { } reason) return Recheck.Ends(reason);
+        policies.Own.TryGet(facts.Domain, out var policy);
+        var recheck = await RecheckByStoresAsync(policies, policy, peer, cancellationToken).ConfigureAwait(false);
+        if (policy is null || !asksPolicy || recheck != Recheck.Stays) return recheck;
+        var request = new PolicyRequest(facts, peer.UserId, peer.Metadata, isRecheck: true);
+        var result = await policy.AskAsync(request, cancellationToken).ConfigureAwait(false);
+        result.Admission?.Dispose();
+        return result.Status switch
         {
-            ZapText.Null => DecideNull(policies, request),
-            ZapText.Plain => DecidePlainAsync(policies, request, cancellationToken),
-            ZapText.Curve => DecideCurveAsync(policies, request, cancellationToken),
-            _ => Denied("The mechanism is none of NULL, PLAIN and CURVE."),
+            AuthenticationStatus.Success => Recheck.Stays,
+            AuthenticationStatus.Denied => Recheck.Ends(Sentence("The policy of its domain refuses it", result.Text)),
+            AuthenticationStatus.TemporaryError => Recheck.Late(Sentence("The policy of its domain could not decide now", result.Text)),
+            _ => Recheck.Fails(Sentence("The policy of its domain could not decide", result.Text)),
         };
     }
 
-    private static ValueTask<AuthenticationResult> DecideNull(Policies policies, AuthenticationRequest request)
+    /// <summary>
+    /// What a recheck of this peer has to wait for: a store or policy of the application's own. Null when the answer is in memory.
+    /// </summary>
+    public static object? WaitsFor(Policies policies, LivePeer peer, bool asksPolicy)
     {
-        if (request.Credentials.Count != 0) return Denied("A NULL request came with credentials.");
-        var isAllowed = !policies.Null.TryGet(request.Domain, out var allow) || allow;
-        return isAllowed ? ValueTask.FromResult(AuthenticationResult.Success()) : Denied("NULL is refused in this domain.");
+        var domain = peer.Facts.Domain;
+        policies.Own.TryGet(domain, out var policy);
+        if (asksPolicy && policy is not null) return policy;
+        if (policy is { InsteadOfStores: true }) return null;
+        return peer.Facts.Mechanism switch
+        {
+            ZapText.Plain when policies.Plain.TryGet(domain, out var plain) && !IsInMemory(plain.Store) => plain.Store,
+            ZapText.Curve when policies.Curve.TryGet(domain, out var curve) && !IsInMemory(curve.Store) => curve.Store,
+            _ => null,
+        };
     }
 
-    private static async ValueTask<AuthenticationResult> DecidePlainAsync(
-        Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
+    /// <summary>What is wrong with the request itself; null for nothing.</summary>
+    private static string? FaultOf(AuthenticationRequest request)
     {
-        if (request.Credentials.Count != ZapText.PlainCredentials)
+        var credentials = request.Credentials;
+        return request.Mechanism switch
         {
-            return AuthenticationResult.Denied("A PLAIN request needs a name and a password.");
-        }
-
-        if (!policies.Plain.TryGet(request.Domain, out var store))
-        {
-            return AuthenticationResult.Denied("No password store is configured for this domain: call ConfigurePlain.");
-        }
-
-        if (!TryReadUserName(request.Credentials[0].Span, out var userName))
-        {
-            return AuthenticationResult.Denied("The user name is not UTF-8.");
-        }
-
-        return await store.VerifyAsync(userName, request.Credentials[1], cancellationToken).ConfigureAwait(false)
-            ? AuthenticationResult.Success(userName)
-            : AuthenticationResult.Denied($"The password is wrong, or there is no user \"{ZapText.ToPrintable(userName)}\".");
+            ZapText.Null => credentials.Count == 0 ? null : "A NULL request came with credentials.",
+            ZapText.Plain when credentials.Count != ZapText.PlainCredentials => "A PLAIN request needs a name and a password.",
+            ZapText.Plain => TryReadUserName(credentials[0].Span, out _) ? null : "The user name is not UTF-8.",
+            ZapText.Curve => IsKey(credentials) ? null : "A CURVE request needs the client's key of 32 octets.",
+            _ => null,
+        };
     }
 
-    private static async ValueTask<AuthenticationResult> DecideCurveAsync(
-        Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
+    private ValueTask<Judgement> DecideByStoresAsync(
+        Policies policies, Policy? policy, AuthenticationRequest request, CancellationToken cancellationToken)
     {
-        if (request.Credentials.Count != ZapText.CurveCredentials || request.Credentials[0].Length != ZapText.CurveKeySize ||
-            !request.Credentials[0].Span.ContainsAnyExcept((byte)0))
+        switch (request.Mechanism)
         {
-            return AuthenticationResult.Denied("A CURVE request needs the client's key of 32 octets.");
+            case ZapText.Null:
+                return ValueTask.FromResult(policies.AllowsNull(request.Domain) ? Success() : Denied("NULL is refused in this domain."));
+            case ZapText.Plain:
+                _ = TryReadUserName(request.Credentials[0].Span, out var userName);
+                return policy is { InsteadOfStores: true }
+                    ? ValueTask.FromResult(new Judgement(AuthenticationResult.Success(userName), policy))
+                    : DecidePlainAsync(policies, request, userName, cancellationToken);
+            case ZapText.Curve:
+                var key = new CurvePublicKey(request.Credentials[0].Span);
+                return policy is { InsteadOfStores: true }
+                    ? ValueTask.FromResult(Success(key.ToString()))
+                    : DecideCurveAsync(policies, request.Domain, key, cancellationToken);
+            default:
+                return ValueTask.FromResult(
+                    policy is { InsteadOfStores: true } ? Success() : Denied("The mechanism is none of NULL, PLAIN and CURVE."));
         }
-
-        var key = new CurvePublicKey(request.Credentials[0].Span);
-        if (!policies.Curve.TryGet(request.Domain, out var policy))
-        {
-            return AuthenticationResult.Denied("No certificate store is configured for this domain: call ConfigureCurve.");
-        }
-
-        if (policy.Store is null) return AuthenticationResult.Success(key.ToString());
-        var record = await policy.Store.FindAsync(key, cancellationToken).ConfigureAwait(false);
-        return record is null
-            ? AuthenticationResult.Denied($"The client key {key} is not in the certificate store.")
-            : AuthenticationResult.Success(key.ToString(), ZapMetadata.FromCertificate(record.Metadata));
     }
+
+    private async ValueTask<Judgement> DecidePlainAsync(
+        Policies policies, AuthenticationRequest request, string userName, CancellationToken cancellationToken)
+    {
+        if (!policies.Plain.TryGet(request.Domain, out var plain))
+        {
+            return Denied("No password store is configured for this domain: call ConfigurePlain.");
+        }
+
+        // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
+        var outcome = await HeldCredentials.RunAsync(
+            _passwords,
+            request,
+            async (facts, stop) =>
+            {
+                var version = await FindVersionAsync(plain.Store, userName, stop).ConfigureAwait(false);
+                var isRight = await plain.Store.VerifyAsync(userName, facts.Credentials[1], stop).ConfigureAwait(false);
+                return (IsRight: isRight, Version: version);
+            },
+            isPatient: false,
+            cancellationToken).ConfigureAwait(false);
+        if (outcome.NotNow is { } reason) return NotNow(reason);
+        return outcome.Value.IsRight
+            ? new Judgement(AuthenticationResult.Success(userName), plain.Store, outcome.Value.Version)
+            : Denied($"The password is wrong, or there is no user \"{ZapText.ToPrintable(userName)}\".");
+    }
+
+    private async ValueTask<Judgement> DecideCurveAsync(
+        Policies policies, string domain, CurvePublicKey key, CancellationToken cancellationToken)
+    {
+        if (!policies.Curve.TryGet(domain, out var curve))
+        {
+            return Denied("No certificate store is configured for this domain: call ConfigureCurve.");
+        }
+
+        if (curve.Store is null) return Success(key.ToString());
+        var outcome = await FindAsync(curve.Store, key, isPatient: false, cancellationToken).ConfigureAwait(false);
+        if (outcome.NotNow is { } reason) return NotNow(reason);
+        return outcome.Value is { } record
+            ? Success(key.ToString(), ZapMetadata.FromCertificate(record.Metadata))
+            : Denied($"The client key {key} is not in the certificate store.");
+    }
+
+    private static async ValueTask<Judgement> AskAsync(
+        Policy policy, AuthenticationRequest request, Judgement sofar, CancellationToken cancellationToken)
+    {
+        var (userId, metadata) = (sofar.Result.UserId, sofar.Result.Metadata);
+        var question = new PolicyRequest(request, userId, metadata, isRecheck: false);
+        var result = await policy.AskAsync(question, cancellationToken).ConfigureAwait(false);
+        if (result.Status != AuthenticationStatus.Success) return new Judgement(result);
+        return sofar with
+        {
+            Result = AuthenticationResult.Success(
+                result.UserId.Length == 0 ? userId : result.UserId,
+                ZapMetadata.Merge(metadata, ZapMetadata.WithoutReserved(result.Metadata)),
+                result.Admission),
+        };
+    }
+
+    private async ValueTask<Recheck> RecheckByStoresAsync(
+        Policies policies, Policy? policy, LivePeer peer, CancellationToken cancellationToken)
+    {
+        var domain = peer.Facts.Domain;
+        var isPolicyAlone = policy is { InsteadOfStores: true };
+        switch (peer.Facts.Mechanism)
+        {
+            case ZapText.Null:
+                return policies.AllowsNull(domain) ? Recheck.Stays : Recheck.Ends("NULL is refused in its domain now.");
+            case ZapText.Plain:
+                var source = isPolicyAlone ? policy : policies.Plain.TryGet(domain, out var plain) ? (object)plain.Store : null;
+                return await RecheckPlainAsync(source, peer, cancellationToken).ConfigureAwait(false);
+            case ZapText.Curve when isPolicyAlone:
+                return Recheck.Stays;
+            case ZapText.Curve:
+                return await RecheckCurveAsync(policies, peer, cancellationToken).ConfigureAwait(false);
+            default:
+                return isPolicyAlone ? Recheck.Stays : Recheck.Ends("The policy that let it in has been removed.");
+        }
+    }
+
+    private async ValueTask<Recheck> RecheckPlainAsync(object? source, LivePeer peer, CancellationToken cancellationToken)
+    {
+        // Its password is not kept, so nobody else can check it: it has to show it again.
+        if (!ReferenceEquals(source, peer.PasswordSource)) return Recheck.Ends("What checked its password has been replaced or removed.");
+        if (source is not IVersionedPasswordStore store) return Recheck.Stays;
+        var outcome = IsInMemory(store)
+            ? new CheckOutcome<string?>(await store.FindVersionAsync(peer.UserName, cancellationToken).ConfigureAwait(false), null)
+            : await _passwords.RunAsync(
+                stop => store.FindVersionAsync(peer.UserName, stop), isPatient: true, cancellationToken).ConfigureAwait(false);
+        if (outcome.NotNow is { } reason) return Recheck.Late(reason);
+        if (outcome.Value is null) return Recheck.Ends("The user has been removed from the password store.");
+        return outcome.Value == peer.PasswordVersion ? Recheck.Stays : Recheck.Ends("The password has been changed.");
+    }
+
+    private async ValueTask<Recheck> RecheckCurveAsync(Policies policies, LivePeer peer, CancellationToken cancellationToken)
+    {
+        if (!policies.Curve.TryGet(peer.Facts.Domain, out var curve))
+        {
+            return Recheck.Ends("The certificate store of its domain has been removed.");
+        }
+
+        if (curve.Store is null) return Recheck.Stays;
+        var outcome = await FindAsync(curve.Store, peer.PublicKey!, isPatient: true, cancellationToken).ConfigureAwait(false);
+        if (outcome.NotNow is { } reason) return Recheck.Late(reason);
+        return outcome.Value is not null ? Recheck.Stays : Recheck.Ends("Its certificate is no longer in the certificate store.");
+    }
+
+    private async ValueTask<CheckOutcome<CertificateRecord?>> FindAsync(
+        ICertificateStore store, CurvePublicKey key, bool isPatient, CancellationToken cancellationToken)
+    {
+        if (IsInMemory(store))
+        {
+            return new CheckOutcome<CertificateRecord?>(await store.FindAsync(key, cancellationToken).ConfigureAwait(false), null);
+        }
+
+        return await _lookups.RunAsync(stop => store.FindAsync(key, stop), isPatient, cancellationToken).ConfigureAwait(false);
+    }
+
+    // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept.
+    private static bool IsInMemory(object? store) =>
+        store is null or CertificateStore or MemoryCertificateStore or PasswordFile or MemoryPasswordStore;
+
+    private static ValueTask<string?> FindVersionAsync(IPasswordStore store, string userName, CancellationToken cancellationToken) =>
+        store is IVersionedPasswordStore versioned
+            ? versioned.FindVersionAsync(userName, cancellationToken)
+            : ValueTask.FromResult<string?>(null);
+
+    private static bool IsKey(IReadOnlyList<ReadOnlyMemory<byte>> credentials) =>
+        credentials.Count == ZapText.CurveCredentials && credentials[0].Length == ZapText.CurveKeySize &&
+        credentials[0].Span.ContainsAnyExcept((byte)0);
 
     private static bool TryReadUserName(ReadOnlySpan<byte> octets, out string userName)
     {
@@ -87,5 +247,12 @@ internal static class Judge
         }
     }
 
-    private static ValueTask<AuthenticationResult> Denied(string text) => ValueTask.FromResult(AuthenticationResult.Denied(text));
+    private static string Sentence(string what, string why) => why.Length == 0 ? what + "." : $"{what}: {why}";
+
+    private static Judgement Success(string userId = "", ZmtpMetadata? metadata = null) =>
+        new(AuthenticationResult.Success(userId, metadata));
+
+    private static Judgement Denied(string text) => new(AuthenticationResult.Denied(text));
+
+    private static Judgement NotNow(string text) => new(AuthenticationResult.TemporaryError(text));
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Zmtp.Security;
@@ -8,6 +7,10 @@ namespace Zmtp.Zap;
 /// <summary>
 /// Asks a ZAP handler (RFC 27) through a channel. Safe for concurrent calls: every request has an id of its own.
 /// </summary>
+/// <remarks>
+/// The client of a context gets the <see cref="Admission"/> of an authenticator that the same context serves, so that it can end
+/// connections also when it is asked by frames. From any other handler there is none: frames cannot carry it.
+/// </remarks>
 public sealed class ZapClient : IAuthenticator
 {
     /// <summary>How long a handler may take by default: 10 s, a third of the default handshake time.</summary>
@@ -16,7 +19,7 @@ public sealed class ZapClient : IAuthenticator
     private readonly IZapChannel _channel;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
-    private long _lastRequestId;
+    private readonly AdmissionDesk _desk = new();
 
     /// <summary>Creates a client.</summary>
     /// <param name="channel">The way to the handler; not disposed.</param>
@@ -40,7 +43,24 @@ public sealed class ZapClient : IAuthenticator
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var requestId = NextRequestId();
+        var requestId = _desk.Open();
+        try
+        {
+            return await AskAsync(requestId, request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _desk.Close(requestId)?.Dispose();
+        }
+    }
+
+    /// <summary>For a handler in this process: leaves the admission that belongs to the reply it is about to send.</summary>
+    /// <returns>False when the request is not of this client, or nobody waits for its reply any more.</returns>
+    internal bool TryLeave(ReadOnlyMemory<byte> requestId, Admission admission) => _desk.TryLeave(requestId.Span, admission);
+
+    private async ValueTask<AuthenticationResult> AskAsync(
+        byte[] requestId, AuthenticationRequest request, CancellationToken cancellationToken)
+    {
         var frames = ZapRequest.Encode(requestId, request);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -49,7 +69,9 @@ public sealed class ZapClient : IAuthenticator
             var reply = await _channel.RequestAsync(frames, giveUp.Token).AsTask()
                 .WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
             EraseCredentials(frames, request.Credentials.Count);
-            return ZapReply.Decode(reply, requestId);
+            var result = ZapReply.Decode(reply, requestId);
+            if (result.Status != AuthenticationStatus.Success) return result;
+            return AuthenticationResult.Success(result.UserId, result.Metadata, _desk.Close(requestId));
         }
         catch (TimeoutException)
         {
@@ -57,13 +79,6 @@ public sealed class ZapClient : IAuthenticator
             return AuthenticationResult.TemporaryError(
                 $"The ZAP handler did not answer within {_timeout.TotalSeconds:0.###} s. Check that it runs and is not overloaded.");
         }
-    }
-
-    private byte[] NextRequestId()
-    {
-        var requestId = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(requestId, Interlocked.Increment(ref _lastRequestId));
-        return requestId;
     }
 
     // Our own copies (see ZapRequest.Encode). They are erased only once the handler has answered: before that it may still read them.

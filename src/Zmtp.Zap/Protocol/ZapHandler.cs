@@ -15,15 +15,28 @@ public sealed partial class ZapHandler
 
     private readonly IAuthenticator _authenticator;
     private readonly ILogger _logger;
+    private readonly Func<ReadOnlyMemory<byte>, Admission, bool>? _leave;
 
     /// <summary>Creates a handler.</summary>
-    /// <param name="authenticator">Decides; not disposed.</param>
+    /// <param name="authenticator">
+    /// Decides; not disposed. Admissions that it gives end at once, because frames cannot carry them: it does not learn of the peer's
+    /// stay and cannot end it. Serve it with the context's ServeZapAsync where it should.
+    /// </param>
     /// <param name="logger">Hears of malformed requests and of authenticators that fail; null for silence.</param>
     public ZapHandler(IAuthenticator authenticator, ILogger? logger = null)
+        : this(authenticator, logger, leave: null)
+    {
+    }
+
+    /// <param name="authenticator">Decides; not disposed.</param>
+    /// <param name="logger">Null for silence.</param>
+    /// <param name="leave">Leaves an admission with whoever asked, by the request id; says whether it was taken.</param>
+    internal ZapHandler(IAuthenticator authenticator, ILogger? logger, Func<ReadOnlyMemory<byte>, Admission, bool>? leave)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
         _authenticator = authenticator;
         _logger = logger ?? NullLogger.Instance;
+        _leave = leave;
     }
 
     /// <summary>Answers one request.</summary>
@@ -61,10 +74,16 @@ public sealed partial class ZapHandler
             return ZapReply.Encode(request[1], AuthenticationResult.InternalError("Malformed request"));
         }
 
+        Admission? admission = null;
         try
         {
             var result = await _authenticator.AuthenticateAsync(decoded.Facts, cancellationToken).ConfigureAwait(false);
-            return ZapReply.Encode(decoded.RequestId, result);
+            admission = result.Admission;
+            var reply = ZapReply.Encode(decoded.RequestId, result);
+
+            // Before the reply goes out: who asked looks for it when the reply is there.
+            if (admission is not null && _leave is not null && _leave(decoded.RequestId, admission)) admission = null;
+            return reply;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -76,6 +95,10 @@ public sealed partial class ZapHandler
         {
             LogFailed(_logger, error);
             return ZapReply.Encode(request[1], AuthenticationResult.InternalError("The authenticator failed"));
+        }
+        finally
+        {
+            admission?.Dispose();
         }
     }
 

@@ -41,6 +41,13 @@ public static class ZapMetadata
             ? new ZmtpMetadata(metadata.Where(property => !IsReserved(property.Key)))
             : metadata;
 
+    /// <summary>Two lists in one; where both have a name, the second one's value counts.</summary>
+    internal static ZmtpMetadata Merge(ZmtpMetadata first, ZmtpMetadata second)
+    {
+        if (second.Count == 0) return first;
+        return first.Count == 0 ? second : new ZmtpMetadata([.. second, .. first.Where(property => !second.TryGet(property.Key, out _))]);
+    }
+
     private static bool IsReserved(string name) => Reserved.Contains(name);
 
     private static bool IsPropertyName(string name) =>

@@ -15,7 +15,7 @@ public sealed class CurveClientTests
 
         Assert.Throws<ArgumentNullException>(() => CurveSecurity.Client(keys, null!));
         Assert.Throws<ArgumentNullException>(() => CurveSecurity.Client(null!, keys.PublicKey));
-        Assert.Throws<ArgumentNullException>(() => CurveSecurity.Server(null!));
+        Assert.Throws<ArgumentNullException>(() => CurveSecurity.Server((CurveKeyPair)null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => CurveSecurity.Server(keys, (CurveClients)7));
     }
 

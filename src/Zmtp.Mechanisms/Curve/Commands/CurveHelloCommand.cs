@@ -63,21 +63,23 @@ internal static class CurveHelloCommand
     }
 
     /// <summary>Opens the box, which proves that the client knows S and owns C'.</summary>
-    /// <exception cref="ZmtpProtocolException">The box does not open, or does not hold 64 zeros.</exception>
-    public static void Open(ReadOnlySpan<byte> body, ulong shortNonce, ReadOnlySpan<byte> sharedKey)
+    /// <returns>Whether the box opens.</returns>
+    /// <exception cref="ZmtpProtocolException">The box opens and does not hold 64 zeros.</exception>
+    public static bool TryOpen(ReadOnlySpan<byte> body, ulong shortNonce, ReadOnlySpan<byte> sharedKey)
     {
         Span<byte> nonce = stackalloc byte[NaCl.NonceSize];
         CurveNonce.Write(CurveNonce.Hello, shortNonce, nonce);
         Span<byte> signature = stackalloc byte[SignatureSize];
-        if (!NaCl.TryOpen(body[BoxOffset..], nonce, sharedKey, signature))
-        {
-            throw new ZmtpProtocolException(
-                ProtocolError.Cryptographic,
-                "The box of the client's HELLO does not open. Check that the client was given this server's public key.");
-        }
-
+        if (!NaCl.TryOpen(body[BoxOffset..], nonce, sharedKey, signature)) return false;
         if (signature.ContainsAnyExcept((byte)0)) throw Malformed("its box does not hold 64 zeros");
+        return true;
     }
+
+    /// <summary>The box opens with none of the server's keys.</summary>
+    public static ZmtpProtocolException NotForUs() =>
+        new(
+            ProtocolError.Cryptographic,
+            "The box of the client's HELLO does not open. Check that the client was given this server's public key.");
 
     public static ZmtpProtocolException Malformed(string what) =>
         new(ProtocolError.MalformedHello, $"The client's HELLO is malformed: {what}.");

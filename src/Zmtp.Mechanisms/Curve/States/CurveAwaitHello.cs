@@ -17,12 +17,33 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
 
         CurveHelloCommand.Read(body, out var clientTransientKey, out var shortNonce);
         var welcomeKey = Own(new SecretBuffer(NaCl.KeySize));
-        if (!settings.Keys.TryAgree(clientTransientKey, welcomeKey.Span))
+        var serverKey = Open(body, clientTransientKey, shortNonce, welcomeKey.Span);
+        return new CurveSendWelcome(settings, serverKey, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey));
+    }
+
+    /// <summary>Finds the key that the client knows. From here on the public half of it is all that is needed.</summary>
+    private CurvePublicKey Open(ReadOnlySpan<byte> body, ReadOnlySpan<byte> clientTransientKey, ulong shortNonce, Span<byte> welcomeKey)
+    {
+        foreach (var key in settings.Keys.All())
         {
-            throw CurveHelloCommand.Malformed("its transient key is a point of low order");
+            // Its time may be over since.
+            if (!key.TryHold()) continue;
+            try
+            {
+                if (!key.Pair.TryAgree(clientTransientKey, welcomeKey))
+                {
+                    throw CurveHelloCommand.Malformed("its transient key is a point of low order");
+                }
+            }
+            finally
+            {
+                key.Release();
+            }
+
+            if (CurveHelloCommand.TryOpen(body, shortNonce, welcomeKey)) return key.Pair.PublicKey;
         }
 
-        CurveHelloCommand.Open(body, shortNonce, welcomeKey.Span);
-        return new CurveSendWelcome(settings, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey));
+        settings.Keys.ThrowIfDisposed();
+        throw CurveHelloCommand.NotForUs();
     }
 }

@@ -16,14 +16,22 @@ internal sealed class CurveAwaitInitiate : CurveState
     public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
 
     private readonly CurveServerSettings _settings;
+    private readonly CurvePublicKey _serverKey;
     private readonly byte[] _clientTransientKey;
     private readonly ulong _helloNonce;
     private readonly SecretBuffer _cookieKey;
     private readonly long _welcomeSent;
 
-    public CurveAwaitInitiate(CurveServerSettings settings, byte[] clientTransientKey, ulong helloNonce, SecretBuffer cookieKey)
+    /// <param name="settings">What the handshake started from.</param>
+    /// <param name="serverKey">S, as the client knows it.</param>
+    /// <param name="clientTransientKey">C'.</param>
+    /// <param name="helloNonce">The short nonce of HELLO.</param>
+    /// <param name="cookieKey">K; owned from now on.</param>
+    public CurveAwaitInitiate(
+        CurveServerSettings settings, CurvePublicKey serverKey, byte[] clientTransientKey, ulong helloNonce, SecretBuffer cookieKey)
     {
         _settings = settings;
+        _serverKey = serverKey;
         _clientTransientKey = clientTransientKey;
         _helloNonce = helloNonce;
         _cookieKey = Own(cookieKey);
@@ -106,7 +114,7 @@ internal sealed class CurveAwaitInitiate : CurveState
                 throw CurveInitiateCommand.Malformed("the client's permanent key is a point of low order");
             }
 
-            CurveVouch.Verify(CurveInitiateCommand.Vouch(payload), vouchKey, _clientTransientKey, _settings.Keys.PublicKey.AsSpan());
+            CurveVouch.Verify(CurveInitiateCommand.Vouch(payload), vouchKey, _clientTransientKey, _serverKey.AsSpan());
         }
         finally
         {

@@ -12,13 +12,21 @@ namespace Zmtp.Mechanisms;
 internal sealed class CurveSendWelcome : CurveState
 {
     private readonly CurveServerSettings _settings;
+    private readonly CurvePublicKey _serverKey;
     private readonly byte[] _clientTransientKey;
     private readonly ulong _helloNonce;
     private readonly SecretBuffer _welcomeKey;
 
-    public CurveSendWelcome(CurveServerSettings settings, byte[] clientTransientKey, ulong helloNonce, SecretBuffer welcomeKey)
+    /// <param name="settings">What the handshake started from.</param>
+    /// <param name="serverKey">S, as the client knows it.</param>
+    /// <param name="clientTransientKey">C'.</param>
+    /// <param name="helloNonce">The short nonce of HELLO.</param>
+    /// <param name="welcomeKey">The key of C' and S; owned from now on.</param>
+    public CurveSendWelcome(
+        CurveServerSettings settings, CurvePublicKey serverKey, byte[] clientTransientKey, ulong helloNonce, SecretBuffer welcomeKey)
     {
         _settings = settings;
+        _serverKey = serverKey;
         _clientTransientKey = clientTransientKey;
         _helloNonce = helloNonce;
         _welcomeKey = Own(welcomeKey);
@@ -45,6 +53,6 @@ internal sealed class CurveSendWelcome : CurveState
             CryptographicOperations.ZeroMemory(transientSecret);
         }
 
-        return new CurveAwaitInitiate(_settings, _clientTransientKey, _helloNonce, HandOver(cookieKey));
+        return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey));
     }
 }

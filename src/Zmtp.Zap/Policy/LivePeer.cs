@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// A peer that was let in and is still there: all that is needed to ask about it again. No password is kept. Immutable.
+/// </summary>
+internal sealed class LivePeer
+{
+    private const int Ipv6NetworkOctets = 8;
+
+    /// <param name="request">What was asked; its credentials are copied, except for a password.</param>
+    /// <param name="judgement">The verdict of 200.</param>
+    /// <param name="ended">Called once, when the peer is gone.</param>
+    public LivePeer(AuthenticationRequest request, Judgement judgement, Action<LivePeer> ended)
+    {
+        UserId = judgement.Result.UserId;
+        UserName = request.Mechanism == ZapText.Plain ? ZapText.StrictUtf8.GetString(request.Credentials[0].Span) : "";
+        PublicKey = request.Mechanism == ZapText.Curve ? new CurvePublicKey(request.Credentials[0].Span) : null;
+        PasswordSource = judgement.PasswordSource;
+        PasswordVersion = judgement.PasswordVersion;
+        Metadata = judgement.Result.Metadata;
+        AddressKey = KeyOf(request.Address);
+        Facts = new AuthenticationRequest(
+            request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutPassword(request));
+        var inner = judgement.Result.Admission;
+        Admission = new Admission(() =>
+        {
+            ended(this);
+            inner?.Dispose();
+        });
+
+        // A policy may have asked an authenticator of its own, which may send the peer away, too.
+        inner?.OnRevoked(reason => Admission.Revoke(reason));
+    }
+
+    public AuthenticationRequest Facts { get; }
+
+    public Admission Admission { get; }
+
+    public string UserId { get; }
+
+    /// <summary>The user name under PLAIN, else empty.</summary>
+    public string UserName { get; }
+
+    /// <summary>The client's key under CURVE, else null.</summary>
+    public CurvePublicKey? PublicKey { get; }
+
+    public ZmtpMetadata Metadata { get; }
+
+    public object? PasswordSource { get; }
+
+    public string? PasswordVersion { get; }
+
+    /// <summary>
+    /// What connections are counted by: an IPv4 address, or the /64 network of an IPv6 address, because one host has all of it. Empty
+    /// for peers that have no address.
+    /// </summary>
+    public string AddressKey { get; }
+
+    private static string KeyOf(string address)
+    {
+        if (AddressRange.ReadPeer(address) is not { } octets) return address;
+        var parsed = new IPAddress(octets);
+        if (parsed.AddressFamily != AddressFamily.InterNetworkV6) return parsed.ToString();
+        octets.AsSpan(Ipv6NetworkOctets).Clear();
+        return $"{new IPAddress(octets)}/{Ipv6NetworkOctets * 8}";
+    }
+
+    private static ReadOnlyMemory<byte>[] WithoutPassword(AuthenticationRequest request)
+    {
+        var kept = request.Mechanism == ZapText.Plain ? 1 : request.Credentials.Count;
+        return [.. request.Credentials.Take(kept).Select(static credential => (ReadOnlyMemory<byte>)credential.ToArray())];
+    }
+}

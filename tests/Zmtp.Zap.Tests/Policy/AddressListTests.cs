@@ -1,0 +1,114 @@
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>What was put on the lists can be taken out again, and nobody is let in by mistake.</summary>
+public sealed class AddressListTests : IDisposable
+{
+    private readonly Authenticator _authenticator = new();
+
+    public void Dispose() => _authenticator.Dispose();
+
+    [Fact]
+    public async Task ADDRESS_RemovedFromTheAllowed_IsRefusedInWhateverSpelling()
+    {
+        _authenticator.Allow("10.0.0.0/8", "127.0.0.1", "2001:db8::/32");
+        _authenticator.RemoveAllowed("::ffff:10.0.0.0/104", "2001:DB8:0::/32", "192.168.0.1");
+        Assert.False(await IsLetIn("10.0.0.1"));
+        Assert.False(await IsLetIn("2001:db8::1"));
+        Assert.True(await IsLetIn("127.0.0.1"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_LastAllowedRemoved_LetsNobodyInUntilTheListsAreCleared()
+    {
+        _authenticator.Allow("127.0.0.1");
+        _authenticator.RemoveAllowed("127.0.0.1");
+        Assert.False(await IsLetIn("127.0.0.1"));
+        Assert.False(await IsLetIn("10.0.0.1"));
+        Assert.False(await IsLetIn(""));
+        _authenticator.ClearAddresses();
+        Assert.True(await IsLetIn("10.0.0.1"));
+        _authenticator.RemoveAllowed("127.0.0.1");
+        Assert.True(await IsLetIn("10.0.0.1"));
+        _authenticator.Allow();
+        Assert.True(await IsLetIn("10.0.0.1"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_RemovedFromTheDenied_IsLetInAgain()
+    {
+        _authenticator.Deny("10.0.0.1", "10.0.0.2");
+        _authenticator.RemoveDenied("::ffff:10.0.0.1");
+        Assert.True(await IsLetIn("10.0.0.1"));
+        Assert.False(await IsLetIn("10.0.0.2"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_PartOfABlockRemoved_ChangesNothing()
+    {
+        _authenticator.Deny("10.0.0.0/8");
+        _authenticator.RemoveDenied("10.0.0.1");
+        Assert.False(await IsLetIn("10.0.0.1"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_ListsReplaced_HoldAlone()
+    {
+        _authenticator.Allow("10.0.0.1");
+        _authenticator.Deny("10.0.0.3");
+        _authenticator.ReplaceAllowed("10.0.0.2", "10.0.0.3");
+        Assert.False(await IsLetIn("10.0.0.1"));
+        Assert.True(await IsLetIn("10.0.0.2"));
+        Assert.False(await IsLetIn("10.0.0.3"));
+        _authenticator.ReplaceDenied("10.0.0.2");
+        Assert.False(await IsLetIn("10.0.0.2"));
+        Assert.True(await IsLetIn("10.0.0.3"));
+        _authenticator.ReplaceDenied();
+        Assert.True(await IsLetIn("10.0.0.2"));
+        _authenticator.ReplaceAllowed();
+        Assert.False(await IsLetIn("10.0.0.2"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_ListsOfADomain_ChangeThereAndFallBackWhenCleared()
+    {
+        _authenticator.AllowIn("*", "10.0.0.1");
+        _authenticator.AllowIn("a", "10.0.0.2");
+        _authenticator.DenyIn("a", "10.0.0.3");
+        _authenticator.ReplaceAllowedIn("a", "10.0.0.3", "10.0.0.4");
+        _authenticator.RemoveDeniedIn("a", "10.0.0.3");
+        Assert.True(await IsLetIn("10.0.0.3", "a"));
+        Assert.False(await IsLetIn("10.0.0.2", "a"));
+        _authenticator.RemoveAllowedIn("a", "10.0.0.3");
+        Assert.False(await IsLetIn("10.0.0.3", "a"));
+        Assert.True(await IsLetIn("10.0.0.4", "a"));
+        _authenticator.ReplaceDeniedIn("a", "10.0.0.4");
+        Assert.False(await IsLetIn("10.0.0.4", "a"));
+        Assert.True(await IsLetIn("10.0.0.1", "b"));
+        _authenticator.ClearAddressesIn("a");
+        Assert.True(await IsLetIn("10.0.0.1", "a"));
+        Assert.False(await IsLetIn("10.0.0.4", "a"));
+    }
+
+    [Fact]
+    public void ADDRESS_NotAnAddress_IsRefusedByEveryVerb()
+    {
+        Action<string>[] verbs =
+        [
+            text => _authenticator.RemoveAllowed(text), text => _authenticator.RemoveDenied(text),
+            text => _authenticator.ReplaceAllowed(text), text => _authenticator.ReplaceDenied(text),
+            text => _authenticator.RemoveAllowedIn("a", text), text => _authenticator.RemoveDeniedIn("a", text),
+            text => _authenticator.ReplaceAllowedIn("a", text), text => _authenticator.ReplaceDeniedIn("a", text),
+        ];
+        foreach (var verb in verbs) Assert.Throws<ArgumentException>(() => verb("localhost"));
+    }
+
+    private async Task<bool> IsLetIn(string address, string domain = "test")
+    {
+        var result = await _authenticator.AuthenticateAsync(Frames.Null(domain, address), TestTimeout.Token).WithinAsync();
+        result.Admission?.Dispose();
+        return result.Status == AuthenticationStatus.Success;
+    }
+}

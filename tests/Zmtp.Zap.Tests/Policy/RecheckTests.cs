@@ -1,0 +1,302 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Who may no longer come in may no longer stay; everybody else may.</summary>
+public sealed class RecheckTests : IDisposable
+{
+    private readonly ListLogger _logger = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly Authenticator _authenticator;
+
+    public RecheckTests() => _authenticator = new Authenticator(new AuthenticatorOptions { Time = _time }, _logger);
+
+    public void Dispose() => _authenticator.Dispose();
+
+    [Fact]
+    public async Task RECHECK_AddressDenied_EndsThoseThereAndNobodyElse()
+    {
+        using var gone = await Stay.BeginAsync(_authenticator, Frames.Null("a", "10.0.0.1"));
+        using var stays = await Stay.BeginAsync(_authenticator, Frames.Null("a", "10.0.0.2"));
+        _authenticator.Deny("10.0.0.1");
+        Assert.Contains("denied", await gone.RevokedAsync(), StringComparison.Ordinal);
+        await SettleAsync();
+        Assert.False(stays.IsRevoked);
+        Assert.Equal(2, _authenticator.PeerCount);
+        _authenticator.AllowIn("a", "10.0.0.3");
+        await stays.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task RECHECK_NullSwitchedOff_EndsThoseOfTheDomain()
+    {
+        using var gone = await Stay.BeginAsync(_authenticator, Frames.Null("a"));
+        using var stays = await Stay.BeginAsync(_authenticator, Frames.Null("b"));
+        _authenticator.ConfigureNull("a", allow: false);
+        Assert.Contains("NULL", await gone.RevokedAsync(), StringComparison.Ordinal);
+        await SettleAsync();
+        Assert.False(stays.IsRevoked);
+        _authenticator.ConfigureNull("*", allow: false);
+        await stays.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task RECHECK_CertificateRemoved_EndsItsClient()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1), Keys.Number(2));
+        _authenticator.ConfigureCurve("*", store);
+        using var gone = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        using var stays = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(2).AsSpan()));
+        store.Remove(Keys.Number(1));
+        Assert.Contains("certificate", await gone.RevokedAsync(), StringComparison.Ordinal);
+        await SettleAsync();
+        Assert.False(stays.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_StoreReplacedOrRemoved_EndsThoseWhomTheNewStateDoesNotLetIn()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1), Keys.Number(2));
+        _authenticator.ConfigureCurve("a", store);
+        using var first = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "a"));
+        using var second = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(2).AsSpan(), "a"));
+        Assert.True(store.IsWatched);
+        _authenticator.ConfigureCurve("a", new FakeCertificates().With(Keys.Number(2)));
+        await first.RevokedAsync();
+        Assert.False(store.IsWatched);
+        _authenticator.ConfigureCurve("*", CurveClients.AllowAny);
+        _authenticator.RemoveCurve("a");
+        await SettleAsync();
+        Assert.False(second.IsRevoked);
+        _authenticator.RemoveCurve("*");
+        await second.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task RECHECK_UserRemovedOrPasswordChanged_EndsItsConnections()
+    {
+        var store = new FakePasswords().With("joe", "one").With("ann", "two").With("bob", "three");
+        _authenticator.ConfigurePlain("*", store);
+        using var joe = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one"));
+        using var ann = await Stay.BeginAsync(_authenticator, Frames.Plain("ann", "two"));
+        using var bob = await Stay.BeginAsync(_authenticator, Frames.Plain("bob", "three"));
+        store.Remove("joe");
+        Assert.Contains("removed", await joe.RevokedAsync(), StringComparison.Ordinal);
+        store.With("ann", "changed");
+        Assert.Contains("changed", await ann.RevokedAsync(), StringComparison.Ordinal);
+        store.With("bob", "three");
+        await SettleAsync();
+        Assert.False(bob.IsRevoked);
+        _authenticator.ConfigurePlain("*", new FakePasswords().With("bob", "three"));
+        Assert.Contains("replaced", await bob.RevokedAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RECHECK_StoreThatFails_KeepsThoseWhoAreThereAndAsksAgain()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1), Keys.Number(2));
+        _authenticator.ConfigureCurve("*", store);
+        using var first = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        using var second = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(2).AsSpan(), "test", "10.0.0.2"));
+        using var other = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.3"));
+        store.Failure = new IOException("disk on fire");
+        store.Remove(Keys.Number(1));
+        _authenticator.Deny("10.0.0.3");
+        await other.RevokedAsync();
+        await SettleAsync();
+        Assert.False(first.IsRevoked || second.IsRevoked);
+        Assert.True(HasError("disk on fire"));
+
+        store.Failure = null;
+        _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+        await first.RevokedAsync();
+        Assert.False(second.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_PasswordStoreThatFails_KeepsThoseWhoAreThere()
+    {
+        var store = new FakePasswords().With("joe", "one");
+        _authenticator.ConfigurePlain("*", store);
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one"));
+        store.Failure = new IOException("disk on fire");
+        store.Raise();
+        await SettleAsync();
+        Assert.False(stay.IsRevoked);
+        Assert.True(HasError("disk on fire"));
+    }
+
+    [Fact]
+    public async Task RECHECK_StoreThatHangs_HoldsUpNobodyElse()
+    {
+        var hung = new FakeCertificates();
+        var keys = Enumerable.Range(0, 100).Select(Keys.Number).ToArray();
+        _authenticator.ConfigureCurve("*", hung.With(keys));
+        var stays = new List<Stay>();
+        foreach (var key in keys) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(key.AsSpan())));
+        using var other = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.3"));
+        hung.Gate = new TaskCompletionSource().Task;
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        hung.OnAsked = () => asked.TrySetResult();
+
+        _authenticator.Deny("10.0.0.3");
+        await other.RevokedAsync();
+        await asked.Task.WithinAsync();
+        var pass = _authenticator.RecheckAsync(TestTimeout.Token);
+        while (!pass.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(6));
+            await Task.WhenAny(pass, Task.Delay(5));
+        }
+
+        Assert.Equal(0, await pass.WithinAsync());
+        Assert.True(hung.Asked < 200 + 100);
+        hung.Gate = Task.CompletedTask;
+        foreach (var stay in stays) stay.Dispose();
+    }
+
+    [Fact]
+    public async Task RECHECK_PeerJudgedByWhatHeldBefore_IsFoundAllTheSame()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1));
+        _authenticator.ConfigureCurve("*", store);
+        var gate = new TaskCompletionSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnAsked = () => asked.TrySetResult();
+        store.Gate = gate.Task;
+        var entering = Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        await asked.Task.WithinAsync();
+
+        // The look-up has found the certificate and has not come back yet; the recheck finds nobody to ask about.
+        store.Gate = Task.CompletedTask;
+        store.Remove(Keys.Number(1));
+        await SettleAsync();
+        gate.SetResult();
+
+        using var stay = await entering.WithinAsync();
+        await stay.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task RECHECK_Policies_AreAskedByHandOnlyAndWithoutThePassword()
+    {
+        var isOpen = true;
+        var rechecks = new List<string[]>();
+        _authenticator.ConfigurePlain("*", new FakePasswords().With("joe", "secret"));
+        _authenticator.ConfigurePolicy("*", (request, _) =>
+        {
+            if (request.IsRecheck) rechecks.Add([request.UserId, .. Frames.Text(request.Facts.Credentials)]);
+            return ValueTask.FromResult(Volatile.Read(ref isOpen) ? AuthenticationResult.Success() : AuthenticationResult.Denied("closed"));
+        });
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "secret"));
+        Volatile.Write(ref isOpen, false);
+        _authenticator.Deny("10.0.0.9");
+        await SettleAsync();
+        Assert.False(stay.IsRevoked);
+        Assert.Empty(rechecks);
+
+        Assert.Equal(1, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.Contains("closed", await stay.RevokedAsync(), StringComparison.Ordinal);
+        Assert.Equal(["joe", "joe"], Assert.Single(rechecks));
+        Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+    }
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(500)]
+    [InlineData(0)]
+    public async Task RECHECK_PolicyThatCannotDecide_KeepsThePeer(int status)
+    {
+        var isBroken = false;
+        _authenticator.ConfigurePolicy("*", (_, _) => (isBroken, status) switch
+        {
+            (false, _) => ValueTask.FromResult(AuthenticationResult.Success()),
+            (_, 300) => ValueTask.FromResult(AuthenticationResult.TemporaryError("later")),
+            (_, 500) => ValueTask.FromResult(AuthenticationResult.InternalError("broken")),
+            _ => throw new IOException("no answer"),
+        });
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Null());
+        isBroken = true;
+        Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.False(stay.IsRevoked);
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task RECHECK_PolicyThatCheckedPasswordsIsReplaced_EndsPlainAndKeepsCurve()
+    {
+        var options = new PolicyOptions { InsteadOfStores = true };
+        _authenticator.ConfigurePolicy("*", static (_, _) => ValueTask.FromResult(AuthenticationResult.Success()), options);
+        using var plain = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "secret"));
+        using var curve = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Client.AsSpan()));
+        _authenticator.ConfigurePolicy("*", static (_, _) => ValueTask.FromResult(AuthenticationResult.Success()), options);
+        await plain.RevokedAsync();
+        await SettleAsync();
+        Assert.False(curve.IsRevoked);
+        _authenticator.RemovePolicy("*");
+        await curve.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task RECHECK_SwitchedOff_HappensByHandOnly()
+    {
+        using var authenticator = new Authenticator(new AuthenticatorOptions { EndsRevokedPeers = false });
+        var store = new FakeCertificates().With(Keys.Number(1));
+        authenticator.ConfigureCurve("*", store);
+        Assert.False(store.IsWatched);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        store.Remove(Keys.Number(1));
+        authenticator.Deny("127.0.0.1");
+        await authenticator.SettledAsync().WithinAsync();
+        Assert.False(stay.IsRevoked);
+        Assert.Equal(1, await authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.True(stay.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_TenThousandPeers_AreAskedAboutWithinASecondAndHandshakesGoOn()
+    {
+        const int Peers = 10_000;
+        var store = new MemoryCertificateStore();
+        for (var i = 0; i < Peers; i++) store.Add(Keys.Number(i));
+        _authenticator.ConfigureCurve("*", store);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        for (var i = 0; i < Peers / 2; i++) store.Remove(Keys.Number(i));
+
+        var start = TimeProvider.System.GetTimestamp();
+        var pass = _authenticator.RecheckAsync(TestTimeout.Token);
+        var meanwhile = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(Peers - 1).AsSpan()));
+        await pass.WithinAsync();
+        var took = TimeProvider.System.GetElapsedTime(start);
+
+        Assert.All(stays.Take(Peers / 2), stay => Assert.True(stay.IsRevoked));
+        Assert.All(stays.Skip(Peers / 2), stay => Assert.False(stay.IsRevoked));
+        Assert.True(took < TimeSpan.FromSeconds(1), $"It took {took}.");
+        meanwhile.Dispose();
+        foreach (var stay in stays) stay.Dispose();
+        Assert.Equal(0, _authenticator.PeerCount);
+    }
+
+    [Fact]
+    public async Task RECHECK_AuthenticatorDisposed_LeavesThoseWhoAreThereAndTheirStores()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1));
+        _authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        _authenticator.Dispose();
+        Assert.False(store.IsWatched);
+        store.Remove(Keys.Number(1));
+        Assert.False(stay.IsRevoked);
+    }
+
+    private bool HasError(string text) =>
+        _logger.Entries.Any(entry => entry.Level == LogLevel.Error && entry.Text.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>After this, every recheck that was called for before has been made.</summary>
+    private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();
+}
