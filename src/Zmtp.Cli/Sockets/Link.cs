@@ -19,13 +19,16 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     private readonly SecuritySetup _setup;
     private readonly ZmtpContext _context;
     private readonly bool _isVerbose;
+    private readonly bool _showsVerdicts;
     private readonly TaskCompletionSource<ZmtpException> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
     /// <param name="create">Makes the socket.</param>
     /// <param name="setup">Its security; owned from now on.</param>
     /// <param name="options">Its other settings.</param>
-    /// <param name="authenticator">Who decides in place of the setup's own authenticator; null for that one.</param>
+    /// <param name="authenticator">
+    /// Who decides in place of the setup's own authenticator, and tells of it, too; null for that one.
+    /// </param>
     /// <param name="console">Hears what happens.</param>
     /// <param name="isVerbose">Whether to tell of good things, too.</param>
     public Link(
@@ -39,6 +42,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         _console = console;
         _setup = setup;
         _isVerbose = isVerbose;
+        _showsVerdicts = authenticator is null;
         _context = new ZmtpContext();
         if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
         Socket = create(_context, options with { Security = setup.Security, ZapDomain = setup.Domain });
@@ -161,6 +165,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
                 _stopped.TrySetResult(happened.Error!);
                 break;
             case SocketEventKind.HandshakeFailed when Socket.BoundEndpoints.Contains(happened.Endpoint):
+                if (!_showsVerdicts && happened.Error is ZmtpAuthenticationException) break;
                 Say($"Refused {happened.RemoteEndpoint}: {happened.Error?.Message}");
                 break;
             case SocketEventKind.AcceptFailed:
