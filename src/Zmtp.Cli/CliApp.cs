@@ -18,13 +18,11 @@ internal static class CliApp
     /// <param name="interrupt">Fires on Ctrl-C.</param>
     public static async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken interrupt)
     {
-        var root = CreateRoot(console);
-
-        // No response files: a message may begin with "@".
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, console);
         try
         {
+            // No response files: a message may begin with "@".
+            var parsed = CreateRoot(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, console);
             var settings = new InvocationConfiguration
             {
                 Output = console.OutText,

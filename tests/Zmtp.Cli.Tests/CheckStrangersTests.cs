@@ -69,7 +69,7 @@ public sealed class CheckStrangersTests
     [InlineData("-ERR unknown command\r\n", "A Redis or POP3 server")]
     [InlineData("hello there\n", "it begins with \"hello there\"")]
     [InlineData("\u0015\u0003\u0003\u0000\u0002\u0002\u0028", "A TLS server answers there")]
-    [InlineData("\u0001\u0000\u001b[2J", "its first octets are 01001B5B324A")]
+    [InlineData("\u0002\u0001\u001b[2J", "its first octets are 02011B5B324A")]
     public async Task Check_AnotherProtocol_IsNamed(string banner, string expected)
     {
         Assert.Equal(ExitCode.NotZmtp, await CheckAsync(async peer =>
@@ -90,6 +90,17 @@ public sealed class CheckStrangersTests
             await peer.ReadToCloseAsync();
         }));
         Assert.Contains("ZMTP 2.0", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_AZmtp1Peer_IsLegacy()
+    {
+        Assert.Equal(ExitCode.LegacyVersion, await CheckAsync(async peer =>
+        {
+            await peer.SendAsync("01 00");
+            await peer.ReadToCloseAsync();
+        }));
+        Assert.Contains("ZMTP 1.0", _console.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,6 +58,8 @@ public sealed class HelpTests
     [InlineData("nonsense")]
     [InlineData("check")]
     [InlineData("check", "tcp://a:1", "--nonsense")]
+    [InlineData("check", "tcp://a:1", "--type")]
+    [InlineData("check", "tcp://a:1", "--timeout")]
     public async Task CommandLines_ThatMakeNoSense_EndWithAHint(params string[] arguments)
     {
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, arguments));

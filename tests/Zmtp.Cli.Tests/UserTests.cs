@@ -27,6 +27,14 @@ public sealed class UserTests : IDisposable
     }
 
     [Fact]
+    public async Task UserAdd_FromStandardInput_TakesTheFirstLineOnly()
+    {
+        await Cli.RunAsync(_console.Reading("pw\nmore\n"), "user", "add", File, "ann", "--password-stdin", "--clear");
+        await Cli.RunAsync(_console.Reading("no end"), "user", "add", File, "bob", "--password-stdin", "--clear");
+        Assert.Equal("ann=pw\nbob=no end\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
     public async Task UserAdd_Asking_TakesThePasswordTwice()
     {
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console.Answering("pw", "pw"), "user", "add", File, "ann", "--clear"));

@@ -18,7 +18,7 @@ internal static class SocketTypeOption
             HelpName = "type",
             CustomParser = result =>
             {
-                var text = result.Tokens[0].Value;
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
                 var found = Array.FindIndex(allowed, type => string.Equals(SocketTypes.ToToken(type), text, StringComparison.OrdinalIgnoreCase));
                 if (found >= 0) return allowed[found];
                 result.AddError($"\"{text}\" is not a socket type that can be used here. Use one of {names}.");

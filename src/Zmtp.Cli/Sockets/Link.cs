@@ -146,7 +146,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
     {
-        var hint = endpoint is null ? "" : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\" to see it step by step.";
+        var hint = endpoint is null ? "" : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
         return new CliException(ExitCodes.Of(ZmtpProbe.Classify(error)), error.Message + hint, error);
     }
 

@@ -26,6 +26,9 @@ internal static class ProbeJudge
     public static ProbeOutcome Classify(ZmtpException error, ZmtpSecurity security, Recording connection)
     {
         var outcome = Classify(error);
+
+        // The identity frame of an anonymous ZMTP 1.0 peer (RFC 13): a length of 1, and its flags octet.
+        if (outcome == ProbeOutcome.NotZmtp && connection.First is [1, 0, ..]) return ProbeOutcome.LegacyVersion;
         var isSilentAfterHello = security is { MechanismName: "CURVE", IsServer: false } && connection.Received == Greeting.Length &&
             outcome is ProbeOutcome.ClosedDuringHandshake or ProbeOutcome.HandshakeTimeout;
         return isSilentAfterHello ? ProbeOutcome.ServerKeySuspected : outcome;

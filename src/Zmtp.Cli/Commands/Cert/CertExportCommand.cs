@@ -13,6 +13,9 @@ internal sealed class CertExportCommand : CliCommand
     private const string Zpl = "zpl";
     private const string Z85Text = "z85";
     private const string Hex = "hex";
+
+    // What the library reads at most, with room for quotes and comments that are written anew.
+    private const int MaxCertificate = 128 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Argument<string> _file = new("file") { Description = "A certificate's public or secret file." };
@@ -55,7 +58,7 @@ internal sealed class CertExportCommand : CliCommand
             throw new CliException(ExitCode.Exists, $"{output} is there already. Give another name, or --force to replace it.");
         }
 
-        var octets = Encode(certificate, parsed.GetValue(_format)!, isSecret);
+        var octets = Encode(certificate, file, parsed.GetValue(_format)!, isSecret);
         try
         {
             if (output is null) await Console.Out.WriteAsync(octets, interrupt);
@@ -73,17 +76,9 @@ internal sealed class CertExportCommand : CliCommand
     }
 
     /// <returns>The caller's to zero.</returns>
-    private static byte[] Encode(Certificate certificate, string format, bool isSecret)
+    private static byte[] Encode(Certificate certificate, string file, string format, bool isSecret)
     {
-        if (format == Zpl)
-        {
-            using var stream = new MemoryStream();
-            certificate.Write(stream, isSecret);
-            var text = stream.ToArray();
-            if (stream.TryGetBuffer(out var buffer)) CryptographicOperations.ZeroMemory(buffer);
-            return text;
-        }
-
+        if (format == Zpl) return EncodeZpl(certificate, file, isSecret);
         var key = isSecret ? certificate.KeyPair.SecretKey.AsSpan() : certificate.PublicKey.AsSpan();
         Span<char> characters = stackalloc char[2 * CurvePublicKey.Size];
         try
@@ -99,6 +94,24 @@ internal sealed class CertExportCommand : CliCommand
         finally
         {
             CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
+        }
+    }
+
+    private static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
+    {
+        using var stream = new MemoryStream(new byte[MaxCertificate], 0, MaxCertificate, writable: true, publiclyVisible: true);
+        try
+        {
+            certificate.Write(stream, isSecret);
+            return stream.GetBuffer().AsSpan(0, (int)stream.Position).ToArray();
+        }
+        catch (Exception error) when (error is InvalidOperationException or NotSupportedException)
+        {
+            throw new CliException(ExitCode.File, $"{file} cannot be written as a certificate: {error.Message}", error);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(stream.GetBuffer());
         }
     }
 

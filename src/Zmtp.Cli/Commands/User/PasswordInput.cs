@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Zmtp.Cli.Consoles;
-using Zmtp.Cli.Messages;
 
 namespace Zmtp.Cli.Commands.User;
 
@@ -36,20 +35,31 @@ internal sealed class PasswordInput
         throw CliException.Usage("The two passwords are not the same. Nothing was changed.");
     }
 
+    // Not by a reader of lines, whose buffers would keep the password. What follows the first line nobody wants.
     private static async Task<Secret> ReadLineAsync(IConsole console, CancellationToken interrupt)
     {
-        await foreach (var line in LineReader.ReadAsync(console.In, interrupt))
+        var octets = GC.AllocateArray<byte>(Secret.MaxLength + "\r\n"u8.Length, pinned: true);
+        try
         {
-            try
+            var length = 0;
+            for (var read = -1; read != 0 && length < octets.Length && octets.AsSpan(0, length).IndexOf((byte)'\n') < 0; length += read)
             {
-                return Secret.FromUtf8(line);
+                read = await console.In.ReadAsync(octets.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(interrupt);
             }
-            finally
-            {
-                CryptographicOperations.ZeroMemory(line);
-            }
-        }
 
-        throw CliException.Usage("Standard input is empty. Its first line is to be the password.");
+            if (length == 0) throw CliException.Usage("Standard input is empty. Its first line is to be the password.");
+            return Secret.FromUtf8(FirstLine(octets.AsSpan(0, length)));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)'\n');
+        var line = end < 0 ? text : text[..end];
+        return line is [.., (byte)'\r'] ? line[..^1] : line;
     }
 }
