@@ -51,6 +51,9 @@ internal sealed class SystemConsole : IConsole
             Out = new AnsiConsoleOutput(writer),
         });
         if (!isTerminal) screen.Profile.Width = WidthWithoutTerminal;
+
+        // Without this a terminal is still sent the sequences that set colours back to what they are.
+        if (!isTerminal || !withColour) screen.Profile.Capabilities.Ansi = false;
         return screen;
     }
 
