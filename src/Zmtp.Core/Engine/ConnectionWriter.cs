@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Zmtp.Security;
+using Zmtp.Transports;
 
 namespace Zmtp.Engine;
 
@@ -30,6 +31,7 @@ internal sealed class ConnectionWriter : IDisposable
     private readonly AsyncSignal _wake = new();
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
+    private ReadOnlyMemory<byte>[]? _segments;
     private Turn _turn;
     private Task? _loop;
     private bool _stopped;
@@ -68,11 +70,19 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
     public void WriteFrame(ReadOnlySpan<byte> data, bool more) => _buffer.WriteFrame(data, more);
 
-    /// <summary>Encodes a message. Under the gate.</summary>
+    /// <summary>Encodes a message that its owner keeps. Under the gate.</summary>
     public void WriteMessage(MessageBuffer message, int firstFrame = 0)
     {
         var last = message.FrameCount - 1;
         for (var i = firstFrame; i <= last; i++) _buffer.WriteFrame(message.Slot(i).Span, i < last);
+    }
+
+    /// <summary>Encodes a message and gives it back to the pool; large bodies stay where they are until they are sent. Under the gate.</summary>
+    public void TakeMessage(MessageBuffer message, int firstFrame = 0)
+    {
+        var last = message.FrameCount - 1;
+        for (var i = firstFrame; i <= last; i++) _buffer.TakeFrame(ref message.Slot(i), i < last);
+        message.Return();
     }
 
     /// <summary>Encodes a command body. Under the gate, never between the frames of a message.</summary>
@@ -161,7 +171,7 @@ internal sealed class ConnectionWriter : IDisposable
         try
         {
             if (!TryTake(out var chunk)) return;
-            var write = _output.WriteAsync(chunk.Memory);
+            var write = WriteAsync(chunk);
             if (write.IsCompleted)
             {
                 _ = write.Result;
@@ -252,9 +262,25 @@ internal sealed class ConnectionWriter : IDisposable
 
         while (TryTake(out var chunk))
         {
-            await _output.WriteAsync(chunk.Memory).ConfigureAwait(false);
+            await WriteAsync(chunk).ConfigureAwait(false);
             Sent(chunk);
         }
+    }
+
+    private ValueTask<FlushResult> WriteAsync(in OutgoingChunk chunk)
+    {
+        if (chunk.Body.Length == 0) return _output.WriteAsync(chunk.Memory);
+        if (_output is not IGatherWriter gatherer) return WriteBothAsync(chunk);
+        _segments ??= new ReadOnlyMemory<byte>[2];
+        _segments[0] = chunk.Memory;
+        _segments[1] = chunk.BodyMemory;
+        return gatherer.WriteAsync(_segments, CancellationToken.None);
+    }
+
+    private async ValueTask<FlushResult> WriteBothAsync(OutgoingChunk chunk)
+    {
+        await _output.WriteAsync(chunk.Memory).ConfigureAwait(false);
+        return await _output.WriteAsync(chunk.BodyMemory).ConfigureAwait(false);
     }
 
     /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>

@@ -1,16 +1,28 @@
-
 namespace Zmtp.Engine;
 
-/// <summary>Octets ready to leave, in rented memory.</summary>
+/// <summary>Octets ready to leave: encoded ones in rented memory, and behind them maybe the body of a large frame where it lay.</summary>
 internal struct OutgoingChunk
 {
     public byte[] Array;
+
+    /// <summary>Encoded octets, from the start of <see cref="Array"/>.</summary>
     public int Length;
+
+    /// <summary>The body of the last frame, when it was not worth a copy: its memory is the chunk's now. Else of length 0.</summary>
+    public FrameSlot Body;
 
     /// <summary>How many messages end in this chunk.</summary>
     public int Messages;
 
+    public readonly int TotalLength => Length + Body.Length;
+
     public readonly ReadOnlyMemory<byte> Memory => Array.AsMemory(0, Length);
 
-    public readonly void Return() => BlockPool.Return(Array);
+    public readonly ReadOnlyMemory<byte> BodyMemory => Body.Array.AsMemory(Body.Offset, Body.Length);
+
+    public readonly void Return()
+    {
+        BlockPool.Return(Array);
+        Body.Release();
+    }
 }

@@ -15,6 +15,18 @@ internal struct FrameSlot
 
     public readonly Span<byte> Span => new(Array, Offset, Length);
 
+    /// <summary>Whether the memory can part from the message: it does not lie in the message's own array.</summary>
+    public readonly bool IsSeparable => IsRented || Batch is not null;
+
+    /// <summary>Hands the memory to the caller, who has to <see cref="Release"/> it. The frame stays readable as long as the caller keeps it.</summary>
+    public FrameSlot Separate()
+    {
+        var separate = this;
+        IsRented = false;
+        Batch = null;
+        return separate;
+    }
+
     /// <summary>Gives up what the frame holds of others.</summary>
     public readonly void Release()
     {

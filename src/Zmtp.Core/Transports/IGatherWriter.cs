@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
+
 namespace Zmtp.Transports;
 
 /// <summary>
-/// What the <see cref="System.IO.Pipelines.PipeWriter"/> of a <see cref="TransportConnection"/> may offer besides: several pieces of memory leave
+/// What the <see cref="PipeWriter"/> of a <see cref="TransportConnection"/> may offer besides: several pieces of memory leave
 /// with one system call, none of them copied.
 /// </summary>
 internal interface IGatherWriter
@@ -15,5 +17,6 @@ internal interface IGatherWriter
     /// Gives up. A write that had begun leaves the peer in the middle of a frame, so the connection is aborted.
     /// </param>
     /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
-    ValueTask WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken);
+    /// <returns>As of <see cref="PipeWriter.WriteAsync"/>; never cancelled.</returns>
+    ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken);
 }

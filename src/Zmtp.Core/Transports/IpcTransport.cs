@@ -43,10 +43,9 @@ public sealed class IpcTransport : ITransport
             var address = Address(real);
             if (!real.IsAbstract) await IpcPath.RemoveStaleAsync(real, cancellationToken).ConfigureAwait(false);
             socket = SocketSettings.NewIpc();
-            SocketSettings.ApplyBufferSizes(socket, options);
             socket.Bind(address);
             socket.Listen(options.Backlog);
-            return new IpcTransportListener(socket, real, directory);
+            return new IpcTransportListener(socket, real, directory, options);
         }
         catch (Exception exception)
         {
@@ -73,7 +72,7 @@ public sealed class IpcTransport : ITransport
         var socket = SocketSettings.NewIpc();
         try
         {
-            SocketSettings.ApplyBufferSizes(socket, options);
+            SocketSettings.ApplyIpcBufferSizes(socket, options);
             await socket.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
             return ToConnection(socket, endpoint);
         }

@@ -7,13 +7,15 @@ internal sealed class IpcTransportListener : TransportListener
 {
     private readonly Socket _socket;
     private readonly DirectoryInfo? _directory;
+    private readonly TransportOptions _options;
     private int _disposed;
 
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
-    public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory)
+    public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory, TransportOptions options)
     {
         _socket = socket;
         _directory = directory;
+        _options = options;
         Endpoint = endpoint;
     }
 
@@ -22,6 +24,7 @@ internal sealed class IpcTransportListener : TransportListener
     public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
     {
         var socket = await SocketAccept.AcceptAsync(_socket, Endpoint, IsDisposed, cancellationToken).ConfigureAwait(false);
+        SocketSettings.ApplyIpcBufferSizes(socket, _options);
         return IpcTransport.ToConnection(socket, Endpoint);
     }
 

@@ -56,10 +56,10 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         return SendAsync(source, cancellationToken);
     }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken)
+    public ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken)
     {
         ThrowIfNotWritable();
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         _gather ??= new SocketGatherOperation(_socket);
         // The usual case, all of it taken at once, needs no state machine.
         var loaded = _buffered == 0 ? _gather.Load(segments.Span) : 0;
@@ -72,7 +72,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
             }
             catch (ObjectDisposedException exception)
             {
-                return ValueTask.FromException(_connection.Fail(exception));
+                return ValueTask.FromException<FlushResult>(_connection.Fail(exception));
             }
         }
         if (loaded == segments.Length && send.IsCompletedSuccessfully && _gather.IsEmpty)
@@ -232,8 +232,8 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         return result;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FinishGatherAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> FinishGatherAsync(
         ValueTask send, ReadOnlyMemory<ReadOnlyMemory<byte>> rest, CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._connection.Abort(), this);
@@ -248,7 +248,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
             {
                 await send.ConfigureAwait(false);
                 while (!_gather!.IsEmpty) await _gather.SendAsync().ConfigureAwait(false);
-                if (rest.IsEmpty) return;
+                if (rest.IsEmpty) return default;
                 var loaded = _gather.Load(rest.Span);
                 // Memory that no array is behind cannot be gathered by the system's interface; it goes alone.
                 send = loaded > 0 ? default : SendWholeAsync(rest.Span[0]);

@@ -9,7 +9,10 @@ public sealed record TransportOptions
     /// <summary>Connections that may wait to be accepted. Default 511; the system may cap it.</summary>
     public int Backlog { get; init; } = 511;
 
-    /// <summary>Octets of the kernel's send buffer; null leaves it to the system. Default null.</summary>
+    /// <summary>
+    /// Octets of the kernel's send buffer; null for the system's own under tcp, which grows with the traffic, and 1 MiB under ipc, whose
+    /// does not. Default null.
+    /// </summary>
     public int? SendBufferSize { get; init; }
 
     /// <summary>Octets of the kernel's receive buffer; null leaves it to the system. Default null.</summary>

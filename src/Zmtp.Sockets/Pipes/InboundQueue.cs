@@ -15,12 +15,9 @@ internal sealed class InboundQueue
     private readonly long _highWaterOctets;
     private int _highWaterMark;
 
-    // The reader's own.
+    // The reader's own. The counts are written at each message: they lie apart from what the receivers look at.
     private InboundBatch? _open;
-    private long _messagesIn;
-    private long _octetsIn;
-    private long _seenMessagesOut;
-    private long _seenOctetsOut;
+    private FillCounts _in;
 
     // Under the gate: what is published and not yet taken.
     private InboundBatch? _first;
@@ -50,7 +47,7 @@ internal sealed class InboundQueue
     public InboundSource? Source { get; set; }
 
     /// <summary>Messages waiting; a moment's view.</summary>
-    public int Count => (int)(Volatile.Read(ref _messagesIn) - Volatile.Read(ref _out.Messages));
+    public int Count => (int)(Volatile.Read(ref _in.Messages) - Volatile.Read(ref _out.Messages));
 
     /// <summary>Whether another message may come. By the reader.</summary>
     public bool HasRoom
@@ -60,8 +57,8 @@ internal sealed class InboundQueue
             if (IsBelowMark()) return true;
 
             // Only now: each look at what the receivers write costs both sides.
-            _seenMessagesOut = Volatile.Read(ref _out.Messages);
-            _seenOctetsOut = Volatile.Read(ref _out.Octets);
+            _in.SeenMessagesOut = Volatile.Read(ref _out.Messages);
+            _in.SeenOctetsOut = Volatile.Read(ref _out.Octets);
             return IsBelowMark();
         }
     }
@@ -86,8 +83,8 @@ internal sealed class InboundQueue
     public void EndMessage()
     {
         var octets = _open!.EndMessage();
-        Volatile.Write(ref _messagesIn, _messagesIn + 1);
-        _octetsIn += octets;
+        Volatile.Write(ref _in.Messages, _in.Messages + 1);
+        _in.Octets += octets;
     }
 
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
@@ -95,8 +92,8 @@ internal sealed class InboundQueue
     {
         var octets = message.Length;
         Open(0).AddWhole(message);
-        Volatile.Write(ref _messagesIn, _messagesIn + 1);
-        _octetsIn += octets;
+        Volatile.Write(ref _in.Messages, _in.Messages + 1);
+        _in.Octets += octets;
     }
 
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
@@ -126,8 +123,8 @@ internal sealed class InboundQueue
     /// <returns>As <see cref="Publish"/>.</returns>
     public bool Append(ReadOnlySpan<byte> frame)
     {
-        Volatile.Write(ref _messagesIn, _messagesIn + 1);
-        _octetsIn += frame.Length;
+        Volatile.Write(ref _in.Messages, _in.Messages + 1);
+        _in.Octets += frame.Length;
         using (_gate.Hold())
         {
             var batch = _last;
@@ -228,9 +225,9 @@ internal sealed class InboundQueue
 
     // Half-way down, so that the reader is back at work before the queue runs dry.
     private bool IsLow =>
-        Volatile.Read(ref _messagesIn) - _out.Messages <= _highWaterMark / 2 && Volatile.Read(ref _octetsIn) - _out.Octets <= _highWaterOctets / 2;
+        Volatile.Read(ref _in.Messages) - _out.Messages <= _highWaterMark / 2 && Volatile.Read(ref _in.Octets) - _out.Octets <= _highWaterOctets / 2;
 
-    private bool IsBelowMark() => _messagesIn - _seenMessagesOut < _highWaterMark && _octetsIn - _seenOctetsOut < _highWaterOctets;
+    private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
     /// <summary>Each batch that fills up before somebody takes it is followed by one of twice its size.</summary>
     private InboundBatch Extend(InboundBatch? last, int length)
@@ -250,9 +247,9 @@ internal sealed class InboundQueue
 
     private bool BecomeReady()
     {
-        var wasReady = _isReady;
-        _isReady = true;
-        return !wasReady;
+        // Not written at each message: the receivers look at what lies beside it.
+        if (_isReady) return false;
+        return _isReady = true;
     }
 
     private bool TakeRequest()

@@ -135,8 +135,8 @@ internal sealed partial class Pipe : IConnectionOwner
             writer = _writer;
             if (CanEncode(writer))
             {
-                writer!.WriteMessage(message, firstFrame);
-                if (!keep) message.Return();
+                if (keep) writer!.WriteMessage(message, firstFrame);
+                else writer!.TakeMessage(message, firstFrame);
             }
             else
             {
@@ -294,8 +294,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
-            writer.WriteMessage(message);
-            message.Return();
+            writer.TakeMessage(message);
         }
     }
 

@@ -73,6 +73,51 @@ public class OutgoingBufferTests
         Assert.InRange(chunks, 2, 5);
     }
 
+    [Fact]
+    public void LargeBodyOfAMessageThatIsGivenUp_LeavesFromWhereItLies()
+    {
+        using var buffer = Create();
+        var message = MessageBuffer.Rent();
+        message.AppendFrame("A"u8);
+        message.AppendFrame(40_000).Fill(7);
+        message.AppendFrame("B"u8);
+        var memory = message.Slot(1).Array;
+        for (var i = 0; i < 3; i++) buffer.TakeFrame(ref message.Slot(i), more: i < 2);
+        message.Return();
+        Assert.Equal(3 + 9 + 40_000 + 3, buffer.Length);
+
+        Assert.True(buffer.TryTake(out var first));
+        Assert.Equal(Hex.Octets("01 01 41 03 00 00 00 00 00 00 9C 40"), first.Memory.ToArray());
+        Assert.Same(memory, first.Body.Array);
+        Assert.Equal(40_000, first.BodyMemory.Length);
+        Assert.False(first.BodyMemory.Span.ContainsAnyExcept((byte)7));
+        Assert.Equal(0, first.Messages);
+        Assert.True(buffer.TryTake(out var second));
+        Assert.Equal(Hex.Octets("00 01 42"), second.Memory.ToArray());
+        Assert.Equal(0, second.Body.Length);
+        Assert.Equal(1, second.Messages);
+        Assert.True(buffer.IsEmpty);
+        first.Return();
+        second.Return();
+    }
+
+    [Fact]
+    public void SmallBodyOfAMessageThatIsGivenUp_LeavesWithItsNeighbours()
+    {
+        using var buffer = Create();
+        var message = MessageBuffer.Rent();
+        message.AppendFrame(new byte[300]);
+        message.AppendFrame(new byte[3_000]);
+        for (var i = 0; i < 2; i++) buffer.TakeFrame(ref message.Slot(i), more: i < 1);
+        message.Return();
+
+        Assert.True(buffer.TryTake(out var chunk));
+        Assert.Equal(9 + 300 + 9 + 3_000, chunk.Length);
+        Assert.Equal(0, chunk.Body.Length);
+        chunk.Return();
+        Assert.True(buffer.IsEmpty);
+    }
+
     private static OutgoingBuffer Create() =>
         new(NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true)));
 }

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// What has come into a queue, and how much of it its reader last saw taken out; on cache lines of its own, as <see cref="DrainCounts"/>
+/// are: 64 octets on either side belong to nobody.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = CacheLine + (4 * sizeof(long)) + CacheLine)]
+internal struct FillCounts
+{
+    private const int CacheLine = 64;
+
+    [FieldOffset(CacheLine)]
+    public long Messages;
+
+    [FieldOffset(CacheLine + sizeof(long))]
+    public long Octets;
+
+    [FieldOffset(CacheLine + (2 * sizeof(long)))]
+    public long SeenMessagesOut;
+
+    [FieldOffset(CacheLine + (3 * sizeof(long)))]
+    public long SeenOctetsOut;
+}
