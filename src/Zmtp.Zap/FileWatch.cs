@@ -38,6 +38,13 @@ internal sealed partial class FileWatch : IDisposable
         Watch();
     }
 
+    /// <summary>Asks for one more call, 50 ms from now.</summary>
+    public void LookSoon()
+    {
+        if (_isDisposed || Interlocked.Exchange(ref _isNear, 1) != 0) return;
+        _timer.Change(Coalescing, Period);
+    }
+
     public void Dispose()
     {
         _isDisposed = true;
@@ -53,12 +60,6 @@ internal sealed partial class FileWatch : IDisposable
         Volatile.Write(ref _isNear, 0);
         Watch();
         _onChange();
-    }
-
-    private void LookSoon()
-    {
-        if (_isDisposed || Interlocked.Exchange(ref _isNear, 1) != 0) return;
-        _timer.Change(Coalescing, Period);
     }
 
     private void Watch()
@@ -99,7 +100,7 @@ internal sealed partial class FileWatch : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 2731, Level = LogLevel.Debug,
+    [LoggerMessage(EventId = 2729, Level = LogLevel.Debug,
         Message = "The system does not report changes of {Path}; they are found by looking twice a second.")]
     private static partial void LogNoWatcher(ILogger logger, string path, Exception error);
 }

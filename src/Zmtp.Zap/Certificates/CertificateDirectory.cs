@@ -9,6 +9,9 @@ namespace Zmtp.Zap;
 /// </summary>
 internal static class CertificateDirectory
 {
+    /// <summary>How long a good certificate that is written in place may be broken before it counts as such.</summary>
+    private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(500);
+
     private static readonly EnumerationOptions OneLevel = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     /// <summary>
@@ -95,6 +98,7 @@ internal static class CertificateDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ZplFormatException)
         {
+            if (previous is not null && IsBeingWritten(file.Stamp, previous, nowUtc)) return previous;
             entry = new CertificateEntry(file.Stamp, nowUtc, null, new CertificateProblem(file.Path, error.Message));
         }
 
@@ -102,6 +106,13 @@ internal static class CertificateDirectory
         if (previous is null || previous.Stamp != entry.Stamp || !previous.SaysTheSameAs(entry)) return entry;
         previous.ReadUtc = nowUtc;
         return previous;
+    }
+
+    // Programs that do not replace a file in one step empty it first. Nobody loses his connection over that; the next scan looks again.
+    private static bool IsBeingWritten(FileStamp stamp, CertificateEntry previous, DateTime nowUtc)
+    {
+        var age = nowUtc - stamp.LastWriteUtc;
+        return previous.Record is not null && stamp.CreationUtc == previous.Stamp.CreationUtc && age >= TimeSpan.Zero && age < WritingTime;
     }
 
     private static CertificateEntry Load(string path, FileStamp stamp, DateTime readUtc)

@@ -12,7 +12,9 @@ namespace Zmtp.Zap;
 /// </summary>
 /// <remarks>
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files and second files for the same key count for
-/// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log. A directory that is gone lets nobody in.
+/// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path
+/// (compared octet by octet) counts, with its metadata. A good file that is being written in place counts as it was for half a second. A
+/// directory that is gone lets nobody in.
 /// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
 /// </remarks>
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable

@@ -24,9 +24,12 @@ namespace Zmtp.Zap;
 /// <para>
 /// A file that is missing lets nobody in. One that is broken leaves the last good one in force and is told loudly: an error in the log,
 /// <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks throw. Broken is what cannot be read, has more than
-/// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read. A file that has just become empty is taken for one
-/// that is being written, for a quarter of a second. Lines that are cut off cannot be told from lines that are meant so: replace the
-/// file in one step, as <see cref="PasswordFileEditor"/> does.
+/// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
+/// </para>
+/// <para>
+/// A file that is replaced in one step, as <see cref="PasswordFileEditor"/> does it, counts at once. One that is written in place, by an
+/// editor or a copy, may be half there, and a line that is cut off cannot be told from one that is meant so: it counts once it has not
+/// changed for a quarter of a second, and until then the earlier version does. <see cref="Refresh"/> does not wait.
 /// </para>
 /// <para>
 /// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.
@@ -38,7 +41,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <summary>The largest file, in octets.</summary>
     public const int MaxSize = 16 * 1024 * 1024;
 
-    // A file is emptied before it is written, by programs that do not replace it in one step.
+    // Programs that do not replace a file in one step empty it first and then write it.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     // What cannot be read is tried again though it looks the same: its mode may have changed.
@@ -55,7 +58,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private readonly Lock _watching = new();
     private State? _state;
     private Failure? _failure;
-    private DateTime? _emptySinceUtc;
+    private Unsettled? _unsettled;
+    private bool _isSettling;
     private FileWatch? _watch;
     private EventHandler? _changed;
     private EventHandler<PasswordFileReloadedEventArgs>? _reloaded;
@@ -186,18 +190,29 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         try
         {
             stamp = PasswordFileReader.Stamp(FullPath);
-            if (!force && IsStillGood(stamp, nowUtc)) return;
-            if (IsBeingWritten(stamp, nowUtc)) return;
-            var table = new PasswordTable(_key, _hasher);
-            IReadOnlyList<PasswordFileProblem> problems = [];
-            var isOpen = false;
-            if (stamp != FileStamp.Missing) problems = PasswordFileReader.Read(FullPath, table, out isOpen);
-            Volatile.Write(ref _state, new State(table, problems, isOpen && table.HasClearText, stamp, nowUtc));
+            if (!force && (IsBeingWritten(stamp, nowUtc) || IsStillGood(stamp, nowUtc))) return;
+            Volatile.Write(ref _state, Read(stamp, nowUtc));
             Volatile.Write(ref _failure, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Volatile.Write(ref _failure, new Failure(error, stamp, nowUtc));
+        }
+    }
+
+    private State Read(FileStamp stamp, DateTime nowUtc)
+    {
+        var table = new PasswordTable(_key, _hasher);
+        try
+        {
+            var isOpen = false;
+            var problems = stamp == FileStamp.Missing ? [] : PasswordFileReader.Read(FullPath, table, out isOpen);
+            return new State(table, problems, isOpen && table.HasClearText, stamp, nowUtc);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Removed since it was looked at.
+            return new State(table, [], IsOpenToOthers: false, FileStamp.Missing, nowUtc);
         }
     }
 
@@ -211,16 +226,14 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return _state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc);
     }
 
+    // A file that was renamed into its place was created at another time, as far as the file system knows.
     private bool IsBeingWritten(FileStamp stamp, DateTime nowUtc)
     {
-        if (stamp.Length != 0 || _state is not { Table.Count: > 0 })
-        {
-            _emptySinceUtc = null;
-            return false;
-        }
-
-        _emptySinceUtc ??= nowUtc;
-        return nowUtc - _emptySinceUtc < Settling;
+        var isInPlace = _state is { Table.Count: > 0 } && stamp != _state.Stamp && stamp.CreationUtc == _state.Stamp.CreationUtc;
+        if (!isInPlace) _unsettled = null;
+        else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, nowUtc);
+        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling;
+        return _isSettling;
     }
 
     private void Listen(Action change)
@@ -249,7 +262,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     {
         try
         {
-            if (!_isDisposed) Update(force: false);
+            if (_isDisposed) return;
+            Update(force: false);
+            if (IsSettling()) LookAgainSoon();
         }
         catch (ObjectDisposedException) when (_isDisposed)
         {
@@ -259,6 +274,16 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         {
             LogWatchFailed(_logger, FullPath, error);
         }
+    }
+
+    private bool IsSettling()
+    {
+        lock (_loading) return _isSettling;
+    }
+
+    private void LookAgainSoon()
+    {
+        lock (_watching) _watch?.LookSoon();
     }
 
     private void Raise(bool hasChanged, PasswordFileReloadedEventArgs reloaded)
@@ -307,6 +332,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     private sealed record State(
         PasswordTable Table, IReadOnlyList<PasswordFileProblem> Problems, bool IsOpenToOthers, FileStamp Stamp, DateTime ReadUtc);
+
+    private sealed record Unsettled(FileStamp Stamp, DateTime SeenUtc);
 
     private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc);
 

@@ -349,6 +349,31 @@ public sealed class CertificateStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task STORE_FileWrittenInPlace_LosesNobodyForAMoment()
+    {
+        var path = _directory.Write("one", Keys.File(One));
+        var created = File.GetCreationTimeUtc(path);
+        using var store = Open();
+        _directory.Write("one", "");
+
+        // A file system that does not know when a file was made cannot tell it from one that was replaced.
+        if (File.GetCreationTimeUtc(path) != created) return;
+        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        Assert.False(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+
+        // Written to its end it counts at once; left as it is, it is broken.
+        _directory.Write("one", Keys.File(One, "    name = \"Ann\"\n"));
+        Assert.True(store.Refresh());
+        Assert.Single((await Find(store, One))!.Metadata);
+        _directory.Write("one", "metadata\n");
+        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1));
+        Assert.True(store.Refresh());
+        Assert.Null(await Find(store, One));
+        Assert.Equal(path, Assert.Single(store.Problems).Path);
+    }
+
+    [Fact]
     public void STORE_HandlerOfReloadedThatThrows_KeepsChangedFromNobody()
     {
         using var store = Open();

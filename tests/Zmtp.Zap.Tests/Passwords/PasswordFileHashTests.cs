@@ -99,12 +99,12 @@ public sealed class PasswordFileHashTests : IDisposable
         Assert.NotEqual(ann, await Version(file, "bob"));
         Assert.Null(await Version(file, "nobody"));
 
-        _directory.Write("passwd", $"# moved\nann=same\njoe={hash}\n");
+        _directory.Replace("passwd", $"# moved\nann=same\njoe={hash}\n");
         Assert.Equal(joe, await Version(file, "joe"));
         Assert.Equal(ann, await Version(file, "ann"));
         Assert.Null(await Version(file, "bob"));
 
-        _directory.Write("passwd", $"joe={PasswordHash.Create("one", Small).ToPhc()}\nann=other\n");
+        _directory.Replace("passwd", $"joe={PasswordHash.Create("one", Small).ToPhc()}\nann=other\n");
         Assert.NotEqual(joe, await Version(file, "joe"));
         Assert.NotEqual(ann, await Version(file, "ann"));
         using var second = new PasswordFile(file.FullPath);

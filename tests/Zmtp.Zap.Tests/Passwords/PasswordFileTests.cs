@@ -58,7 +58,7 @@ public sealed class PasswordFileTests : IDisposable
     {
         using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), _logger);
         Assert.True(await Verify(file, "joe", "one"));
-        _directory.Write("passwd", "joe=two\n");
+        _directory.Replace("passwd", "joe=two\n");
         Assert.False(await Verify(file, "joe", "one"));
         Assert.True(await Verify(file, "joe", "two"));
         Assert.DoesNotContain("two", _logger.All, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class PasswordFileTests : IDisposable
         using var file = new PasswordFile(_directory["passwd"]);
         Assert.True(await Verify(file, "joe", "one"));
         Assert.True(await Verify(file, "joe", "one"));
-        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=two\n"), old.AddMilliseconds(1));
+        File.SetLastWriteTimeUtc(_directory.Replace("passwd", "joe=two\n"), old.AddMilliseconds(1));
         Assert.True(await Verify(file, "joe", "two"));
     }
 
@@ -95,11 +95,12 @@ public sealed class PasswordFileTests : IDisposable
         using var file = new PasswordFile(_directory.Write("passwd", "joe=secret\n"), _logger);
         Assert.True(await Verify(file, "joe", "secret"));
         using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);
+        file.Refresh();
         Assert.True(await Verify(file, "joe", "secret"));
         Assert.True(await Verify(file, "joe", "secret"));
         Assert.False(await Verify(file, "joe", "wrong"));
         Assert.Single(_logger.Entries, entry => entry.Level == LogLevel.Error);
-        _directory.Write("passwd", "joe=new\n");
+        _directory.Replace("passwd", "joe=new\n");
         Assert.True(await Verify(file, "joe", "new"));
     }
 

@@ -14,6 +14,22 @@ internal sealed class TemporaryDirectory : IDisposable
         return this[name];
     }
 
+    /// <summary>Replaces a file in one step, as careful programs do.</summary>
+    public string Replace(string name, string text)
+    {
+        var old = File.GetCreationTimeUtc(this[name]);
+        string path;
+        do
+        {
+            // Files made within one tick of the file system's clock cannot be told apart by their age.
+            File.Delete(this[$".{name}.new"]);
+            path = Write($".{name}.new", text);
+        }
+        while (File.GetCreationTimeUtc(path) == old);
+        File.Move(path, this[name], overwrite: true);
+        return this[name];
+    }
+
     /// <summary>Writes a file that its owner only may read.</summary>
     public string WriteSecret(string name, string text)
     {
