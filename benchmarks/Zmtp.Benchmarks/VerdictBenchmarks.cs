@@ -64,10 +64,11 @@ public class VerdictBenchmarks
     {
         var answer = _authenticator.AuthenticateAsync(request, CancellationToken.None);
         if (!answer.IsCompletedSuccessfully) throw new InvalidOperationException("The verdict had to be waited for.");
-        using var admission = answer.Result.Admission;
-        if (answer.Result.Status != expected || _authenticator.PeerCount != (admission is null ? 0 : 1))
+        var result = answer.Result;
+        using var admission = result.Admission;
+        if (result.Status != expected || _authenticator.PeerCount != (admission is null ? 0 : 1))
         {
-            throw new InvalidOperationException($"The verdict was {answer.Result.Status} instead of {expected}.");
+            throw new InvalidOperationException($"The verdict was {result.Status} instead of {expected}.");
         }
 
         return true;

@@ -32,6 +32,9 @@ public sealed class CurveServerKeys : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer? _timer;
     private ServerKey _current;
+
+    // What All gives while nothing is retiring: every handshake asks.
+    private ServerKey[] _alone;
     private RetiringKey[] _retiring = [];
     private bool _isDisposed;
 
@@ -44,6 +47,7 @@ public sealed class CurveServerKeys : IDisposable
         ArgumentNullException.ThrowIfNull(keys);
         _time = time ?? TimeProvider.System;
         _current = new ServerKey(keys.Clone(), isOwned: true);
+        _alone = [_current];
         _timer = _time.CreateTimer(
             static me => ((CurveServerKeys)me!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -52,6 +56,7 @@ public sealed class CurveServerKeys : IDisposable
     {
         _time = TimeProvider.System;
         _current = current;
+        _alone = [current];
     }
 
     /// <summary>The public key that clients are to know.</summary>
@@ -105,6 +110,7 @@ public sealed class CurveServerKeys : IDisposable
             else staying.Insert(0, new RetiringKey(_current, _time.GetTimestamp(), overlap));
             Keep([.. staying], over);
             _current = current;
+            _alone = [current];
         }
 
         foreach (var key in over) key.Release();
@@ -157,7 +163,7 @@ public sealed class CurveServerKeys : IDisposable
     /// <summary>All pairs that count now, the current one first.</summary>
     internal ServerKey[] All()
     {
-        lock (_gate) return [_current, .. Valid().Select(static retiring => retiring.Key)];
+        lock (_gate) return _retiring.Length == 0 ? _alone : [_current, .. Valid().Select(static retiring => retiring.Key)];
     }
 
     /// <exception cref="ZmtpException">The keys have been disposed of.</exception>

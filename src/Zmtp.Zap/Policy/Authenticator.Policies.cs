@@ -129,8 +129,8 @@ public sealed partial class Authenticator
     /// </remarks>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="policy">
-    /// Decides. Called on threads of the pool, several times at once, so that it may block. Its token fires when its time is over or the
-    /// peer has left.
+    /// Decides. Called on threads of the pool, several times at once: it should await what it waits for, because threads that it blocks
+    /// are missing elsewhere. Its token fires when its time is over or the handshake has ended.
     /// </param>
     /// <param name="options">What it is for and how much may be asked of it; null for <see cref="PolicyOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">A limit is out of its range.</exception>

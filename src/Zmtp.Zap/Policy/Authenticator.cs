@@ -145,8 +145,11 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <returns>
     /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error.
     /// </returns>
-    public Task<int> RecheckAsync(CancellationToken cancellationToken = default) =>
-        _rechecker.PassAsync(asksPolicies: true, cancellationToken);
+    public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
+    {
+        var pass = await _rechecker.PassAsync(cancellationToken).ConfigureAwait(false);
+        return pass.Ended;
+    }
 
     /// <summary>
     /// Ends the watch of the directories and files that were opened by path. From now on every request is answered with 500. Those who

@@ -46,8 +46,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
 
     public void Rechecked(int asked, int ended) => LogRechecked(logger, ended > 0 ? LogLevel.Information : Level, asked, ended);
 
-    public void RecheckFailed(int failed, TimeSpan interval, string problem) =>
-        LogRecheckFailed(logger, failed, interval.TotalSeconds, ZapText.ToPrintable(problem));
+    public void RecheckFailed(int failed, string problem) => LogRecheckFailed(logger, failed, ZapText.ToPrintable(problem));
 
     private static string Printable(AuthenticationRequest request) => ZapText.ToPrintable(request.ToString());
 
@@ -76,7 +75,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     private static partial void LogRechecked(ILogger logger, LogLevel level, int asked, int ended);
 
     [LoggerMessage(EventId = 2736, Level = LogLevel.Error,
-        Message = "ZAP: {Failed} connected peers could not be asked about. They stay, though something has changed, and are asked about " +
-                  "again in {Seconds} s. The first reason: {Problem} Check that files and services can be reached.")]
-    private static partial void LogRecheckFailed(ILogger logger, int failed, double seconds, string problem);
+        Message = "ZAP: {Failed} connected peers could not be asked about. They stay for now, whatever has changed. " +
+                  "The first reason: {Problem} Check that files and services can be reached.")]
+    private static partial void LogRecheckFailed(ILogger logger, int failed, string problem);
 }

@@ -26,7 +26,8 @@ public sealed record AuthenticatorOptions
     public CheckLimits CertificateLookups { get; init; } = new();
 
     /// <summary>
-    /// When connected peers could not be asked about because a store failed: how long until they are asked about again. Default 5 s.
+    /// When connected peers could not be asked about after a change because a store failed: how long until they are asked about again.
+    /// Default 5 s.
     /// </summary>
     public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 

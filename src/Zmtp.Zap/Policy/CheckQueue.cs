@@ -14,7 +14,7 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     private readonly long _capacity = (long)limits.MaxAtOnce + limits.MaxWaiting;
     private long _inside;
 
-    /// <summary>Runs a check when it is its turn, on a thread of the pool: it may block.</summary>
+    /// <summary>Runs a check when it is its turn, on another thread of the pool, so that one that blocks is left at its time, too.</summary>
     /// <param name="check">The check. Its token fires when the time is over or the caller gives up.</param>
     /// <param name="isPatient">Whether it may wait even when the queue is full: for checks that no peer can multiply.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -36,7 +36,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         policies.Own.TryGet(facts.Domain, out var policy);
         var recheck = await RecheckByStoresAsync(policies, policy, peer, cancellationToken).ConfigureAwait(false);
         if (policy is null || !asksPolicy || recheck != Recheck.Stays) return recheck;
-        var request = new PolicyRequest(facts, peer.UserId, peer.Metadata, isRecheck: true);
+        var request = new PolicyRequest(facts, peer.BeforePolicy.UserId, peer.BeforePolicy.Metadata, isRecheck: true);
         var result = await policy.AskAsync(request, cancellationToken).ConfigureAwait(false);
         result.Admission?.Dispose();
         return result.Status switch
@@ -157,6 +157,7 @@ internal sealed class Judge(AuthenticatorOptions options)
                 result.UserId.Length == 0 ? userId : result.UserId,
                 ZapMetadata.Merge(metadata, ZapMetadata.WithoutReserved(result.Metadata)),
                 result.Admission),
+            BeforePolicy = sofar.Result,
         };
     }
 

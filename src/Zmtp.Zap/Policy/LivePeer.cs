@@ -22,7 +22,7 @@ internal sealed class LivePeer
         PublicKey = request.Mechanism == ZapText.Curve ? new CurvePublicKey(request.Credentials[0].Span) : null;
         PasswordSource = judgement.PasswordSource;
         PasswordVersion = judgement.PasswordVersion;
-        Metadata = judgement.Result.Metadata;
+        BeforePolicy = judgement.BeforePolicy ?? judgement.Result;
         AddressKey = KeyOf(request.Address);
         Facts = new AuthenticationRequest(
             request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutPassword(request));
@@ -49,7 +49,8 @@ internal sealed class LivePeer
     /// <summary>The client's key under CURVE, else null.</summary>
     public CurvePublicKey? PublicKey { get; }
 
-    public ZmtpMetadata Metadata { get; }
+    /// <summary>What a policy of the application is told about the peer: the verdict without what such a policy made of it.</summary>
+    public AuthenticationResult BeforePolicy { get; }
 
     public object? PasswordSource { get; }
 

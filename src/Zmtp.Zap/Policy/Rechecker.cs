@@ -1,18 +1,15 @@
-using Zmtp.Security;
-
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Asks about the peers that are connected, in the background, whenever something has changed that they may rest on. One pass at a
-/// time; changes that come during a pass are met by the next one. Safe on any thread.
+/// Asks about the peers that are connected, in the background, whenever something has changed that they may rest on. Safe on any thread.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
 /// </para>
 /// <para>
-/// Peers for whom something slow has to be asked do not hold up the others, and a store or policy that is late for all of a few peers is
-/// not asked about the rest of its peers in this pass.
+/// Peers for whom a store or policy of the application's own has to be asked have passes of their own, so that they do not hold up the
+/// others. One that is late for all of a few peers is not asked about the rest of its peers in that pass.
 /// </para>
 /// <para>
 /// A peer that could not be asked about stays, and is asked about again after a while: a store that cannot be read must not empty the
@@ -23,19 +20,13 @@ internal sealed class Rechecker : IDisposable
 {
     private const int PeersAtOnce = 16;
 
-    private readonly Lock _gate = new();
     private readonly LivePeers _peers;
     private readonly Func<LivePeer, bool, object?> _waitsFor;
     private readonly Func<LivePeer, bool, CancellationToken, ValueTask<Recheck>> _recheck;
     private readonly AuthenticatorLog _log;
-    private readonly TimeSpan _interval;
-    private readonly ITimer _again;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly RecheckLoop _quick;
+    private readonly RecheckLoop _slow;
     private long _generation;
-    private Task _passes = Task.CompletedTask;
-    private bool _isWanted;
-    private bool _isRunning;
-    private bool _isDisposed;
 
     /// <param name="peers">Who is there.</param>
     /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
@@ -55,9 +46,8 @@ internal sealed class Rechecker : IDisposable
         _waitsFor = waitsFor;
         _recheck = recheck;
         _log = log;
-        _interval = interval;
-        _again = time.CreateTimer(
-            static me => ((Rechecker)me!).Want(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _quick = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is null, stop), interval, time);
+        _slow = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is not null, stop), interval, time);
     }
 
     /// <summary>
@@ -73,86 +63,39 @@ internal sealed class Rechecker : IDisposable
         Want();
     }
 
-    /// <summary>Asks for a pass that begins after this call.</summary>
+    /// <summary>Asks for passes that begin after this call.</summary>
     public void Want()
     {
-        lock (_gate)
-        {
-            _isWanted = true;
-            if (_isRunning || _isDisposed) return;
-            _isRunning = true;
-            _passes = Task.Run(RunAsync);
-        }
+        _quick.Want();
+        _slow.Want();
     }
+
+    /// <summary>Asks about everybody once, the application's policies included.</summary>
+    /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
+    public Task<RecheckPass> PassAsync(CancellationToken cancellationToken) =>
+        PassAsync(asksPolicies: true, static _ => true, cancellationToken);
 
     /// <summary>Completes when every pass that was asked for before has been made. For tests.</summary>
-    public Task SettledAsync()
-    {
-        lock (_gate) return _passes;
-    }
-
-    /// <summary>Asks about everybody now.</summary>
-    /// <returns>How many may not stay.</returns>
-    public async Task<int> PassAsync(bool asksPolicies, CancellationToken cancellationToken)
-    {
-        var peers = _peers.Snapshot();
-        var pass = new RecheckPass();
-        var groups = peers.ToLookup(peer => _waitsFor(peer, asksPolicies));
-        await PassAsync(groups[null], asksPolicies, pass, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(groups.Where(static group => group.Key is not null).Select(
-            group => PassAsync(group, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
-        _log.Rechecked(peers.Length, pass.Ended);
-        if (pass.Failed > 0)
-        {
-            AskAgainLater();
-            _log.RecheckFailed(pass.Failed, _interval, pass.Problem);
-        }
-
-        return pass.Ended;
-    }
+    public Task SettledAsync() => Task.WhenAll(_quick.SettledAsync(), _slow.SettledAsync());
 
     /// <summary>Stops. Those who are there stay.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            if (_isDisposed) return;
-            _isDisposed = true;
-        }
-
-        _again.Dispose();
-        _stop.Cancel();
-        _stop.Dispose();
+        _quick.Dispose();
+        _slow.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task<RecheckPass> PassAsync(bool asksPolicies, Func<object?, bool> isAsked, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            CancellationToken stop;
-            lock (_gate)
-            {
-                _isRunning = _isWanted && !_isDisposed;
-                if (!_isRunning) return;
-                _isWanted = false;
-                stop = _stop.Token;
-            }
-
-            try
-            {
-                await PassAsync(asksPolicies: false, stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                // The authenticator is disposed of.
-            }
-#pragma warning disable CA1031 // A logger of the application may throw; the next change must find this loop at work all the same.
-            catch (Exception)
-#pragma warning restore CA1031
-            {
-                AskAgainLater();
-            }
-        }
+        var pass = new RecheckPass();
+        var groups = _peers.Snapshot()
+            .ToLookup(peer => _waitsFor(peer, asksPolicies))
+            .Where(group => isAsked(group.Key))
+            .Select(group => PassAsync(group, asksPolicies, pass, cancellationToken));
+        await Task.WhenAll(groups).ConfigureAwait(false);
+        if (pass.Asked > 0) _log.Rechecked(pass.Asked, pass.Ended);
+        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        return pass;
     }
 
     private async Task PassAsync(IEnumerable<LivePeer> peers, bool asksPolicies, RecheckPass pass, CancellationToken cancellationToken)
@@ -163,15 +106,15 @@ internal sealed class Rechecker : IDisposable
             // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
             if (late.Length > 0)
             {
-                pass.Add(late[0], some.Length);
+                foreach (var _ in some) pass.Add(late[0]);
                 continue;
             }
 
             var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                if (rechecks[i].Revoked is { } reason) pass.AddEnded(some[i].Admission.Revoke(reason));
-                else pass.Add(rechecks[i], 1);
+                pass.Add(rechecks[i]);
+                if (rechecks[i].Revoked is { } reason && some[i].Admission.Revoke(reason)) pass.AddEnded();
             }
 
             if (Array.TrueForAll(rechecks, static recheck => recheck.IsLate)) late = rechecks;
@@ -194,14 +137,6 @@ internal sealed class Rechecker : IDisposable
 #pragma warning restore CA1031
         {
             return Recheck.Fails(error.Message);
-        }
-    }
-
-    private void AskAgainLater()
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed) _again.Change(_interval, Timeout.InfiniteTimeSpan);
         }
     }
 }

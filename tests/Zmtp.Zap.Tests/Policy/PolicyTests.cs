@@ -186,6 +186,7 @@ public sealed class PolicyTests : IDisposable
     {
         var running = 0;
         var most = 0;
+        var begun = new SemaphoreSlim(0);
         var turns = new SemaphoreSlim(0);
         var limits = new CheckLimits { MaxAtOnce = 2, MaxWaiting = 3 };
         _authenticator.ConfigurePolicy(
@@ -194,6 +195,7 @@ public sealed class PolicyTests : IDisposable
             {
                 var now = Interlocked.Increment(ref running);
                 lock (turns) most = Math.Max(most, now);
+                begun.Release();
                 await turns.WaitAsync(stop);
                 Interlocked.Decrement(ref running);
                 return AuthenticationResult.Success();
@@ -202,6 +204,7 @@ public sealed class PolicyTests : IDisposable
         var answers = Enumerable.Range(0, 5).Select(_ => Ask(Frames.Null())).ToArray();
         var refused = await Ask(Frames.Null()).WithinAsync();
         Assert.Equal(AuthenticationStatus.TemporaryError, refused.Status);
+        for (var i = 0; i < limits.MaxAtOnce; i++) await begun.WaitAsync(TestTimeout.Token);
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
         turns.Release(5);
         Assert.All(await Task.WhenAll(answers).WithinAsync(), answer => Assert.Equal(AuthenticationStatus.Success, answer.Status));

@@ -133,29 +133,41 @@ public sealed class RecheckTests : IDisposable
     [Fact]
     public async Task RECHECK_StoreThatHangs_HoldsUpNobodyElse()
     {
-        var hung = new FakeCertificates();
-        var keys = Enumerable.Range(0, 100).Select(Keys.Number).ToArray();
-        _authenticator.ConfigureCurve("*", hung.With(keys));
-        var stays = new List<Stay>();
-        foreach (var key in keys) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(key.AsSpan())));
+        var hung = new FakeCertificates().With(Keys.Number(1));
+        _authenticator.ConfigureCurve("*", hung);
+        using var stuck = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
         using var other = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.3"));
         hung.Gate = new TaskCompletionSource().Task;
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        hung.OnAsked = () => asked.TrySetResult();
-
+        using var third = await Stay.BeginAsync(_authenticator, Frames.Null("test", "10.0.0.4"));
         _authenticator.Deny("10.0.0.3");
         await other.RevokedAsync();
-        await asked.Task.WithinAsync();
-        var pass = _authenticator.RecheckAsync(TestTimeout.Token);
-        while (!pass.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(6));
-            await Task.WhenAny(pass, Task.Delay(5));
-        }
+        _authenticator.Deny("10.0.0.4");
+        await third.RevokedAsync();
+        Assert.False(stuck.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_StoreThatHangs_IsNotWaitedForOnceForEachOfItsPeers()
+    {
+        const int Peers = 100;
+        var options = new AuthenticatorOptions { EndsRevokedPeers = false, Time = _time };
+        using var authenticator = new Authenticator(options, _logger);
+        var hung = new FakeCertificates().With([.. Enumerable.Range(0, Peers).Select(Keys.Number)]);
+        authenticator.ConfigureCurve("*", hung);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        var asked = new SemaphoreSlim(0);
+        hung.Gate = new TaskCompletionSource().Task;
+        hung.OnAsked = () => asked.Release();
+
+        var pass = authenticator.RecheckAsync(TestTimeout.Token);
+        for (var i = 0; i < options.CertificateLookups.MaxAtOnce; i++) await asked.WaitAsync(TestTimeout.Token);
+        _time.Advance(options.CertificateLookups.TimeLimit);
 
         Assert.Equal(0, await pass.WithinAsync());
-        Assert.True(hung.Asked < 200 + 100);
-        hung.Gate = Task.CompletedTask;
+        Assert.Equal(Peers + options.CertificateLookups.MaxAtOnce, hung.Asked);
+        Assert.True(HasError($"{Peers} connected peers"));
+        Assert.All(stays, stay => Assert.False(stay.IsRevoked));
         foreach (var stay in stays) stay.Dispose();
     }
 
@@ -190,9 +202,11 @@ public sealed class RecheckTests : IDisposable
         _authenticator.ConfigurePolicy("*", (request, _) =>
         {
             if (request.IsRecheck) rechecks.Add([request.UserId, .. Frames.Text(request.Facts.Credentials)]);
-            return ValueTask.FromResult(Volatile.Read(ref isOpen) ? AuthenticationResult.Success() : AuthenticationResult.Denied("closed"));
+            var isIn = Volatile.Read(ref isOpen);
+            return ValueTask.FromResult(isIn ? AuthenticationResult.Success("number 7") : AuthenticationResult.Denied("closed"));
         });
         using var stay = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "secret"));
+        Assert.Equal("number 7", stay.Result.UserId);
         Volatile.Write(ref isOpen, false);
         _authenticator.Deny("10.0.0.9");
         await SettleAsync();

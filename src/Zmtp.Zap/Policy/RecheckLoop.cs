@@ -1,0 +1,100 @@
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Makes passes in the background, one at a time, whenever they are asked for; what is asked for during a pass is met by the next one. A
+/// pass that could not ask about everybody is made again after a while. Safe on any thread.
+/// </summary>
+internal sealed class RecheckLoop : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Func<CancellationToken, Task<RecheckPass>> _pass;
+    private readonly TimeSpan _interval;
+    private readonly ITimer _again;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _passes = Task.CompletedTask;
+    private bool _isWanted;
+    private bool _isRunning;
+    private bool _isDisposed;
+
+    /// <param name="pass">Makes a pass.</param>
+    /// <param name="interval">How long until a pass is made again that could not ask about everybody.</param>
+    /// <param name="time">The clock of that.</param>
+    public RecheckLoop(Func<CancellationToken, Task<RecheckPass>> pass, TimeSpan interval, TimeProvider time)
+    {
+        _pass = pass;
+        _interval = interval;
+        _again = time.CreateTimer(
+            static me => ((RecheckLoop)me!).Want(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Asks for a pass that begins after this call.</summary>
+    public void Want()
+    {
+        lock (_gate)
+        {
+            _isWanted = true;
+            if (_isRunning || _isDisposed) return;
+            _isRunning = true;
+            _passes = Task.Run(RunAsync);
+        }
+    }
+
+    /// <summary>Completes when every pass that was asked for before has been made. For tests.</summary>
+    public Task SettledAsync()
+    {
+        lock (_gate) return _passes;
+    }
+
+    /// <summary>Stops.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+        }
+
+        _again.Dispose();
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            CancellationToken stop;
+            lock (_gate)
+            {
+                _isRunning = _isWanted && !_isDisposed;
+                if (!_isRunning) return;
+                _isWanted = false;
+                stop = _stop.Token;
+            }
+
+            try
+            {
+                var pass = await _pass(stop).ConfigureAwait(false);
+                if (pass.Failed > 0) AskAgainLater();
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The authenticator is disposed of.
+            }
+#pragma warning disable CA1031 // A logger of the application may throw; the next change must find this loop at work all the same.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                AskAgainLater();
+            }
+        }
+    }
+
+    private void AskAgainLater()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed) _again.Change(_interval, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
