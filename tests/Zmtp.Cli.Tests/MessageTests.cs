@@ -70,6 +70,13 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
+    public async Task Send_ToAListenerThatSaysNothing_EndsWithTheCause()
+    {
+        await using var listener = Testing.Peers.RawListener.Open();
+        Assert.Equal(ExitCode.HandshakeTimeout, await Cli.RunAsync(_console, "send", listener.Endpoint, "x", "--connect-timeout", "400ms"));
+    }
+
+    [Fact]
     public async Task Send_ToAnotherSocketType_EndsAtOnce()
     {
         await using var pub = new PubSocket(_context);

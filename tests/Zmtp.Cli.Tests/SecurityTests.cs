@@ -84,11 +84,13 @@ public sealed class SecurityTests : IDisposable
     [InlineData("--plain-user", "ann", "--curve-server-key", "server.txt")]
     [InlineData("--plain-password-file", "users.txt")]
     [InlineData("--allow", "nowhere")]
+    [InlineData("--plain-user", "ann", "--allow", "127.0.0.1/32")]
+    [InlineData("--domain", "somewhere")]
     public async Task Options_ThatContradictEachOther_AreAUsageError(params string[] options)
     {
         _directory.WriteCertificate("server.txt", out _);
         _directory.Write("users.txt", "ann=pw\n");
-        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) ? _directory[option] : option);
+        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal) ? _directory[option] : option);
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
     }
 

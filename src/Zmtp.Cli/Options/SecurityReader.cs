@@ -29,7 +29,9 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             else if (Value(options.PlainUser) is { } user) setup.Security = await PlainClientAsync(user, cancellationToken);
             else if (Value(options.CurveServerKey) is { } key) setup.Security = CurveClient(setup, ReadServerKey(key));
             AddAddresses(setup, alwaysAuthenticate);
-            return setup;
+            if (setup.Domain.Length == 0 || setup.Authenticator is not null) return setup;
+            throw CliException.Usage(
+                $"{options.Domain.Name} is what an authenticator is told, and there is none. Say who may come in, or leave it out.");
         }
         catch
         {
@@ -40,6 +42,8 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
 
     private bool IsServer => parsed.GetValue(options.Server) || parsed.GetValue(options.AllowAny) ||
         Value(options.Certificates) is not null || Value(options.Passwords) is not null;
+
+    private bool HasAddresses => parsed.GetValue(options.Allow) is { Length: > 0 } || parsed.GetValue(options.Deny) is { Length: > 0 };
 
     private void AddServer(SecuritySetup setup)
     {
@@ -144,10 +148,11 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     private void ThrowIfContradictory()
     {
         var isClient = Value(options.PlainUser) is not null || Value(options.CurveServerKey) is not null;
-        if (IsServer && isClient)
+        if (isClient && (IsServer || HasAddresses))
         {
             throw CliException.Usage(
-                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's, and the other security options are the server's. Give one kind.");
+                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the address lists " +
+                "are the server's, who decides who may come in. Give one kind.");
         }
 
         if (IsServer) ThrowIfServerIsUnclear();

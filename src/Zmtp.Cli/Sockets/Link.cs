@@ -15,6 +15,10 @@ namespace Zmtp.Cli.Sockets;
 internal sealed class Link<TSocket> : IAsyncDisposable
     where TSocket : ZmtpSocket
 {
+    private const double AttemptPart = 0.75;
+
+    private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
+
     private readonly IConsole _console;
     private readonly SecuritySetup _setup;
     private readonly ZmtpContext _context;
@@ -53,10 +57,23 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     public TSocket Socket { get; }
 
     /// <summary>The settings that the command line names.</summary>
-    public static SocketOptions ReadOptions(EndpointOptions options, ParseResult parsed) => new()
+    public static SocketOptions ReadOptions(EndpointOptions options, ParseResult parsed)
     {
-        RoutingId = Encoding.UTF8.GetBytes(options.BindsAlways ? "" : parsed.GetValue(options.Identity) ?? ""),
-    };
+        var settings = new SocketOptions { RoutingId = Encoding.UTF8.GetBytes(parsed.GetValue(options.Identity) ?? "") };
+        if (parsed.GetValue(options.Bind)) return settings;
+
+        // One attempt takes less than all the time there is, so that its reason is known when the time is over.
+        var attempt = ConnectTimeoutOf(options, parsed) * AttemptPart;
+        if (attempt < ShortestAttempt) attempt = ShortestAttempt;
+        return settings with
+        {
+            HandshakeTimeout = attempt < settings.HandshakeTimeout ? attempt : settings.HandshakeTimeout,
+            Transport = settings.Transport with
+            {
+                ConnectTimeout = attempt < settings.Transport.ConnectTimeout ? attempt : settings.Transport.ConnectTimeout,
+            },
+        };
+    }
 
     /// <summary>Binds, and says where; or connects, and waits until a peer is there.</summary>
     /// <param name="options">Where.</param>
@@ -69,7 +86,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         var binds = options.BindsAlways || parsed.GetValue(options.Bind);
         if (binds && !options.BindsAlways && parsed.GetValue(options.Connect)) throw CliException.Usage("Give --bind or --connect, not both.");
         if (binds) await BindAsync(endpoint, interrupt);
-        else await ConnectAsync(endpoint, parsed.GetValue(options.ConnectTimeout) ?? EndpointOptions.DefaultConnectTimeout, interrupt);
+        else await ConnectAsync(endpoint, ConnectTimeoutOf(options, parsed), interrupt);
     }
 
     /// <summary>Listens, and says where.</summary>
@@ -143,6 +160,9 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             throw Explain(Socket.Type, error, endpoint);
         }
     }
+
+    private static TimeSpan ConnectTimeoutOf(EndpointOptions options, ParseResult parsed) =>
+        parsed.GetValue(options.ConnectTimeout) ?? EndpointOptions.DefaultConnectTimeout;
 
     private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
     {
