@@ -27,6 +27,9 @@ internal enum ExitCode
     /// <summary>There is no such user in the file.</summary>
     NoSuchUser = 7,
 
+    /// <summary>Nobody reads the output any more: a pipe to a program that has ended.</summary>
+    OutputClosed = 8,
+
     /// <summary>The text is not an endpoint, or cannot be used as it was.</summary>
     BadEndpoint = 10,
 

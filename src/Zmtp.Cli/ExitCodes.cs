@@ -16,6 +16,7 @@ internal static class ExitCodes
         (ExitCode.NotVerified, "verified, and wrong"),
         (ExitCode.Timeout, "no message, or no peer, in time"),
         (ExitCode.NoSuchUser, "there is no such user in the file"),
+        (ExitCode.OutputClosed, "nobody reads the output any more"),
         (ExitCode.BadEndpoint, "the text is not an endpoint, or not one for this use"),
         (ExitCode.NameNotFound, "the name service does not know the host"),
         (ExitCode.Refused, "nobody listens there"),

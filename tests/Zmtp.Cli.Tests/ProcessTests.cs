@@ -70,6 +70,20 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal((int)ExitCode.Interrupted, await ExitAsync(zmtp));
     }
 
+    [Fact]
+    public async Task Process_AReaderThatHasGone_EndsIt()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var context = new ZmtpContext();
+        await using var push = new PushSocket(context);
+        using var zmtp = Start("", "recv", await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync("seen");
+        Assert.Equal("seen", await zmtp.StandardOutput.ReadLineAsync().WithinAsync());
+        zmtp.StandardOutput.Close();
+        await push.SendAsync("unseen");
+        Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
+    }
+
     private Process Start(string input, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "zmtp.exe" : "zmtp"))

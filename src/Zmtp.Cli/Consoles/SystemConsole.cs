@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
 namespace Zmtp.Cli.Consoles;
@@ -5,12 +6,14 @@ namespace Zmtp.Cli.Consoles;
 /// <summary>The process's own console.</summary>
 internal sealed class SystemConsole : IConsole
 {
+    private const int StandardOutput = 1;
+
     /// <summary>Lines that go to a file or a program are never wrapped.</summary>
     private const int WidthWithoutTerminal = 16 * 1024;
 
     public Stream In { get; } = Console.OpenStandardInput();
 
-    public Stream Out { get; } = Console.OpenStandardOutput();
+    public Stream Out { get; } = OpenOut();
 
     public TextWriter OutText => Console.Out;
 
@@ -55,6 +58,17 @@ internal sealed class SystemConsole : IConsole
         // Without this a terminal is still sent the sequences that set colours back to what they are.
         if (!isTerminal || !withColour) screen.Profile.Capabilities.Ansi = false;
         return screen;
+    }
+
+    /// <summary>
+    /// The console's own stream takes no notice when the program at the other end of a pipe has ended, and a command that shows messages
+    /// would go on for ever. A file stream does; but to a file it would write at places of its own, whoever else writes there.
+    /// </summary>
+    private static Stream OpenOut()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
+        var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     }
 
     private Secret ReadSecret()

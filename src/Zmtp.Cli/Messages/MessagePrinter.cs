@@ -33,8 +33,15 @@ internal sealed class MessagePrinter
     /// <summary>Writes a message. It stays the caller's.</summary>
     public async Task PrintAsync(Message message, CancellationToken interrupt)
     {
-        await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
-        await _console.Out.FlushAsync(interrupt);
+        try
+        {
+            await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
+            await _console.Out.FlushAsync(interrupt);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(ExitCode.OutputClosed, "Nobody reads the output any more; the last message was received and not shown.", error);
+        }
     }
 
     private byte[] ToText(Message message)
