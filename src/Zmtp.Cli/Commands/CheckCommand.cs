@@ -94,7 +94,7 @@ internal sealed class CheckCommand : CliCommand
     private static ProbeReport AsSuccess(ProbeReport report, SocketType peer)
     {
         var token = SocketTypes.ToToken(peer);
-        var message = $"The peer is {(token[0] is 'X' ? "an" : "a")} {token} socket, and said so in its handshake.";
+        var message = $"The peer is {(token[0] == 'X' ? "an" : "a")} {token} socket, and said so in its handshake.";
         var steps = report.Steps.SkipLast(1).Append(new ProbeStep(ProbeStage.Handshake, Succeeded: true, message));
         return report with { Outcome = ProbeOutcome.Success, Message = message, Steps = [.. steps], Error = null };
     }

@@ -19,8 +19,16 @@ internal sealed class ProxyCommand : CliCommand
         ["pull/push"] = (SocketType.Pull, SocketType.Push),
     };
 
-    private readonly Argument<string> _frontend = new("frontend") { Description = "The front end's endpoint: where requests, publishers or senders are." };
-    private readonly Argument<string> _backend = new("backend") { Description = "The back end's endpoint: where workers, subscribers or receivers are." };
+    private readonly Argument<string> _frontend = new("frontend")
+    {
+        Description = "The front end's endpoint: where requests, publishers or senders are.",
+    };
+
+    private readonly Argument<string> _backend = new("backend")
+    {
+        Description = "The back end's endpoint: where workers, subscribers or receivers are.",
+    };
+
     private readonly Option<string> _kind = new("--type", "-t")
     {
         Description = "The two sockets: router/dealer, sub/pub or pull/push.",
@@ -65,7 +73,8 @@ internal sealed class ProxyCommand : CliCommand
         await using var frontend = await CreateAsync(frontendType, _frontendSecurity, parsed, interrupt);
         await using var backend = await CreateAsync(backendType, _backendSecurity, parsed, interrupt);
         await using var capture = new Link<ZmtpSocket>(
-            static (context, options) => new PubSocket(context, options), new SecuritySetup(), SocketOptions.Default, null, Console, isVerbose: false);
+            static (context, options) => new PubSocket(context, options),
+            new SecuritySetup(), SocketOptions.Default, null, Console, isVerbose: false);
         if (parsed.GetValue(_capture) is { } copies) await capture.BindAsync(copies, interrupt);
         await OpenAsync(frontend, parsed.GetRequiredValue(_frontend), parsed.GetValue(_frontendConnect), interrupt);
         await OpenAsync(backend, parsed.GetRequiredValue(_backend), parsed.GetValue(_backendConnect), interrupt);
@@ -92,7 +101,8 @@ internal sealed class ProxyCommand : CliCommand
     {
         var setup = await new SecurityReader(security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         return new Link<ZmtpSocket>(
-            (context, options) => SocketFactory.Create(type, context, options), setup, SocketOptions.Default, null, Console, parsed.GetValue(_verbose));
+            (context, options) => SocketFactory.Create(type, context, options),
+            setup, SocketOptions.Default, null, Console, parsed.GetValue(_verbose));
     }
 
     private static async Task OpenAsync(Link<ZmtpSocket> link, string endpoint, bool connects, CancellationToken interrupt)

@@ -14,7 +14,8 @@ internal abstract class SendingCommand : SocketCommand
     private static readonly TimeSpan DefaultLinger = TimeSpan.FromSeconds(10);
 
     private readonly InputOptions _input;
-    private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long a message may wait for a peer that takes it. Default: for ever.");
+    private readonly Option<TimeSpan?> _timeout = Duration.Option(
+        "--timeout", "How long a message may wait for a peer that takes it. Default: for ever.");
     private readonly Option<bool> _json = new("--json") { Description = "Say at the end what was sent, as a JSON object." };
 
     protected SendingCommand(string name, string description, CommandContext context)

@@ -18,4 +18,5 @@ internal sealed record StepJson(string Stage, bool Ok, string Text);
 internal sealed record GreetingJson(string Version, string Mechanism, bool AsServer);
 
 /// <summary>The peer, after a handshake that succeeded.</summary>
-internal sealed record PeerJson(string SocketType, string Endpoint, string Mechanism, string? PublicKey, IReadOnlyDictionary<string, string> Metadata);
+internal sealed record PeerJson(
+    string SocketType, string Endpoint, string Mechanism, string? PublicKey, IReadOnlyDictionary<string, string> Metadata);

@@ -49,7 +49,17 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         _showsVerdicts = authenticator is null;
         _context = new ZmtpContext();
         if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
-        Socket = create(_context, options with { Security = setup.Security, ZapDomain = setup.Domain });
+        try
+        {
+            Socket = create(_context, options with { Security = setup.Security, ZapDomain = setup.Domain });
+        }
+        catch
+        {
+            // Settings that make no sense; the keys are to be zeroed all the same.
+            setup.Dispose();
+            throw;
+        }
+
         Socket.Event += OnEvent;
     }
 
@@ -166,7 +176,9 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
     {
-        var hint = endpoint is null ? "" : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
+        var hint = endpoint is null
+            ? ""
+            : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
         return new CliException(ExitCodes.Of(ZmtpProbe.Classify(error)), error.Message + hint, error);
     }
 

@@ -28,7 +28,11 @@ internal sealed class CertNewCommand : CliCommand
         DefaultValueFactory = static _ => [],
     };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a certificate that is there. Its secret key is then gone for good." };
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = "Replace a certificate that is there. Its secret key is then gone for good.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Say what was made as a JSON object." };
 
     public CertNewCommand(CommandContext context)
