@@ -1,3 +1,4 @@
+using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 
