@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Zmtp.Engine;
@@ -53,7 +54,11 @@ public static class ZmtpProbe
 
     private sealed class Attempt(SocketType type, SocketOptions options, Action<ProbeStep>? progress)
     {
+        /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
+        private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
+
         private readonly List<ProbeStep> _steps = [];
+        private ZmtpEndpoint? _connected;
 
         public async Task<ProbeReport> RunAsync(string text, CancellationToken stop)
         {
@@ -124,10 +129,10 @@ public static class ZmtpProbe
             for (var index = 0; ; index++)
             {
                 var candidate = candidates[index];
-                ITransport way = candidate.Scheme == "tcp" ? TcpTransport.Instance : IpcTransport.Instance;
                 try
                 {
-                    var transport = await way.ConnectAsync(candidate, settings, stop).ConfigureAwait(false);
+                    var transport = await WayTo(candidate).ConnectAsync(candidate, settings, stop).ConfigureAwait(false);
+                    _connected = candidate;
                     Report(ProbeStage.Connect, $"Connected to {transport.RemoteEndpoint}.");
                     return transport;
                 }
@@ -152,7 +157,7 @@ public static class ZmtpProbe
             }
             catch (ZmtpException error)
             {
-                return Fail(error, transport);
+                return await FailAsync(error, transport, stop).ConfigureAwait(false);
             }
             finally
             {
@@ -178,11 +183,21 @@ public static class ZmtpProbe
             };
         }
 
-        private ProbeReport Fail(ZmtpException error, Recording transport)
+        private async Task<ProbeReport> FailAsync(ZmtpException error, Recording transport, CancellationToken stop)
         {
             var greeting = ReadGreeting(transport.First);
             var outcome = ProbeJudge.Classify(error, options.Security, transport);
             var message = ProbeJudge.Explain(outcome, error, options.Security, transport);
+            var isCutShort = greeting is null && outcome == ProbeOutcome.ClosedDuringHandshake && transport.Received > 0;
+            if (isCutShort && await ReadGreetingAloneAsync(stop).ConfigureAwait(false) is { } whole &&
+                !whole.MechanismIs(options.Security.MechanismName))
+            {
+                greeting = whole;
+                outcome = ProbeOutcome.MechanismMismatch;
+                message = $"We are configured for {options.Security.MechanismName}, the peer announces \"{whole.MechanismText}\". " +
+                    "Check the security settings of both ends.";
+            }
+
             if (greeting is { } known) Report(ProbeStage.Greeting, Describe(known));
             var isOfGreeting = greeting is null || outcome is ProbeOutcome.MechanismMismatch or ProbeOutcome.RoleConflict;
             var stage = isOfGreeting ? ProbeStage.Greeting : ProbeStage.Handshake;
@@ -192,6 +207,41 @@ public static class ZmtpProbe
                 Error = error,
                 PeerSocketType = (error as ZmtpProtocolException)?.PeerSocketType,
             };
+        }
+
+        /// <summary>
+        /// Connects once more and reads the peer's greeting before it has seen our mechanism: libzmq hangs up as soon as it has read one that
+        /// is not its own, before it has sent the end of its greeting.
+        /// </summary>
+        private async Task<Greeting?> ReadGreetingAloneAsync(CancellationToken stop)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            limit.CancelAfter(options.HandshakeTimeout);
+            try
+            {
+                var transport = await WayTo(_connected!).ConnectAsync(_connected!, options.Transport, limit.Token).ConfigureAwait(false);
+                await using (transport.ConfigureAwait(false))
+                {
+                    var ours = new byte[Greeting.Length];
+                    Greeting.Write(options.Security.MechanismName, options.Security.IsServer, ours);
+                    await transport.Output.WriteAsync(ours.AsMemory(0, VersionedLength), limit.Token).ConfigureAwait(false);
+                    var recording = new Recording(transport);
+                    ReadResult result;
+                    do
+                    {
+                        result = await recording.Input.ReadAsync(limit.Token).ConfigureAwait(false);
+                        recording.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                    }
+                    while (!result.IsCompleted && recording.Received < Greeting.Length);
+                    return ReadGreeting(recording.First);
+                }
+            }
+            catch (Exception error) when (error is ZmtpException or IOException ||
+                (error is OperationCanceledException && !stop.IsCancellationRequested))
+            {
+                // There is nothing more to learn; what was found at first stands.
+                return null;
+            }
         }
 
         private ProbeReport Fail(ProbeStage stage, ProbeOutcome outcome, string message)
@@ -223,6 +273,8 @@ public static class ZmtpProbe
         private static string Describe(Greeting greeting) =>
             $"The peer speaks ZMTP {greeting.Major}.{greeting.Minor}, mechanism {greeting.MechanismText}" +
             $"{(greeting.AsServer ? " as its server" : "")}.";
+
+        private static ITransport WayTo(ZmtpEndpoint endpoint) => endpoint.Scheme == "tcp" ? TcpTransport.Instance : IpcTransport.Instance;
 
         private static string Host(IPAddress address) =>
             address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
