@@ -52,6 +52,20 @@ internal static class SocketOptionsRules
         }
     }
 
+    /// <summary>What a connection of such a socket must know of it.</summary>
+    public static ConnectionOptions ToConnectionOptions(SocketType type, SocketOptions options, TimeProvider time) => new()
+    {
+        SocketType = type,
+        Security = options.Security,
+        Domain = options.ZapDomain,
+        LocalMetadata = EncodeMetadata(type, options),
+        HandshakeTimeout = options.HandshakeTimeout,
+        MaxMessageSize = options.MaxMessageSize,
+        Heartbeat = new HeartbeatOptions(
+            options.HeartbeatInterval, options.HeartbeatTimeout ?? options.HeartbeatInterval, options.HeartbeatTtl),
+        Time = time,
+    };
+
     /// <summary>The properties for READY and INITIATE: Socket-Type first, Identity for the types that use it, then the application's.</summary>
     public static byte[] EncodeMetadata(SocketType type, SocketOptions options)
     {

@@ -34,18 +34,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         _events = new EventDispatcher(this);
         _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
         Endpoints = new EndpointTable(this);
-        ConnectionOptions = new ConnectionOptions
-        {
-            SocketType = type,
-            Security = Options.Security,
-            Domain = Options.ZapDomain,
-            LocalMetadata = SocketOptionsRules.EncodeMetadata(type, Options),
-            HandshakeTimeout = Options.HandshakeTimeout,
-            MaxMessageSize = Options.MaxMessageSize,
-            Heartbeat = new HeartbeatOptions(
-                Options.HeartbeatInterval, Options.HeartbeatTimeout ?? Options.HeartbeatInterval, Options.HeartbeatTtl),
-            Time = context.Options.Time,
-        };
+        ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Options.Time);
         context.Add(this);
     }
 

@@ -21,4 +21,10 @@ public sealed class ZmtpProtocolException : ZmtpException
 
     /// <summary>The rule that was broken.</summary>
     public ProtocolError Error { get; }
+
+    /// <summary>
+    /// The type of the peer's socket, with <see cref="ProtocolError.IncompatibleSocketType"/> when the peer has announced one that is known;
+    /// else null.
+    /// </summary>
+    public SocketType? PeerSocketType { get; init; }
 }

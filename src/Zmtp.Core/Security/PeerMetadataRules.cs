@@ -32,11 +32,12 @@ internal static class PeerMetadataRules
         if (SocketTypes.AreCompatible(own, peer)) return null;
         return Incompatible(
             $"A {SocketTypes.ToToken(own)} socket does not talk to the peer's {SocketTypes.ToToken(peer)} socket. " +
-            "Check the endpoint and the socket types at both ends.");
+            "Check the endpoint and the socket types at both ends.",
+            peer);
     }
 
-    private static ZmtpProtocolException Incompatible(string message) =>
-        new(ProtocolError.IncompatibleSocketType, message, mayRetry: false);
+    private static ZmtpProtocolException Incompatible(string message, SocketType? peer = null) =>
+        new(ProtocolError.IncompatibleSocketType, message, mayRetry: false) { PeerSocketType = peer };
 
     private static void ThrowIfRepeated(ZmtpMetadata metadata, string name)
     {

@@ -59,6 +59,8 @@ internal static class SocketFaults
             SocketError.TimedOut => "no answer in time; check the address, and firewalls on the way",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
                 "no network leads there; check the address and the routes",
+            SocketError.AddressNotAvailable when endpoint.Scheme == "ipc" =>
+                "there is no such path; check that the peer is bound, and the path",
             SocketError.AddressNotAvailable => "no such address, there or as source here",
             SocketError.AddressAlreadyInUse => "the source address is in use",
             SocketError.WouldBlock => "the listener has more peers waiting than it accepts",

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Zmtp.Cli.Commands;
+using Zmtp.Cli.Commands.Cert;
+using Zmtp.Cli.Commands.User;
+using Zmtp.Cli.Consoles;
+
+namespace Zmtp.Cli;
+
+/// <summary>The command as a function: arguments and a console in, an exit code out. Never throws.</summary>
+internal static class CliApp
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">What stands after the program's name.</param>
+    /// <param name="console">The surroundings.</param>
+    /// <param name="interrupt">Fires on Ctrl-C.</param>
+    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken interrupt)
+    {
+        try
+        {
+            // No response files: a message may begin with "@".
+            var parsed = CreateRoot(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, console);
+            var settings = new InvocationConfiguration
+            {
+                Output = console.OutText,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+
+                // Signals are the program's affair.
+                ProcessTerminationTimeout = null,
+            };
+            return (ExitCode)await parsed.InvokeAsync(settings, interrupt);
+        }
+#pragma warning disable CA1031 // Whatever happens, a user reads a sentence and a script gets a code.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            var (code, message) = Faults.Explain(error);
+            if (code == ExitCode.Interrupted && !interrupt.IsCancellationRequested) code = ExitCode.Failed;
+            await console.Error.WriteLineAsync($"zmtp: {message}");
+            return code;
+        }
+        finally
+        {
+            await console.OutText.FlushAsync(CancellationToken.None);
+            await console.Error.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand CreateRoot(IConsole console)
+    {
+        var noColour = new Option<bool>("--no-color") { Description = "No colours. The variable NO_COLOR does the same.", Recursive = true };
+        var context = new CommandContext(console, noColour);
+        var root = new RootCommand("ZeroMQ from the shell: certificates, users, messages, and why a connection does not come about.")
+        {
+            new CertCommand(context),
+            new UserCommand(context),
+            new CheckCommand(context),
+            new SendCommand(context),
+            new RecvCommand(context),
+            new ReqCommand(context),
+            new RepCommand(context),
+            new PubCommand(context),
+            new SubCommand(context),
+            new ProxyCommand(context),
+            new AuthCommand(context),
+            new CompletionCommand(context),
+        };
+        root.Options.Add(noColour);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExamplesHelpAction((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static ExitCode ReportUsage(ParseResult parsed, IConsole console)
+    {
+        foreach (var error in parsed.Errors) console.Error.WriteLine($"zmtp: {error.Message}");
+        var path = string.Join(' ', Path(parsed.CommandResult));
+        console.Error.WriteLine($"Run \"{path} --help\" to see what there is.");
+        return ExitCode.Usage;
+    }
+
+    private static Stack<string> Path(CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? at = result; at is CommandResult command; at = at.Parent)
+        {
+            names.Push(command.Command is RootCommand ? "zmtp" : command.Command.Name);
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Spectre.Console;
+using Zmtp.Cli.Json;
+using Zmtp.Cli.Messages;
+using Zmtp.Cli.Options;
+using Zmtp.Cli.Sockets;
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary><c>zmtp auth</c></summary>
+internal sealed class AuthCommand : CliCommand
+{
+    private readonly EndpointOptions _endpoint;
+    private readonly SecurityOptions _security;
+    private readonly Option<SocketType?> _type = SocketTypeOption.Create(
+        "The type of the socket that listens; what it receives is thrown away.",
+        SocketType.Router,
+        SocketType.Router, SocketType.Dealer, SocketType.Pull, SocketType.Push, SocketType.Pub, SocketType.Sub, SocketType.Pair);
+
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many decisions. Default: go on until interrupted." };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object for each decision." };
+
+    public AuthCommand(CommandContext context)
+        : base("auth", "Listen with an authenticator and show its decisions as they are made: who, how, verdict, reason.", context)
+    {
+        _endpoint = new EndpointOptions(this, bindsAlways: true);
+        _security = new SecurityOptions(this);
+        Add(_type);
+        Add(_count);
+        Add(_json);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "zmtp auth 'tcp://*:5555' --cert server.txt --certs clients",
+        "zmtp auth 'tcp://*:5555' --passwords users.txt --json",
+        "zmtp auth 'tcp://*:5555' --allow 10.0.0.0/8 --deny 10.0.0.13",
+        "zmtp auth 'tcp://*:5555' --cert server.txt --allow-any --type pull",
+    ];
+
+    protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
+    {
+        var count = parsed.GetValue(_count);
+        if (count < 1) throw CliException.Usage("--count is at least 1.");
+        var type = parsed.GetValue(_type)!.Value;
+        var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: true, interrupt);
+        var watch = new AuthenticatorWatch(setup.Authenticator!, Console.Time);
+        await using var link = new Link<ZmtpSocket>(
+            (context, options) => SocketFactory.Create(type, context, options),
+            setup,
+            SocketOptions.Default,
+            watch,
+            Console,
+            parsed.GetValue(_endpoint.Verbose));
+        await link.OpenAsync(_endpoint, parsed, interrupt);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        var draining = DrainAsync(link.Socket, stop.Token);
+        try
+        {
+            await ShowAsync(watch, count, parsed, interrupt);
+        }
+        catch (OperationCanceledException) when (count is null && interrupt.IsCancellationRequested)
+        {
+            // The way it ends.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await draining;
+        }
+
+        return ExitCode.Success;
+    }
+
+    private async Task ShowAsync(AuthenticatorWatch watch, int? count, ParseResult parsed, CancellationToken interrupt)
+    {
+        var screen = Context.Screen(parsed);
+        var shown = 0;
+        await foreach (var decision in watch.Decisions.ReadAllAsync(interrupt))
+        {
+            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision, CliJson.Plain.DecisionJson));
+            else Show(decision, screen);
+            await Console.OutText.FlushAsync(interrupt);
+            if (++shown == count) return;
+        }
+    }
+
+    private static void Show(DecisionJson decision, IAnsiConsole screen)
+    {
+        var who = decision.User ?? decision.PublicKey ?? "-";
+        var from = decision.Address.Length == 0 ? "local" : decision.Address;
+        var colour = decision.Status == 200 ? "green" : "red";
+        screen.MarkupLine(
+            $"{decision.Time}  [{colour}]{decision.Status}[/]  {Markup.Escape(decision.Mechanism),-5}  {Markup.Escape(from),-15}  " +
+            $"domain {Markup.Escape(decision.Domain)}  {Markup.Escape(who)}  {Markup.Escape(decision.Reason)}");
+    }
+
+    /// <summary>A socket that nobody receives from stops reading, and then its peers wait.</summary>
+    private static async Task DrainAsync(ZmtpSocket socket, CancellationToken stop)
+    {
+        if (socket is not (DuplexSocket or ReceivingSocket)) return;
+        try
+        {
+            while (true) (await SocketFactory.ReceiveAsync(socket, stop)).Dispose();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The command is at its end.
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using Zmtp.Mechanisms;
+using Zmtp.Text;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Commands.Cert;
+
+/// <summary><c>zmtp cert export</c></summary>
+internal sealed class CertExportCommand : CliCommand
+{
+    private const string Zpl = "zpl";
+    private const string Z85Text = "z85";
+    private const string Hex = "hex";
+
+    // What the library reads at most, with room for quotes and comments that are written anew.
+    private const int MaxCertificate = 128 * 1024;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly Argument<string> _file = new("file") { Description = "A certificate's public or secret file." };
+    private readonly Option<string?> _output = new("--output", "-o") { Description = "Where to. Default: standard output.", HelpName = "file" };
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "zpl: a certificate file; z85: the key as 40 characters; hex: the key as 64 hexadecimal digits.",
+        DefaultValueFactory = static _ => Zpl,
+    };
+
+    private readonly Option<bool> _secret = new("--secret") { Description = "Export the secret key, too (zpl), or instead (z85, hex)." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace the output file if it is there." };
+
+    public CertExportCommand(CommandContext context)
+        : base("export", "Write a certificate's public part, also from its secret file; its secret key only when asked.", context)
+    {
+        _format.AcceptOnlyFromAmong(Zpl, Z85Text, Hex);
+        Add(_file);
+        foreach (var option in (Option[])[_output, _format, _secret, _force]) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "zmtp cert export mycert.txt_secret -o mycert.txt",
+        "zmtp cert export server.txt --format z85",
+        "zmtp cert export server.txt --secret --format hex -o server.key",
+    ];
+
+    protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
+    {
+        var file = parsed.GetRequiredValue(_file);
+        var isSecret = parsed.GetValue(_secret);
+        _ = CertificateFiles.FindPublic(file);
+        using var certificate = isSecret ? Certificate.Load(file) : Certificate.LoadPublic(CertificateFiles.FindPublic(file));
+        if (isSecret && !certificate.HasSecretKey) throw new CliException(ExitCode.File, $"{file} has no secret key to export.");
+        var output = parsed.GetValue(_output);
+        var overwrite = parsed.GetValue(_force);
+        if (output is not null && File.Exists(output) && !overwrite)
+        {
+            throw new CliException(ExitCode.Exists, $"{output} is there already. Give another name, or --force to replace it.");
+        }
+
+        var octets = Encode(certificate, file, parsed.GetValue(_format)!, isSecret);
+        try
+        {
+            if (output is null) await Console.Out.WriteAsync(octets, interrupt);
+            else if (parsed.GetValue(_format) != Zpl) await WriteAsync(output, octets, isSecret, overwrite, interrupt);
+            else if (isSecret) certificate.SaveSecret(output, overwrite);
+            else certificate.SavePublic(output, overwrite);
+            await Console.Out.FlushAsync(interrupt);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <returns>The caller's to zero.</returns>
+    private static byte[] Encode(Certificate certificate, string file, string format, bool isSecret)
+    {
+        if (format == Zpl) return EncodeZpl(certificate, file, isSecret);
+        var key = isSecret ? certificate.KeyPair.SecretKey.AsSpan() : certificate.PublicKey.AsSpan();
+        Span<char> characters = stackalloc char[2 * CurvePublicKey.Size];
+        try
+        {
+            int length;
+            if (format == Hex) Convert.TryToHexStringLower(key, characters, out length);
+            else Z85.TryEncode(key, characters, out length);
+            var line = GC.AllocateUninitializedArray<byte>(length + 1, pinned: true);
+            Encoding.ASCII.GetBytes(characters[..length], line);
+            line[length] = (byte)'\n';
+            return line;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
+        }
+    }
+
+    private static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
+    {
+        using var stream = new MemoryStream(new byte[MaxCertificate], 0, MaxCertificate, writable: true, publiclyVisible: true);
+        try
+        {
+            certificate.Write(stream, isSecret);
+            return stream.GetBuffer().AsSpan(0, (int)stream.Position).ToArray();
+        }
+        catch (Exception error) when (error is InvalidOperationException or NotSupportedException)
+        {
+            throw new CliException(ExitCode.File, $"{file} cannot be written as a certificate: {error.Message}", error);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(stream.GetBuffer());
+        }
+    }
+
+    private static async Task WriteAsync(string output, byte[] octets, bool isSecret, bool overwrite, CancellationToken interrupt)
+    {
+        // A file that is replaced would keep the mode it has.
+        if (overwrite) File.Delete(output);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (isSecret && !OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        await using var stream = new FileStream(output, options);
+        await stream.WriteAsync(octets, interrupt);
+    }
+}

@@ -1,0 +1,32 @@
+using Zmtp.Cli.Json;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Commands.Cert;
+
+/// <summary>From the name of a certificate to its files: the public one and the secret one beside it.</summary>
+internal static class CertificateFiles
+{
+    /// <summary>The file that holds the public part: the one that is named, or the secret one beside it when that is all there is.</summary>
+    /// <exception cref="CliException">There is neither.</exception>
+    public static string FindPublic(string file)
+    {
+        if (File.Exists(file)) return file;
+        if (File.Exists(file + Certificate.SecretSuffix)) return file + Certificate.SecretSuffix;
+        throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
+    }
+
+    /// <summary>The secret file of a certificate that is named by either of its files; null when there is none.</summary>
+    public static string? FindSecret(string file)
+    {
+        if (file.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)) return File.Exists(file) ? file : null;
+        return File.Exists(file + Certificate.SecretSuffix) ? file + Certificate.SecretSuffix : null;
+    }
+
+    /// <summary>The public part for --json.</summary>
+    public static CertificateJson ToJson(Certificate certificate, string file) => new(
+        file,
+        FindSecret(file),
+        certificate.PublicKey.ToString(),
+        certificate.Fingerprint,
+        new Dictionary<string, string>(certificate.Metadata, StringComparer.Ordinal));
+}

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Zmtp.Cli.Json;
+using Zmtp.Cli.Messages;
+using Zmtp.Cli.Options;
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Transports;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary><c>zmtp check</c></summary>
+internal sealed class CheckCommand : CliCommand
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+
+    // Tried in turn while the peer answers that the type does not fit and does not say what it is itself. PULL comes last: a PUSH peer
+    // may choose it as the receiver of a message.
+    private static readonly SocketType[] Candidates =
+    [
+        SocketType.Dealer, SocketType.Sub, SocketType.Push, SocketType.Pub, SocketType.Router, SocketType.Pair, SocketType.Pull,
+    ];
+
+    private readonly Argument<string> _endpoint = new("endpoint") { Description = "tcp://host:port or ipc://path." };
+    private readonly Option<SocketType?> _type = SocketTypeOption.Create(
+        "The socket type to announce. Without it several are tried until one fits.", null, Enum.GetValues<SocketType>());
+
+    private readonly Option<TimeSpan?> _timeout = Duration.Option(
+        "--timeout", "How long connecting may take, and again how long the handshake may take. Default: 5 s.");
+
+    private readonly Option<bool> _json = new("--json") { Description = "Say it as one JSON object." };
+    private readonly SecurityOptions _security;
+
+    public CheckCommand(CommandContext context)
+        : base("check", "Connect once and explain step by step what happens: who answers, what it speaks, whether it lets us in.", context)
+    {
+        Add(_endpoint);
+        Add(_type);
+        _security = new SecurityOptions(this, clientOnly: true);
+        Add(_timeout);
+        Add(_json);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "zmtp check tcp://localhost:5555",
+        "zmtp check tcp://server:5555 --type sub",
+        "zmtp check tcp://server:5555 --cert me.txt --curve-server-key server.txt",
+        "zmtp check tcp://server:5555 --plain-user ann",
+        "zmtp check tcp://server:5555 --json | jq .outcome",
+    ];
+
+    public override bool ShowsExitCodes => true;
+
+    protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
+    {
+        using var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
+        var endpoint = parsed.GetRequiredValue(_endpoint);
+        var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
+        if (timeout <= TimeSpan.Zero) throw CliException.Usage("--timeout is longer than zero.");
+        var options = new SocketOptions
+        {
+            Security = setup.Security,
+            HandshakeTimeout = timeout,
+            Transport = TransportOptions.Default with { ConnectTimeout = timeout },
+        };
+        var report = await ProbeAsync(endpoint, parsed.GetValue(_type), options, interrupt);
+        var code = ExitCodes.Of(report.Outcome);
+        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Plain.CheckJson));
+        else Show(report, code, Context.Screen(parsed));
+        return code;
+    }
+
+    private static async Task<ProbeReport> ProbeAsync(string endpoint, SocketType? type, SocketOptions options, CancellationToken interrupt)
+    {
+        if (type is not null) return await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress: null, interrupt);
+        ProbeReport? report = null;
+        foreach (var candidate in Candidates)
+        {
+            report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress: null, interrupt);
+            if (report.Outcome != ProbeOutcome.SocketTypeMismatch) return report;
+
+            // The peer's own type is all that there was to find out.
+            if (report.PeerSocketType is { } peer) return AsSuccess(report, peer);
+        }
+
+        return report! with
+        {
+            Message = "The peer talks to none of the socket types that were tried. Name the right one with --type.",
+        };
+    }
+
+    private static ProbeReport AsSuccess(ProbeReport report, SocketType peer)
+    {
+        var token = SocketTypes.ToToken(peer);
+        var message = $"The peer is {(token[0] == 'X' ? "an" : "a")} {token} socket, and said so in its handshake.";
+        var steps = report.Steps.SkipLast(1).Append(new ProbeStep(ProbeStage.Handshake, Succeeded: true, message));
+        return report with { Outcome = ProbeOutcome.Success, Message = message, Steps = [.. steps], Error = null };
+    }
+
+    private static void Show(ProbeReport report, ExitCode code, IAnsiConsole screen)
+    {
+        foreach (var step in report.Steps)
+        {
+            var mark = step.Succeeded ? "[green]ok[/]    " : "[red]failed[/]";
+            screen.MarkupLine($"{mark}  {step.Stage.ToString().ToLowerInvariant(),-9}  {Markup.Escape(step.Text)}");
+        }
+
+        if (report.Peer is { } peer) Show(peer, screen);
+        if (code == ExitCode.Success) return;
+        if (report.Steps[^1].Text != report.Message) screen.MarkupLine(Markup.Escape(report.Message));
+        screen.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"Exit code {(int)code}: {Markup.Escape(Meaning(code))}."));
+    }
+
+    private static void Show(ZmtpPeer peer, IAnsiConsole screen)
+    {
+        foreach (var property in Properties(peer)) screen.MarkupLine($"        {Markup.Escape(property.Key),-9}  {Markup.Escape(property.Value)}");
+    }
+
+    private static Dictionary<string, string> Properties(ZmtpPeer peer)
+    {
+        var properties = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in peer.Metadata) properties[property.Key] = Printable.Text(property.Value.Span);
+        return properties;
+    }
+
+    private static CheckJson ToJson(string endpoint, ProbeReport report, ExitCode code) => new(
+        endpoint,
+        report.Outcome.ToString(),
+        (int)code,
+        report.Message,
+        [.. report.Steps.Select(static step => new StepJson(step.Stage.ToString().ToLowerInvariant(), step.Succeeded, step.Text))],
+        report.Greeting is { } greeting ? new GreetingJson($"{greeting.Major}.{greeting.Minor}", greeting.MechanismText, greeting.AsServer) : null,
+        report.PeerSocketType is { } type ? SocketTypes.ToToken(type) : null,
+        report.Peer is { } peer
+            ? new PeerJson(
+                SocketTypes.ToToken(peer.SocketType), peer.Endpoint, peer.Mechanism,
+                peer.PublicKey.Length == CurvePublicKey.Size ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null,
+                Properties(peer))
+            : null);
+
+    private static string Meaning(ExitCode code) => ExitCodes.All.First(entry => entry.Code == code).Meaning;
+}

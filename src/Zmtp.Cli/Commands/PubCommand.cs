@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Zmtp.Cli.Options;
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary><c>zmtp pub</c></summary>
+internal sealed class PubCommand : SendingCommand
+{
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly Option<TimeSpan?> _delay = Duration.Option(
+        "--delay", "How long to wait after the first subscriber is there, for its subscriptions to come. Default: 200 ms.");
+
+    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Begin at once; what nobody has subscribed to yet goes nowhere." };
+
+    public PubCommand(CommandContext context)
+        : base("pub", "Publish messages. Begins when the first subscriber is there.", context)
+    {
+        Add(_delay);
+        Add(_noWait);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "zmtp pub --bind 'tcp://*:5556' \"weather sunny\"",
+        "tail -f app.log | zmtp pub --bind 'tcp://*:5556' --no-wait",
+        "zmtp pub tcp://localhost:5557 --part weather --part sunny --count 10 --interval 1s",
+        "zmtp pub --bind 'tcp://*:5556' --cert server.txt --certs clients --delimiter '\\t' < events.tsv",
+    ];
+
+    protected override SocketType SocketTypeOf(ParseResult parsed) => SocketType.Pub;
+
+    protected override async Task BeforeSendingAsync(SendingSocket socket, ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(_noWait)) return;
+        try
+        {
+            await socket.WaitForPeerAsync(TimeoutOf(parsed) ?? Timeout.InfiniteTimeSpan, stop);
+        }
+        catch (TimeoutException error)
+        {
+            throw new CliException(ExitCode.Timeout, "No subscriber came in time; nothing was published.", error);
+        }
+
+        // Nothing on the wire says that a subscriber has sent all its subscriptions.
+        await Task.Delay(parsed.GetValue(_delay) ?? DefaultDelay, Console.Time, stop);
+    }
+}

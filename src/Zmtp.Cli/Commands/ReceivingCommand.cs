@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Zmtp.Cli.Messages;
+using Zmtp.Cli.Options;
+using Zmtp.Cli.Sockets;
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary>What "recv" and "sub" have in common: messages that come in are shown.</summary>
+internal abstract class ReceivingCommand : SocketCommand
+{
+    private readonly OutputOptions _output;
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many messages. Default: go on until interrupted." };
+    private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long to wait for each message. Default: for ever.");
+
+    protected ReceivingCommand(string name, string description, CommandContext context)
+        : base(name, description, context)
+    {
+        _output = new OutputOptions(this);
+        Add(_count);
+        Add(_timeout);
+    }
+
+    protected override SocketWork Prepare(ParseResult parsed)
+    {
+        var printer = new MessagePrinter(_output, parsed, Console);
+        if (parsed.GetValue(_count) < 1) throw CliException.Usage("--count is at least 1.");
+        return (socket, stop, interrupt) => ReceiveAsync(socket, printer, parsed, stop, interrupt);
+    }
+
+    private async Task<ExitCode> ReceiveAsync(
+        ZmtpSocket socket, MessagePrinter printer, ParseResult parsed, CancellationToken stop, CancellationToken interrupt)
+    {
+        var count = parsed.GetValue(_count);
+        try
+        {
+            for (var received = 0; count is null || received < count; received++)
+            {
+                using var message = await Deadlines.WithinAsync(
+                    token => SocketFactory.ReceiveAsync(socket, token),
+                    parsed.GetValue(_timeout),
+                    Console.Time,
+                    "No message came in time.",
+                    stop);
+                await printer.PrintAsync(message, CancellationToken.None);
+            }
+
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (count is null && interrupt.IsCancellationRequested)
+        {
+            // Without --count an interrupt is the way it ends.
+            return ExitCode.Success;
+        }
+    }
+}

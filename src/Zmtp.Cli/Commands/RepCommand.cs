@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Zmtp.Cli.Messages;
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary><c>zmtp rep</c></summary>
+internal sealed class RepCommand : SocketCommand
+{
+    private readonly OutputOptions _output;
+    private readonly Option<string[]> _reply = new("--reply")
+    {
+        Description = "A frame of the reply that every request gets. May be repeated. Without it requests come back as they are.",
+        HelpName = "frame",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many requests. Default: go on until interrupted." };
+
+    public RepCommand(CommandContext context)
+        : base("rep", "Reply to requests: echo them, or give a fixed reply. Shows the requests.", context)
+    {
+        _output = new OutputOptions(this);
+        Add(_reply);
+        Add(_count);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "zmtp rep --bind 'tcp://*:5555'",
+        "zmtp rep --bind 'tcp://*:5555' --reply ok --count 1",
+        "zmtp rep --bind 'tcp://*:5555' --cert server.txt --certs clients --json",
+    ];
+
+    protected override SocketType SocketTypeOf(ParseResult parsed) => SocketType.Rep;
+
+    protected override SocketWork Prepare(ParseResult parsed)
+    {
+        var printer = new MessagePrinter(_output, parsed, Console);
+        var reply = parsed.GetValue(_reply) ?? [];
+        if (parsed.GetValue(_count) < 1) throw CliException.Usage("--count is at least 1.");
+        return (socket, stop, interrupt) => ReplyAsync((RepSocket)socket, printer, reply, parsed, stop, interrupt);
+    }
+
+    private async Task<ExitCode> ReplyAsync(
+        RepSocket socket, MessagePrinter printer, string[] reply, ParseResult parsed, CancellationToken stop, CancellationToken interrupt)
+    {
+        var count = parsed.GetValue(_count);
+        try
+        {
+            for (var received = 0; count is null || received < count; received++)
+            {
+                var request = await socket.ReceiveAsync(stop);
+                await printer.PrintAsync(request, CancellationToken.None);
+                if (reply.Length > 0)
+                {
+                    request.Dispose();
+                    await socket.SendAsync(Message.Of(reply), stop);
+                }
+                else
+                {
+                    await socket.SendAsync(request, stop);
+                }
+            }
+
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (count is null && interrupt.IsCancellationRequested)
+        {
+            return ExitCode.Success;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Zmtp.Cli.Options;
+using Zmtp.Cli.Sockets;
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Commands;
+
+/// <summary>A command that is one socket for a while.</summary>
+internal abstract class SocketCommand : CliCommand
+{
+    private readonly EndpointOptions _endpoint;
+    private readonly SecurityOptions _security;
+
+    protected SocketCommand(string name, string description, CommandContext context)
+        : base(name, description, context)
+    {
+        _endpoint = new EndpointOptions(this);
+        _security = new SecurityOptions(this);
+    }
+
+    protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
+    {
+        var work = Prepare(parsed);
+        var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
+        await using var link = new Link<ZmtpSocket>(
+            (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, Adjust(options, parsed)),
+            setup,
+            Link<ZmtpSocket>.ReadOptions(_endpoint, parsed),
+            authenticator: null,
+            Console,
+            parsed.GetValue(_endpoint.Verbose));
+        BeforeOpen(link.Socket, parsed);
+        await link.OpenAsync(_endpoint, parsed, interrupt);
+        return await link.RunAsync(stop => work(link.Socket, stop, interrupt), interrupt);
+    }
+
+    /// <summary>The type of the socket.</summary>
+    protected abstract SocketType SocketTypeOf(ParseResult parsed);
+
+    /// <summary>Reads the command's own options, before anything is opened, and returns what to do with the socket.</summary>
+    protected abstract SocketWork Prepare(ParseResult parsed);
+
+    /// <summary>Changes the socket's settings.</summary>
+    protected virtual SocketOptions Adjust(SocketOptions options, ParseResult parsed) => options;
+
+    /// <summary>Prepares the socket before any peer is there.</summary>
+    protected virtual void BeforeOpen(ZmtpSocket socket, ParseResult parsed)
+    {
+    }
+}

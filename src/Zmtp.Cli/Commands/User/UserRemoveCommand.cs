@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Commands.User;
+
+/// <summary><c>zmtp user remove</c></summary>
+internal sealed class UserRemoveCommand : CliCommand
+{
+    private readonly Argument<string> _file = new("file") { Description = "The password file." };
+    private readonly Argument<string> _name = new("name") { Description = "The user's name." };
+
+    public UserRemoveCommand(CommandContext context)
+        : base("remove", "Remove a user.", context)
+    {
+        Add(_file);
+        Add(_name);
+    }
+
+    public override IReadOnlyList<string> Examples => ["zmtp user remove users.txt ann"];
+
+    protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
+    {
+        var name = parsed.GetRequiredValue(_name);
+        using var editor = PasswordFileEditor.Open(parsed.GetRequiredValue(_file));
+        if (!editor.Remove(name)) throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}.");
+        editor.Save();
+        await Console.Error.WriteLineAsync($"{name} was removed from {editor.FullPath}.");
+        return ExitCode.Success;
+    }
+}

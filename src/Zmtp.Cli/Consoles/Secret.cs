@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Zmtp.Cli.Consoles;
+
+/// <summary>A password on its way from a person to where it belongs: in one pinned place, zeroed on Dispose.</summary>
+internal sealed class Secret : IDisposable
+{
+    /// <summary>The longest password that PLAIN carries, in octets of UTF-8; no text has more characters than octets.</summary>
+    public const int MaxLength = 255;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly char[] _characters = GC.AllocateArray<char>(MaxLength, pinned: true);
+
+    /// <summary>The characters.</summary>
+    public ReadOnlySpan<char> Characters => _characters.AsSpan(0, Length);
+
+    /// <summary>How many there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Takes over text in UTF-8.</summary>
+    /// <exception cref="CliException">It is longer than a password can be, or not UTF-8.</exception>
+    public static Secret FromUtf8(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length > MaxLength) throw TooLong();
+        var secret = new Secret();
+        try
+        {
+            secret.Length = StrictUtf8.GetChars(octets, secret._characters);
+            return secret;
+        }
+        catch (DecoderFallbackException error)
+        {
+            secret.Dispose();
+            throw new CliException(ExitCode.Usage, "The password is not UTF-8. Check the encoding of what it comes from.", error);
+        }
+    }
+
+    /// <summary>Adds a character at the end.</summary>
+    /// <exception cref="CliException">There is no room for more.</exception>
+    public void Append(char character)
+    {
+        if (Length == MaxLength) throw TooLong();
+        _characters[Length++] = character;
+    }
+
+    /// <summary>Removes the last character, if there is one.</summary>
+    public void Backspace()
+    {
+        if (Length > 0) _characters[--Length] = '\0';
+    }
+
+    /// <summary>Whether both are the same.</summary>
+    public bool Matches(Secret other) => CryptographicOperations.FixedTimeEquals(
+        MemoryMarshal.AsBytes(_characters.AsSpan()), MemoryMarshal.AsBytes(other._characters.AsSpan()));
+
+    /// <summary>The octets of UTF-8, to be zeroed by the caller.</summary>
+    public byte[] ToUtf8()
+    {
+        var octets = GC.AllocateArray<byte>(StrictUtf8.GetByteCount(Characters), pinned: true);
+        StrictUtf8.GetBytes(Characters, octets);
+        return octets;
+    }
+
+    /// <summary>Never the secret.</summary>
+    public override string ToString() => "(secret)";
+
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_characters.AsSpan()));
+        Length = 0;
+    }
+
+    private static CliException TooLong() => CliException.Usage($"The password is too long: PLAIN carries at most {MaxLength} octets.");
+}

@@ -1,0 +1,30 @@
+using Zmtp.Sockets;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli;
+
+/// <summary>From exceptions to exit codes and sentences, in one place.</summary>
+internal static class Faults
+{
+    /// <summary>The exit code and the sentence for an exception.</summary>
+    public static (ExitCode Code, string Message) Explain(Exception error) => error switch
+    {
+        CliException known => (known.Code, known.Message),
+        ZmtpException refused => (ExitCodes.Of(ZmtpProbe.Classify(refused)), refused.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
+        TimeoutException => (ExitCode.Timeout, error.Message),
+        ZplFormatException => (ExitCode.File, error.Message),
+        FileNotFoundException or DirectoryNotFoundException => (ExitCode.File, $"{error.Message} Check the path."),
+        IOException => (ExitCode.File, error.Message),
+        UnauthorizedAccessException => (ExitCode.File, $"{error.Message} Check the rights of the file and its directory."),
+        ArgumentException or FormatException => (ExitCode.Usage, FirstLine(error.Message)),
+        _ => (ExitCode.Failed, $"This should not have happened: {error.GetType().Name}: {error.Message}"),
+    };
+
+    /// <summary>ArgumentException puts the parameter's name, which means nothing to a user, behind the sentence.</summary>
+    private static string FirstLine(string message)
+    {
+        var parameter = message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return parameter < 0 ? message : message[..parameter];
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Zmtp.Cli.Json;
+
+/// <summary>All that --json writes, made at compile time: nothing of it needs reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MessageJson))]
+[JsonSerializable(typeof(SentJson))]
+[JsonSerializable(typeof(CheckJson))]
+[JsonSerializable(typeof(ProxyJson))]
+[JsonSerializable(typeof(DecisionJson))]
+[JsonSerializable(typeof(CertificateJson))]
+[JsonSerializable(typeof(VerificationJson))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>The types, written for shells and people: Z85 is full of characters that only HTML has to escape.</summary>
+    public static CliJson Plain => Unescaped.Instance;
+
+    /// <summary>Writes one line.</summary>
+    public static string Line<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+
+    // A class of its own, so that it is made after the defaults that the compiler adds to this one.
+    private static class Unescaped
+    {
+        public static readonly CliJson Instance = new(
+            new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

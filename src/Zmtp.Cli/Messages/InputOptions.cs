@@ -1,0 +1,53 @@
+using System.CommandLine;
+
+namespace Zmtp.Cli.Messages;
+
+/// <summary>Where the messages to send come from.</summary>
+internal sealed class InputOptions
+{
+    /// <summary>Adds the arguments and options to a command.</summary>
+    public InputOptions(Command command)
+    {
+        command.Add(Messages);
+        foreach (var option in (Option[])[Parts, Files, Delimiter, Hex, Count, Interval]) command.Add(option);
+    }
+
+    public Argument<string[]> Messages { get; } = new("message")
+    {
+        Description = "Messages to send, each of one frame. Without any, and without --part and --file, each line of standard input is one.",
+        Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = static _ => [],
+    };
+
+    public Option<string[]> Parts { get; } = new("--part", "-p")
+    {
+        Description = "A frame of one multipart message. May be repeated; may be empty.",
+        HelpName = "frame",
+        DefaultValueFactory = static _ => [],
+    };
+
+    public Option<string[]> Files { get; } = new("--file", "-f")
+    {
+        Description = "A file whose octets are one message. May be repeated; - is all of standard input.",
+        HelpName = "file",
+        DefaultValueFactory = static _ => [],
+    };
+
+    public Option<string?> Delimiter { get; } = new("--delimiter", "-d")
+    {
+        Description = "Splits messages and lines into frames. \\t and \\0 stand for tab and the zero octet.",
+        HelpName = "text",
+    };
+
+    public Option<bool> Hex { get; } = new("--hex") { Description = "Messages are written, and shown, as hexadecimal digits." };
+
+    public Option<int> Count { get; } = new("--count", "-n")
+    {
+        Description = "Send everything so many times. Not with standard input.",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    public Option<TimeSpan?> Interval { get; } = Duration("--interval", "Pause between two messages.");
+
+    private static Option<TimeSpan?> Duration(string name, string description) => Options.Duration.Option(name, description);
+}

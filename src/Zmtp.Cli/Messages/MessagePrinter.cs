@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Zmtp.Cli.Consoles;
+using Zmtp.Cli.Json;
+using Zmtp.Mechanisms;
+
+namespace Zmtp.Cli.Messages;
+
+/// <summary>Writes messages to standard output, each at once.</summary>
+internal sealed class MessagePrinter
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly IConsole _console;
+    private readonly bool _isHex;
+    private readonly bool _isRaw;
+    private readonly bool _isJson;
+    private readonly byte[] _delimiter;
+
+    /// <exception cref="CliException">The options contradict each other.</exception>
+    public MessagePrinter(OutputOptions options, ParseResult parsed, IConsole console)
+    {
+        _console = console;
+        _isHex = parsed.GetValue(options.Hex);
+        _isRaw = parsed.GetValue(options.Raw);
+        _isJson = parsed.GetValue(options.Json);
+        if (_isRaw && (_isHex || _isJson)) throw CliException.Usage("--raw shows octets as they are; it does not go with --hex or --json.");
+        var delimiter = parsed.GetValue(options.Delimiter);
+        _delimiter = Delimiters.Read(delimiter ?? (_isRaw ? "" : "\t"));
+    }
+
+    /// <summary>Writes a message. It stays the caller's.</summary>
+    public async Task PrintAsync(Message message, CancellationToken interrupt)
+    {
+        try
+        {
+            await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
+            await _console.Out.FlushAsync(interrupt);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(ExitCode.OutputClosed, "Nobody reads the output any more; the last message was received and not shown.", error);
+        }
+    }
+
+    private byte[] ToText(Message message)
+    {
+        var output = new MemoryStream();
+        for (var frame = 0; frame < message.FrameCount; frame++)
+        {
+            if (frame > 0) output.Write(_delimiter);
+            output.Write(ToText(message[frame].Span));
+        }
+
+        if (!_isRaw) output.WriteByte((byte)'\n');
+        return output.ToArray();
+    }
+
+    private ReadOnlySpan<byte> ToText(ReadOnlySpan<byte> frame)
+    {
+        if (_isRaw) return frame;
+        if (_isHex) return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(frame));
+        return Encoding.UTF8.GetBytes(Printable.Text(frame));
+    }
+
+    private byte[] ToJson(Message message)
+    {
+        var isText = !_isHex;
+        var frames = new List<string>();
+        for (var frame = 0; frame < message.FrameCount && isText; frame++)
+        {
+            isText = TryDecode(message[frame].Span, out var text);
+            frames.Add(text);
+        }
+
+        if (!isText)
+        {
+            frames.Clear();
+            for (var frame = 0; frame < message.FrameCount; frame++) frames.Add(Convert.ToHexStringLower(message[frame].Span));
+        }
+
+        var peer = message.Peer;
+        var line = new MessageJson(
+            frames,
+            isText ? "utf-8" : "hex",
+            NullIfEmpty(peer?.Address),
+            NullIfEmpty(peer?.Mechanism),
+            NullIfEmpty(message.UserId),
+            peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
+        return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Plain.MessageJson), (byte)'\n'];
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> frame, out string text)
+    {
+        try
+        {
+            text = StrictUtf8.GetString(frame);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            text = "";
+            return false;
+        }
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

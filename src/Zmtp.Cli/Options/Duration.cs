@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Zmtp.Cli.Options;
+
+/// <summary>Options that are a time: <c>5</c> or <c>5s</c>, <c>250ms</c>, <c>2m</c>.</summary>
+internal static class Duration
+{
+    // As long as the system's timers can count.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
+    // "ms" before "s", of which it has the end.
+    private static readonly (string Unit, TimeSpan Length)[] Units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+    ];
+
+    /// <summary>An option that may be absent.</summary>
+    public static Option<TimeSpan?> Option(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = Parse,
+    };
+
+    /// <summary>Reads a time.</summary>
+    public static bool TryParse(string text, out TimeSpan time)
+    {
+        var unit = Array.Find(Units, unit => text.EndsWith(unit.Unit, StringComparison.Ordinal));
+        var number = unit.Unit is null ? text : text[..^unit.Unit.Length];
+        var length = unit.Unit is null ? TimeSpan.FromSeconds(1) : unit.Length;
+        time = default;
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
+        if (count * length.TotalSeconds > Longest.TotalSeconds) return false;
+        time = count * length;
+        return true;
+    }
+
+    private static TimeSpan? Parse(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (TryParse(text, out var time)) return time;
+        result.AddError($"\"{text}\" is not a time. Write seconds, or a number and its unit: 5, 250ms, 2m; at most 24 days.");
+        return null;
+    }
+}

@@ -1,0 +1,210 @@
+using System.CommandLine;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Zmtp.Cli.Consoles;
+using Zmtp.Mechanisms;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Options;
+
+/// <summary>From the options to a socket's security; asks for a password where one is missing and somebody is there to ask.</summary>
+internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed, IConsole console)
+{
+    private const string EveryDomain = "*";
+
+    // A NULL socket asks its authenticator only when it has a domain.
+    private const string DefaultDomain = "global";
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="alwaysAuthenticate">Whether there is to be an authenticator even where the options ask for none.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <exception cref="CliException">They contradict each other, or name a file that is of no use.</exception>
+    public async Task<SecuritySetup> ReadAsync(bool alwaysAuthenticate, CancellationToken cancellationToken)
+    {
+        ThrowIfContradictory();
+        var setup = new SecuritySetup { Domain = parsed.GetValue(options.Domain) ?? "" };
+        try
+        {
+            if (IsServer) AddServer(setup);
+            else if (Value(options.PlainUser) is { } user) setup.Security = await PlainClientAsync(user, cancellationToken);
+            else if (Value(options.CurveServerKey) is { } key) setup.Security = CurveClient(setup, ReadServerKey(key));
+            AddAddresses(setup, alwaysAuthenticate);
+            if (setup.Domain.Length == 0 || setup.Authenticator is not null) return setup;
+            throw CliException.Usage(
+                $"{options.Domain.Name} is what an authenticator is told, and there is none. Say who may come in, or leave it out.");
+        }
+        catch
+        {
+            setup.Dispose();
+            throw;
+        }
+    }
+
+    private bool IsServer => parsed.GetValue(options.Server) || parsed.GetValue(options.AllowAny) ||
+        Value(options.Certificates) is not null || Value(options.Passwords) is not null;
+
+    private bool HasAddresses => parsed.GetValue(options.Allow) is { Length: > 0 } || parsed.GetValue(options.Deny) is { Length: > 0 };
+
+    private void AddServer(SecuritySetup setup)
+    {
+        var authenticator = setup.AddAuthenticator(Logger());
+        if (Value(options.Passwords) is { } passwords)
+        {
+            ThrowUnlessFile(passwords, "Make it with \"zmtp user add\".");
+            authenticator.ConfigurePlain(EveryDomain, setup.Own(new PasswordFile(passwords, Logger())));
+            setup.Security = PlainSecurity.Server();
+            return;
+        }
+
+        if (Value(options.Certificates) is not { } directory)
+        {
+            // The key still proves that the client owns it, and becomes its user id.
+            authenticator.ConfigureCurve(EveryDomain, CurveClients.AllowAny);
+        }
+        else if (Directory.Exists(directory))
+        {
+            authenticator.ConfigureCurve(EveryDomain, directory);
+        }
+        else
+        {
+            throw new CliException(ExitCode.File, $"There is no directory {directory}. It is to hold the clients' public certificates.");
+        }
+
+        setup.Security = CurveSecurity.Server(LoadCertificate(setup));
+    }
+
+    private CurveSecurity CurveClient(SecuritySetup setup, CurvePublicKey serverKey)
+    {
+        if (Value(options.Certificate) is not null) return CurveSecurity.Client(LoadCertificate(setup), serverKey);
+        return CurveSecurity.Client(setup.Own(CurveKeyPair.Generate()), serverKey);
+    }
+
+    private async Task<PlainSecurity> PlainClientAsync(string user, CancellationToken cancellationToken) =>
+        PlainSecurity.Client(user, await ReadPasswordAsync(user, cancellationToken));
+
+    private async Task<string> ReadPasswordAsync(string user, CancellationToken cancellationToken)
+    {
+        if (Value(options.PlainPasswordFile) is { } file)
+        {
+            using var reader = new StreamReader(file, Encoding.UTF8);
+            return await reader.ReadLineAsync(cancellationToken) ?? "";
+        }
+
+        if (console.Variable(options.PasswordVariable) is { } password) return password;
+        if (console.IsInteractive)
+        {
+            using var answer = await console.AskSecretAsync($"Password of {user}", cancellationToken);
+
+            // PlainSecurity wants a string and keeps the password for as long as it may have to connect again.
+            return answer.Characters.ToString();
+        }
+
+        throw CliException.Usage(
+            $"There is no password for {user}. Give {options.PlainPasswordFile.Name}, or set {options.PasswordVariable}.");
+    }
+
+    private void AddAddresses(SecuritySetup setup, bool alwaysAuthenticate)
+    {
+        var allowed = parsed.GetValue(options.Allow) ?? [];
+        var denied = parsed.GetValue(options.Deny) ?? [];
+        if (allowed.Length + denied.Length > 0 || alwaysAuthenticate)
+        {
+            var authenticator = setup.Authenticator ?? setup.AddAuthenticator(Logger());
+            authenticator.Allow(allowed);
+            authenticator.Deny(denied);
+            if (setup.Domain.Length == 0) setup.Domain = DefaultDomain;
+        }
+    }
+
+    private Certificate LoadCertificate(SecuritySetup setup)
+    {
+        var file = Value(options.Certificate)!;
+        var certificate = setup.Own(Load(file));
+        if (certificate.HasSecretKey) return certificate;
+        throw new CliException(
+            ExitCode.File, $"{file} has no secret key, and neither is there a {file}{Certificate.SecretSuffix}. Give this end's own certificate.");
+    }
+
+    private static Certificate Load(string file)
+    {
+        if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix)) return Certificate.Load(file);
+        throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
+    }
+
+    private CurvePublicKey ReadServerKey(string text)
+    {
+        if (File.Exists(text))
+        {
+            using var certificate = Certificate.LoadPublic(text);
+            return certificate.PublicKey;
+        }
+
+        if (CurvePublicKey.TryParse(text, out var key)) return key;
+        throw CliException.Usage(
+            $"{options.CurveServerKey.Name}: \"{text}\" is neither a key in Z85 ({CurvePublicKey.Z85Length} characters) nor a file. Z85 holds " +
+            "characters that a shell takes for its own: put the key between single quotes.");
+    }
+
+    private void ThrowIfContradictory()
+    {
+        var isClient = Value(options.PlainUser) is not null || Value(options.CurveServerKey) is not null;
+        if (isClient && (IsServer || HasAddresses))
+        {
+            throw CliException.Usage(
+                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the address lists " +
+                "are the server's, who decides who may come in. Give one kind.");
+        }
+
+        if (IsServer) ThrowIfServerIsUnclear();
+        else if (Value(options.PlainUser) is not null && Value(options.CurveServerKey) is not null)
+        {
+            throw CliException.Usage($"{options.PlainUser.Name} is PLAIN and {options.CurveServerKey.Name} is CURVE. Give one of them.");
+        }
+        else if (Value(options.Certificate) is not null && Value(options.CurveServerKey) is null)
+        {
+            throw CliException.Usage(
+                $"{options.Certificate.Name} alone does not say whether this end is the client or the server. A client needs " +
+                $"{options.CurveServerKey.Name}; a server needs {options.AllowAny.Name} or {options.Certificates.Name}.");
+        }
+        else if (Value(options.PlainPasswordFile) is not null && Value(options.PlainUser) is null)
+        {
+            throw CliException.Usage($"{options.PlainPasswordFile.Name} needs {options.PlainUser.Name}.");
+        }
+    }
+
+    private void ThrowIfServerIsUnclear()
+    {
+        var isPlain = Value(options.Passwords) is not null;
+        var isCurve = Value(options.Certificates) is not null || parsed.GetValue(options.AllowAny);
+        if (isPlain && (isCurve || Value(options.Certificate) is not null))
+        {
+            throw CliException.Usage($"{options.Passwords.Name} is PLAIN, the certificates are CURVE. A socket has one mechanism.");
+        }
+
+        if (Value(options.Certificates) is not null && parsed.GetValue(options.AllowAny))
+        {
+            throw CliException.Usage($"{options.AllowAny.Name} lets every client in and {options.Certificates.Name} only some. Give one of them.");
+        }
+
+        if (isCurve && Value(options.Certificate) is null)
+        {
+            throw CliException.Usage($"A CURVE server needs its own certificate: {options.Certificate.Name}.");
+        }
+
+        if (!isPlain && !isCurve)
+        {
+            throw CliException.Usage(
+                $"{options.Server.Name} does not say who may come in. Give {options.Certificates.Name} or {options.AllowAny.Name} (CURVE), or " +
+                $"{options.Passwords.Name} (PLAIN).");
+        }
+    }
+
+    private static void ThrowUnlessFile(string file, string hint)
+    {
+        if (!File.Exists(file)) throw new CliException(ExitCode.File, $"There is no file {file}. {hint}");
+    }
+
+    private string? Value(Option<string?> option) => parsed.GetValue(option);
+
+    private ErrorLogger Logger() => new(console.Error);
+}

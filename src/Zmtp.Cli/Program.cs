@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+using Zmtp.Cli;
+using Zmtp.Cli.Consoles;
+
+// The first signal asks the command to end; a second one is the system's again, for a command that does not.
+using var interrupt = new CancellationTokenSource();
+void OnSignal(PosixSignalContext signal)
+{
+    if (interrupt.IsCancellationRequested) return;
+    signal.Cancel = true;
+    interrupt.Cancel();
+}
+
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+return (int)await CliApp.RunAsync(args, new SystemConsole(), interrupt.Token);

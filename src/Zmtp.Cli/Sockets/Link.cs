@@ -1,0 +1,216 @@
+using System.CommandLine;
+using System.Text;
+using Zmtp.Cli.Consoles;
+using Zmtp.Cli.Options;
+using Zmtp.Security;
+using Zmtp.Sockets;
+using Zmtp.Transports;
+
+namespace Zmtp.Cli.Sockets;
+
+/// <summary>
+/// One socket in a context of its own, bound or connected as the options have it. Says on standard error where it listens and whom it
+/// refuses. Owns everything.
+/// </summary>
+internal sealed class Link<TSocket> : IAsyncDisposable
+    where TSocket : ZmtpSocket
+{
+    private const double AttemptPart = 0.75;
+
+    private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
+
+    private readonly IConsole _console;
+    private readonly SecuritySetup _setup;
+    private readonly ZmtpContext _context;
+    private readonly bool _isVerbose;
+    private readonly bool _showsVerdicts;
+    private readonly TaskCompletionSource<ZmtpException> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Creates the socket; it does not bind or connect yet.</summary>
+    /// <param name="create">Makes the socket.</param>
+    /// <param name="setup">Its security; owned from now on.</param>
+    /// <param name="options">Its other settings.</param>
+    /// <param name="authenticator">
+    /// Who decides in place of the setup's own authenticator, and tells of it, too; null for that one.
+    /// </param>
+    /// <param name="console">Hears what happens.</param>
+    /// <param name="isVerbose">Whether to tell of good things, too.</param>
+    public Link(
+        Func<ZmtpContext, SocketOptions, TSocket> create,
+        SecuritySetup setup,
+        SocketOptions options,
+        IAuthenticator? authenticator,
+        IConsole console,
+        bool isVerbose)
+    {
+        _console = console;
+        _setup = setup;
+        _isVerbose = isVerbose;
+        _showsVerdicts = authenticator is null;
+        _context = new ZmtpContext();
+        if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
+        try
+        {
+            Socket = create(_context, options with { Security = setup.Security, ZapDomain = setup.Domain });
+        }
+        catch
+        {
+            // Settings that make no sense; the keys are to be zeroed all the same.
+            setup.Dispose();
+            throw;
+        }
+
+        Socket.Event += OnEvent;
+    }
+
+    /// <summary>The socket.</summary>
+    public TSocket Socket { get; }
+
+    /// <summary>The settings that the command line names.</summary>
+    public static SocketOptions ReadOptions(EndpointOptions options, ParseResult parsed)
+    {
+        var settings = new SocketOptions { RoutingId = Encoding.UTF8.GetBytes(parsed.GetValue(options.Identity) ?? "") };
+        if (parsed.GetValue(options.Bind)) return settings;
+
+        // One attempt takes less than all the time there is, so that its reason is known when the time is over.
+        var attempt = ConnectTimeoutOf(options, parsed) * AttemptPart;
+        if (attempt < ShortestAttempt) attempt = ShortestAttempt;
+        return settings with
+        {
+            HandshakeTimeout = attempt < settings.HandshakeTimeout ? attempt : settings.HandshakeTimeout,
+            Transport = settings.Transport with
+            {
+                ConnectTimeout = attempt < settings.Transport.ConnectTimeout ? attempt : settings.Transport.ConnectTimeout,
+            },
+        };
+    }
+
+    /// <summary>Binds, and says where; or connects, and waits until a peer is there.</summary>
+    /// <param name="options">Where.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="interrupt">Gives up.</param>
+    /// <exception cref="CliException">It cannot be done; with the code of the cause.</exception>
+    public async Task OpenAsync(EndpointOptions options, ParseResult parsed, CancellationToken interrupt)
+    {
+        var endpoint = parsed.GetRequiredValue(options.Endpoint);
+        var binds = options.BindsAlways || parsed.GetValue(options.Bind);
+        if (binds && !options.BindsAlways && parsed.GetValue(options.Connect)) throw CliException.Usage("Give --bind or --connect, not both.");
+        if (binds) await BindAsync(endpoint, interrupt);
+        else await ConnectAsync(endpoint, ConnectTimeoutOf(options, parsed), interrupt);
+    }
+
+    /// <summary>Listens, and says where.</summary>
+    public async Task BindAsync(string endpoint, CancellationToken interrupt)
+    {
+        try
+        {
+            var bound = await Socket.BindAsync(Check(endpoint), interrupt);
+            Say($"Listening at {bound}");
+        }
+        catch (ArgumentException error)
+        {
+            throw new CliException(ExitCode.BadEndpoint, error.Message, error);
+        }
+        catch (ZmtpEndpointException error)
+        {
+            throw new CliException(ExitCode.CannotBind, error.Message, error);
+        }
+    }
+
+    /// <summary>Begins to connect; goes on in the background.</summary>
+    public void Connect(string endpoint)
+    {
+        try
+        {
+            Socket.Connect(Check(endpoint));
+        }
+        catch (ArgumentException error)
+        {
+            throw new CliException(ExitCode.BadEndpoint, error.Message, error);
+        }
+        catch (ZmtpEndpointException error)
+        {
+            throw new CliException(ExitCode.BadEndpoint, error.Message, error);
+        }
+    }
+
+    /// <summary>Runs what the command is about; ends it with the reason when the socket gives its endpoint up for good.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken interrupt)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        var working = work(stop.Token);
+        if (await Task.WhenAny(working, _stopped.Task) == working) return await working;
+        await stop.CancelAsync();
+        try
+        {
+            return await working;
+        }
+        catch (OperationCanceledException) when (!interrupt.IsCancellationRequested)
+        {
+            throw Explain(Socket.Type, await _stopped.Task, endpoint: null);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Socket.DisposeAsync();
+        await _context.DisposeAsync();
+        _setup.Dispose();
+    }
+
+    private async Task ConnectAsync(string endpoint, TimeSpan timeout, CancellationToken interrupt)
+    {
+        Connect(endpoint);
+        try
+        {
+            await Socket.WaitForPeerAsync(timeout, interrupt);
+        }
+        catch (ZmtpException error)
+        {
+            throw Explain(Socket.Type, error, endpoint);
+        }
+    }
+
+    private static TimeSpan ConnectTimeoutOf(EndpointOptions options, ParseResult parsed) =>
+        parsed.GetValue(options.ConnectTimeout) ?? EndpointOptions.DefaultConnectTimeout;
+
+    private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
+    {
+        var hint = endpoint is null
+            ? ""
+            : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
+        return new CliException(ExitCodes.Of(ZmtpProbe.Classify(error)), error.Message + hint, error);
+    }
+
+    private static string Check(string text)
+    {
+        if (!ZmtpEndpoint.TryParse(text, out var endpoint, out var error)) throw new CliException(ExitCode.BadEndpoint, error);
+        if (endpoint.Scheme != "inproc") return text;
+        throw new CliException(ExitCode.BadEndpoint, $"{text}: inproc does not lead out of this process. Use tcp or ipc.");
+    }
+
+    private void OnEvent(object? sender, SocketEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case SocketEventKind.ConnectStopped:
+                _stopped.TrySetResult(happened.Error!);
+                break;
+            case SocketEventKind.HandshakeFailed when Socket.BoundEndpoints.Contains(happened.Endpoint):
+                if (!_showsVerdicts && happened.Error is ZmtpAuthenticationException) break;
+                Say($"Refused {happened.RemoteEndpoint}: {happened.Error?.Message}");
+                break;
+            case SocketEventKind.AcceptFailed:
+                Say(happened.Error?.Message ?? "");
+                break;
+            default:
+                if (_isVerbose) Say(happened.ToString());
+                break;
+        }
+    }
+
+    private void Say(string text)
+    {
+        lock (_console.Error) _console.Error.WriteLine(text);
+    }
+}

@@ -1,0 +1,36 @@
+using Zmtp.Sockets;
+
+namespace Zmtp.Cli.Sockets;
+
+/// <summary>From socket types to sockets.</summary>
+internal static class SocketFactory
+{
+    /// <summary>Makes a socket of a type.</summary>
+    public static ZmtpSocket Create(SocketType type, ZmtpContext context, SocketOptions options) => type switch
+    {
+        SocketType.Pair => new PairSocket(context, options),
+        SocketType.Pub => new PubSocket(context, options),
+        SocketType.Sub => SubscribeToAll(new SubSocket(context, options)),
+        SocketType.Req => new ReqSocket(context, options),
+        SocketType.Rep => new RepSocket(context, options),
+        SocketType.Dealer => new DealerSocket(context, options),
+        SocketType.Router => new RouterSocket(context, options),
+        SocketType.Pull => new PullSocket(context, options),
+        SocketType.Push => new PushSocket(context, options),
+        _ => throw CliException.Usage($"There is no {SocketTypes.ToToken(type)} socket here."),
+    };
+
+    /// <summary>Receives from a socket that can.</summary>
+    public static ValueTask<Message> ReceiveAsync(ZmtpSocket socket, CancellationToken stop) => socket switch
+    {
+        DuplexSocket duplex => duplex.ReceiveAsync(stop),
+        ReceivingSocket receiving => receiving.ReceiveAsync(stop),
+        _ => throw CliException.Usage($"A {SocketTypes.ToToken(socket.Type)} socket does not receive."),
+    };
+
+    private static SubSocket SubscribeToAll(SubSocket socket)
+    {
+        socket.Subscribe("");
+        return socket;
+    }
+}

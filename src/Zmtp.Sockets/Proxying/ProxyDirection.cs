@@ -1,0 +1,83 @@
+namespace Zmtp.Sockets;
+
+/// <summary>One of the two ways through a proxy.</summary>
+internal sealed class ProxyDirection
+{
+    private readonly Func<CancellationToken, ValueTask<Message>> _receive;
+    private readonly SendingSocket _to;
+    private readonly SendingSocket? _capture;
+    private long _messages;
+    private long _octets;
+    private long _dropped;
+    private long _copiesDropped;
+
+    private ProxyDirection(Func<CancellationToken, ValueTask<Message>> receive, SendingSocket to, SendingSocket? capture)
+    {
+        _receive = receive;
+        _to = to;
+        _capture = capture;
+    }
+
+    public ProxyCount Count => new(Volatile.Read(ref _messages), Volatile.Read(ref _octets), Volatile.Read(ref _dropped));
+
+    public long CopiesDropped => Volatile.Read(ref _copiesDropped);
+
+    /// <summary>Null when the one socket does not receive or the other does not send.</summary>
+    public static ProxyDirection? TryCreate(ZmtpSocket from, ZmtpSocket to, SendingSocket? capture)
+    {
+        if (to is not SendingSocket sending) return null;
+        return from switch
+        {
+            DuplexSocket duplex => new ProxyDirection(duplex.ReceiveAsync, sending, capture),
+            ReceivingSocket receiving => new ProxyDirection(receiving.ReceiveAsync, sending, capture),
+            _ => null,
+        };
+    }
+
+    /// <summary>Never completes but by an exception.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        // Begins elsewhere, so that a front end that is never empty does not keep the other direction from starting.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (true)
+        {
+            var message = await _receive(stop).ConfigureAwait(false);
+            await PassOnAsync(message, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PassOnAsync(Message message, CancellationToken stop)
+    {
+        var octets = message.Length;
+        try
+        {
+            if (_capture is not null) Copy(message, _capture);
+            await _to.SendAsync(message, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ArgumentException or HostUnreachableException)
+        {
+            // To a ROUTER without an address, or to one that has left: the fault of one peer, which must not end the others' proxy.
+            Interlocked.Increment(ref _dropped);
+            message.Dispose();
+            return;
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref _dropped);
+            message.Dispose();
+            throw;
+        }
+
+        Interlocked.Increment(ref _messages);
+        Interlocked.Add(ref _octets, octets);
+    }
+
+    private void Copy(Message message, SendingSocket capture)
+    {
+        var copy = Message.Create();
+        for (var frame = 0; frame < message.FrameCount; frame++) copy.Append(message[frame].Span);
+        if (capture.TrySend(copy)) return;
+        copy.Dispose();
+        Interlocked.Increment(ref _copiesDropped);
+    }
+}

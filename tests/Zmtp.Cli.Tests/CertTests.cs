@@ -1,0 +1,212 @@
+using System.Text.Json;
+using Zmtp.Mechanisms;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Tests;
+
+public sealed class CertTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task CertNew_WithFlags_WritesBothFilesWithMetadata()
+    {
+        var file = _directory["ann.txt"];
+        var code = await Cli.RunAsync(_console, "cert", "new", file, "--name", "Ann", "--email", "ann@example.org", "--meta", "role=operator");
+
+        Assert.Equal(ExitCode.Success, code);
+        using var certificate = Certificate.Load(file);
+        Assert.True(certificate.HasSecretKey);
+        Assert.Equal("Ann", certificate.Metadata["name"]);
+        Assert.Equal("ann@example.org", certificate.Metadata["email"]);
+        Assert.Equal("operator", certificate.Metadata["role"]);
+        Assert.True(certificate.Metadata.TryGet("created-by", out _));
+        Assert.True(certificate.Metadata.TryGet("date-created", out _));
+        Assert.Contains(certificate.PublicKey.ToString(), _console.Output, StringComparison.Ordinal);
+        Assert.Contains(certificate.Fingerprint, _console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-key", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertNew_Ever_DoesNotPrintTheSecretKey()
+    {
+        var file = _directory["a.txt"];
+        await Cli.RunAsync(_console, "cert", "new", file);
+        await Cli.RunAsync(_console, "cert", "show", file);
+        await Cli.RunAsync(_console, "cert", "show", file + "_secret", "--json");
+        await Cli.RunAsync(_console, "cert", "verify", file);
+        await Cli.RunAsync(_console, "cert", "export", file + "_secret");
+        await Cli.RunAsync(_console, "cert", "fingerprint", file + "_secret");
+
+        var secret = File.ReadAllLines(file + "_secret").Single(line => line.Contains("secret-key", StringComparison.Ordinal)).Split('"')[1];
+        Assert.Equal(CurveSecretKey.Z85Length, secret.Length);
+        Assert.DoesNotContain(secret, _console.Output + _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertNew_WithNothingGivenAndSomebodyThere_Asks()
+    {
+        _console.Answering("Ann", "", "Example");
+        await Cli.RunAsync(_console, "cert", "new", _directory["a.txt"]);
+
+        using var certificate = Certificate.LoadPublic(_directory["a.txt"]);
+        Assert.Equal(3, _console.Questions.Count);
+        Assert.Equal("Ann", certificate.Metadata["name"]);
+        Assert.False(certificate.Metadata.TryGet("email", out _));
+        Assert.Equal("Example", certificate.Metadata["organization"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("_secret")]
+    public async Task CertNew_WhereAFileIs_LeavesItAloneUnlessForced(string suffix)
+    {
+        var file = _directory["a.txt"];
+        _directory.Write("a.txt" + suffix, "precious");
+
+        Assert.Equal(ExitCode.Exists, await Cli.RunAsync(_console, "cert", "new", file));
+        Assert.Equal("precious", File.ReadAllText(file + suffix));
+        Assert.Contains("--force", _console.Errors, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "new", file, "--force"));
+        using var certificate = Certificate.Load(file);
+        Assert.True(certificate.HasSecretKey);
+    }
+
+    [Fact]
+    public async Task CertNew_MetadataThatCannotBeWritten_IsAUsageErrorAndWritesNothing()
+    {
+        var code = await Cli.RunAsync(_console, "cert", "new", _directory["a.txt"], "--meta", "bad name=x");
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.FullPath));
+    }
+
+    [Fact]
+    public async Task CertShow_AsJson_HasKeyFingerprintAndMetadata()
+    {
+        await Cli.RunAsync(new TestConsole(), "cert", "new", _directory["a.txt"], "--name", "Ann & Bob");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "show", _directory["a.txt"], "--json"));
+
+        using var certificate = Certificate.LoadPublic(_directory["a.txt"]);
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(certificate.PublicKey.ToString(), json.RootElement.GetProperty("publicKey").GetString());
+        Assert.Equal(certificate.Fingerprint, json.RootElement.GetProperty("fingerprint").GetString());
+        Assert.Equal("Ann & Bob", json.RootElement.GetProperty("metadata").GetProperty("name").GetString());
+        Assert.Contains("Ann & Bob", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertShow_MetadataThatSteersATerminal_IsMadeHarmless()
+    {
+        var file = _directory.WriteCertificate("a.txt", out _);
+        File.WriteAllText(file, File.ReadAllText(file).Replace("metadata\n", "metadata\n    name = \"gone\u202e\"\n", StringComparison.Ordinal));
+
+        await Cli.RunAsync(_console, "cert", "show", file);
+        Assert.DoesNotContain("\u202e", _console.Output, StringComparison.Ordinal);
+        Assert.Contains("gone\\xe2\\x80\\xae", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertVerify_APairThatMatches_Succeeds()
+    {
+        var file = _directory.WriteCertificate("a.txt", out var key);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "verify", file));
+        Assert.Contains(key.ToString(), _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertVerify_APublicFileOfAnotherKey_IsNotVerified()
+    {
+        var file = _directory.WriteCertificate("a.txt", out _);
+        var other = _directory.WriteCertificate("b.txt", out _);
+        File.Copy(other, file, overwrite: true);
+
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file));
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file + "_secret", "--json"));
+        Assert.Contains("\"ok\":false", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertVerify_KeysThatDoNotBelongTogether_IsNotVerified()
+    {
+        var file = _directory.WriteCertificate("a.txt", out var key);
+        _directory.WriteCertificate("b.txt", out var other);
+        var secret = file + "_secret";
+        File.WriteAllText(secret, File.ReadAllText(secret).Replace(key.ToString(), other.ToString(), StringComparison.Ordinal));
+
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file));
+    }
+
+    [Fact]
+    public async Task CertVerify_ASecretFileThatOthersMayRead_IsNotVerified()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var file = _directory.WriteCertificate("a.txt", out _);
+        File.SetUnixFileMode(file + "_secret", UnixFileMode.UserRead | UnixFileMode.OtherRead);
+
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file));
+        Assert.Contains("chmod 600", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("z85")]
+    [InlineData("hex")]
+    public async Task CertExport_OfASecretFile_GivesThePublicKeyUnlessAsked(string format)
+    {
+        var file = _directory.WriteCertificate("a.txt", out var key);
+        File.Delete(file);
+        using var certificate = Certificate.Load(file + "_secret");
+        var expected = format == "z85" ? key.ToString() : Convert.ToHexStringLower(key.AsSpan());
+
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "export", file, "--format", format));
+        Assert.Equal(expected + "\n", _console.Output);
+
+        var output = _directory["key"];
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "export", file, "--format", format, "--secret", "-o", output));
+        var secret = File.ReadAllText(output).TrimEnd();
+        var octets = format == "z85" ? CurveSecretKey.Parse(secret).AsSpan().ToArray() : Convert.FromHexString(secret);
+        Assert.Equal(certificate.KeyPair.SecretKey.AsSpan().ToArray(), octets);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(output));
+    }
+
+    [Fact]
+    public async Task CertExport_ToAFile_MakesACertificateAndDoesNotReplaceOne()
+    {
+        var file = _directory.WriteCertificate("a.txt", out var key);
+        var output = _directory["public.txt"];
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "export", file + "_secret", "-o", output));
+        using (var certificate = Certificate.Load(output))
+        {
+            Assert.Equal(key, certificate.PublicKey);
+            Assert.False(certificate.HasSecretKey);
+        }
+
+        Assert.Equal(ExitCode.Exists, await Cli.RunAsync(_console, "cert", "export", file, "-o", output));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "export", file, "-o", output, "--force"));
+    }
+
+    [Fact]
+    public async Task CertFingerprint_OfAFileAndOfItsKey_IsTheSame()
+    {
+        var file = _directory.WriteCertificate("a.txt", out var key);
+        await Cli.RunAsync(_console, "cert", "fingerprint", file);
+        await Cli.RunAsync(_console, "cert", "fingerprint", key.ToString());
+
+        Assert.Equal([key.ToFingerprint(), key.ToFingerprint()], _console.Lines);
+    }
+
+    [Theory]
+    [InlineData("show")]
+    [InlineData("verify")]
+    [InlineData("export")]
+    [InlineData("fingerprint")]
+    public async Task Cert_AFileThatIsNotThere_SaysSo(string verb)
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", verb, _directory["nothing.txt"]));
+        Assert.StartsWith("zmtp: There is no certificate", _console.Errors, StringComparison.Ordinal);
+    }
+}

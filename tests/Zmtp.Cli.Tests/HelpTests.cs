@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Zmtp.Cli.Commands;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>What the command says about itself.</summary>
+public sealed class HelpTests
+{
+    private readonly TestConsole _console = new();
+
+    public static TheoryData<string> CommandLines()
+    {
+        var lines = new TheoryData<string>();
+        foreach (var (path, _) in Commands()) lines.Add(path);
+        return lines;
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandLines))]
+    public async Task Help_OfEachCommand_HasExamples(string path)
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, [.. path.Split(' '), "--help"]));
+        Assert.Contains("Examples:", _console.Output, StringComparison.Ordinal);
+        Assert.Contains($"zmtp {path}", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandLines))]
+    public void Examples_OfEachCommand_Parse(string path)
+    {
+        var command = Commands().Single(entry => entry.Path == path).Command;
+        foreach (var example in command.Examples)
+        {
+            var start = example.IndexOf("zmtp ", StringComparison.Ordinal) + "zmtp ".Length;
+            var line = example[start..].Split([" | ", " < ", " > ", " >> ", ")"], StringSplitOptions.None)[0].Replace('\'', '"');
+            var parsed = CliApp.CreateRoot(_console).Parse(line);
+            Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join(' ', parsed.Errors.Select(error => error.Message))}");
+        }
+    }
+
+    [Fact]
+    public async Task Help_OfCheck_HasEveryExitCode()
+    {
+        await Cli.RunAsync(_console, "check", "--help");
+        foreach (var code in Enum.GetValues<ExitCode>()) Assert.Contains($"  {(int)code,3}  ", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_IsPrinted()
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "--version"));
+        Assert.Matches(@"^\d+\.\d+\.\d+", _console.Output);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("cert")]
+    [InlineData("nonsense")]
+    [InlineData("check")]
+    [InlineData("check", "tcp://a:1", "--nonsense")]
+    [InlineData("check", "tcp://a:1", "--type")]
+    [InlineData("check", "tcp://a:1", "--timeout")]
+    public async Task CommandLines_ThatMakeNoSense_EndWithAHint(params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, arguments));
+        Assert.Contains("--help", _console.Errors, StringComparison.Ordinal);
+        Assert.Empty(_console.Output);
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    [InlineData("pwsh")]
+    public async Task Completion_OfEachShell_AsksForSuggestions(string shell)
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "completion", shell));
+        Assert.Contains("[suggest:", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("c", "cert check completion")]
+    [InlineData("cert ", "new show verify export fingerprint")]
+    [InlineData("recv tcp://x:1 --type ", "pull dealer pair")]
+    [InlineData("completion ", "bash zsh fish pwsh")]
+    public async Task Suggest_AtTheCursor_KnowsWhatFits(string line, string expected)
+    {
+        var whole = "zmtp " + line;
+        await Cli.RunAsync(_console, $"[suggest:{whole.Length}]", whole);
+        foreach (var word in expected.Split(' ')) Assert.Contains(word, _console.Lines.Select(found => found.Trim()));
+    }
+
+    private static IEnumerable<(string Path, CliCommand Command)> Commands() => Find("", CliApp.CreateRoot(new TestConsole()));
+
+    private static IEnumerable<(string Path, CliCommand Command)> Find(string path, Command command)
+    {
+        if (command is CliCommand leaf) yield return (path, leaf);
+        foreach (var child in command.Subcommands)
+        {
+            foreach (var found in Find(path.Length == 0 ? child.Name : $"{path} {child.Name}", child)) yield return found;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Text;
+using System.Text.Json;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>send, recv, req, rep, pub and sub: to each other and to our sockets.</summary>
+public sealed class MessageTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+    private readonly ZmtpContext _context = new();
+
+    public void Dispose()
+    {
+        _context.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Send_ArgumentsPartsAndFiles_ArriveInOrder()
+    {
+        await using var pull = new PullSocket(_context);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        var file = _directory.Write("body.bin", "line\nline\n");
+        var code = await Cli.RunAsync(_console, "send", endpoint, "one", "two", "--part", "", "--part", "b", "--file", file, "--json");
+
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Equal(["one"], await FramesAsync(pull));
+        Assert.Equal(["two"], await FramesAsync(pull));
+        Assert.Equal(["", "b"], await FramesAsync(pull));
+        Assert.Equal(["line\nline\n"], await FramesAsync(pull));
+        Assert.Equal("{\"messages\":4,\"octets\":17}", _console.Lines.Single());
+    }
+
+    [Fact]
+    public async Task Send_StandardInput_SendsEachLine()
+    {
+        await using var pull = new PullSocket(_context);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console.Reading("a\tb\r\n\nlast"), "send", endpoint, "--delimiter", "\\t"));
+
+        Assert.Equal(["a", "b"], await FramesAsync(pull));
+        Assert.Equal([""], await FramesAsync(pull));
+        Assert.Equal(["last"], await FramesAsync(pull));
+    }
+
+    [Fact]
+    public async Task Send_HexAndCount_SendsTheOctetsSoManyTimes()
+    {
+        await using var pull = new PullSocket(_context);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "send", endpoint, "--hex", "00 ff", "--count", "2"));
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var message = await pull.ReceiveAsync().WithinAsync();
+            Assert.Equal([0x00, 0xFF], message.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Send_ToNobody_EndsWithTheCause()
+    {
+        await using var reserved = Testing.Peers.RawListener.Reserve();
+        Assert.Equal(ExitCode.Refused, await Cli.RunAsync(_console, "send", reserved.Endpoint, "x", "--connect-timeout", "200ms"));
+        Assert.Contains("nobody listens there", _console.Errors, StringComparison.Ordinal);
+        Assert.Contains("zmtp check", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToAListenerThatSaysNothing_EndsWithTheCause()
+    {
+        await using var listener = Testing.Peers.RawListener.Open();
+        Assert.Equal(ExitCode.HandshakeTimeout, await Cli.RunAsync(_console, "send", listener.Endpoint, "x", "--connect-timeout", "400ms"));
+    }
+
+    [Fact]
+    public async Task Send_ToAnotherSocketType_EndsAtOnce()
+    {
+        await using var pub = new PubSocket(_context);
+        var endpoint = await pub.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.SocketTypeMismatch, await Cli.RunAsync(_console, "send", endpoint, "x", "--connect-timeout", "1m"));
+    }
+
+    [Fact]
+    public async Task Send_BoundWithNobodyThere_TimesOut()
+    {
+        Assert.Equal(ExitCode.Timeout, await Cli.RunAsync(_console, "send", "--bind", "tcp://127.0.0.1:*", "x", "--timeout", "100ms"));
+        Assert.Contains("0 were sent", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--curve-server-key", "nonsense")]
+    [InlineData("--hex", "zz")]
+    [InlineData("--count", "0")]
+    [InlineData("--timeout", "soon")]
+    [InlineData("--bind", "--connect")]
+    [InlineData("--server", "--verbose")]
+    [InlineData("--type", "sub")]
+    public async Task Send_OptionsThatMakeNoSense_AreAUsageError(string option, string value)
+    {
+        await using var pull = new PullSocket(_context);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "send", endpoint, "00", option, value));
+        Assert.StartsWith("zmtp: ", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bind_AnAddressInUse_SaysSo()
+    {
+        await using var pull = new PullSocket(_context);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.CannotBind, await Cli.RunAsync(_console, "recv", "--bind", endpoint));
+        Assert.Contains("the address is in use", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recv_Text_EscapesWhatSteersATerminal()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "3");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync(Message.Of("a", "b"));
+        await push.SendAsync("\u001b[2J\\ ü");
+        await push.SendAsync(new byte[] { 0xFF, 0x00 });
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal(["a\tb", "\\x1b[2J\\\\ ü", "\\xff\\x00"], _console.Lines);
+    }
+
+    [Fact]
+    public async Task Recv_Hex_ShowsDigits()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1", "--hex", "--delimiter", ":");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync(Message.Of("a", "b"));
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal(["61:62"], _console.Lines);
+    }
+
+    [Fact]
+    public async Task Recv_Raw_WritesTheOctetsAndNothingElse()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "2", "--raw");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync(new byte[] { 0xFF, 0x0A });
+        await push.SendAsync(new byte[] { 0x00 });
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal([0xFF, 0x0A, 0x00], _console.OutputOctets);
+    }
+
+    [Fact]
+    public async Task Recv_Json_TellsTextFromOctets()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "2", "--json");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync(Message.Of("a\"<", ""));
+        await push.SendAsync(new byte[] { 0xFF });
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        using var text = JsonDocument.Parse(_console.Lines[0]);
+        Assert.Equal(["a\"<", ""], text.RootElement.GetProperty("frames").EnumerateArray().Select(frame => frame.GetString()));
+        Assert.Equal("utf-8", text.RootElement.GetProperty("encoding").GetString());
+        Assert.Equal("127.0.0.1", text.RootElement.GetProperty("peer").GetString());
+        using var octets = JsonDocument.Parse(_console.Lines[1]);
+        Assert.Equal("ff", octets.RootElement.GetProperty("frames")[0].GetString());
+        Assert.Equal("hex", octets.RootElement.GetProperty("encoding").GetString());
+    }
+
+    [Fact]
+    public async Task Recv_NothingInTime_TimesOut() =>
+        Assert.Equal(ExitCode.Timeout, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--timeout", "100ms"));
+
+    [Theory]
+    [InlineData(false, ExitCode.Success)]
+    [InlineData(true, ExitCode.Interrupted)]
+    internal async Task Recv_Interrupted_IsWellOnlyWhereNothingWasCounted(bool counts, ExitCode expected)
+    {
+        string[] more = counts ? ["--count", "2"] : [];
+        await using var recv = Cli.Start(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. more]);
+        await recv.EndpointAsync();
+        Assert.Equal(expected, await recv.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task Req_ToRep_GetsItsEchoOrTheFixedReply()
+    {
+        await using var echo = Cli.Start(new TestConsole(), "rep", "--bind", "tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "req", await echo.EndpointAsync(), "one", "two"));
+        Assert.Equal(["one", "two"], _console.Lines);
+        Assert.Equal(["one", "two"], echo.Console.Lines);
+        Assert.Equal(ExitCode.Success, await echo.InterruptAsync());
+
+        var console = new TestConsole();
+        await using var fix = Cli.Start(new TestConsole(), "rep", "--bind", "tcp://127.0.0.1:*", "--reply", "a", "--reply", "b", "--count", "1");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(console, "req", await fix.EndpointAsync(), "one"));
+        Assert.Equal(["a\tb"], console.Lines);
+        Assert.Equal(ExitCode.Success, await fix.EndAsync());
+    }
+
+    [Fact]
+    public async Task Req_NoReply_TimesOut()
+    {
+        await using var router = new RouterSocket(_context);
+        var endpoint = await router.BindAsync("tcp://127.0.0.1:*");
+        Assert.Equal(ExitCode.Timeout, await Cli.RunAsync(_console, "req", endpoint, "x", "--timeout", "100ms"));
+        Assert.Contains("No reply", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sub_WithTopics_ShowsWhatBeginsWithThem()
+    {
+        await using var pub = Cli.Start(new TestConsole(), "pub", "--bind", "tcp://127.0.0.1:*", "apple", "berry", "cherry", "--count", "100", "--interval", "20ms");
+        await using var sub = Cli.Start(_console, "sub", await pub.EndpointAsync(), "a", "ch", "--count", "4");
+
+        Assert.Equal(ExitCode.Success, await sub.EndAsync());
+        Assert.Equal(4, _console.Lines.Length);
+        Assert.All(_console.Lines, line => Assert.Contains(line, (string[])["apple", "cherry"]));
+    }
+
+    [Fact]
+    public async Task Pub_NobodyComes_TimesOut()
+    {
+        Assert.Equal(ExitCode.Timeout, await Cli.RunAsync(_console, "pub", "--bind", "tcp://127.0.0.1:*", "x", "--timeout", "100ms"));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "pub", "--bind", "tcp://127.0.0.1:*", "x", "--no-wait"));
+    }
+
+    [Fact]
+    public async Task Send_ToADealer_TakesTheTypeFromTheOption()
+    {
+        await using var router = new RouterSocket(_context);
+        var endpoint = await router.BindAsync("tcp://127.0.0.1:*");
+        await Cli.RunAsync(_console, "send", endpoint, "x", "--type", "DEALER", "--identity", "me");
+
+        using var message = await router.ReceiveAsync().WithinAsync();
+        Assert.Equal("me", message.AsString());
+        Assert.Equal("x", Encoding.UTF8.GetString(message[1].Span));
+    }
+
+    private async Task<PushSocket> ConnectAsync(string endpoint)
+    {
+        var push = new PushSocket(_context);
+        push.Connect(endpoint);
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        return push;
+    }
+
+    private static async Task<string[]> FramesAsync(PullSocket pull)
+    {
+        using var message = await pull.ReceiveAsync().WithinAsync();
+        return [.. Enumerable.Range(0, message.FrameCount).Select(frame => message.AsString(frame))];
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>"zmtp proxy" and "zmtp auth".</summary>
+public sealed class ProxyAndAuthTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+    private readonly ZmtpContext _context = new();
+
+    public void Dispose()
+    {
+        _context.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Proxy_RouterDealer_PassesRequestsAndRepliesOnAndCountsThem()
+    {
+        await using var rep = Cli.Start(new TestConsole(), "rep", "--bind", "tcp://127.0.0.1:*");
+        await using var proxy = Cli.Start(_console, "proxy", "tcp://127.0.0.1:*", await rep.EndpointAsync(), "--backend-connect", "--json");
+        var client = new TestConsole();
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(client, "req", await proxy.EndpointAsync(), "one", "two"));
+        Assert.Equal(["one", "two"], client.Lines);
+
+        Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(2, json.RootElement.GetProperty("forward").GetProperty("messages").GetInt64());
+        Assert.Equal(2, json.RootElement.GetProperty("backward").GetProperty("messages").GetInt64());
+    }
+
+    [Fact]
+    public async Task Proxy_PullPush_WithSecurityOnOneSide()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        await using var pull = new PullSocket(_context);
+        var target = await pull.BindAsync("tcp://127.0.0.1:*");
+        await using var proxy = Cli.Start(
+            _console, "proxy", "tcp://127.0.0.1:*", target, "--type", "pull/push", "--backend-connect",
+            "--frontend-cert", server, "--frontend-allow-any");
+        var endpoint = await proxy.EndpointAsync();
+
+        Assert.Equal(ExitCode.MechanismMismatch, await Cli.RunAsync(new TestConsole(), "send", endpoint, "x"));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "send", endpoint, "x", "--curve-server-key", server));
+        using var message = await pull.ReceiveAsync().WithinAsync();
+        Assert.Equal("x", message.AsString());
+        Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
+        Assert.Contains("front to back: 1 messages, 1 octets", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Auth_ShowsEachDecision()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        Directory.CreateDirectory(_directory["clients"]);
+        var ann = _directory.WriteCertificate("clients/ann.txt", out var annsKey);
+        var eve = _directory.WriteCertificate("eve.txt", out var evesKey);
+        await using var auth = Cli.Start(
+            _console, "auth", "tcp://127.0.0.1:*", "--cert", server, "--certs", _directory["clients"], "--count", "2", "--json");
+        var endpoint = await auth.EndpointAsync();
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "check", endpoint, "--cert", ann, "--curve-server-key", server));
+        Assert.Equal(ExitCode.Denied, await Cli.RunAsync(new TestConsole(), "check", endpoint, "--cert", eve, "--curve-server-key", server));
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+
+        using var first = JsonDocument.Parse(_console.Lines[0]);
+        Assert.Equal(200, first.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal(annsKey.ToString(), first.RootElement.GetProperty("publicKey").GetString());
+        using var second = JsonDocument.Parse(_console.Lines[1]);
+        Assert.Equal(400, second.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal(evesKey.ToString(), second.RootElement.GetProperty("publicKey").GetString());
+        Assert.NotEmpty(second.RootElement.GetProperty("reason").GetString()!);
+    }
+
+    [Fact]
+    public async Task Auth_Plain_ShowsTheNameAndNeverThePassword()
+    {
+        var users = _directory.Write("users.txt", "ann=rosebud\n");
+        await using var auth = Cli.Start(_console, "auth", "tcp://127.0.0.1:*", "--passwords", users, "--count", "2");
+        var endpoint = await auth.EndpointAsync();
+        await Cli.RunAsync(new TestConsole().With("ZMTP_PLAIN_PASSWORD", "rosebud"), "check", endpoint, "--plain-user", "ann", "--type", "dealer");
+        await Cli.RunAsync(new TestConsole().With("ZMTP_PLAIN_PASSWORD", "sesame"), "check", endpoint, "--plain-user", "eve", "--type", "dealer");
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+
+        Assert.Matches("200  PLAIN  127.0.0.1 .* ann", _console.Lines[0]);
+        Assert.Matches("400  PLAIN  127.0.0.1 .* eve", _console.Lines[1]);
+        Assert.DoesNotMatch("rosebud|sesame", _console.Output + _console.Errors);
+    }
+
+    [Fact]
+    public async Task Auth_Null_AsksAboutAddresses()
+    {
+        await using var auth = Cli.Start(_console, "auth", "tcp://127.0.0.1:*", "--deny", "127.0.0.1", "--count", "1");
+        await using var push = new DealerSocket(_context);
+        push.Connect(await auth.EndpointAsync());
+        await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => push.WaitForPeerAsync(TestTimeout.Default));
+
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+        Assert.Contains("400  NULL", _console.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Auth_Interrupted_EndsWell()
+    {
+        await using var auth = Cli.Start(_console, "auth", "tcp://127.0.0.1:*");
+        await auth.EndpointAsync();
+        Assert.Equal(ExitCode.Success, await auth.InterruptAsync());
+    }
+}

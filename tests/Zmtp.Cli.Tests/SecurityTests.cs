@@ -1,0 +1,117 @@
+using System.Text.Json;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>The mechanisms and policies of the socket commands, from client to server.</summary>
+public sealed class SecurityTests : IDisposable
+{
+    private const string Password = "correct horse";
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+    private readonly TestConsole _client = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Curve_AClientOfTheStore_IsLetInByItsKey()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        Directory.CreateDirectory(_directory["clients"]);
+        var ann = _directory.WriteCertificate("clients/ann.txt", out var annsKey);
+        var eve = _directory.WriteCertificate("eve.txt", out _);
+        await using var recv = Cli.Start(
+            _console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--certs", _directory["clients"], "--count", "1", "--json");
+        var endpoint = await recv.EndpointAsync();
+
+        Assert.Equal(ExitCode.Denied, await Cli.RunAsync(_client, "send", endpoint, "x", "--cert", eve, "--curve-server-key", server));
+        Assert.StartsWith("tcp://127.0.0.1", await _console.WaitForErrorAsync("Refused "), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_client, "send", endpoint, "x", "--cert", ann, "--curve-server-key", server));
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(annsKey.ToString(), json.RootElement.GetProperty("userId").GetString());
+        Assert.Equal("CURVE", json.RootElement.GetProperty("mechanism").GetString());
+    }
+
+    [Fact]
+    public async Task Curve_AllowAny_LetsAKeyInThatNobodyKnows()
+    {
+        var server = _directory.WriteCertificate("server.txt", out var key);
+        await using var recv = Cli.Start(
+            _console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any", "--count", "1");
+
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_client, "send", await recv.EndpointAsync(), "x", "--curve-server-key", key.ToString()));
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+    }
+
+    [Fact]
+    public async Task Plain_ThePasswordDecides()
+    {
+        var users = _directory["users.txt"];
+        await Cli.RunAsync(new TestConsole().Reading(Password + "\n"), "user", "add", users, "ann", "--password-stdin");
+        await using var rep = Cli.Start(_console, "rep", "--bind", "tcp://127.0.0.1:*", "--passwords", users, "--verbose");
+        var endpoint = await rep.EndpointAsync();
+
+        _client.With("ZMTP_PLAIN_PASSWORD", "wrong");
+        Assert.Equal(ExitCode.Denied, await Cli.RunAsync(_client, "req", endpoint, "x", "--plain-user", "ann"));
+        _client.With("ZMTP_PLAIN_PASSWORD", Password);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_client, "req", endpoint, "x", "--plain-user", "ann"));
+        Assert.Equal(ExitCode.Success, await rep.InterruptAsync());
+        Assert.DoesNotContain(Password, _console.Output + _console.Errors + _client.Output + _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plain_WithoutAPassword_SaysWhereItCouldComeFrom()
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_client, "send", "tcp://127.0.0.1:5555", "x", "--plain-user", "ann"));
+        Assert.Contains("ZMTP_PLAIN_PASSWORD", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Null_ADeniedAddress_IsRefused()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--deny", "127.0.0.0/8");
+        Assert.Equal(ExitCode.Denied, await Cli.RunAsync(_client, "send", await recv.EndpointAsync(), "x"));
+    }
+
+    [Theory]
+    [InlineData("--cert", "server.txt")]
+    [InlineData("--cert", "server.txt", "--server")]
+    [InlineData("--allow-any")]
+    [InlineData("--certs", ".")]
+    [InlineData("--passwords", "users.txt", "--allow-any")]
+    [InlineData("--passwords", "users.txt", "--plain-user", "ann")]
+    [InlineData("--plain-user", "ann", "--curve-server-key", "server.txt")]
+    [InlineData("--plain-password-file", "users.txt")]
+    [InlineData("--allow", "nowhere")]
+    [InlineData("--plain-user", "ann", "--allow", "127.0.0.1/32")]
+    [InlineData("--domain", "somewhere")]
+    public async Task Options_ThatContradictEachOther_AreAUsageError(params string[] options)
+    {
+        _directory.WriteCertificate("server.txt", out _);
+        _directory.Write("users.txt", "ann=pw\n");
+        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal) ? _directory[option] : option);
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
+    }
+
+    [Theory]
+    [InlineData("--cert", "none.txt", "--allow-any")]
+    [InlineData("--cert", "server.txt", "--certs", "none")]
+    [InlineData("--passwords", "none.txt")]
+    public async Task Options_ThatNameAFileThatIsNotThere_SaySo(params string[] options)
+    {
+        _directory.WriteCertificate("server.txt", out _);
+        var resolved = options.Select(option => option.StartsWith("--", StringComparison.Ordinal) ? option : _directory[option]);
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
+        Assert.StartsWith("zmtp: There is no ", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Curve_ACertificateWithoutItsSecretKey_IsAFileError()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        File.Delete(server + "_secret");
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any"));
+        Assert.Contains("has no secret key", _console.Errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,123 @@
+namespace Zmtp.Cli.Tests;
+
+public sealed class UserTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+
+    private string File => _directory["users.txt"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task UserAdd_FromStandardInput_HashesThePassword()
+    {
+        Assert.Equal(ExitCode.Success, await AddAsync("ann", "correct horse"));
+
+        var text = System.IO.File.ReadAllText(File);
+        Assert.StartsWith("ann=$argon2id$", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("correct horse", text + _console.Output + _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UserAdd_Clear_WritesWhatCzmqReads()
+    {
+        await Cli.RunAsync(_console.Reading("correct=horse\r\n"), "user", "add", File, "ann", "--password-stdin", "--clear");
+        Assert.Equal("ann=correct=horse\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public async Task UserAdd_FromStandardInput_TakesTheFirstLineOnly()
+    {
+        await Cli.RunAsync(_console.Reading("pw\nmore\n"), "user", "add", File, "ann", "--password-stdin", "--clear");
+        await Cli.RunAsync(_console.Reading("no end"), "user", "add", File, "bob", "--password-stdin", "--clear");
+        Assert.Equal("ann=pw\nbob=no end\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public async Task UserAdd_Asking_TakesThePasswordTwice()
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console.Answering("pw", "pw"), "user", "add", File, "ann", "--clear"));
+        Assert.Equal("ann=pw\n", System.IO.File.ReadAllText(File));
+
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console.Answering("pw", "px"), "user", "add", File, "bob"));
+        Assert.Equal("ann=pw\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public async Task UserAdd_WithNobodyToAsk_IsAUsageError()
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "user", "add", File, "ann"));
+        Assert.Contains("--password-stdin", _console.Errors, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public async Task UserAdd_AUserThatIsThere_NeedsForce()
+    {
+        await AddAsync("ann", "one");
+        Assert.Equal(ExitCode.Exists, await AddAsync("ann", "two"));
+        Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "one"));
+        Assert.Equal(ExitCode.Success, await AddAsync("ann", "two", "--force"));
+        Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "two"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    public async Task UserAdd_NoPassword_IsAUsageError(string input)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console.Reading(input), "user", "add", File, "ann", "--password-stdin"));
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Theory]
+    [InlineData("a=b")]
+    [InlineData("#a")]
+    [InlineData("a\nb")]
+    public async Task UserAdd_ANameThatCannotStandInTheFile_IsAUsageError(string name)
+    {
+        Assert.Equal(ExitCode.Usage, await AddAsync(name, "pw"));
+        Assert.DoesNotContain("Parameter", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UserAdd_APasswordThatPlainCannotCarry_IsAUsageErrorThatDoesNotQuoteIt()
+    {
+        var password = new string('x', 256);
+        Assert.Equal(ExitCode.Usage, await AddAsync("ann", password));
+        Assert.DoesNotContain(password, _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UserVerify_AWrongPassword_IsNotVerified()
+    {
+        await AddAsync("ann", "right");
+        Assert.Equal(ExitCode.NotVerified, await VerifyAsync("ann", "wrong"));
+        Assert.Equal(ExitCode.NoSuchUser, await VerifyAsync("bob", "right"));
+    }
+
+    [Fact]
+    public async Task UserRemove_KeepsAllOtherLines()
+    {
+        System.IO.File.WriteAllText(File, "# ours\nann=pw\nbob=pw\n");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "user", "remove", File, "ann"));
+        Assert.Equal("# ours\nbob=pw\n", System.IO.File.ReadAllText(File));
+        Assert.Equal(ExitCode.NoSuchUser, await Cli.RunAsync(_console, "user", "remove", File, "ann"));
+    }
+
+    [Fact]
+    public async Task UserList_ShowsNamesOnly()
+    {
+        System.IO.File.WriteAllText(File, "# ours\nann=secret\nbob=secret\n");
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "user", "list", File));
+        Assert.Equal(["ann", "bob"], _console.Lines);
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "user", "list", File + ".none"));
+    }
+
+    private Task<ExitCode> AddAsync(string name, string password, params string[] more) =>
+        Cli.RunAsync(_console.Reading(password + "\n"), ["user", "add", File, name, "--password-stdin", .. more]);
+
+    private Task<ExitCode> VerifyAsync(string name, string password) =>
+        Cli.RunAsync(_console.Reading(password + "\n"), "user", "verify", File, name, "--password-stdin");
+}

@@ -1,0 +1,218 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Proxying;
+
+public sealed class ProxyTests : IDisposable
+{
+    private readonly ZmtpContext _context = new();
+    private readonly CancellationTokenSource _stop = new();
+
+    public void Dispose()
+    {
+        _context.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Proxy_RouterAndDealer_CarriesRequestsToWorkersAndRepliesBack()
+    {
+        await using var router = new RouterSocket(_context);
+        await using var dealer = new DealerSocket(_context);
+        var proxy = new ZmtpProxy(router, dealer);
+        var running = proxy.RunAsync(_stop.Token);
+        await using var req = await ConnectAsync(new ReqSocket(_context), await router.BindAsync("tcp://127.0.0.1:*"));
+        await using var rep = await ConnectAsync(new RepSocket(_context), await dealer.BindAsync("tcp://127.0.0.1:*"));
+
+        await req.SendAsync(Message.Of("a", "b"));
+        using var request = await rep.ReceiveAsync().WithinAsync();
+        Assert.Equal(["a", "b"], Frames(request));
+        await rep.SendAsync("reply");
+        using var reply = await req.ReceiveAsync().WithinAsync();
+        Assert.Equal(["reply"], Frames(reply));
+
+        await StopAsync(running);
+        Assert.Equal(1, proxy.Statistics.Forward.Messages);
+        Assert.Equal(1, proxy.Statistics.Backward.Messages);
+        Assert.True(proxy.Statistics.Forward.Octets > "ab".Length);
+    }
+
+    [Fact]
+    public async Task Proxy_SubAndPub_CarriesWhatItHasSubscribedTo()
+    {
+        await using var sub = new SubSocket(_context);
+        await using var pub = new PubSocket(_context);
+        sub.Subscribe("a");
+        var running = ZmtpProxy.RunAsync(sub, pub, capture: null, _stop.Token);
+        await using var publisher = await ConnectAsync(new PubSocket(_context), await sub.BindAsync("tcp://127.0.0.1:*"));
+        await using var subscriber = new SubSocket(_context);
+        subscriber.Subscribe("");
+        await ConnectAsync(subscriber, await pub.BindAsync("tcp://127.0.0.1:*"));
+
+        // Until both subscriptions have arrived, what is published goes nowhere.
+        using var message = await FirstAsync(publisher, subscriber, "b", "apple");
+        Assert.Equal("apple", message.AsString());
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task Proxy_PullAndPush_CarriesOneWayAndInOrder()
+    {
+        const int Count = 5000;
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        var proxy = new ZmtpProxy(pull, push);
+        var running = proxy.RunAsync(_stop.Token);
+        await using var sender = await ConnectAsync(new PushSocket(_context), await pull.BindAsync("tcp://127.0.0.1:*"));
+        await using var receiver = await ConnectAsync(new PullSocket(_context), await push.BindAsync("tcp://127.0.0.1:*"));
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < Count; i++) await sender.SendAsync(BitConverter.GetBytes(i));
+        });
+        for (var i = 0; i < Count; i++)
+        {
+            using var message = await receiver.ReceiveAsync().WithinAsync();
+            Assert.Equal(i, BitConverter.ToInt32(message.Span));
+        }
+
+        await sending.WithinAsync();
+        await StopAsync(running);
+        Assert.Equal(new ProxyCount(Count, Count * sizeof(int), 0), proxy.Statistics.Forward);
+        Assert.Equal(default, proxy.Statistics.Backward);
+    }
+
+    [Fact]
+    public async Task Proxy_WithACapture_CopiesBothWays()
+    {
+        await using var router = new RouterSocket(_context);
+        await using var dealer = new DealerSocket(_context);
+        await using var capture = new PushSocket(_context);
+        await using var copies = await ConnectAsync(new PullSocket(_context), await capture.BindAsync("tcp://127.0.0.1:*"));
+        await capture.WaitForPeerAsync(TestTimeout.Default);
+        var running = ZmtpProxy.RunAsync(router, dealer, capture, _stop.Token);
+        await using var client = await ConnectAsync(
+            new DealerSocket(_context, new() { RoutingId = "c"u8.ToArray() }), await router.BindAsync("tcp://127.0.0.1:*"));
+        await using var worker = await ConnectAsync(new DealerSocket(_context), await dealer.BindAsync("tcp://127.0.0.1:*"));
+
+        await client.SendAsync("there");
+        using (await worker.ReceiveAsync().WithinAsync()) await worker.SendAsync(Message.Of("c", "back"));
+        using var reply = await client.ReceiveAsync().WithinAsync();
+        using var there = await copies.ReceiveAsync().WithinAsync();
+        using var back = await copies.ReceiveAsync().WithinAsync();
+        Assert.Equal(["c", "there"], Frames(there));
+        Assert.Equal(["c", "back"], Frames(back));
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task Proxy_ACaptureThatNobodyReads_DoesNotSlowItDown()
+    {
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        await using var capture = new PushSocket(_context);
+        var proxy = new ZmtpProxy(pull, push, capture);
+        var running = proxy.RunAsync(_stop.Token);
+        await using var sender = await ConnectAsync(new PushSocket(_context), await pull.BindAsync("tcp://127.0.0.1:*"));
+        await using var receiver = await ConnectAsync(new PullSocket(_context), await push.BindAsync("tcp://127.0.0.1:*"));
+
+        await sender.SendAsync("x");
+        using var message = await receiver.ReceiveAsync().WithinAsync();
+        await StopAsync(running);
+        Assert.Equal(1, proxy.Statistics.CopiesDropped);
+    }
+
+    [Fact]
+    public async Task Proxy_AReplyWithoutAnAddress_IsDroppedAndTheProxyGoesOn()
+    {
+        await using var router = new RouterSocket(_context);
+        await using var dealer = new DealerSocket(_context);
+        var proxy = new ZmtpProxy(router, dealer);
+        var running = proxy.RunAsync(_stop.Token);
+        await using var req = await ConnectAsync(new ReqSocket(_context), await router.BindAsync("tcp://127.0.0.1:*"));
+        await using var worker = await ConnectAsync(new DealerSocket(_context), await dealer.BindAsync("tcp://127.0.0.1:*"));
+
+        await worker.SendAsync("no envelope");
+        await req.SendAsync("request");
+        await worker.SendAsync(await worker.ReceiveAsync().WithinAsync());
+        using var reply = await req.ReceiveAsync().WithinAsync();
+        Assert.Equal("request", reply.AsString());
+        await StopAsync(running);
+        Assert.Equal(1, proxy.Statistics.Backward.Dropped);
+    }
+
+    [Fact]
+    public async Task Proxy_ASocketThatIsDisposed_EndsIt()
+    {
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        var running = ZmtpProxy.RunAsync(pull, push);
+        await pull.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WithinAsync());
+    }
+
+    [Fact]
+    public async Task Proxy_Stopped_CanRunAgainButNotTwiceAtOnce()
+    {
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        var proxy = new ZmtpProxy(pull, push);
+        var running = proxy.RunAsync(_stop.Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => proxy.RunAsync(CancellationToken.None));
+        await StopAsync(running);
+
+        using var again = new CancellationTokenSource();
+        var second = proxy.RunAsync(again.Token);
+        await again.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WithinAsync());
+    }
+
+    [Theory]
+    [InlineData(SocketType.Req, SocketType.Dealer)]
+    [InlineData(SocketType.Router, SocketType.Rep)]
+    [InlineData(SocketType.Pub, SocketType.Push)]
+    public void Proxy_SocketsBetweenWhichNothingCanPass_AreRefused(SocketType frontend, SocketType backend)
+    {
+        using var one = Sut.Socket(_context, frontend);
+        using var other = Sut.Socket(_context, backend);
+        Assert.Throws<ArgumentException>(() => new ZmtpProxy(one, other));
+    }
+
+    [Fact]
+    public void Proxy_ACaptureThatCannotTakeCopies_IsRefused()
+    {
+        using var pull = new PullSocket(_context);
+        using var push = new PushSocket(_context);
+        using var router = new RouterSocket(_context);
+        Assert.Throws<ArgumentException>(() => new ZmtpProxy(pull, push, router));
+    }
+
+    private async Task StopAsync(Task running)
+    {
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+    }
+
+    private static async Task<T> ConnectAsync<T>(T socket, string endpoint)
+        where T : ZmtpSocket
+    {
+        socket.Connect(endpoint);
+        await socket.WaitForPeerAsync(TestTimeout.Default);
+        return socket;
+    }
+
+    private static async Task<Message> FirstAsync(PubSocket publisher, SubSocket subscriber, params string[] topics)
+    {
+        var receiving = subscriber.ReceiveAsync(TestTimeout.Token).AsTask();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!receiving.IsCompleted)
+        {
+            foreach (var topic in topics) await publisher.SendAsync(topic);
+            await Task.WhenAny(receiving, tick.WaitForNextTickAsync().AsTask());
+        }
+
+        return await receiving;
+    }
+
+    private static string[] Frames(Message message) => [.. Enumerable.Range(0, message.FrameCount).Select(frame => message.AsString(frame))];
+}
