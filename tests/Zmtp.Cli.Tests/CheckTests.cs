@@ -4,6 +4,7 @@ using Zmtp.Security;
 using Zmtp.Sockets;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Cli.Tests;
 
@@ -12,7 +13,7 @@ public sealed class CheckTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly TestConsole _console = new();
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
 
     public void Dispose()
     {
@@ -75,7 +76,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Check_AnotherMechanism_NamesBoth()
     {
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
         var endpoint = await BindAsync(new RouterSocket(_context, new() { Security = CurveSecurity.Server(keys, CurveClients.AllowAny) }));
 
         Assert.Equal(ExitCode.MechanismMismatch, await Cli.RunAsync(_console, "check", endpoint));
@@ -97,7 +98,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Check_AWrongServerKey_IsSuspected()
     {
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
         var wrong = _directory.WriteCertificate("wrong.txt", out _);
         var endpoint = await BindAsync(new RouterSocket(_context, new() { Security = CurveSecurity.Server(keys, CurveClients.AllowAny) }));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Cli.Tests;
@@ -10,7 +11,7 @@ public sealed class MessageTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly TestConsole _console = new();
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
 
     public void Dispose()
     {

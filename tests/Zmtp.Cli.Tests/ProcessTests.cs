@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Cli.Tests;
@@ -39,7 +40,7 @@ public sealed partial class ProcessTests : IDisposable
     [Fact]
     public async Task Process_StandardInput_IsSentLineByLine()
     {
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         await using var pull = new PullSocket(context);
         using var zmtp = Start("one\ntwo\n", "send", await pull.BindAsync("tcp://127.0.0.1:*"));
         using var first = await pull.ReceiveAsync().WithinAsync();
@@ -74,7 +75,7 @@ public sealed partial class ProcessTests : IDisposable
     public async Task Process_AReaderThatHasGone_EndsIt()
     {
         if (OperatingSystem.IsWindows()) return;
-        await using var context = new ZmtpContext();
+        await using var context = Searched.NewContext();
         await using var push = new PushSocket(context);
         using var zmtp = Start("", "recv", await push.BindAsync("tcp://127.0.0.1:*"));
         await push.SendAsync("seen");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zmtp.Sockets;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Cli.Tests;
@@ -9,7 +10,7 @@ public sealed class ProxyAndAuthTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly TestConsole _console = new();
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
 
     public void Dispose()
     {

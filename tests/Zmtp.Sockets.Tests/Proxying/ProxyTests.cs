@@ -1,12 +1,13 @@
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Proxying;
 
 public sealed class ProxyTests : IDisposable
 {
-    private readonly ZmtpContext _context = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
     private readonly CancellationTokenSource _stop = new();
 
     public void Dispose()
