@@ -147,7 +147,7 @@ internal static class HandshakeDriver
                 throw;
             }
         }
-        catch (Exception e) when (e is not (OperationCanceledException or ZmtpException))
+        catch (Exception e) when (e is not ZmtpException && !(e is OperationCanceledException && stop.IsCancellationRequested))
         {
             throw new ZmtpException(
                 $"The authenticator failed on a {request.Mechanism} peer, which is therefore refused: {e.Message}",

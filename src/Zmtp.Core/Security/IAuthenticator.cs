@@ -12,7 +12,7 @@ public interface IAuthenticator
 {
     /// <summary>Answers one request.</summary>
     /// <param name="request">The facts. The credentials' memory is valid until the returned task completes.</param>
-    /// <param name="cancellationToken">Cancelled when the peer has left or the handshake time is over.</param>
+    /// <param name="cancellationToken">Cancelled when nobody waits any more: the handshake time is over, the peer was dropped to make room for others, or its socket closes.</param>
     /// <exception cref="ZmtpProtocolException">The answer of a foreign ZAP handler was malformed: refused without ERROR.</exception>
     ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken);
 }

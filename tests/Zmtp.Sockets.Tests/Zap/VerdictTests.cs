@@ -1,8 +1,10 @@
 using Xunit;
 using Zmtp.Security;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -211,6 +213,45 @@ public sealed class VerdictTests
         await client.ExpectShutOutAsync("");
         await raw.DisposeAsync();
         await ExpectProtocolErrorAsync(sut, ProtocolError.HandshakeTimeout);
+    }
+
+    /// <summary>An HTTP client that is late throws so, though nobody has cancelled anything.</summary>
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    public async Task ZAP_AuthenticatorThatCancelsByItself_IsToldAsAFailure(string mechanism)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)));
+        sut.Context.Use(new FunctionAuthenticator(static _ => throw new TaskCanceledException("The directory service was late.")));
+        var raw = await sut.RawConnectsAsync();
+
+        var client = await RawClient.PressAsync(raw, mechanism);
+
+        await client.ExpectShutOutAsync("");
+        await raw.DisposeAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal(FaultOrigin.Local, failed.Error!.Origin);
+        Assert.Contains("The directory service was late.", failed.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, sut.Socket.PeerCount);
+    }
+
+    [Fact]
+    public async Task ZAP_AuthenticatorThatCancelsByItself_AServerThatConnectsTriesAgain()
+    {
+        await using var client = Searched.NewContext();
+        await using var bound = new PushSocket(client, Sut.Quick with { Security = TestSecurity.Client("PLAIN") });
+        var endpoint = await bound.BindAsync("tcp://127.0.0.1:*");
+        await using var sut = Sut.Create(static context => new PullSocket(context, TestServers.Asking("PLAIN")));
+        var asked = 0;
+        sut.Context.Use(new FunctionAuthenticator(_ => Interlocked.Increment(ref asked) == 1
+            ? throw new TaskCanceledException("The directory service was late.")
+            : Task.FromResult(AuthenticationResult.Success())));
+
+        sut.Socket.Connect(endpoint);
+
+        await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
     }
 
     private static async Task ExpectProtocolErrorAsync(Sut<PullSocket> sut, ProtocolError error)
