@@ -59,7 +59,7 @@ internal sealed class ZapServer : IAsyncDisposable
                 var frames = new ReadOnlyMemory<byte>[request.FrameCount];
                 for (var i = 0; i < frames.Length; i++) frames[i] = request[i];
                 if (!ZapEnvelope.TrySplit(frames, out var envelope)) return;
-                var reply = await _handler.HandleAsync(envelope.Body, _stop.Token).ConfigureAwait(false);
+                var reply = await HandleAsync(envelope.Body).ConfigureAwait(false);
                 if (reply is null) return;
                 await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
             }
@@ -71,6 +71,19 @@ internal sealed class ZapServer : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>?> HandleAsync(IReadOnlyList<ReadOnlyMemory<byte>> request)
+    {
+        try
+        {
+            return await _handler.HandleAsync(request, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The memory of messages is used again, as it is.
+            ZapRequest.EraseCredentials(request);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Zmtp.Security;
 
 namespace Zmtp.Zap;
@@ -66,9 +64,8 @@ public sealed class ZapClient : IAuthenticator
         try
         {
             // WaitAsync, not only the token: a channel that does not heed the token must not hold the handshake.
-            var reply = await _channel.RequestAsync(frames, giveUp.Token).AsTask()
+            var reply = await AskChannelAsync(frames, giveUp.Token)
                 .WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
-            EraseCredentials(frames, request.Credentials.Count);
             var result = ZapReply.Decode(reply, requestId);
             if (result.Status != AuthenticationStatus.Success) return result;
             return AuthenticationResult.Success(result.UserId, result.Metadata, _desk.Close(requestId));
@@ -81,12 +78,18 @@ public sealed class ZapClient : IAuthenticator
         }
     }
 
-    // Our own copies (see ZapRequest.Encode). They are erased only once the handler has answered: before that it may still read them.
-    private static void EraseCredentials(IReadOnlyList<ReadOnlyMemory<byte>> frames, int credentials)
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> AskChannelAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken giveUp)
     {
-        for (var i = frames.Count - credentials; i < frames.Count; i++)
+        try
         {
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(frames[i]).Span);
+            return await _channel.RequestAsync(frames, giveUp).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Our own copies (see ZapRequest.Encode). Only once the channel has ended, which may be later than we wait: before that it may
+            // still read them.
+            ZapRequest.EraseCredentials(frames);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using Zmtp.Security;
 
@@ -87,6 +89,12 @@ public sealed class ZapRequest
         var credentials = frames.Skip(FixedFrames).ToArray();
         ThrowIfNotTheCredentialsOf(mechanism, credentials);
         return new ZapRequest(frames[1], new AuthenticationRequest(domain, address, frames[4], mechanism, credentials));
+    }
+
+    /// <summary>Zeroes the credentials in the memory of a request's frames.</summary>
+    internal static void EraseCredentials(IReadOnlyList<ReadOnlyMemory<byte>> frames)
+    {
+        for (var i = FixedFrames; i < frames.Count; i++) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(frames[i]).Span);
     }
 
     private static string ReadString(ReadOnlyMemory<byte> frame, string field)

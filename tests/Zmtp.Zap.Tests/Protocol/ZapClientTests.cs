@@ -107,6 +107,39 @@ public sealed class ZapClientTests
         Assert.Equal(new byte[6], sent[^1].ToArray());
     }
 
+    [Fact]
+    public async Task CLIENT_HandlerVanishes_NoPasswordIsLeftInTheFrames()
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> sent = [];
+        var client = new ZapClient(new DelegateChannel((request, _) =>
+        {
+            sent = request;
+            throw new ZmtpException("The handler left.", FaultOrigin.Local, mayRetry: true);
+        }));
+        await Assert.ThrowsAsync<ZmtpException>(
+            () => client.AuthenticateAsync(Frames.Plain("joe", "secret"), TestTimeout.Token).WithinAsync());
+        Assert.Equal(new byte[6], sent[^1].ToArray());
+    }
+
+    [Fact]
+    public async Task CLIENT_CallerGivesUp_ThePasswordIsErasedOnceTheChannelHasEnded()
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> sent = [];
+        var handler = new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>();
+        using var giveUp = new CancellationTokenSource();
+        var client = new ZapClient(new DelegateChannel((request, _) =>
+        {
+            sent = request;
+            return new(handler.Task);
+        }));
+        var answer = client.AuthenticateAsync(Frames.Plain("joe", "secret"), giveUp.Token).AsTask();
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer.WithinAsync());
+        Assert.Equal("secret", Frames.Text(sent)[^1]);
+        handler.SetCanceled(TestTimeout.Token);
+        Assert.Equal(new byte[6], sent[^1].ToArray());
+    }
+
     private static ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Reply(
         IReadOnlyList<ReadOnlyMemory<byte>> request, string code, string userId) =>
         ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(
