@@ -31,6 +31,7 @@ public sealed partial class Authenticator
     public void ConfigurePlain(string domain, string passwordFile)
     {
         ArgumentNullException.ThrowIfNull(domain);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         SetPlain(domain, new PlainPolicy(new PasswordFile(passwordFile, _logger), IsOwned: true));
     }
 
@@ -99,6 +100,9 @@ public sealed partial class Authenticator
     public void ConfigureCurve(string domain, string directory)
     {
         ArgumentNullException.ThrowIfNull(domain);
+
+        // Before a directory is opened, whose watch nobody would end.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         SetCurve(domain, new CurvePolicy(CertificateStore.Open(directory, _logger), IsOwned: true));
     }
 
@@ -123,8 +127,9 @@ public sealed partial class Authenticator
     /// is refused by <see cref="ConfigureNull"/> is refused before.
     /// </para>
     /// <para>
-    /// Peers that are connected when the policy is set, replaced or removed stay: it is asked about them by <see cref="RecheckAsync"/>
-    /// only. PLAIN peers whose password was checked by the policy itself are disconnected when it is replaced or removed.
+    /// It is asked about peers that are connected by <see cref="RecheckAsync"/> only, not when it is set or replaced. Where it has stood,
+    /// or now stands, in place of the stores, its PLAIN peers are disconnected, because nobody can check their passwords again; and
+    /// when it is removed, CURVE peers that the certificate store does not know.
     /// </para>
     /// </remarks>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>

@@ -30,6 +30,19 @@ public sealed class AuthenticatorTests : IDisposable
     }
 
     [Fact]
+    public void AUTHENTICATOR_ConfiguredAfterDispose_OpensNothing()
+    {
+        _authenticator.Dispose();
+        Directory.CreateDirectory(_directory["certificates"]);
+        using (var certificate = Certificate.Generate()) certificate.SavePublic(_directory["certificates/joe"]);
+
+        Assert.Throws<ObjectDisposedException>(() => _authenticator.ConfigureCurve("*", _directory["certificates"]));
+
+        // Whoever reads a directory says so, and watches it for ever.
+        Assert.Empty(_logger.Entries);
+    }
+
+    [Fact]
     public async Task NULL_RefusedInOneDomain_IsLetInInTheOthers()
     {
         _authenticator.ConfigureNull("closed", allow: false);
