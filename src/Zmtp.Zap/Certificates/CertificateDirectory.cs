@@ -34,6 +34,8 @@ internal static class CertificateDirectory
             files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
             foreach (var file in files)
             {
+                // A directory that is written to meanwhile may show the same name twice.
+                if (entries.ContainsKey(file.Path)) continue;
                 entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc, ref filesRead));
             }
         }
@@ -109,10 +111,11 @@ internal static class CertificateDirectory
     }
 
     // Programs that do not replace a file in one step empty it first. Nobody loses his connection over that; the next scan looks again.
+    // The creation time does not help: on Linux .NET does not learn it, and gives that of the last write.
     private static bool IsBeingWritten(FileStamp stamp, CertificateEntry previous, DateTime nowUtc)
     {
         var age = nowUtc - stamp.LastWriteUtc;
-        return previous.Record is not null && stamp.CreationUtc == previous.Stamp.CreationUtc && age >= TimeSpan.Zero && age < WritingTime;
+        return previous.Record is not null && age >= TimeSpan.Zero && age < WritingTime;
     }
 
     private static CertificateEntry Load(string path, FileStamp stamp, DateTime readUtc)

@@ -63,8 +63,12 @@ internal sealed class CertificateSnapshot
 
     public Exception? Failure { get; }
 
-    /// <summary>Whether the same clients may come in, with the same metadata, wherever their files are.</summary>
+    /// <summary>
+    /// Whether the same clients may come in, with the same metadata, wherever their files are. Nothing known is not the same as nobody:
+    /// who is connected stays with the one and not with the other.
+    /// </summary>
     public bool LetsInTheSameAs(CertificateSnapshot other) =>
+        (Failure is null) == (other.Failure is null) &&
         Records.Count == other.Records.Count &&
         Records.Values.All(record =>
             other.Records.TryGetValue(record.PublicKey, out var theirs) &&
