@@ -27,9 +27,10 @@ namespace Zmtp.Zap;
 /// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
 /// </para>
 /// <para>
-/// A file that is replaced in one step, as <see cref="PasswordFileEditor"/> does it, counts at once. One that is written in place, by an
-/// editor or a copy, may be half there, and a line that is cut off cannot be told from one that is meant so: it counts once it has not
-/// changed for a quarter of a second, and until then the earlier version does. <see cref="Refresh"/> does not wait.
+/// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
+/// meant so: it counts once it has not changed for a quarter of a second, and until then the earlier version does. One that is replaced
+/// in one step, as <see cref="PasswordFileEditor"/> does it, counts at once where .NET knows when a file was made; on Linux, where it
+/// does not, it counts a quarter of a second after it was written. <see cref="Refresh"/> does not wait.
 /// </para>
 /// <para>
 /// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.
@@ -226,13 +227,16 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return _state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc);
     }
 
-    // A file that was renamed into its place was created at another time, as far as the file system knows.
+    // A file that was renamed into its place was created at another time. Linux does not tell .NET, which gives the time of the last write
+    // instead: there every file may be one that is written in place. One that was last written a while ago is whole, though nobody has
+    // looked at it since: whoever it no longer names must not come in once more.
     private bool IsBeingWritten(FileStamp stamp, DateTime nowUtc)
     {
-        var isInPlace = _state is { Table.Count: > 0 } && stamp != _state.Stamp && stamp.CreationUtc == _state.Stamp.CreationUtc;
+        var isInPlace = _state is { Table.Count: > 0 } && stamp != _state.Stamp &&
+            (stamp.CreationUtc == _state.Stamp.CreationUtc || stamp.CreationUtc == stamp.LastWriteUtc);
         if (!isInPlace) _unsettled = null;
         else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, nowUtc);
-        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling;
+        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling && nowUtc - stamp.LastWriteUtc < Settling;
         return _isSettling;
     }
 

@@ -26,6 +26,9 @@ internal sealed class TemporaryDirectory : IDisposable
             path = Write($".{name}.new", text);
         }
         while (File.GetCreationTimeUtc(path) == old);
+
+        // Linux does not tell .NET when a file was made, so that one written just now may still be being written where it is.
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(-1));
         File.Move(path, this[name], overwrite: true);
         return this[name];
     }
