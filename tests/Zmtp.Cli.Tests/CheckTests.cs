@@ -74,6 +74,32 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_WhileThePeerIsThinking_ShowsTheStepsThatAreOver()
+    {
+        await using var listener = RawListener.Open();
+        var peer = PlayAsync(listener, async peer =>
+        {
+            await peer.ExchangeGreetingsAsync(Octets.Greeting31());
+            await _console.WaitForOutputAsync("Connected to ");
+            await _console.WaitForOutputAsync("The peer speaks ZMTP 3.1");
+            await peer.SendAsync(Octets.Ready("ROUTER"));
+            await peer.ReadToCloseAsync();
+        });
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", listener.Endpoint));
+        await peer;
+    }
+
+    [Fact]
+    public async Task Check_SeveralTypesInTurn_ShowsEachStepOnce()
+    {
+        var endpoint = await BindAsync(new SubSocket(_context));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint));
+
+        Assert.Equal(_console.Lines.Distinct(), _console.Lines);
+        Assert.DoesNotContain("failed", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_AnotherMechanism_NamesBoth()
     {
         using var keys = Searched.NewKeyPair();
