@@ -17,7 +17,7 @@ internal sealed class UserListCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
     {
         var file = parsed.GetRequiredValue(_file);
-        if (!File.Exists(file)) throw new CliException(ExitCode.File, $"There is no file {file}.");
+        Files.ThrowUnlessThere(file, UserCommand.HowToMakeAFile);
         using var editor = PasswordFileEditor.Open(file);
         foreach (var name in editor.UserNames) await Console.OutText.WriteLineAsync(Printable.Text(name));
         return ExitCode.Success;
