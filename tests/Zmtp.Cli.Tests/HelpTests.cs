@@ -117,6 +117,14 @@ public sealed class HelpTests
         foreach (var word in expected.Split(' ')) Assert.Contains(word, _console.Lines.Select(found => found.Trim()));
     }
 
+    [Fact]
+    public async Task Suggest_ForASocketType_IsWhatTheCommandTakes()
+    {
+        const string Line = "zmtp recv tcp://x:1 --type ";
+        await Cli.RunAsync(_console, $"[suggest:{Line.Length}]", Line);
+        Assert.Equal(["dealer", "pair", "pull"], _console.Lines.Select(found => found.Trim()).Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<(string Path, CliCommand Command)> Commands() => Find("", CliApp.CreateRoot(new TestConsole()));
 
     private static IEnumerable<(string Path, CliCommand Command)> Find(string path, Command command)

@@ -112,6 +112,10 @@ public sealed class UserTests : IDisposable
         System.IO.File.WriteAllText(File, "# ours\nann=secret\nbob=secret\n");
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "user", "list", File));
         Assert.Equal(["ann", "bob"], _console.Lines);
+
+        var json = new TestConsole();
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(json, "user", "list", File, "--json"));
+        Assert.Equal(["""{"name":"ann"}""", """{"name":"bob"}"""], json.Lines);
     }
 
     [Theory]
