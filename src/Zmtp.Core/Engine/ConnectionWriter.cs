@@ -216,7 +216,10 @@ internal sealed class ConnectionWriter : IDisposable
         _wake.Set();
     }
 
-    /// <summary>The background loop. Ends after <see cref="StopAsync"/>.</summary>
+    /// <summary>
+    /// The background loop. Ends after <see cref="StopAsync"/>. All its waits are in one method: with large messages each would else cost a
+    /// state machine of its own.
+    /// </summary>
     private async Task RunAsync()
     {
         while (true)
@@ -225,8 +228,19 @@ internal sealed class ConnectionWriter : IDisposable
             var isLast = Volatile.Read(ref _stopped);
             try
             {
-                // At the end only a write that began on a caller's thread is waited for.
-                await DrainAsync().ConfigureAwait(false);
+                // At the end only a write that began on a caller's thread is waited for. Neither: a caller came first.
+                var turn = TakeTurn();
+                if (turn == Turn.Pending)
+                {
+                    await _pendingWrite.ConfigureAwait(false);
+                    Sent(TakePendingChunk());
+                }
+
+                while (turn is Turn.Open or Turn.Pending && TryTake(out var chunk))
+                {
+                    await WriteAsync(chunk).ConfigureAwait(false);
+                    Sent(chunk);
+                }
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -238,33 +252,23 @@ internal sealed class ConnectionWriter : IDisposable
         }
     }
 
-    private async ValueTask DrainAsync()
+    /// <summary>The loop's turn, if it is anybody's or the loop's own.</summary>
+    /// <returns>Whose it was.</returns>
+    private Turn TakeTurn()
     {
-        Turn turn;
         lock (Gate)
         {
-            turn = _turn;
+            var turn = _turn;
             if (turn is Turn.Open or Turn.Pending) _turn = Turn.Taken;
+            return turn;
         }
+    }
 
-        if (turn == Turn.Pending)
-        {
-            var pending = _pendingChunk;
-            _pendingChunk = default;
-            await _pendingWrite.ConfigureAwait(false);
-            Sent(pending);
-        }
-        else if (turn != Turn.Open)
-        {
-            // A caller came first.
-            return;
-        }
-
-        while (TryTake(out var chunk))
-        {
-            await WriteAsync(chunk).ConfigureAwait(false);
-            Sent(chunk);
-        }
+    private OutgoingChunk TakePendingChunk()
+    {
+        var chunk = _pendingChunk;
+        _pendingChunk = default;
+        return chunk;
     }
 
     private ValueTask<FlushResult> WriteAsync(in OutgoingChunk chunk)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Zmtp.Transports;
 
 namespace Zmtp.Engine;
@@ -75,7 +74,10 @@ internal sealed class ReadPump
     /// <summary>Whether a guest has left for want of room, and somebody must come when there is some; a hint.</summary>
     public bool IsLeftHalfWay => Volatile.Read(ref _phase) != Loop && _isPaused;
 
-    /// <summary>The loop: ends with the peer's output, when the owner leaves, or with an error.</summary>
+    /// <summary>
+    /// The loop: ends with the peer's output, when the owner leaves, or with an error. Its waits are all here: each in a method of its own
+    /// would cost an object for each connection that is at rest.
+    /// </summary>
     public async Task RunAsync()
     {
         var budget = long.MaxValue;
@@ -84,8 +86,25 @@ internal sealed class ReadPump
             switch (Move(ref budget, out _))
             {
                 case Halt.Drained:
-                    // At once means on the same thread, which may be a receiver's.
-                    if (await WaitToReadAsync().ConfigureAwait(false)) budget = long.MaxValue;
+                    // Lets guests in until octets are there.
+                    Volatile.Write(ref _phase, Armed);
+                    try
+                    {
+                        var readable = _direct.WaitToReadAsync();
+
+                        // At once means on the same thread, which may be a receiver's.
+                        if (!readable.IsCompleted) budget = long.MaxValue;
+                        await readable.ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        while (!TryComeBack())
+                        {
+                            await _guestLeft.WaitAsync().ConfigureAwait(false);
+                            budget = long.MaxValue;
+                        }
+                    }
+
                     break;
                 case Halt.NoRoom:
                     Pause();
@@ -154,31 +173,6 @@ internal sealed class ReadPump
                 _guestLeft.Set();
             }
         }
-    }
-
-    /// <summary>Lets guests in until octets are there.</summary>
-    /// <returns>Whether that took a wait.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitToReadAsync()
-    {
-        Volatile.Write(ref _phase, Armed);
-        var waited = false;
-        try
-        {
-            var readable = _direct.WaitToReadAsync();
-            waited = !readable.IsCompleted;
-            await readable.ConfigureAwait(false);
-        }
-        finally
-        {
-            while (!TryComeBack())
-            {
-                waited = true;
-                await _guestLeft.WaitAsync().ConfigureAwait(false);
-            }
-        }
-
-        return waited;
     }
 
     private bool TryComeBack()

@@ -190,7 +190,9 @@ public static class ZmtpProbe
             var greeting = ReadGreeting(transport.First);
             var outcome = ProbeJudge.Classify(error, options.Security, transport);
             var message = ProbeJudge.Explain(outcome, error, options.Security, transport);
-            var isCutShort = greeting is null && outcome == ProbeOutcome.ClosedDuringHandshake && transport.Received > 0;
+
+            // Also where nothing came in at all: a reset takes with it what we had not read yet.
+            var isCutShort = greeting is null && outcome == ProbeOutcome.ClosedDuringHandshake;
             if (isCutShort && await ReadGreetingAloneAsync(stop).ConfigureAwait(false) is { } whole &&
                 !whole.MechanismIs(options.Security.MechanismName))
             {

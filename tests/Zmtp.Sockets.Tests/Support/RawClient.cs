@@ -68,8 +68,13 @@ internal sealed class RawClient
         Assert.Equal(hex, Octets.ToHex(await _raw.ReadToCloseAsync()));
 
     /// <summary>Sends a message of one frame.</summary>
-    public Task SendAsync(string text) => _raw.SendAsync(
-        _mechanism == "CURVE" ? Octets.WithHeader(0x00, _curve.Message(0x00, Octets.Text(text))) : Octets.Frame(text));
+    public Task SendAsync(string text) => _raw.SendAsync(Encode(text));
+
+    /// <summary>Sends messages of one frame each in one piece: who has got the first of them has got them all.</summary>
+    public Task SendTogetherAsync(params string[] texts) => _raw.SendAsync([.. texts.Select(Encode)]);
+
+    private byte[] Encode(string text) =>
+        _mechanism == "CURVE" ? Octets.WithHeader(0x00, _curve.Message(0x00, Octets.Text(text))) : Octets.Frame(text);
 
     /// <param name="more">What follows in the same segments; null for a MESSAGE under CURVE.</param>
     private async Task KnockAsync(byte[]? more)

@@ -164,8 +164,7 @@ public sealed class AdmissionTests
         await using var house = await House.OpenAsync("NULL", byFrames: false);
         var client = await RawClient.KnockAsync(await house.Sut.RawConnectsAsync(), "NULL");
         await client.ExpectLetInAsync();
-        await client.SendAsync("one");
-        await client.SendAsync("two");
+        await client.SendTogetherAsync("one", "two");
         var admission = await house.AdmittedAsync();
         Assert.Equal("one", await house.Sut.Socket.NextAsync());
         await client.SendAsync("three");
