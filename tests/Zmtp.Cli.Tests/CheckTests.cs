@@ -115,7 +115,8 @@ public sealed class CheckTests : IDisposable
         var server = _directory.WriteCertificate("server.txt", out var key);
         var client = _directory.WriteCertificate("client.txt", out _);
         using var certificate = Zap.Certificate.Load(server);
-        var endpoint = await BindAsync(new PullSocket(_context, new() { Security = CurveSecurity.Server(certificate.KeyPair, CurveClients.AllowAny) }));
+        var security = CurveSecurity.Server(certificate.KeyPair, CurveClients.AllowAny);
+        var endpoint = await BindAsync(new PullSocket(_context, new() { Security = security }));
 
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint, "--curve-server-key", key.ToString()));
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint, "--curve-server-key", server, "--cert", client));

@@ -238,7 +238,9 @@ public sealed class MessageTests : IDisposable
     [Fact]
     public async Task Sub_WithTopics_ShowsWhatBeginsWithThem()
     {
-        await using var pub = Cli.Start(new TestConsole(), "pub", "--bind", "tcp://127.0.0.1:*", "apple", "berry", "cherry", "--count", "100", "--interval", "20ms");
+        await using var pub = Cli.Start(
+            new TestConsole(),
+            "pub", "--bind", "tcp://127.0.0.1:*", "apple", "berry", "cherry", "--count", "100", "--interval", "20ms");
         await using var sub = Cli.Start(_console, "sub", await pub.EndpointAsync(), "a", "ch", "--count", "4");
 
         Assert.Equal(ExitCode.Success, await sub.EndAsync());

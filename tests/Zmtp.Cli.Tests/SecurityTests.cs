@@ -103,7 +103,9 @@ public sealed class SecurityTests : IDisposable
     {
         _directory.WriteCertificate("server.txt", out _);
         _directory.Write("users.txt", "ann=pw\n");
-        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal) ? _directory[option] : option);
+        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal)
+            ? _directory[option]
+            : option);
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
     }
 

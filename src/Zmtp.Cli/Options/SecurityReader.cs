@@ -154,8 +154,8 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         if (isClient && (IsServer || HasAddresses))
         {
             throw CliException.Usage(
-                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the address lists " +
-                "are the server's, who decides who may come in. Give one kind.");
+                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the " +
+                "address lists are the server's, who decides who may come in. Give one kind.");
         }
 
         if (IsServer) ThrowIfServerIsUnclear();

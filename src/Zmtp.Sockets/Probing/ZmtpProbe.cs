@@ -59,6 +59,9 @@ public static class ZmtpProbe
         /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
         private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
 
+        // A peer that speaks ZMTP sends the beginning of its greeting at once.
+        private static readonly TimeSpan LongestSecondLook = TimeSpan.FromSeconds(1);
+
         private readonly List<ProbeStep> _steps = [];
         private ZmtpEndpoint? _connected;
         private bool _hasDescribedGreeting;
@@ -193,6 +196,9 @@ public static class ZmtpProbe
 
             // Also where nothing came in at all: a reset takes with it what we had not read yet.
             var isCutShort = greeting is null && outcome == ProbeOutcome.ClosedDuringHandshake;
+
+            // Hung up first, for peers that take one connection at a time.
+            if (isCutShort) await transport.DisposeAsync().ConfigureAwait(false);
             if (isCutShort && await ReadGreetingAloneAsync(stop).ConfigureAwait(false) is { } whole &&
                 !whole.MechanismIs(options.Security.MechanismName))
             {
@@ -220,7 +226,7 @@ public static class ZmtpProbe
         private async Task<Greeting?> ReadGreetingAloneAsync(CancellationToken stop)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(options.HandshakeTimeout);
+            limit.CancelAfter(options.HandshakeTimeout < LongestSecondLook ? options.HandshakeTimeout : LongestSecondLook);
             try
             {
                 var transport = await WayTo(_connected!).ConnectAsync(_connected!, options.Transport, limit.Token).ConfigureAwait(false);
