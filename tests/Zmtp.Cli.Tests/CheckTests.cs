@@ -90,6 +90,31 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_APeerThatHangsUpOnTypesThatDoNotFit_IsAskedWithTheOthers()
+    {
+        await using var listener = RawListener.Open();
+        var peer = Task.Run(async () =>
+        {
+            for (var served = false; !served;)
+            {
+                await PlayAsync(listener, async peer =>
+                {
+                    await peer.ExchangeGreetingsAsync(Octets.Greeting31());
+                    var ready = await peer.ReadCommandAsync("READY");
+                    served = ready.Body.AsSpan().IndexOf("PUSH"u8) >= 0;
+                    if (!served) return;
+                    await peer.SendAsync(Octets.Ready("PULL"));
+                    await peer.ReadToCloseAsync();
+                });
+            }
+        });
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", listener.Endpoint));
+        await peer.WithinAsync();
+        Assert.Contains("the peer is a PULL socket", _console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("failed", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_SeveralTypesInTurn_ShowsEachStepOnce()
     {
         var endpoint = await BindAsync(new SubSocket(_context));

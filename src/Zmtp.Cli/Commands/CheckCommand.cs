@@ -78,22 +78,27 @@ internal sealed class CheckCommand : CliCommand
     {
         Action<ProbeStep>? progress = screen is null ? null : screen.OnStep;
         if (type is not null) return await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress, interrupt);
-        ProbeReport? report = null;
+        ProbeReport? first = null;
         foreach (var candidate in Candidates)
         {
             screen?.BeginAttempt();
-            report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress, interrupt);
-            if (report.Outcome != ProbeOutcome.SocketTypeMismatch) return report;
+            var report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress, interrupt);
+            if (!MayBeTheType(report)) return report;
 
             // The peer's own type is all that there was to find out.
             if (report.PeerSocketType is { } peer) return AsSuccess(report, peer);
+            first ??= report;
         }
 
-        return report! with
+        return first!.Outcome == ProbeOutcome.ClosedDuringHandshake ? first : first with
         {
             Message = "The peer talks to none of the socket types that were tried. Name the right one with --type.",
         };
     }
+
+    // Under PLAIN and CURVE libzmq hangs up without a word on a type that does not fit.
+    private static bool MayBeTheType(ProbeReport report) =>
+        report is { Outcome: ProbeOutcome.SocketTypeMismatch } or { Outcome: ProbeOutcome.ClosedDuringHandshake, Greeting: not null };
 
     private static ProbeReport AsSuccess(ProbeReport report, SocketType peer)
     {
