@@ -22,7 +22,8 @@ internal static class CliApp
         {
             // No response files: a message may begin with "@".
             var parsed = CreateRoot(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, console);
+            if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, parsed.Errors.Select(Explain), console);
+            if (FindStrayOption(parsed) is { } stray) return ReportUsage(parsed, [stray], console);
             var settings = new InvocationConfiguration
             {
                 Output = console.OutText,
@@ -76,9 +77,30 @@ internal static class CliApp
         return root;
     }
 
-    private static ExitCode ReportUsage(ParseResult parsed, IConsole console)
+    /// <summary>
+    /// The parser takes an option that it does not know for an argument: a slip of the finger would become a message that is sent, or the
+    /// name of a file.
+    /// </summary>
+    /// <returns>A sentence; null when there is none.</returns>
+    private static string? FindStrayOption(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors) console.Error.WriteLine($"zmtp: {error.Message}");
+        if (parsed.Action is not { } action || action != parsed.CommandResult.Command.Action) return null;
+        var candidates = new HashSet<object>(
+            parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash), ReferenceEqualityComparer.Instance);
+        var stray = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(static argument => argument.Tokens)
+            .FirstOrDefault(token => token.Value is ['-', _, ..] && candidates.Contains(token));
+        return stray is null ? null : $"There is no option {stray.Value} here. If it is no option, put -- before it.";
+    }
+
+    private static string Explain(ParseError error) =>
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { Arity.MinimumNumberOfValues: > 0 } missing }
+            ? $"<{missing.Name}> is missing."
+            : error.Message;
+
+    private static ExitCode ReportUsage(ParseResult parsed, IEnumerable<string> sentences, IConsole console)
+    {
+        foreach (var sentence in sentences) console.Error.WriteLine($"zmtp: {sentence}");
         var path = string.Join(' ', Path(parsed.CommandResult));
         console.Error.WriteLine($"Run \"{path} --help\" to see what there is.");
         return ExitCode.Usage;

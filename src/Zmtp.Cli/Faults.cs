@@ -13,6 +13,7 @@ internal static class Faults
         ZmtpException refused => (ExitCodes.Of(ZmtpProbe.Classify(refused)), refused.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
         TimeoutException => (ExitCode.Timeout, error.Message),
+        SecretFileModeException open => (ExitCode.File, Explain(open)),
         ZplFormatException => (ExitCode.File, error.Message),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.File, $"{error.Message} Check the path."),
         IOException => (ExitCode.File, error.Message),
@@ -20,6 +21,11 @@ internal static class Faults
         ArgumentException or FormatException => (ExitCode.Usage, FirstLine(error.Message)),
         _ => (ExitCode.Failed, $"This should not have happened: {error.GetType().Name}: {error.Message}"),
     };
+
+    // The library's own words end with what a program can do, and a user cannot.
+    private static string Explain(SecretFileModeException open) =>
+        $"{open.Path} holds a secret key, and group or others may read or write it (mode {Convert.ToString((int)open.Mode, 8)}). Run " +
+        $"\"chmod 600 {open.Path}\", and make a new certificate if others may have read it.";
 
     /// <summary>ArgumentException puts the parameter's name, which means nothing to a user, behind the sentence.</summary>
     private static string FirstLine(string message)

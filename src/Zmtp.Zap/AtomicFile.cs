@@ -24,6 +24,7 @@ internal static class AtomicFile
     public static void Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool ignoreUmask = false)
     {
         var target = Path.GetFullPath(path);
+        ThrowIfNoPlaceForAFile(target);
         if (!overwrite) ThrowIfExists(target);
         var temporary = TemporaryPath(target, isSecret: mode == SecretMode);
         try
@@ -48,6 +49,13 @@ internal static class AtomicFile
     public static void ThrowIfExists(string path)
     {
         if (File.Exists(path)) throw Exists(path, cause: null);
+    }
+
+    private static void ThrowIfNoPlaceForAFile(string target)
+    {
+        if (Directory.Exists(target)) throw new IOException($"{target} is a directory. Name a file.");
+        var directory = Path.GetDirectoryName(target);
+        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
     }
 
     private static void Rename(string temporary, string target, bool overwrite)

@@ -190,6 +190,24 @@ public sealed class CertTests : IDisposable
     }
 
     [Fact]
+    public async Task CertNew_WhereNoFileCanBe_SaysWhy()
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "new", _directory.FullPath, "--name", "Ann"));
+        Assert.Contains($"{_directory.FullPath} is a directory", _console.Errors, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "new", _directory["none/a.txt"], "--name", "Ann"));
+        Assert.Contains($"There is no directory {_directory["none"]} ", _console.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.FullPath));
+    }
+
+    [Fact]
+    public async Task CertFingerprint_OfNeitherFileNorKey_SaysSo()
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "fingerprint", "Yne@$w-vo<fVvi]a<NY6T1ed:M"));
+        Assert.Contains("neither a certificate's file nor a public key", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CertFingerprint_OfAFileAndOfItsKey_IsTheSame()
     {
         var file = _directory.WriteCertificate("a.txt", out var key);
@@ -203,7 +221,6 @@ public sealed class CertTests : IDisposable
     [InlineData("show")]
     [InlineData("verify")]
     [InlineData("export")]
-    [InlineData("fingerprint")]
     public async Task Cert_AFileThatIsNotThere_SaysSo(string verb)
     {
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", verb, _directory["nothing.txt"]));

@@ -74,6 +74,57 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_WhileThePeerIsThinking_ShowsTheStepsThatAreOver()
+    {
+        await using var listener = RawListener.Open();
+        var peer = PlayAsync(listener, async peer =>
+        {
+            await peer.ExchangeGreetingsAsync(Octets.Greeting31());
+            await _console.WaitForOutputAsync("Connected to ");
+            await _console.WaitForOutputAsync("The peer speaks ZMTP 3.1");
+            await peer.SendAsync(Octets.Ready("ROUTER"));
+            await peer.ReadToCloseAsync();
+        });
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", listener.Endpoint));
+        await peer;
+    }
+
+    [Fact]
+    public async Task Check_APeerThatHangsUpOnTypesThatDoNotFit_IsAskedWithTheOthers()
+    {
+        await using var listener = RawListener.Open();
+        var peer = Task.Run(async () =>
+        {
+            for (var served = false; !served;)
+            {
+                await PlayAsync(listener, async peer =>
+                {
+                    await peer.ExchangeGreetingsAsync(Octets.Greeting31());
+                    var ready = await peer.ReadCommandAsync("READY");
+                    served = ready.Body.AsSpan().IndexOf("PUSH"u8) >= 0;
+                    if (!served) return;
+                    await peer.SendAsync(Octets.Ready("PULL"));
+                    await peer.ReadToCloseAsync();
+                });
+            }
+        });
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", listener.Endpoint));
+        await peer.WithinAsync();
+        Assert.Contains("the peer is a PULL socket", _console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("failed", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_SeveralTypesInTurn_ShowsEachStepOnce()
+    {
+        var endpoint = await BindAsync(new SubSocket(_context));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint));
+
+        Assert.Equal(_console.Lines.Distinct(), _console.Lines);
+        Assert.DoesNotContain("failed", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_AnotherMechanism_NamesBoth()
     {
         using var keys = Searched.NewKeyPair();
@@ -89,7 +140,8 @@ public sealed class CheckTests : IDisposable
         var server = _directory.WriteCertificate("server.txt", out var key);
         var client = _directory.WriteCertificate("client.txt", out _);
         using var certificate = Zap.Certificate.Load(server);
-        var endpoint = await BindAsync(new PullSocket(_context, new() { Security = CurveSecurity.Server(certificate.KeyPair, CurveClients.AllowAny) }));
+        var security = CurveSecurity.Server(certificate.KeyPair, CurveClients.AllowAny);
+        var endpoint = await BindAsync(new PullSocket(_context, new() { Security = security }));
 
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint, "--curve-server-key", key.ToString()));
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint, "--curve-server-key", server, "--cert", client));

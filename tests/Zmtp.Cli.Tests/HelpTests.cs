@@ -68,6 +68,33 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("cert", "new", "--nmae")]
+    [InlineData("cert", "show", "-x")]
+    [InlineData("send", "tcp://127.0.0.1:1", "--cuont", "3", "hello")]
+    [InlineData("user", "add", "users.txt", "ann", "--claer")]
+    public async Task CommandLines_WithAnOptionThatThereIsNot_DoNotTakeItForAnArgument(params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, arguments));
+        Assert.Contains(arguments.First(argument => argument[0] == '-'), _console.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(arguments[^1]));
+    }
+
+    [Fact]
+    public async Task CommandLines_AfterTwoDashes_HoldArgumentsOnly()
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "show", "--", "--nobody.txt"));
+        Assert.Contains("There is no certificate --nobody.txt", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CommandLines_ThatAreTooShort_NameWhatIsMissing()
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "user", "add", "users.txt"));
+        Assert.Contains("<name> is missing", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("<file>", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
@@ -88,6 +115,14 @@ public sealed class HelpTests
         var whole = "zmtp " + line;
         await Cli.RunAsync(_console, $"[suggest:{whole.Length}]", whole);
         foreach (var word in expected.Split(' ')) Assert.Contains(word, _console.Lines.Select(found => found.Trim()));
+    }
+
+    [Fact]
+    public async Task Suggest_ForASocketType_IsWhatTheCommandTakes()
+    {
+        const string Line = "zmtp recv tcp://x:1 --type ";
+        await Cli.RunAsync(_console, $"[suggest:{Line.Length}]", Line);
+        Assert.Equal(["dealer", "pair", "pull"], _console.Lines.Select(found => found.Trim()).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<(string Path, CliCommand Command)> Commands() => Find("", CliApp.CreateRoot(new TestConsole()));

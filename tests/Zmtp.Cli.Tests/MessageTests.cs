@@ -108,6 +108,30 @@ public sealed class MessageTests : IDisposable
         Assert.StartsWith("zmtp: ", _console.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("many")]
+    public async Task Recv_ACountThatIsNone_IsASentence(string count)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", count));
+        Assert.Contains($"--count: \"{count}\" is not a number from 1", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_AFileThatIsNotThere_ConnectsToNobody()
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "send", "tcp://127.0.0.1:1", "--file", _directory["none"]));
+        Assert.Contains("There is no file", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bind_AnIpcPathInNoDirectory_SaysSo()
+    {
+        Assert.Equal(ExitCode.CannotBind, await Cli.RunAsync(_console, "recv", "--bind", $"ipc://{_directory["none/socket"]}"));
+        Assert.Contains("there is no directory for it", _console.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bind_AnAddressInUse_SaysSo()
     {
@@ -214,7 +238,9 @@ public sealed class MessageTests : IDisposable
     [Fact]
     public async Task Sub_WithTopics_ShowsWhatBeginsWithThem()
     {
-        await using var pub = Cli.Start(new TestConsole(), "pub", "--bind", "tcp://127.0.0.1:*", "apple", "berry", "cherry", "--count", "100", "--interval", "20ms");
+        await using var pub = Cli.Start(
+            new TestConsole(),
+            "pub", "--bind", "tcp://127.0.0.1:*", "apple", "berry", "cherry", "--count", "100", "--interval", "20ms");
         await using var sub = Cli.Start(_console, "sub", await pub.EndpointAsync(), "a", "ch", "--count", "4");
 
         Assert.Equal(ExitCode.Success, await sub.EndAsync());

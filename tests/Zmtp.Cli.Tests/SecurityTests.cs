@@ -45,6 +45,19 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    public async Task Curve_AWrongServerKey_HasTheExitCodeThatCheckGives()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        var wrong = _directory.WriteCertificate("wrong.txt", out _);
+        await using var receiver = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any");
+        var code = await Cli.RunAsync(
+            _client, "send", await receiver.EndpointAsync(), "--curve-server-key", wrong, "--connect-timeout", "1s", "hello");
+
+        Assert.Equal(ExitCode.ServerKeySuspected, code);
+        Assert.Contains("server's public key", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plain_ThePasswordDecides()
     {
         var users = _directory["users.txt"];
@@ -90,7 +103,9 @@ public sealed class SecurityTests : IDisposable
     {
         _directory.WriteCertificate("server.txt", out _);
         _directory.Write("users.txt", "ann=pw\n");
-        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal) ? _directory[option] : option);
+        var resolved = options.Select(option => option.Contains('.', StringComparison.Ordinal) && !option.Contains('/', StringComparison.Ordinal)
+            ? _directory[option]
+            : option);
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
     }
 

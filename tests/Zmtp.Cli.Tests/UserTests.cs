@@ -112,7 +112,30 @@ public sealed class UserTests : IDisposable
         System.IO.File.WriteAllText(File, "# ours\nann=secret\nbob=secret\n");
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "user", "list", File));
         Assert.Equal(["ann", "bob"], _console.Lines);
-        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "user", "list", File + ".none"));
+
+        var json = new TestConsole();
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(json, "user", "list", File, "--json"));
+        Assert.Equal(["""{"name":"ann"}""", """{"name":"bob"}"""], json.Lines);
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("remove", "ann")]
+    [InlineData("verify", "ann", "--password-stdin")]
+    public async Task User_AFileThatIsNotThere_IsNotTakenForOneWithoutTheUser(string verb, params string[] more)
+    {
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console.Reading("pw\n"), ["user", verb, File + ".none", .. more]));
+        Assert.Contains($"There is no file {File}.none", _console.Errors, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, ["user", verb, _directory.FullPath, .. more]));
+        Assert.Contains("is a directory", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task User_AFileThatIsNoText_IsNamed()
+    {
+        System.IO.File.WriteAllBytes(File, [1, 0, 2]);
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "user", "list", File));
+        Assert.Contains(File, _console.Errors, StringComparison.Ordinal);
     }
 
     private Task<ExitCode> AddAsync(string name, string password, params string[] more) =>

@@ -18,7 +18,7 @@ internal sealed class AuthCommand : CliCommand
         SocketType.Router,
         SocketType.Router, SocketType.Dealer, SocketType.Pull, SocketType.Push, SocketType.Pub, SocketType.Sub, SocketType.Pair);
 
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many decisions. Default: go on until interrupted." };
+    private readonly Option<int?> _count = CountOption.Create("End after so many decisions. Default: go on until interrupted.");
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object for each decision." };
 
     public AuthCommand(CommandContext context)
@@ -42,7 +42,6 @@ internal sealed class AuthCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
     {
         var count = parsed.GetValue(_count);
-        if (count < 1) throw CliException.Usage("--count is at least 1.");
         var type = parsed.GetValue(_type)!.Value;
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: true, interrupt);
         var watch = new AuthenticatorWatch(setup.Authenticator!, Console.Time);

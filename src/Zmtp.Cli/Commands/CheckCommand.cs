@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
+using Zmtp.Cli.Consoles;
 using Zmtp.Cli.Json;
 using Zmtp.Cli.Messages;
 using Zmtp.Cli.Options;
@@ -58,38 +58,47 @@ internal sealed class CheckCommand : CliCommand
         using var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         var endpoint = parsed.GetRequiredValue(_endpoint);
         var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
-        if (timeout <= TimeSpan.Zero) throw CliException.Usage("--timeout is longer than zero.");
+        if (timeout <= TimeSpan.Zero) throw CliException.Usage("--timeout has to be longer than zero.");
         var options = new SocketOptions
         {
             Security = setup.Security,
             HandshakeTimeout = timeout,
             Transport = TransportOptions.Default with { ConnectTimeout = timeout },
         };
-        var report = await ProbeAsync(endpoint, parsed.GetValue(_type), options, interrupt);
+        var screen = parsed.GetValue(_json) ? null : new StepScreen(Context.Screen(parsed));
+        var report = await ProbeAsync(endpoint, parsed.GetValue(_type), options, screen, interrupt);
         var code = ExitCodes.Of(report.Outcome);
-        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Plain.CheckJson));
-        else Show(report, code, Context.Screen(parsed));
+        if (screen is not null) Show(report, code, screen);
+        else await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Plain.CheckJson));
         return code;
     }
 
-    private static async Task<ProbeReport> ProbeAsync(string endpoint, SocketType? type, SocketOptions options, CancellationToken interrupt)
+    private static async Task<ProbeReport> ProbeAsync(
+        string endpoint, SocketType? type, SocketOptions options, StepScreen? screen, CancellationToken interrupt)
     {
-        if (type is not null) return await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress: null, interrupt);
-        ProbeReport? report = null;
+        Action<ProbeStep>? progress = screen is null ? null : screen.OnStep;
+        if (type is not null) return await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress, interrupt);
+        ProbeReport? first = null;
         foreach (var candidate in Candidates)
         {
-            report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress: null, interrupt);
-            if (report.Outcome != ProbeOutcome.SocketTypeMismatch) return report;
+            screen?.BeginAttempt();
+            var report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress, interrupt);
+            if (!MayBeTheType(report)) return report;
 
             // The peer's own type is all that there was to find out.
             if (report.PeerSocketType is { } peer) return AsSuccess(report, peer);
+            first ??= report;
         }
 
-        return report! with
+        return first!.Outcome == ProbeOutcome.ClosedDuringHandshake ? first : first with
         {
             Message = "The peer talks to none of the socket types that were tried. Name the right one with --type.",
         };
     }
+
+    // Under PLAIN and CURVE libzmq hangs up without a word on a type that does not fit.
+    private static bool MayBeTheType(ProbeReport report) =>
+        report is { Outcome: ProbeOutcome.SocketTypeMismatch } or { Outcome: ProbeOutcome.ClosedDuringHandshake, Greeting: not null };
 
     private static ProbeReport AsSuccess(ProbeReport report, SocketType peer)
     {
@@ -99,23 +108,13 @@ internal sealed class CheckCommand : CliCommand
         return report with { Outcome = ProbeOutcome.Success, Message = message, Steps = [.. steps], Error = null };
     }
 
-    private static void Show(ProbeReport report, ExitCode code, IAnsiConsole screen)
+    private static void Show(ProbeReport report, ExitCode code, StepScreen screen)
     {
-        foreach (var step in report.Steps)
-        {
-            var mark = step.Succeeded ? "[green]ok[/]    " : "[red]failed[/]";
-            screen.MarkupLine($"{mark}  {step.Stage.ToString().ToLowerInvariant(),-9}  {Markup.Escape(step.Text)}");
-        }
-
-        if (report.Peer is { } peer) Show(peer, screen);
+        screen.Show(report.Steps);
+        if (report.Peer is { } peer) screen.Show(Properties(peer));
         if (code == ExitCode.Success) return;
-        if (report.Steps[^1].Text != report.Message) screen.MarkupLine(Markup.Escape(report.Message));
-        screen.MarkupLine(string.Create(CultureInfo.InvariantCulture, $"Exit code {(int)code}: {Markup.Escape(Meaning(code))}."));
-    }
-
-    private static void Show(ZmtpPeer peer, IAnsiConsole screen)
-    {
-        foreach (var property in Properties(peer)) screen.MarkupLine($"        {Markup.Escape(property.Key),-9}  {Markup.Escape(property.Value)}");
+        if (report.Steps[^1].Text != report.Message) screen.Show(report.Message);
+        screen.Show(string.Create(CultureInfo.InvariantCulture, $"Exit code {(int)code}: {Meaning(code)}."));
     }
 
     private static Dictionary<string, string> Properties(ZmtpPeer peer)
@@ -131,7 +130,9 @@ internal sealed class CheckCommand : CliCommand
         (int)code,
         report.Message,
         [.. report.Steps.Select(static step => new StepJson(step.Stage.ToString().ToLowerInvariant(), step.Succeeded, step.Text))],
-        report.Greeting is { } greeting ? new GreetingJson($"{greeting.Major}.{greeting.Minor}", greeting.MechanismText, greeting.AsServer) : null,
+        report.Greeting is { } greeting
+            ? new GreetingJson($"{greeting.Major}.{greeting.Minor}", greeting.MechanismText, greeting.AsServer)
+            : null,
         report.PeerSocketType is { } type ? SocketTypes.ToToken(type) : null,
         report.Peer is { } peer
             ? new PeerJson(

@@ -10,7 +10,7 @@ namespace Zmtp.Cli.Commands;
 internal abstract class ReceivingCommand : SocketCommand
 {
     private readonly OutputOptions _output;
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many messages. Default: go on until interrupted." };
+    private readonly Option<int?> _count = CountOption.Create("End after so many messages. Default: go on until interrupted.");
     private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long to wait for each message. Default: for ever.");
 
     protected ReceivingCommand(string name, string description, CommandContext context)
@@ -24,7 +24,6 @@ internal abstract class ReceivingCommand : SocketCommand
     protected override SocketWork Prepare(ParseResult parsed)
     {
         var printer = new MessagePrinter(_output, parsed, Console);
-        if (parsed.GetValue(_count) < 1) throw CliException.Usage("--count is at least 1.");
         return (socket, stop, interrupt) => ReceiveAsync(socket, printer, parsed, stop, interrupt);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Zmtp.Cli.Messages;
+using Zmtp.Cli.Options;
 using Zmtp.Sockets;
 
 namespace Zmtp.Cli.Commands;
@@ -15,7 +16,7 @@ internal sealed class RepCommand : SocketCommand
         DefaultValueFactory = static _ => [],
     };
 
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many requests. Default: go on until interrupted." };
+    private readonly Option<int?> _count = CountOption.Create("End after so many requests. Default: go on until interrupted.");
 
     public RepCommand(CommandContext context)
         : base("rep", "Reply to requests: echo them, or give a fixed reply. Shows the requests.", context)
@@ -38,7 +39,6 @@ internal sealed class RepCommand : SocketCommand
     {
         var printer = new MessagePrinter(_output, parsed, Console);
         var reply = parsed.GetValue(_reply) ?? [];
-        if (parsed.GetValue(_count) < 1) throw CliException.Usage("--count is at least 1.");
         return (socket, stop, interrupt) => ReplyAsync((RepSocket)socket, printer, reply, parsed, stop, interrupt);
     }
 

@@ -46,17 +46,18 @@ internal sealed class SystemConsole : IConsole
     /// <summary>A screen over a writer.</summary>
     internal static IAnsiConsole CreateScreen(TextWriter writer, bool isTerminal, bool withColour)
     {
+        // A terminal without colours is written to as one that knows sequences, and is sent none: the library's other way of writing
+        // sets the colours back by the system's console, which sends a sequence for that whatever they are.
         var screen = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = isTerminal && withColour ? AnsiSupport.Detect : AnsiSupport.No,
+            Ansi = !isTerminal ? AnsiSupport.No : withColour ? AnsiSupport.Detect : AnsiSupport.Yes,
             ColorSystem = isTerminal && withColour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
         if (!isTerminal) screen.Profile.Width = WidthWithoutTerminal;
 
-        // Without this a terminal is still sent the sequences that set colours back to what they are.
-        if (!isTerminal || !withColour) screen.Profile.Capabilities.Ansi = false;
+        if (!isTerminal) screen.Profile.Capabilities.Ansi = false;
         return screen;
     }
 

@@ -11,6 +11,7 @@ namespace Zmtp.Cli.Json;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MessageJson))]
 [JsonSerializable(typeof(SentJson))]
+[JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(CheckJson))]
 [JsonSerializable(typeof(ProxyJson))]
 [JsonSerializable(typeof(DecisionJson))]

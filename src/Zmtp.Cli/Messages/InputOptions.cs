@@ -41,11 +41,7 @@ internal sealed class InputOptions
 
     public Option<bool> Hex { get; } = new("--hex") { Description = "Messages are written, and shown, as hexadecimal digits." };
 
-    public Option<int> Count { get; } = new("--count", "-n")
-    {
-        Description = "Send everything so many times. Not with standard input.",
-        DefaultValueFactory = static _ => 1,
-    };
+    public Option<int?> Count { get; } = Options.CountOption.Create("Send everything so many times. Not with standard input. Default: once.");
 
     public Option<TimeSpan?> Interval { get; } = Duration("--interval", "Pause between two messages.");
 

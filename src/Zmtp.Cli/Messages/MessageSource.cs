@@ -28,11 +28,23 @@ internal sealed class MessageSource
         _files = parsed.GetValue(options.Files) ?? [];
         _delimiter = Delimiters.Read(parsed.GetValue(options.Delimiter) ?? "");
         _isHex = parsed.GetValue(options.Hex);
-        _count = parsed.GetValue(options.Count);
+        _count = parsed.GetValue(options.Count) ?? 1;
         _interval = parsed.GetValue(options.Interval) ?? TimeSpan.Zero;
-        if (_count < 1) throw CliException.Usage("--count is at least 1.");
-        if (ReadsInput && _count > 1) throw CliException.Usage("--count repeats what the command line holds; standard input can be read once only.");
-        if (_isHex && _delimiter.Length > 0) throw CliException.Usage("--hex and --delimiter do not go together; use --part for each frame.");
+        if (ReadsInput && _count > 1)
+        {
+            throw CliException.Usage("--count repeats what the command line holds; standard input can be read once only.");
+        }
+
+        if (_isHex && _delimiter.Length > 0)
+        {
+            throw CliException.Usage("--hex and --delimiter do not go together; use --part for each frame.");
+        }
+
+        // Before anybody is connected to.
+        foreach (var file in _files)
+        {
+            if (file != StandardInput) Files.ThrowUnlessThere(file, "It is to hold a message.");
+        }
     }
 
     private bool ReadsInput => IsEmpty || _files.Contains(StandardInput);

@@ -14,6 +14,7 @@ internal sealed class SecurityOptions
     public SecurityOptions(Command command, string prefix = "", bool clientOnly = false)
     {
         _prefix = prefix;
+        IsClientOnly = clientOnly;
         PlainUser = Text("plain-user", "name", "PLAIN: the user name. The password comes from --" + prefix + "plain-password-file, " +
             "from the variable " + PasswordVariable + ", or is asked for.");
         PlainPasswordFile = Text("plain-password-file", "file", "PLAIN: a file whose first line is the password.");
@@ -33,6 +34,9 @@ internal sealed class SecurityOptions
         if (clientOnly) return;
         foreach (var option in (Option[])[Server, AllowAny, Certificates, Passwords, Allow, Deny, Domain]) command.Add(option);
     }
+
+    /// <summary>Whether the command has no use for the server's role.</summary>
+    public bool IsClientOnly { get; }
 
     public Option<string?> PlainUser { get; }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Zmtp.Cli.Commands.User;
 using Zmtp.Cli.Consoles;
 using Zmtp.Mechanisms;
 using Zmtp.Zap;
@@ -50,7 +51,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         var authenticator = setup.AddAuthenticator(Logger());
         if (Value(options.Passwords) is { } passwords)
         {
-            ThrowUnlessFile(passwords, "Make it with \"zmtp user add\".");
+            Files.ThrowUnlessThere(passwords, UserCommand.HowToMakeAFile);
             authenticator.ConfigurePlain(EveryDomain, setup.Own(new PasswordFile(passwords, Logger())));
             setup.Security = PlainSecurity.Server();
             return;
@@ -86,6 +87,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     {
         if (Value(options.PlainPasswordFile) is { } file)
         {
+            Files.ThrowUnlessThere(file, "Its first line is to be the password.");
             using var reader = new StreamReader(file, Encoding.UTF8);
             return await reader.ReadLineAsync(cancellationToken) ?? "";
         }
@@ -122,7 +124,8 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         var certificate = setup.Own(Load(file));
         if (certificate.HasSecretKey) return certificate;
         throw new CliException(
-            ExitCode.File, $"{file} has no secret key, and neither is there a {file}{Certificate.SecretSuffix}. Give this end's own certificate.");
+            ExitCode.File,
+            $"{file} has no secret key, and neither is there a {file}{Certificate.SecretSuffix}. Give this end's own certificate.");
     }
 
     private static Certificate Load(string file)
@@ -151,8 +154,8 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         if (isClient && (IsServer || HasAddresses))
         {
             throw CliException.Usage(
-                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the address lists " +
-                "are the server's, who decides who may come in. Give one kind.");
+                $"{options.PlainUser.Name} and {options.CurveServerKey.Name} are a client's; {options.Server.Name}, the stores and the " +
+                "address lists are the server's, who decides who may come in. Give one kind.");
         }
 
         if (IsServer) ThrowIfServerIsUnclear();
@@ -162,8 +165,9 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         }
         else if (Value(options.Certificate) is not null && Value(options.CurveServerKey) is null)
         {
-            throw CliException.Usage(
-                $"{options.Certificate.Name} alone does not say whether this end is the client or the server. A client needs " +
+            throw CliException.Usage(options.IsClientOnly
+                ? $"{options.Certificate.Name} is a CURVE client's here, and needs the server's key: {options.CurveServerKey.Name}."
+                : $"{options.Certificate.Name} alone does not say whether this end is the client or the server. A client needs " +
                 $"{options.CurveServerKey.Name}; a server needs {options.AllowAny.Name} or {options.Certificates.Name}.");
         }
         else if (Value(options.PlainPasswordFile) is not null && Value(options.PlainUser) is null)
@@ -197,11 +201,6 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
                 $"{options.Server.Name} does not say who may come in. Give {options.Certificates.Name} or {options.AllowAny.Name} (CURVE), or " +
                 $"{options.Passwords.Name} (PLAIN).");
         }
-    }
-
-    private static void ThrowUnlessFile(string file, string hint)
-    {
-        if (!File.Exists(file)) throw new CliException(ExitCode.File, $"There is no file {file}. {hint}");
     }
 
     private string? Value(Option<string?> option) => parsed.GetValue(option);

@@ -26,6 +26,9 @@ internal static class SocketTypeOption
             },
         };
         if (fallback is not null) option.DefaultValueFactory = _ => fallback;
+
+        // Not all names of the enumeration.
+        option.CompletionSources.Clear();
         option.CompletionSources.Add([.. allowed.Select(static type => SocketTypes.ToToken(type).ToLowerInvariant())]);
         return option;
     }

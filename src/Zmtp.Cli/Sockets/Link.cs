@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Zmtp.Cli.Consoles;
 using Zmtp.Cli.Options;
+using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets;
 using Zmtp.Transports;
@@ -17,10 +18,14 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 {
     private const double AttemptPart = 0.75;
 
+    // RFC 23.
+    private const int MaxIdentityLength = 255;
+
     private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
 
     private readonly IConsole _console;
     private readonly SecuritySetup _setup;
+    private readonly SocketOptions _options;
     private readonly ZmtpContext _context;
     private readonly bool _isVerbose;
     private readonly bool _showsVerdicts;
@@ -47,11 +52,12 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         _setup = setup;
         _isVerbose = isVerbose;
         _showsVerdicts = authenticator is null;
+        _options = options with { Security = setup.Security, ZapDomain = setup.Domain };
         _context = new ZmtpContext();
         if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
         try
         {
-            Socket = create(_context, options with { Security = setup.Security, ZapDomain = setup.Domain });
+            Socket = create(_context, _options);
         }
         catch
         {
@@ -70,6 +76,11 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     public static SocketOptions ReadOptions(EndpointOptions options, ParseResult parsed)
     {
         var settings = new SocketOptions { RoutingId = Encoding.UTF8.GetBytes(parsed.GetValue(options.Identity) ?? "") };
+        if (settings.RoutingId.Length > MaxIdentityLength)
+        {
+            throw CliException.Usage($"{options.Identity.Name}: an Identity has at most {MaxIdentityLength} octets of UTF-8.");
+        }
+
         if (parsed.GetValue(options.Bind)) return settings;
 
         // One attempt takes less than all the time there is, so that its reason is known when the time is over.
@@ -94,7 +105,8 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     {
         var endpoint = parsed.GetRequiredValue(options.Endpoint);
         var binds = options.BindsAlways || parsed.GetValue(options.Bind);
-        if (binds && !options.BindsAlways && parsed.GetValue(options.Connect)) throw CliException.Usage("Give --bind or --connect, not both.");
+        var connects = !options.BindsAlways && parsed.GetValue(options.Connect);
+        if (binds && connects) throw CliException.Usage("Give --bind or --connect, not both.");
         if (binds) await BindAsync(endpoint, interrupt);
         else await ConnectAsync(endpoint, ConnectTimeoutOf(options, parsed), interrupt);
     }
@@ -167,8 +179,21 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         }
         catch (ZmtpException error)
         {
-            throw Explain(Socket.Type, error, endpoint);
+            var known = Explain(Socket.Type, error, endpoint);
+            if (!await IsServerKeySuspectedAsync(known, endpoint, interrupt)) throw known;
+            throw new CliException(ExitCode.ServerKeySuspected, known.Message, error);
         }
+    }
+
+    /// <summary>
+    /// Whether the hang-up that the socket saw came in answer to HELLO: its error tells people so, but not programs. One more attempt,
+    /// that looks closer, tells both.
+    /// </summary>
+    private async Task<bool> IsServerKeySuspectedAsync(CliException known, string endpoint, CancellationToken interrupt)
+    {
+        if (known.Code != ExitCode.ClosedDuringHandshake || _options.Security is not CurveSecurity) return false;
+        var report = await ZmtpProbe.RunAsync(endpoint, Socket.Type, _options, progress: null, interrupt);
+        return report.Outcome == ProbeOutcome.ServerKeySuspected;
     }
 
     private static TimeSpan ConnectTimeoutOf(EndpointOptions options, ParseResult parsed) =>

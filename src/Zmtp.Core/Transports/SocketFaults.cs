@@ -35,6 +35,8 @@ internal static class SocketFaults
         {
             SocketError.AddressAlreadyInUse =>
                 ("the address is in use; stop the other listener or choose another address", true),
+            SocketError.AddressNotAvailable when endpoint.Scheme == "ipc" =>
+                ("there is no directory for it; check the path", false),
             SocketError.AddressNotAvailable =>
                 ("this machine does not have that address; check the host part, or use * for all addresses", false),
             SocketError.AccessDenied =>
@@ -53,6 +55,7 @@ internal static class SocketFaults
     {
         var what = Code(cause) switch
         {
+            SocketError.ConnectionRefused when endpoint.Scheme == "ipc" => "nobody listens there; check that the peer is bound, and the path",
             SocketError.ConnectionRefused => "nobody listens there; check that the peer is bound, and the port",
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
                 "the name is not known; check the host part and the name service",

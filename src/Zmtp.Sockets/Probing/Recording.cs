@@ -8,9 +8,11 @@ namespace Zmtp.Sockets.Probing;
 /// A connection that remembers the first octets that came in, as many as a greeting has, and how many came in all. What follows the
 /// greeting may be secret and is counted only.
 /// </summary>
-internal sealed class Recording(TransportConnection inner) : TransportConnection
+/// <param name="inner">The connection.</param>
+/// <param name="onGreeting">Called once, when there are as many octets as a greeting has; null for nobody.</param>
+internal sealed class Recording(TransportConnection inner, Action<ReadOnlySpan<byte>>? onGreeting = null) : TransportConnection
 {
-    private readonly RecordingReader _input = new(inner.Input);
+    private readonly RecordingReader _input = new(inner.Input, onGreeting);
 
     public override PipeReader Input => _input;
 
@@ -34,7 +36,7 @@ internal sealed class Recording(TransportConnection inner) : TransportConnection
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private sealed class RecordingReader(PipeReader inner) : PipeReader
+    private sealed class RecordingReader(PipeReader inner, Action<ReadOnlySpan<byte>>? onGreeting) : PipeReader
     {
         private readonly byte[] _first = new byte[Wire.Greeting.Length];
         private int _recorded;
@@ -79,6 +81,7 @@ internal sealed class Recording(TransportConnection inner) : TransportConnection
             news = news.Slice(0, Math.Min(news.Length, _first.Length - _recorded));
             news.CopyTo(_first.AsSpan(_recorded));
             _recorded += (int)news.Length;
+            if (_recorded == _first.Length) onGreeting?.Invoke(_first);
             return result;
         }
     }

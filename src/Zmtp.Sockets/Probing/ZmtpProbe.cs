@@ -26,7 +26,9 @@ public static class ZmtpProbe
     /// Security and the other settings; <see cref="SocketOptions.HandshakeTimeout"/> and the transport's ConnectTimeout bound the time. Null
     /// for the defaults. A server's role in the mechanism is possible, and lets nobody in that has to be asked about.
     /// </param>
-    /// <param name="progress">Hears of each step as it ends, on the thread that made it; null for silence.</param>
+    /// <param name="progress">
+    /// Hears of each step as it ends, one after the other, on the thread that made it; null for silence. It must not throw.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was found, also when the attempt failed.</returns>
     /// <exception cref="ArgumentException">The options break a rule.</exception>
@@ -57,8 +59,12 @@ public static class ZmtpProbe
         /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
         private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
 
+        // A peer that speaks ZMTP sends the beginning of its greeting at once.
+        private static readonly TimeSpan LongestSecondLook = TimeSpan.FromSeconds(1);
+
         private readonly List<ProbeStep> _steps = [];
         private ZmtpEndpoint? _connected;
+        private bool _hasDescribedGreeting;
 
         public async Task<ProbeReport> RunAsync(string text, CancellationToken stop)
         {
@@ -67,7 +73,7 @@ public static class ZmtpProbe
             {
                 var candidates = await ResolveAsync(endpoint!, stop).ConfigureAwait(false);
                 var transport = await ConnectAsync(candidates, stop).ConfigureAwait(false);
-                return await ShakeHandsAsync(new Recording(transport), stop).ConfigureAwait(false);
+                return await ShakeHandsAsync(new Recording(transport, OnGreeting), stop).ConfigureAwait(false);
             }
             catch (ZmtpEndpointException error)
             {
@@ -138,7 +144,7 @@ public static class ZmtpProbe
                 }
                 catch (ZmtpEndpointException error) when (index < candidates.Count - 1)
                 {
-                    Report(ProbeStage.Connect, $"{error.Message} The name has another address.");
+                    Report(ProbeStage.Connect, $"{error.Message} The name has another address.", succeeded: false);
                 }
             }
         }
@@ -169,7 +175,6 @@ public static class ZmtpProbe
         private ProbeReport Succeed(ZmtpPeer peer, Recording transport)
         {
             _ = Greeting.TryRead(transport.First, out var greeting);
-            Report(ProbeStage.Greeting, Describe(greeting));
             var message = $"The {peer.Mechanism} handshake succeeded: the peer is a {SocketTypes.ToToken(peer.SocketType)} socket.";
             Report(ProbeStage.Handshake, message);
             return new ProbeReport
@@ -191,6 +196,9 @@ public static class ZmtpProbe
 
             // Also where nothing came in at all: a reset takes with it what we had not read yet.
             var isCutShort = greeting is null && outcome == ProbeOutcome.ClosedDuringHandshake;
+
+            // Hung up first, for peers that take one connection at a time.
+            if (isCutShort) await transport.DisposeAsync().ConfigureAwait(false);
             if (isCutShort && await ReadGreetingAloneAsync(stop).ConfigureAwait(false) is { } whole &&
                 !whole.MechanismIs(options.Security.MechanismName))
             {
@@ -200,7 +208,7 @@ public static class ZmtpProbe
                     "Check the security settings of both ends.";
             }
 
-            if (greeting is { } known) Report(ProbeStage.Greeting, Describe(known));
+            if (greeting is { } known) DescribeOnce(known);
             var isOfGreeting = greeting is null || outcome is ProbeOutcome.MechanismMismatch or ProbeOutcome.RoleConflict;
             var stage = isOfGreeting ? ProbeStage.Greeting : ProbeStage.Handshake;
             return Fail(stage, outcome, message) with
@@ -218,7 +226,7 @@ public static class ZmtpProbe
         private async Task<Greeting?> ReadGreetingAloneAsync(CancellationToken stop)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(options.HandshakeTimeout);
+            limit.CancelAfter(options.HandshakeTimeout < LongestSecondLook ? options.HandshakeTimeout : LongestSecondLook);
             try
             {
                 var transport = await WayTo(_connected!).ConnectAsync(_connected!, options.Transport, limit.Token).ConfigureAwait(false);
@@ -246,6 +254,21 @@ public static class ZmtpProbe
             }
         }
 
+        private void OnGreeting(ReadOnlySpan<byte> first)
+        {
+            if (ReadGreeting(first) is { } greeting) DescribeOnce(greeting);
+        }
+
+        private void DescribeOnce(Greeting greeting)
+        {
+            if (_hasDescribedGreeting) return;
+            _hasDescribedGreeting = true;
+            Report(
+                ProbeStage.Greeting,
+                $"The peer speaks ZMTP {greeting.Major}.{greeting.Minor}, mechanism {greeting.MechanismText}" +
+                $"{(greeting.AsServer ? " as its server" : "")}.");
+        }
+
         private ProbeReport Fail(ProbeStage stage, ProbeOutcome outcome, string message)
         {
             Report(stage, message, succeeded: false);
@@ -271,10 +294,6 @@ public static class ZmtpProbe
                 return null;
             }
         }
-
-        private static string Describe(Greeting greeting) =>
-            $"The peer speaks ZMTP {greeting.Major}.{greeting.Minor}, mechanism {greeting.MechanismText}" +
-            $"{(greeting.AsServer ? " as its server" : "")}.";
 
         private static ITransport WayTo(ZmtpEndpoint endpoint) => endpoint.Scheme == "tcp" ? TcpTransport.Instance : IpcTransport.Instance;
 

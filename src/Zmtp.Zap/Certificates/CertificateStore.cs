@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Mechanisms;
@@ -38,6 +39,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private readonly ITimer _timer;
     private FileSystemWatcher? _watcher;
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
+    private long _changedTicks;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
     private volatile bool _isDisposed;
@@ -47,6 +49,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         Directory = directory;
         _logger = logger ?? NullLogger.Instance;
         _time = time ?? TimeProvider.System;
+        _changedTicks = _time.GetUtcNow().Ticks;
         _timer = _time.CreateTimer(
             static store => ((CertificateStore)store!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -85,12 +88,14 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         return store;
     }
 
-    /// <summary>The directory, and how many clients it lets in or why it lets in nobody: for the reason of a refusal.</summary>
+    /// <summary>
+    /// The directory, and how many clients it lets in and since when, or why it lets in nobody: for the reason of a refusal.
+    /// </summary>
     public override string ToString()
     {
         var snapshot = Volatile.Read(ref _snapshot);
         var whole = snapshot.Problems.FirstOrDefault(problem => problem.Path == Directory);
-        return $"the certificate store {Directory} ({whole?.Message ?? $"{snapshot.Records.Count} clients, {snapshot.Problems.Count} problems"})";
+        return $"the certificate store {Directory} ({whole?.Message ?? Describe(snapshot)})";
     }
 
     /// <inheritdoc/>
@@ -119,6 +124,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             before = _snapshot;
             after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
             FilesRead = filesRead;
+            if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
         }
@@ -170,6 +176,23 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
         // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
         if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
+    }
+
+    // The time of the last change and not of the last look: whoever has just added a file sees whether that was noticed, and the same
+    // refusal has the same words until something changes.
+    private string Describe(CertificateSnapshot snapshot)
+    {
+        var (clients, problems) = (snapshot.Records.Count, snapshot.Problems.Count);
+        var broken = problems switch
+        {
+            0 => "",
+            1 => " and 1 file that counts for nothing",
+            _ => $" and {problems} files that count for nothing",
+        };
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{clients} {(clients == 1 ? "client" : "clients")}{broken}, the last change seen at " +
+            $"{new DateTime(Volatile.Read(ref _changedTicks), DateTimeKind.Utc):yyyy-MM-dd HH:mm:ss}Z");
     }
 
     private void ScanSoon()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Zmtp.Zap;
 
@@ -186,11 +187,23 @@ public sealed class PasswordFileEditor : IDisposable
         {
             using var file = File.OpenHandle(_target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var mode = OperatingSystem.IsWindows() ? AtomicFile.SecretMode : File.GetUnixFileMode(file);
-            return (PasswordFileReader.ReadAll(file), mode);
+            return (ReadAll(file), mode);
         }
         catch (FileNotFoundException)
         {
             return (null, AtomicFile.SecretMode);
+        }
+    }
+
+    private byte[] ReadAll(SafeFileHandle file)
+    {
+        try
+        {
+            return PasswordFileReader.ReadAll(file);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"{FullPath}: {error.Message}", error);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class TestConsole : IConsole
 {
     private readonly Dictionary<string, string> _variables = [];
     private readonly Queue<string> _answers = new();
-    private readonly MemoryStream _out = new();
+    private readonly WatchedStream _out = new();
     private readonly WatchedWriter _error = new();
     private readonly StreamWriter _outText;
 
@@ -90,4 +90,7 @@ internal sealed class TestConsole : IConsole
 
     /// <summary>Waits until standard error holds a line that begins so, and returns what follows.</summary>
     public Task<string> WaitForErrorAsync(string beginning) => _error.WaitForAsync(beginning);
+
+    /// <summary>Waits until standard output holds this text.</summary>
+    public Task WaitForOutputAsync(string text) => _out.WaitForAsync(text);
 }

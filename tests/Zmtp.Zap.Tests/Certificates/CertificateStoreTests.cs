@@ -418,32 +418,25 @@ public sealed class CertificateStoreTests : IDisposable
     }
 
     [Fact]
-    public void STORE_InMemory_TellsEachChange()
+    public void STORE_ToString_SaysWhenItLastSawAChange()
     {
-        var store = new MemoryCertificateStore();
-        var changes = 0;
-        store.Changed += (_, _) => changes++;
-        store.Add(One);
-        Assert.Equal(1, changes);
-        Assert.False(store.Remove(Two));
-        Assert.Equal(1, changes);
-        Assert.True(store.Remove(One));
-        Assert.Equal(2, changes);
-    }
+        _directory.Write("one", Keys.File(One));
+        using var store = Open();
+        var opened = _time.GetUtcNow();
+        Assert.Contains($"1 client, the last change seen at {opened:yyyy-MM-dd HH:mm:ss}Z", store.ToString(), StringComparison.Ordinal);
 
-    [Fact]
-    public async Task STORE_InMemory_AddsReplacesAndRemoves()
-    {
-        var store = new MemoryCertificateStore();
-        store.Add(One);
-        using var certificate = new Certificate(One);
-        certificate.Metadata.Set("name", "Ann");
-        store.Add(certificate);
-        certificate.Metadata.Set("name", "changed later");
-        Assert.Equal("Ann", Assert.Single((await store.FindAsync(One, TestTimeout.Token))!.Metadata).Value);
-        Assert.Equal(1, store.Count);
-        Assert.True(store.Remove(One));
-        Assert.Null(await store.FindAsync(One, TestTimeout.Token));
+        // A scan that finds nothing is no change: the same refusal is to have the same words a minute later.
+        _time.Advance(TimeSpan.FromMinutes(1));
+        store.Refresh();
+        Assert.Contains($"seen at {opened:yyyy-MM-dd HH:mm:ss}Z", store.ToString(), StringComparison.Ordinal);
+
+        _directory.Write("two", Keys.File(Two));
+        _directory.Write("three", "nonsense");
+        store.Refresh();
+        Assert.Contains(
+            $"2 clients and 1 file that counts for nothing, the last change seen at {_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z",
+            store.ToString(),
+            StringComparison.Ordinal);
     }
 
     private static Task<CertificateRecord?> Find(CertificateStore store, CurvePublicKey key) =>

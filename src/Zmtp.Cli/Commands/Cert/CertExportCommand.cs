@@ -53,7 +53,8 @@ internal sealed class CertExportCommand : CliCommand
         if (isSecret && !certificate.HasSecretKey) throw new CliException(ExitCode.File, $"{file} has no secret key to export.");
         var output = parsed.GetValue(_output);
         var overwrite = parsed.GetValue(_force);
-        if (output is not null && File.Exists(output) && !overwrite)
+        if (output is not null) Files.ThrowIfDirectory(output);
+        if (File.Exists(output) && !overwrite)
         {
             throw new CliException(ExitCode.Exists, $"{output} is there already. Give another name, or --force to replace it.");
         }

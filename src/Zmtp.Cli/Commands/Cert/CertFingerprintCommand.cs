@@ -27,6 +27,14 @@ internal sealed class CertFingerprintCommand : CliCommand
     private static CurvePublicKey Find(string text)
     {
         if (!File.Exists(text) && CurvePublicKey.TryParse(text, out var key)) return key;
+        if (!File.Exists(text) && !File.Exists(text + Certificate.SecretSuffix))
+        {
+            throw new CliException(
+                ExitCode.File,
+                $"\"{text}\" is neither a certificate's file nor a public key in Z85 ({CurvePublicKey.Z85Length} characters). Z85 holds " +
+                "characters that a shell takes for its own: put the key between single quotes.");
+        }
+
         using var certificate = Certificate.LoadPublic(CertificateFiles.FindPublic(text));
         return certificate.PublicKey;
     }

@@ -53,6 +53,7 @@ internal sealed class CertNewCommand : CliCommand
     {
         var file = parsed.GetValue(_file)!;
         var overwrite = parsed.GetValue(_force);
+        Files.ThrowIfDirectory(file);
         ThrowIfThere(file, overwrite);
         using var certificate = Certificate.Generate();
         foreach (var (name, value) in await ReadMetadataAsync(parsed, interrupt)) certificate.Metadata.Set(name, value);

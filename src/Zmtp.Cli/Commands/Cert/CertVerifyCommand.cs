@@ -54,7 +54,7 @@ internal sealed class CertVerifyCommand : CliCommand
         }
         catch (Exception error) when (error is ZplFormatException or SecretFileModeException)
         {
-            return error.Message;
+            return Faults.Explain(error).Message;
         }
     }
 

@@ -10,6 +10,7 @@ internal static class CertificateFiles
     /// <exception cref="CliException">There is neither.</exception>
     public static string FindPublic(string file)
     {
+        Files.ThrowIfDirectory(file);
         if (File.Exists(file)) return file;
         if (File.Exists(file + Certificate.SecretSuffix)) return file + Certificate.SecretSuffix;
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");

@@ -36,7 +36,9 @@ internal sealed class UserAddCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
     {
         var name = parsed.GetRequiredValue(_name);
-        using var editor = PasswordFileEditor.Open(parsed.GetRequiredValue(_file));
+        var file = parsed.GetRequiredValue(_file);
+        Files.ThrowIfDirectory(file);
+        using var editor = PasswordFileEditor.Open(file);
         if (editor.Contains(name) && !parsed.GetValue(_force))
         {
             throw new CliException(ExitCode.Exists, $"{name} is in {editor.FullPath} already. Give --force for a new password.");
@@ -48,7 +50,8 @@ internal sealed class UserAddCommand : CliCommand
             ? editor.SetClearText(name, password.Characters)
             : editor.Set(name, PasswordHash.Create(password.Characters));
         editor.Save();
-        await Console.Error.WriteLineAsync(isNew ? $"{name} was added to {editor.FullPath}." : $"{name} has a new password in {editor.FullPath}.");
+        await Console.Error.WriteLineAsync(
+            isNew ? $"{name} was added to {editor.FullPath}." : $"{name} has a new password in {editor.FullPath}.");
         return ExitCode.Success;
     }
 }

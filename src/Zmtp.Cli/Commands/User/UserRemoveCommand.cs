@@ -21,7 +21,9 @@ internal sealed class UserRemoveCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
     {
         var name = parsed.GetRequiredValue(_name);
-        using var editor = PasswordFileEditor.Open(parsed.GetRequiredValue(_file));
+        var file = parsed.GetRequiredValue(_file);
+        Files.ThrowUnlessThere(file, UserCommand.HowToMakeAFile);
+        using var editor = PasswordFileEditor.Open(file);
         if (!editor.Remove(name)) throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}.");
         editor.Save();
         await Console.Error.WriteLineAsync($"{name} was removed from {editor.FullPath}.");

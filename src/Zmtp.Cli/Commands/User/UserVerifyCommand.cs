@@ -30,6 +30,7 @@ internal sealed class UserVerifyCommand : CliCommand
     {
         var name = parsed.GetRequiredValue(_name);
         var file = parsed.GetRequiredValue(_file);
+        Files.ThrowUnlessThere(file, UserCommand.HowToMakeAFile);
         using var editor = PasswordFileEditor.Open(file);
         if (!editor.Contains(name)) throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}.");
         using var password = await _password.ReadAsync(parsed, Console, name, isNew: false, interrupt);
