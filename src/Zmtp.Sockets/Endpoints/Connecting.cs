@@ -82,7 +82,7 @@ internal sealed class Connecting : IConnector
                 var (connection, error) = await AttemptAsync().ConfigureAwait(false);
                 if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
                 if (_stop.IsCancellationRequested) break;
-                if (error is { MayRetry: false })
+                if (error is { MayRetry: false } && !IsOurOwnVerdict(error))
                 {
                     _socket.Lobby.GiveUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
@@ -104,6 +104,13 @@ internal sealed class Connecting : IConnector
             _ended.SetResult();
         }
     }
+
+    /// <summary>
+    /// Whether our own authenticator sent the peer away. What that goes by may change, and then it is for this end to come back: a client that
+    /// is bound cannot.
+    /// </summary>
+    private bool IsOurOwnVerdict(ZmtpException error) =>
+        error is ZmtpRevokedException || (_socket.Options.Security.IsServer && error is ZmtpAuthenticationException);
 
     /// <summary>One attempt.</summary>
     /// <returns>The connection, or why there is none; neither when the socket closes.</returns>

@@ -52,7 +52,8 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         Func<CancellationToken, ValueTask<T>> check, CancellationToken stop, CancellationToken cancellationToken)
     {
         // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
-        var running = Task.Run(() => check(stop).AsTask(), CancellationToken.None);
+        // One whose time is over before it begins is not made.
+        var running = Task.Run(() => check(stop).AsTask(), stop);
         _ = running.ContinueWith(
             static (_, queue) => ((CheckQueue)queue!).Leave(),
             this,

@@ -255,6 +255,24 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public async Task ZAP_ClientThatIsRefusedAndLetInLater_AServerThatConnectsTriesAgain()
+    {
+        await using var client = Searched.NewContext();
+        await using var bound = new PushSocket(client, Sut.Quick with { Security = TestSecurity.Client("PLAIN") });
+        var endpoint = await bound.BindAsync("tcp://127.0.0.1:*");
+        await using var sut = Sut.Create(static context => new PullSocket(context, TestServers.Asking("PLAIN")));
+        var asked = 0;
+        sut.Context.Use(new FunctionAuthenticator(_ => Task.FromResult(
+            Interlocked.Increment(ref asked) == 1 ? AuthenticationResult.Denied("Not yet.") : AuthenticationResult.Success())));
+
+        sut.Socket.Connect(endpoint);
+
+        var refused = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.IsType<ZmtpAuthenticationException>(refused.Error);
+        await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+    }
+
+    [Fact]
     public async Task ZAP_ServedAuthenticator_NoPasswordIsLeftInTheRequest()
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("PLAIN")));
