@@ -179,6 +179,9 @@ public sealed class RevocationTests : IAsyncDisposable
         await using var gone = Client(NullSecurity.Instance, await server.BindAsync("tcp://127.0.0.1:*"));
         await gone.WaitForPeerAsync(TestTimeout.Default);
 
+        // Under NULL the client may be ready before the server is, whose handshake would fail instead.
+        await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+
         var told = new EventLog(gone);
 
         _authenticator.ConfigureNull(Domain, allow: false);
