@@ -19,9 +19,6 @@ internal sealed class Patience
     /// </summary>
     private static readonly long MaximumPause = Stopwatch.Frequency * 10 / 1_000_000;
 
-    /// <summary>The same where no connection brings octets, but the senders are at the other end of the queue: 25 µs, measured 1.4 times as many.</summary>
-    private static readonly long MaximumPauseInproc = Stopwatch.Frequency * 25 / 1_000_000;
-
     /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
     private const int WantedAtOnce = 128;
 
@@ -42,7 +39,6 @@ internal sealed class Patience
     /// <summary>What is left when it has not paid so many times more often than it has.</summary>
     private static readonly long ShortestTime = LongestTime / Steps;
 
-
     private long _time = LongestTime;
     private int _taken;
     private long _pause;
@@ -58,8 +54,7 @@ internal sealed class Patience
         _taken = 0;
         var readsItself = taken <= OneAtATime;
         if (hasSources && readsItself) return new Look(Stopwatch.GetTimestamp() + _time, forOctets: true);
-        var longest = hasSources ? MaximumPause : MaximumPauseInproc;
-        if (taken < WantedAtOnce) _pause = Math.Clamp(2 * _pause, MaximumPause / 16, longest);
+        if (taken < WantedAtOnce) _pause = Math.Clamp(2 * _pause, MaximumPause / 16, MaximumPause);
         else if (taken >= 2 * WantedAtOnce) _pause /= 2;
         if (_pause > 0) Wait(_pause);
         return hasSources ? new Look(Stopwatch.GetTimestamp() + _time, forOctets: false) : new Look(0, forOctets: false);
