@@ -2,6 +2,7 @@ using Zmtp.Engine;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Reporting;
+using Zmtp.Transports;
 
 namespace Zmtp.Sockets;
 
@@ -34,6 +35,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         _events = new EventDispatcher(this);
         _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
         Endpoints = new EndpointTable(this);
+        TransportOptions = Options.Transport with { ContinuesOnPoller = true };
         ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Options.Time);
         context.Add(this);
     }
@@ -64,6 +66,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public IReadOnlyList<string> BoundEndpoints => Endpoints.Bound;
 
     internal ConnectionOptions ConnectionOptions { get; }
+
+    internal TransportOptions TransportOptions { get; }
 
     internal EndpointTable Endpoints { get; }
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using Zmtp.Security;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
 
@@ -134,6 +135,9 @@ internal static class HandshakeDriver
 
         try
         {
+            // It may block: it is the application's.
+            if (PollerThread.IsCurrent) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
             // An authenticator that does not watch its token must not hold the handshake beyond its time.
             var answer = authenticator.AuthenticateAsync(request, stop).AsTask();
             try

@@ -10,13 +10,13 @@ internal interface IGatherWriter
 {
     /// <summary>Writes the segments in order; completes when all octets are with the system.</summary>
     /// <param name="segments">
-    /// Belong to the writer until the call completes. At most <see cref="SocketGatherOperation.MaximumSegments"/> go with one system
+    /// Belong to the writer until the call completes. At most <see cref="SocketPipeWriter.MaximumSegments"/> go with one system
     /// call, so a longer list costs several.
     /// </param>
     /// <param name="cancellationToken">
     /// Gives up. A write that had begun leaves the peer in the middle of a frame, so the connection is aborted.
     /// </param>
     /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
-    /// <returns>As of <see cref="PipeWriter.WriteAsync"/>; never cancelled.</returns>
+    /// <returns>As of <see cref="PipeWriter.WriteAsync"/>; as that.</returns>
     ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken);
 }

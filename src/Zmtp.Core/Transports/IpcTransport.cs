@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
@@ -70,15 +71,17 @@ public sealed class IpcTransport : ITransport
         var address = Address(endpoint);
         using var limit = new ConnectTimeLimit(options.ConnectTimeout, cancellationToken);
         var socket = SocketSettings.NewIpc();
+        var waits = SocketWaits.Of(socket, options);
         try
         {
             SocketSettings.ApplyIpcBufferSizes(socket, options);
-            await socket.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
-            return ToConnection(socket, endpoint);
+            await waits.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
+            return ToConnection(socket, waits, endpoint);
         }
         catch (Exception exception)
         {
             socket.Dispose();
+            waits.End();
             if (exception is SocketException) throw SocketFaults.CannotConnect(endpoint, exception);
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
@@ -89,10 +92,10 @@ public sealed class IpcTransport : ITransport
     }
 
     /// <summary>Wraps a connected socket. Neither side of an ipc connection has an address of its own: both bear the path.</summary>
-    internal static SocketConnection ToConnection(Socket socket, ZmtpEndpoint endpoint)
+    internal static SocketConnection ToConnection(Socket socket, SocketWaits waits, ZmtpEndpoint endpoint)
     {
         var text = endpoint.ToString();
-        return new SocketConnection(socket, text, text, peerAddress: "");
+        return new SocketConnection(socket, waits, text, text, peerAddress: "");
     }
 
     private static IpcEndPoint Address(ZmtpEndpoint endpoint)

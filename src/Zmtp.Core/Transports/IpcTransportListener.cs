@@ -1,11 +1,12 @@
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
 /// <summary>Listens on one ipc path or name.</summary>
 internal sealed class IpcTransportListener : TransportListener
 {
-    private readonly Socket _socket;
+    private readonly SocketAccept _accept;
     private readonly DirectoryInfo? _directory;
     private readonly TransportOptions _options;
     private int _disposed;
@@ -13,7 +14,7 @@ internal sealed class IpcTransportListener : TransportListener
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
     public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory, TransportOptions options)
     {
-        _socket = socket;
+        _accept = new SocketAccept(socket, endpoint, options);
         _directory = directory;
         _options = options;
         Endpoint = endpoint;
@@ -23,15 +24,15 @@ internal sealed class IpcTransportListener : TransportListener
 
     public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
     {
-        var socket = await SocketAccept.AcceptAsync(_socket, Endpoint, IsDisposed, cancellationToken).ConfigureAwait(false);
+        var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
         SocketSettings.ApplyIpcBufferSizes(socket, _options);
-        return IpcTransport.ToConnection(socket, Endpoint);
+        return IpcTransport.ToConnection(socket, SocketWaits.Of(socket, _options), Endpoint);
     }
 
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        _socket.Dispose();
+        _accept.Dispose();
         try
         {
             if (!Endpoint.IsAbstract) await IpcPath.RemoveOwnAsync(Endpoint).ConfigureAwait(false);
@@ -42,6 +43,4 @@ internal sealed class IpcTransportListener : TransportListener
             // The directory was moved or closed to us: what stays is a stale path, which the next bind removes.
         }
     }
-
-    private bool IsDisposed() => Volatile.Read(ref _disposed) != 0;
 }

@@ -1,21 +1,37 @@
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
-/// <summary>Accepts a socket, with the errors that the contract of <see cref="TransportListener"/> names.</summary>
-internal static class SocketAccept
+/// <summary>Accepts sockets, with the errors that the contract of <see cref="TransportListener"/> names. One call at a time.</summary>
+/// <param name="listener">Listening, not blocking. Owned from now on.</param>
+/// <param name="endpoint">For errors.</param>
+/// <param name="options">Of the listener.</param>
+internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, TransportOptions options) : IDisposable
 {
-    public static async ValueTask<Socket> AcceptAsync(
-        Socket listener, ZmtpEndpoint endpoint, Func<bool> isDisposed, CancellationToken cancellationToken)
+    private readonly SocketWaits _waits = SocketWaits.Of(listener, options);
+    private int _disposed;
+
+    /// <summary>The settings of the listener.</summary>
+    public TransportOptions Options => options;
+
+    private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Accepts one socket, which does not block.</summary>
+    /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="ZmtpEndpointException">Nobody can be accepted now.</exception>
+    public async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
     {
         for (;;)
         {
-            ObjectDisposedException.ThrowIf(isDisposed(), typeof(TransportListener));
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(TransportListener));
             try
             {
-                return await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                var socket = await _waits.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                socket.Blocking = false;
+                return socket;
             }
-            catch (SocketException) when (isDisposed())
+            catch (SocketException) when (IsDisposed)
             {
                 throw new ObjectDisposedException(nameof(TransportListener));
             }
@@ -29,5 +45,13 @@ internal static class SocketAccept
                 throw SocketFaults.CannotAccept(endpoint, exception);
             }
         }
+    }
+
+    /// <summary>Closes the listening socket. Once or more often.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        listener.Dispose();
+        _waits.End();
     }
 }

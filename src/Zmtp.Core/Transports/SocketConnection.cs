@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
@@ -7,22 +8,22 @@ namespace Zmtp.Transports;
 internal sealed class SocketConnection : TransportConnection
 {
     private readonly Socket _socket;
+    private readonly SocketWaits _waits;
     private readonly SocketPipeReader _input;
     private readonly SocketPipeWriter _output;
     private int _aborted;
     private int _disposed;
 
-    /// <summary>Takes over a connected socket.</summary>
-    public SocketConnection(Socket socket, string localEndpoint, string remoteEndpoint, string peerAddress)
+    /// <summary>Takes over a connected socket that does not block, and its waits.</summary>
+    public SocketConnection(Socket socket, SocketWaits waits, string localEndpoint, string remoteEndpoint, string peerAddress)
     {
-        // Receives are tried at once and must say "nothing there" instead of waiting.
-        socket.Blocking = false;
         _socket = socket;
+        _waits = waits;
         LocalEndpoint = localEndpoint;
         RemoteEndpoint = remoteEndpoint;
         PeerAddress = peerAddress;
-        _input = new SocketPipeReader(this, socket);
-        _output = new SocketPipeWriter(this, socket);
+        _input = new SocketPipeReader(this, socket, waits);
+        _output = new SocketPipeWriter(this, socket, waits);
     }
 
     public override PipeReader Input => _input;
@@ -55,6 +56,7 @@ internal sealed class SocketConnection : TransportConnection
         if (Interlocked.Exchange(ref _aborted, 1) != 0) return;
         // Pending receives and sends end with an error. Octets already with the system are still delivered.
         _socket.Dispose();
+        _waits.End();
     }
 
     public override ValueTask DisposeAsync()

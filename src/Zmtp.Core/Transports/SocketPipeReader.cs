@@ -1,22 +1,21 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
 /// <summary>
-/// Reads a socket without a pipe, a pump task or an allocation per read. While it waits it has only a receive of zero octets
-/// pending, so an idle connection holds no buffer.
+/// Reads a socket without a pipe, a pump task or an allocation per read. While it waits nothing is being received, so an idle
+/// connection holds no buffer.
 /// </summary>
 /// <remarks>
 /// One read at a time. <see cref="CancelPendingRead"/> and <see cref="SocketConnection.Abort"/> may come from any thread. Reads fail
 /// with <see cref="ZmtpException"/> (network, may be retried) when the connection is lost or was aborted. The sequence that a
 /// read returns is always one segment.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing; the connection releases the rest.")]
 internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSource<ReadResult>
 {
     /// <summary>
@@ -26,16 +25,15 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
 
     private readonly SocketConnection _connection;
     private readonly Socket _socket;
+    private readonly SocketWaits _waits;
     private readonly ReceiveBuffer _buffer = new();
     private readonly Action _onReadable;
 
     private ManualResetValueTaskSourceCore<ReadResult> _source;
-    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _wait;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _wait;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
 
-    // Ends the wait of the socket. Replaced after use.
-    private CancellationTokenSource _endWait = new();
     private int _cancelRequested;
     private List<ArraySegment<byte>>? _scatter;
 
@@ -46,10 +44,11 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     // The last receive filled its buffer: try to receive before waiting. After a short one the socket is most likely drained.
     private bool _moreIsLikely;
 
-    public SocketPipeReader(SocketConnection connection, Socket socket)
+    public SocketPipeReader(SocketConnection connection, Socket socket, SocketWaits waits)
     {
         _connection = connection;
         _socket = socket;
+        _waits = waits;
         _onReadable = OnReadable;
     }
 
@@ -75,10 +74,14 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         {
             return ValueTask.FromException<ReadResult>(Fail(exception));
         }
+        catch (OperationCanceledException)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
 
         _isReading = true;
         _source.Reset();
-        _registration = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).EndWait(), this);
+        _registration = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!)._waits.CancelRead(), this);
         _wait.UnsafeOnCompleted(_onReadable);
         return new ValueTask<ReadResult>(this, _source.Version);
     }
@@ -103,16 +106,15 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask WaitToReadAsync()
+    public ValueTask WaitToReadAsync()
     {
         try
         {
-            await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
+            return _waits.ReadableAsync();
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
-            throw Fail(exception);
+            return ValueTask.FromException(Fail(exception));
         }
     }
 
@@ -152,7 +154,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     public override void CancelPendingRead()
     {
         Interlocked.Exchange(ref _cancelRequested, 1);
-        EndWait();
+        _waits.CancelRead();
     }
 
     /// <summary>Ends reading and gives the buffer back. The connection goes on in the other direction.</summary>
@@ -211,51 +213,41 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     {
         for (;;)
         {
-            try
+            if (afterWait)
             {
-                if (afterWait) _wait.GetResult();
-                if ((afterWait || _moreIsLikely) && TryReceive())
-                {
-                    result = Take(isCanceled: false);
-                    return true;
-                }
-                StartWait();
-                if (!_wait.IsCompleted)
-                {
-                    if (_buffer.Length == 0) _buffer.GiveBack();
-                    result = default;
-                    return false;
-                }
-                afterWait = true;
-            }
-            catch (OperationCanceledException) when (!_token.IsCancellationRequested)
-            {
+                _wait.GetResult();
+                if (_connection.IsAborted) throw SocketFaults.Aborted(_connection.RemoteEndpoint);
+                _token.ThrowIfCancellationRequested();
                 if (TakeCancelRequest())
                 {
                     result = Take(isCanceled: true);
                     return true;
                 }
-                // The cancellation of an earlier read came late; this one goes on.
-                afterWait = false;
             }
+            if ((afterWait || _moreIsLikely) && TryReceive())
+            {
+                result = Take(isCanceled: false);
+                return true;
+            }
+            StartWait();
+            if (!_wait.IsCompleted)
+            {
+                if (_buffer.Length == 0) _buffer.GiveBack();
+                result = default;
+                return false;
+            }
+            afterWait = true;
         }
     }
 
     private void StartWait()
     {
-        if (_endWait.IsCancellationRequested) _endWait = new CancellationTokenSource();
 #pragma warning disable CA2012 // Its awaiter is consumed exactly once: by Continue, before the next wait starts.
-        _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).ConfigureAwait(false).GetAwaiter();
+        _wait = _waits.ReadableAsync().ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
-        // Whoever cancels writes the request and then reads _endWait; here it is the other way round. One of the two sees the other.
+        // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
         Interlocked.MemoryBarrier();
-        if (_cancelRequested != 0 || _token.IsCancellationRequested) _endWait.Cancel();
-    }
-
-    private void EndWait()
-    {
-        Interlocked.MemoryBarrier();
-        Volatile.Read(ref _endWait).Cancel();
+        if (_cancelRequested != 0 || _token.IsCancellationRequested) _waits.CancelRead();
     }
 
     private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
@@ -297,7 +289,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         return true;
     }
 
-    // Runs on a thread of the pool when the socket has something, or failed.
+    // Runs on a thread of the poller or the pool when the socket has something, or failed.
     private void OnReadable()
     {
         ReadResult result = default;

@@ -1,8 +1,9 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
@@ -15,27 +16,31 @@ namespace Zmtp.Transports;
 /// One write at a time. Writes fail with <see cref="ZmtpException"/> (network, may be retried) when the connection is lost or was
 /// aborted. A write that is cancelled after it began leaves the peer in the middle of a frame, so the connection is aborted.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing; the connection releases the rest.")]
 internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
 {
+    /// <summary>
+    /// Segments that go with one system call. Up to eight the runtime keeps its vectors on the stack; above, it allocates two
+    /// arrays at each call.
+    /// </summary>
+    internal const int MaximumSegments = 8;
+
     private const int MinimumBuffer = 4 * 1024;
 
     private readonly SocketConnection _connection;
     private readonly Socket _socket;
-    private SocketGatherOperation? _gather;
+    private readonly SocketWaits _waits;
+    private List<ArraySegment<byte>>? _gathered;
     private byte[]? _buffer;
     private int _buffered;
-
-    // Ends a send that is pending. Replaced after use.
-    private CancellationTokenSource _endSend = new();
     private int _cancelRequested;
     private bool _isCompleted;
     private bool _isWriting;
 
-    public SocketPipeWriter(SocketConnection connection, Socket socket)
+    public SocketPipeWriter(SocketConnection connection, Socket socket, SocketWaits waits)
     {
         _connection = connection;
         _socket = socket;
+        _waits = waits;
     }
 
     public override bool CanGetUnflushedBytes => true;
@@ -60,28 +65,24 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     {
         ThrowIfNotWritable();
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        _gather ??= new SocketGatherOperation(_socket);
-        // The usual case, all of it taken at once, needs no state machine.
-        var loaded = _buffered == 0 ? _gather.Load(segments.Span) : 0;
-        ValueTask send = default;
-        if (!_gather.IsEmpty)
+        if (TakeCancelRequest()) return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
+        try
         {
-            try
+            // The usual case, all of it taken at once, needs no state machine.
+            var sent = _buffered == 0 ? SendGathered(segments.Span) : 0;
+            while (!segments.IsEmpty && sent >= segments.Span[0].Length)
             {
-                send = _gather.SendAsync();
+                sent -= segments.Span[0].Length;
+                segments = segments[1..];
             }
-            catch (ObjectDisposedException exception)
-            {
-                return ValueTask.FromException<FlushResult>(_connection.Fail(exception));
-            }
+            if (segments.IsEmpty) return default;
+            _isWriting = true;
+            return FinishGatherAsync(segments, sent, cancellationToken);
         }
-        if (loaded == segments.Length && send.IsCompletedSuccessfully && _gather.IsEmpty)
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
-            _gather.Clear();
-            return default;
+            return ValueTask.FromException<FlushResult>(_connection.Fail(exception));
         }
-        _isWriting = true;
-        return FinishGatherAsync(send, segments[loaded..], cancellationToken);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
@@ -125,7 +126,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     public override void CancelPendingFlush()
     {
         Interlocked.Exchange(ref _cancelRequested, 1);
-        if (Volatile.Read(ref _isWriting)) EndSend();
+        if (Volatile.Read(ref _isWriting)) _waits.CancelWrite();
     }
 
     /// <summary>
@@ -151,10 +152,8 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     internal void Release()
     {
         _isCompleted = true;
-        if (_isWriting) return; // A write that the caller failed to await owns the buffer; the collector gets it.
-        GiveBack();
-        _gather?.Dispose();
-        _gather = null;
+        // A write that the caller failed to await owns the buffer; the collector gets it.
+        if (!_isWriting) GiveBack();
     }
 
     private void ThrowIfNotWritable()
@@ -169,20 +168,13 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         if (TakeCancelRequest()) return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
         if (source.IsEmpty) return default;
-        if (_endSend.IsCancellationRequested) _endSend = new CancellationTokenSource();
         try
         {
             // The system call is made here and now; only what the socket does not take at once is waited for.
-            var send = _socket.SendAsync(source, SocketFlags.None, _endSend.Token);
-            if (!send.IsCompleted)
-            {
-                _isWriting = true;
-                return FinishSendAsync(send, source, cancellationToken);
-            }
-            var sent = send.GetAwaiter().GetResult();
+            var sent = TrySend(source.Span);
             if (sent == source.Length) return default;
             _isWriting = true;
-            return FinishSendAsync(new ValueTask<int>(sent), source, cancellationToken);
+            return FinishSendAsync(source[sent..], cancellationToken);
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -191,27 +183,13 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> FinishSendAsync(
-        ValueTask<int> send, ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
+    private async ValueTask<FlushResult> FinishSendAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
-        var registration = cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!).EndSend(), this);
-        Interlocked.MemoryBarrier();
-        if (_cancelRequested != 0) EndSend();
+        var registration = Register(cancellationToken);
         try
         {
-            for (;;)
-            {
-                rest = rest[await send.ConfigureAwait(false)..];
-                if (rest.IsEmpty) return default;
-                send = _socket.SendAsync(rest, SocketFlags.None, _endSend.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _connection.Abort();
-            cancellationToken.ThrowIfCancellationRequested();
-            TakeCancelRequest();
-            return new FlushResult(isCanceled: true, isCompleted: false);
+            if (await SendWholeAsync(rest, cancellationToken).ConfigureAwait(false)) return default;
+            return EndHalfWay(cancellationToken);
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -232,47 +210,89 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         return result;
     }
 
+    // Once the socket was full, what is left goes piece by piece: mostly it is the rest of one.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> FinishGatherAsync(
-        ValueTask send, ReadOnlyMemory<ReadOnlyMemory<byte>> rest, CancellationToken cancellationToken)
+        ReadOnlyMemory<ReadOnlyMemory<byte>> rest, int sent, CancellationToken cancellationToken)
     {
-        var registration = cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._connection.Abort(), this);
+        var registration = Register(cancellationToken);
         try
         {
             if (_buffered > 0)
             {
-                await SendWholeAsync(_buffer.AsMemory(0, _buffered)).ConfigureAwait(false);
+                if (!await SendWholeAsync(_buffer.AsMemory(0, _buffered), cancellationToken).ConfigureAwait(false)) return EndHalfWay(cancellationToken);
                 GiveBack();
             }
-            for (;;)
+            for (; !rest.IsEmpty; rest = rest[1..])
             {
-                await send.ConfigureAwait(false);
-                while (!_gather!.IsEmpty) await _gather.SendAsync().ConfigureAwait(false);
-                if (rest.IsEmpty) return default;
-                var loaded = _gather.Load(rest.Span);
-                // Memory that no array is behind cannot be gathered by the system's interface; it goes alone.
-                send = loaded > 0 ? default : SendWholeAsync(rest.Span[0]);
-                rest = rest[Math.Max(loaded, 1)..];
+                if (!await SendWholeAsync(rest.Span[0][sent..], cancellationToken).ConfigureAwait(false)) return EndHalfWay(cancellationToken);
+                sent = 0;
             }
+            return default;
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             throw _connection.Fail(exception);
         }
         finally
         {
-            _gather?.Clear();
             _isWriting = false;
             await registration.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendWholeAsync(ReadOnlyMemory<byte> rest)
+    /// <summary>Sends all of it. False: it was cancelled half-way.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SendWholeAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
-        while (!rest.IsEmpty) rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+        while (!rest.IsEmpty)
+        {
+            var send = _waits.SendAsync(rest);
+            // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
+            Interlocked.MemoryBarrier();
+            if (_cancelRequested != 0 || cancellationToken.IsCancellationRequested) _waits.CancelWrite();
+            rest = rest[await send.ConfigureAwait(false)..];
+            if (!rest.IsEmpty && (_cancelRequested != 0 || cancellationToken.IsCancellationRequested)) return false;
+        }
+        return true;
     }
+
+    private CancellationTokenRegistration Register(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._waits.CancelWrite(), this);
+
+    // The peer is in the middle of a frame.
+    private FlushResult EndHalfWay(CancellationToken cancellationToken)
+    {
+        _connection.Abort();
+        cancellationToken.ThrowIfCancellationRequested();
+        TakeCancelRequest();
+        return new FlushResult(isCanceled: true, isCompleted: false);
+    }
+
+    private int SendGathered(ReadOnlySpan<ReadOnlyMemory<byte>> segments)
+    {
+        _gathered ??= new List<ArraySegment<byte>>(MaximumSegments);
+        foreach (var segment in segments)
+        {
+            // Memory that no array is behind cannot be gathered by the system's interface; it goes alone, later.
+            if (_gathered.Count == MaximumSegments || !MemoryMarshal.TryGetArray(segment, out var array)) break;
+            if (array.Count > 0) _gathered.Add(array);
+        }
+        if (_gathered.Count == 0) return 0;
+        try
+        {
+            return Sent(_socket.Send(_gathered, SocketFlags.None, out var error), error);
+        }
+        finally
+        {
+            _gathered.Clear();
+        }
+    }
+
+    private int TrySend(ReadOnlySpan<byte> octets) => Sent(_socket.Send(octets, SocketFlags.None, out var error), error);
+
+    private static int Sent(int count, SocketError error) =>
+        error is SocketError.Success or SocketError.WouldBlock ? count : throw new SocketException((int)error);
 
     private void EnsureRoom(int sizeHint)
     {
@@ -287,12 +307,6 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
             ArrayPool<byte>.Shared.Return(_buffer);
         }
         _buffer = larger;
-    }
-
-    private void EndSend()
-    {
-        Interlocked.MemoryBarrier();
-        Volatile.Read(ref _endSend).Cancel();
     }
 
     private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;

@@ -12,11 +12,13 @@ internal static class SocketSettings
     /// </summary>
     private const int IpcSendBufferSize = 1024 * 1024;
 
-    /// <summary>A tcp socket.</summary>
-    public static Socket NewTcp(AddressFamily family) => new(family, System.Net.Sockets.SocketType.Stream, ProtocolType.Tcp);
+    /// <summary>A tcp socket that does not block.</summary>
+    public static Socket NewTcp(AddressFamily family) =>
+        new(family, System.Net.Sockets.SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
 
-    /// <summary>An ipc socket.</summary>
-    public static Socket NewIpc() => new(AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified);
+    /// <summary>An ipc socket that does not block.</summary>
+    public static Socket NewIpc() =>
+        new(AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
 
     /// <summary>Sizes of the kernel's buffers: before connect or listen.</summary>
     public static void ApplyBufferSizes(Socket socket, TransportOptions options)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
@@ -44,8 +45,8 @@ internal static class TcpAddresses
     }
 
     /// <summary>Wraps a connected socket.</summary>
-    public static SocketConnection ToConnection(Socket socket, IPEndPoint local, IPEndPoint remote) => new(
-        socket, ToText(local.Address, local.Port), ToText(remote.Address, remote.Port), ToText(remote.Address));
+    public static SocketConnection ToConnection(Socket socket, SocketWaits waits, IPEndPoint local, IPEndPoint remote) => new(
+        socket, waits, ToText(local.Address, local.Port), ToText(remote.Address, remote.Port), ToText(remote.Address));
 
     /// <summary>An endpoint as text.</summary>
     public static string ToText(IPAddress address, int port)

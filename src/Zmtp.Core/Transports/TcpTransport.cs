@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
@@ -140,24 +141,25 @@ public sealed class TcpTransport : ITransport
         ZmtpEndpoint endpoint, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
     {
         var socket = SocketSettings.NewTcp(address.AddressFamily);
+        var waits = SocketWaits.Of(socket, options);
         try
         {
             SocketSettings.ApplyBufferSizes(socket, options);
             if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
-            await socket.ConnectAsync(new IPEndPoint(address, endpoint.Port!.Value), cancellationToken).ConfigureAwait(false);
+            var remote = new IPEndPoint(address, endpoint.Port!.Value);
+            var local = await waits.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
             SocketSettings.ApplyTcp(socket, options);
-            var local = (IPEndPoint)socket.LocalEndPoint!;
-            var remote = (IPEndPoint)socket.RemoteEndPoint!;
-            if (local.Equals(remote))
+            if (remote.Equals(local))
             {
                 // TCP's simultaneous open: the system chose the very port as source on which nobody listens.
                 throw new SocketException((int)SocketError.ConnectionRefused);
             }
-            return TcpAddresses.ToConnection(socket, local, remote);
+            return TcpAddresses.ToConnection(socket, waits, local!, remote);
         }
         catch
         {
             socket.Dispose();
+            waits.End();
             throw;
         }
     }

@@ -1,19 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
 
 /// <summary>Listens on one tcp address.</summary>
 internal sealed class TcpTransportListener : TransportListener
 {
-    private readonly Socket _socket;
+    private readonly SocketAccept _accept;
     private readonly TransportOptions _options;
-    private int _disposed;
 
     /// <summary>Takes over a listening socket.</summary>
     public TcpTransportListener(Socket socket, ZmtpEndpoint endpoint, TransportOptions options)
     {
-        _socket = socket;
+        _accept = new SocketAccept(socket, endpoint, options);
         _options = options;
         Endpoint = endpoint;
     }
@@ -24,11 +24,12 @@ internal sealed class TcpTransportListener : TransportListener
     {
         for (;;)
         {
-            var socket = await SocketAccept.AcceptAsync(_socket, Endpoint, IsDisposed, cancellationToken).ConfigureAwait(false);
+            var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 SocketSettings.ApplyTcp(socket, _options);
-                return TcpAddresses.ToConnection(socket, (IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
+                return TcpAddresses.ToConnection(
+                    socket, SocketWaits.Of(socket, _options), (IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
             }
             catch (SocketException)
             {
@@ -40,9 +41,7 @@ internal sealed class TcpTransportListener : TransportListener
 
     public override ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) _socket.Dispose();
+        _accept.Dispose();
         return default;
     }
-
-    private bool IsDisposed() => Volatile.Read(ref _disposed) != 0;
 }

@@ -23,4 +23,10 @@ public sealed record TransportOptions
 
     /// <summary>How long one attempt to connect may take; null leaves it to the system. Default 10 s.</summary>
     public TimeSpan? ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether what follows a wait may run on the thread that heard of the event: the engine's code, which does not block. Else it runs on the
+    /// pool. Default false.
+    /// </summary>
+    internal bool ContinuesOnPoller { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -30,7 +31,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         {
             // The source's own way to the pool allocates at each completion.
             _value = value;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            if (!PollerThread.TryPost(this)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
             return;
         }
 
@@ -38,7 +39,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         lock (_monitor) Monitor.Pulse(_monitor);
     }
 
-    /// <summary>Goes on with whoever awaits, on a thread of the pool.</summary>
+    /// <summary>Goes on with whoever awaits, on a thread that may be blocked.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         var value = _value!;

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Interop;
+
+/// <summary>
+/// The system calls of Linux that .NET has no interface for. Each returns -1 and leaves its error with
+/// <see cref="Marshal.GetLastPInvokeError"/>. Only where <see cref="IsKnown"/>.
+/// </summary>
+internal static unsafe partial class LibC
+{
+    /// <summary>EINTR: a signal came; the call may be made again.</summary>
+    public const int Interrupted = 4;
+
+    /// <summary>EINPROGRESS: the connection is being made.</summary>
+    public const int InProgress = 115;
+
+    /// <summary>EAGAIN: an ipc listener's backlog is full.</summary>
+    public const int TryAgain = 11;
+
+    private const string Library = "libc";
+
+    /// <summary>Whether this is a system whose numbers and structures are those used here.</summary>
+    public static bool IsKnown { get; } =
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>epoll_create1(2).</summary>
+    [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    /// <summary>epoll_ctl(2).</summary>
+    [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(SafeHandle epoll, int operation, SafeHandle handle, byte* @event);
+
+    /// <summary>epoll_wait(2).</summary>
+    [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(SafeHandle epoll, byte* events, int maximum, int timeoutMilliseconds);
+
+    /// <summary>connect(2).</summary>
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(SafeHandle socket, byte* address, uint length);
+
+    /// <summary>getsockname(2).</summary>
+    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSocketName(SafeHandle socket, byte* address, uint* length);
+
+    /// <summary>close(2).</summary>
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(nint handle);
+}

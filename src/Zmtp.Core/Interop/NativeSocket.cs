@@ -1,0 +1,42 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Interop;
+
+/// <summary>
+/// Connecting without the runtime's event thread: once that has seen a socket it is woken by each arrival, for ever. Only where
+/// <see cref="LibC.IsKnown"/>.
+/// </summary>
+internal static unsafe class NativeSocket
+{
+    /// <summary>Starts to connect a socket that does not block.</summary>
+    /// <returns>The error of the system; 0 when the connection is made, <see cref="LibC.InProgress"/> when it will be.</returns>
+    public static int Connect(SafeHandle socket, EndPoint remote)
+    {
+        var address = remote.Serialize();
+        fixed (byte* octets = address.Buffer.Span)
+        {
+            while (LibC.Connect(socket, octets, (uint)address.Size) < 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                if (error != LibC.Interrupted) return error;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The local address of a connected socket.</summary>
+    /// <returns>Null when the connection is gone.</returns>
+    public static IPEndPoint? LocalEndpoint(SafeHandle socket, IPEndPoint remote)
+    {
+        var address = remote.Serialize();
+        var length = (uint)address.Size;
+        fixed (byte* octets = address.Buffer.Span)
+        {
+            if (LibC.GetSocketName(socket, octets, &length) < 0) return null;
+        }
+
+        return (IPEndPoint)remote.Create(address);
+    }
+}

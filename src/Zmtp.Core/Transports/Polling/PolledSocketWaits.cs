@@ -1,0 +1,208 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Zmtp.Interop;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>The waits of a socket by means of the <see cref="Poller"/>.</summary>
+internal sealed class PolledSocketWaits : SocketWaits
+{
+    private readonly Poller _poller;
+    private readonly Socket _socket;
+    private readonly SafeSocketHandle _handle;
+    private readonly long _id;
+    private readonly bool _continuesHere;
+    private readonly Lock _gate = new();
+    private readonly SocketWait _read = new();
+    private SocketWait? _write;
+    private bool _isWatched;
+    private bool _isEnded;
+
+    /// <param name="poller">Who tells of events.</param>
+    /// <param name="socket">Not blocking, and never waited for by the runtime.</param>
+    /// <param name="continuesHere">Whether what follows a wait runs on the poller's thread; else on the pool.</param>
+    public PolledSocketWaits(Poller poller, Socket socket, bool continuesHere)
+    {
+        _continuesHere = continuesHere;
+        _poller = poller;
+        _socket = socket;
+        _handle = socket.SafeHandle;
+        _id = poller.Add(this);
+    }
+
+    public override ValueTask ReadableAsync()
+    {
+        lock (_gate)
+        {
+            return _isEnded ? default : Begin(_read);
+        }
+    }
+
+    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        var sent = _socket.Send(octets.Span, SocketFlags.None, out var error);
+        return sent > 0 || error == SocketError.Success ? new ValueTask<int>(sent)
+            : error == SocketError.WouldBlock ? SendLaterAsync(octets)
+            : throw new SocketException((int)error);
+    }
+
+    public override async ValueTask<IPEndPoint?> ConnectAsync(EndPoint remote, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        switch (NativeSocket.Connect(_handle, remote))
+        {
+            case 0:
+                break;
+            case LibC.InProgress:
+                await WritableAsync(cancellationToken).ConfigureAwait(false);
+                var error = (int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+                if (error != 0) throw new SocketException(error);
+                break;
+            default:
+                // It fails at once, and the runtime knows what to call it. Should it succeed now, its event thread has the socket too: slower,
+                // no more.
+                await _socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+
+        if (remote is not IPEndPoint ip) return null;
+        return NativeSocket.LocalEndpoint(_handle, ip) ?? throw new SocketException((int)SocketError.NotConnected);
+    }
+
+    public override async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var wait = ReadableAsync();
+            await using (cancellationToken.UnsafeRegister(static waits => ((PolledSocketWaits)waits!).CancelRead(), this).ConfigureAwait(false))
+            {
+                await wait.ConfigureAwait(false);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return _socket.Accept();
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+            {
+                // The peer left while it waited to be accepted.
+            }
+        }
+    }
+
+    public override void CancelRead()
+    {
+        lock (_gate)
+        {
+            if (!_read.TryTake()) return;
+        }
+
+        _read.CompleteElsewhere();
+    }
+
+    public override void CancelWrite()
+    {
+        lock (_gate)
+        {
+            if (_write?.TryTake() != true) return;
+        }
+
+        _write.CompleteElsewhere();
+    }
+
+    public override void End()
+    {
+        lock (_gate) _isEnded = true;
+        _poller.Remove(_id);
+        CancelRead();
+        CancelWrite();
+    }
+
+    /// <summary>Something happened to the socket, which is not watched any more. By a thread of the poller.</summary>
+    public void OnEvents(uint events)
+    {
+        bool canRead;
+        bool canWrite;
+        lock (_gate)
+        {
+            canRead = (events & (Epoll.Readable | Epoll.Failed)) != 0 && _read.TryTake();
+            canWrite = (events & (Epoll.Writable | Epoll.Failed)) != 0 && _write?.TryTake() == true;
+            if (!_isEnded && (_read.IsPending || _write?.IsPending == true) && !TryWatch())
+            {
+                // They try again, and learn there why they cannot wait.
+                canRead |= _read.TryTake();
+                canWrite |= _write?.TryTake() == true;
+            }
+        }
+
+        if (canWrite) Complete(_write!, here: _continuesHere && !canRead);
+        if (canRead) Complete(_read, here: _continuesHere);
+    }
+
+    private static void Complete(SocketWait wait, bool here)
+    {
+        if (here) wait.Complete();
+        else wait.CompleteElsewhere();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> SendLaterAsync(ReadOnlyMemory<byte> octets)
+    {
+        await WritableAsync().ConfigureAwait(false);
+        var sent = _socket.Send(octets.Span, SocketFlags.None, out var error);
+        return sent > 0 || error is SocketError.Success or SocketError.WouldBlock ? sent : throw new SocketException((int)error);
+    }
+
+    private async ValueTask WritableAsync(CancellationToken cancellationToken)
+    {
+        var wait = WritableAsync();
+        await using (cancellationToken.UnsafeRegister(static waits => ((PolledSocketWaits)waits!).CancelWrite(), this).ConfigureAwait(false))
+        {
+            await wait.ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private ValueTask WritableAsync()
+    {
+        lock (_gate)
+        {
+            return _isEnded ? default : Begin(_write ??= new SocketWait());
+        }
+    }
+
+    // Under the gate.
+    private ValueTask Begin(SocketWait wait)
+    {
+        var begun = wait.Begin();
+        if (TryWatch()) return begun;
+        wait.TryTake();
+        throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
+    }
+
+    // Under the gate. False: the system has no room for one more.
+    private bool TryWatch()
+    {
+        var events = (_read.IsPending ? Epoll.Readable : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
+        try
+        {
+            _poller.Watch(_handle, events, _id, isFirst: !_isWatched);
+            _isWatched = true;
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever closed the socket ends the waits next.
+            return true;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Zmtp.Interop;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>
+/// Tells sockets what they wait for, on Linux, in place of the runtime's event thread: that wakes for each arrival whether anybody waits or
+/// not, and then wakes a thread of the pool, some 25 µs each on a virtual machine. Here a socket is watched only while somebody waits, and
+/// the thread that hears of the event is the one that reads.
+/// </summary>
+/// <remarks>
+/// Its threads all wait in the same place, and the system wakes the one that came last. What they call must not block: engine code that
+/// waits by awaiting. Code of the application comes to run here only as a <see cref="PollerThread.TryPost"/>, and only while another
+/// thread waits, so one is always left whatever the application does. Elsewhere, and with the switch <see cref="Switch"/>,
+/// <see cref="Shared"/> is null and the runtime does the waiting.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "It lives as long as the process.")]
+internal sealed class Poller
+{
+    /// <summary>The runtime's switch that, when true, leaves the waiting to the runtime everywhere.</summary>
+    public const string Switch = "Zmtp.UseRuntimeSocketEvents";
+
+    private static readonly Lazy<Poller?> TheShared = new(Create);
+
+    /// <summary>One for each core, and one to wait while another is busy.</summary>
+    private static readonly int MaximumThreads = Math.Max(2, Environment.ProcessorCount);
+
+    private readonly Epoll _epoll = new();
+    private readonly ConcurrentDictionary<long, PolledSocketWaits> _sockets = new();
+    private long _lastId;
+    private int _threads;
+    private int _waiting;
+
+    private Poller()
+    {
+    }
+
+    /// <summary>The one of the process; null where there is none. Its threads start with its first socket and stay.</summary>
+    public static Poller? Shared => TheShared.Value;
+
+    /// <summary>Whether a thread waits for events at this moment; a hint.</summary>
+    public bool HasWaitingThread => Volatile.Read(ref _waiting) > 0;
+
+    /// <summary>Enters a socket. Its name among all sockets that ever were.</summary>
+    public long Add(PolledSocketWaits waits)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        _sockets[id] = waits;
+        if (Volatile.Read(ref _threads) == 0) StartThread(atMost: 1);
+        return id;
+    }
+
+    /// <summary>Takes a socket out. Events of it that are on their way go nowhere.</summary>
+    public void Remove(long id) => _sockets.TryRemove(id, out _);
+
+    /// <summary>Watches a socket for one event.</summary>
+    public void Watch(SafeSocketHandle handle, uint events, long id, bool isFirst)
+    {
+        if (isFirst) _epoll.Add(handle, events, id);
+        else _epoll.Modify(handle, events, id);
+    }
+
+    private static Poller? Create() =>
+        LibC.IsKnown && !(AppContext.TryGetSwitch(Switch, out var isOff) && isOff) ? new Poller() : null;
+
+    private void StartThread(int atMost)
+    {
+        if (Interlocked.Increment(ref _threads) > atMost)
+        {
+            Interlocked.Decrement(ref _threads);
+            return;
+        }
+
+        new Thread(Run) { IsBackground = true, Name = "Zmtp poller" }.UnsafeStart();
+    }
+
+    private void Run()
+    {
+        var thread = new PollerThread(this);
+        while (true)
+        {
+            Interlocked.Increment(ref _waiting);
+            var events = _epoll.Wait(out var id);
+            if (Interlocked.Decrement(ref _waiting) == 0 && Volatile.Read(ref _threads) < MaximumThreads) StartThread(MaximumThreads);
+            if (_sockets.TryGetValue(id, out var waits)) waits.OnEvents(events);
+            thread.RunPosted();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace Zmtp.Transports.Polling;
+
+/// <summary>
+/// A thread of the <see cref="Poller"/>, and the one piece of the application's code that it may run when it is done with an event: whoever
+/// awaited the message that came goes on where it was read, one wake after it arrived.
+/// </summary>
+internal sealed class PollerThread
+{
+    [ThreadStatic]
+    private static PollerThread? _current;
+
+    private readonly Poller _poller;
+    private readonly ExecutionContext? _clean = ExecutionContext.Capture();
+    private IThreadPoolWorkItem? _posted;
+
+    /// <summary>Makes the calling thread one.</summary>
+    public PollerThread(Poller poller)
+    {
+        _poller = poller;
+        _current = this;
+    }
+
+    /// <summary>Whether the calling thread is one, which must not block.</summary>
+    public static bool IsCurrent => _current is not null;
+
+    /// <summary>Has something run on this thread, after what it is doing now. False: it is not such a thread, or has something already.</summary>
+    public static bool TryPost(IThreadPoolWorkItem item)
+    {
+        if (_current is not { _posted: null } thread) return false;
+        thread._posted = item;
+        return true;
+    }
+
+    /// <summary>Runs what was posted if another thread waits for events meanwhile, else has the pool do it.</summary>
+    public void RunPosted()
+    {
+        while (_posted is { } item)
+        {
+            _posted = null;
+            if (!_poller.HasWaitingThread)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+                continue;
+            }
+
+            // It is as on the pool: what it blocks is not the poller, and what it leaves on the thread does not stay.
+            _current = null;
+            item.Execute();
+            _current = this;
+            ExecutionContext.Restore(_clean!);
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>The waits of a socket by means of the runtime: a receive of zero octets, a send that completes later.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing.")]
+internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
+{
+    // End a wait. Replaced after use.
+    private CancellationTokenSource _endRead = new();
+    private CancellationTokenSource _endWrite = new();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask ReadableAsync()
+    {
+        try
+        {
+            if (_endRead.IsCancellationRequested) _endRead = new CancellationTokenSource();
+            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endRead.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever cancelled has said why elsewhere.
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        try
+        {
+            if (_endWrite.IsCancellationRequested) _endWrite = new CancellationTokenSource();
+            return await socket.SendAsync(octets, SocketFlags.None, _endWrite.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    public override async ValueTask<IPEndPoint?> ConnectAsync(EndPoint remote, CancellationToken cancellationToken)
+    {
+        await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+        return socket.LocalEndPoint as IPEndPoint;
+    }
+
+    public override ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken) => socket.AcceptAsync(cancellationToken);
+
+    public override void CancelRead() => Volatile.Read(ref _endRead).Cancel();
+
+    public override void CancelWrite() => Volatile.Read(ref _endWrite).Cancel();
+
+    public override void End()
+    {
+        // The runtime ends what waits for a socket that is closed.
+    }
+}

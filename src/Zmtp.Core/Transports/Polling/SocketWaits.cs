@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>
+/// What one socket waits for: octets or a peer, room in its send buffer, its connection. The socket does not block; who waits here then
+/// tries again.
+/// </summary>
+/// <remarks>
+/// One wait for each direction at a time. A wait may complete without a reason. With <see cref="TransportOptions.ContinuesOnPoller"/> it may
+/// complete on a thread that waits for the events of all, so what follows must neither block nor call the application
+/// (<see cref="PollerThread.IsCurrent"/>).
+/// </remarks>
+internal abstract class SocketWaits
+{
+    /// <summary>The waits of a socket, by the best means of this system.</summary>
+    /// <param name="socket">Not blocking.</param>
+    /// <param name="options">Say where what follows a wait may run.</param>
+    public static SocketWaits Of(Socket socket, TransportOptions options) =>
+        Poller.Shared is { } poller ? new PolledSocketWaits(poller, socket, options.ContinuesOnPoller) : new RuntimeSocketWaits(socket);
+
+    /// <summary>
+    /// Completes when a receive would not have to wait: octets, the end of the input, an error; or at
+    /// <see cref="CancelRead"/> and <see cref="End"/>.
+    /// </summary>
+    /// <exception cref="SocketException">The connection is lost. Not everywhere: the next receive may have to tell.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed. Not everywhere either.</exception>
+    public abstract ValueTask ReadableAsync();
+
+    /// <summary>Sends something of what is not empty, when there is room for it; 0 octets at <see cref="CancelWrite"/> and <see cref="End"/>.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets);
+
+    /// <summary>Connects.</summary>
+    /// <returns>The local address for an IP socket; null for others.</returns>
+    /// <exception cref="SocketException">There is no connection.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public abstract ValueTask<IPEndPoint?> ConnectAsync(EndPoint remote, CancellationToken cancellationToken);
+
+    /// <summary>Accepts a peer. In place of <see cref="ReadableAsync"/>.</summary>
+    /// <exception cref="SocketException">Nobody can be accepted now.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public abstract ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken);
+
+    /// <summary>Completes a pending <see cref="ReadableAsync"/>, elsewhere; does nothing to a later one.</summary>
+    public abstract void CancelRead();
+
+    /// <summary>Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one.</summary>
+    public abstract void CancelWrite();
+
+    /// <summary>The socket is closed: completes what waits, elsewhere, and all that will. Once.</summary>
+    public abstract void End();
+}
