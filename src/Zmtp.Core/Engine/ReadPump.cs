@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
 
@@ -147,6 +148,9 @@ internal sealed class ReadPump
         _owner.PassRoomOn();
         return any;
     }
+
+    /// <summary>Lets a guest that is going to sleep watch for octets in the loop's place.</summary>
+    public bool TryHold(Lookout lookout) => _direct.TryHold(lookout);
 
     private bool TryEnter() => Interlocked.CompareExchange(ref _phase, Guest, Armed) == Armed;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Zmtp.Security;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
 
@@ -69,6 +70,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_turn.HasLeft) _end.TrySetResult();
         return any;
     }
+
+    /// <summary>Lets a blocked thread watch for octets, which it must then take with <see cref="TryRead"/>. False: somebody else does.</summary>
+    public bool TryHold(Lookout lookout) => Volatile.Read(ref _pump)?.TryHold(lookout) ?? false;
 
     /// <summary>Completes when nothing of the connection is left, also when its owner left before the peer did.</summary>
     public Task Gone { get; private set; } = Task.CompletedTask;

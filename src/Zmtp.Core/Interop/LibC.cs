@@ -35,6 +35,22 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(SafeHandle epoll, byte* events, int maximum, int timeoutMilliseconds);
 
+    /// <summary>eventfd(2).</summary>
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int CreateEvent(uint value, int flags);
+
+    /// <summary>poll(2).</summary>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle handle, byte* octets, nuint length);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeHandle handle, byte* octets, nuint length);
+
     /// <summary>connect(2).</summary>
     [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
     public static partial int Connect(SafeHandle socket, byte* address, uint length);
@@ -46,4 +62,18 @@ internal static unsafe partial class LibC
     /// <summary>close(2).</summary>
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint handle);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        /// <summary>What is watched.</summary>
+        public int Handle;
+
+        /// <summary>What for.</summary>
+        public short Events;
+
+        /// <summary>What happened.</summary>
+        public short Happened;
+    }
 }

@@ -1,3 +1,5 @@
+using Zmtp.Transports.Polling;
+
 namespace Zmtp.Transports;
 
 /// <summary>
@@ -13,11 +15,17 @@ internal interface IDirectReader
     bool MoreIsLikely { get; }
 
     /// <summary>
-    /// Completes when octets, the end of the input or an error are there. Touches no buffer: meanwhile a read that does not wait may come
-    /// from another thread.
+    /// Completes when octets, the end of the input or an error are there, and now and then without a reason: the next read tells. Touches no
+    /// buffer: meanwhile a read that does not wait may come from another thread.
     /// </summary>
-    /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
+    /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried); or the next read says so.</exception>
     ValueTask WaitToReadAsync();
+
+    /// <summary>
+    /// Lets a blocked thread watch for what a pending <see cref="WaitToReadAsync"/> waits for; then it must read when there is something. False: nothing
+    /// is pending, another thread has it, or it cannot be.
+    /// </summary>
+    bool TryHold(Lookout lookout);
 
     /// <summary>
     /// Reads what is there. Valid only without <see cref="HasUnread"/>. What comes along behind a full destination is unread afterwards.

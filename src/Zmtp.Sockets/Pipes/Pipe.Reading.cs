@@ -1,3 +1,5 @@
+using Zmtp.Transports.Polling;
+
 namespace Zmtp.Sockets.Pipes;
 
 // The way in: from the connection's reader, or from the pipe at the other end of an inproc connection, to the inbound queue.
@@ -47,6 +49,9 @@ internal sealed partial class Pipe
     /// <summary>Looks for octets of the peer on the thread of someone who waits for a message.</summary>
     /// <returns>Whether there were any.</returns>
     public bool TryRead() => Volatile.Read(ref _connection)?.TryRead() ?? false;
+
+    /// <summary>Lets a thread that waits for a message watch for octets of the peer. False: somebody else does.</summary>
+    public bool TryHold(Lookout lookout) => Volatile.Read(ref _connection)?.TryHold(lookout) ?? false;
 
     /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private bool TryDeliver(ReadOnlySpan<byte> frame)

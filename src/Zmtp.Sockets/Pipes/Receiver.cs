@@ -7,7 +7,7 @@ namespace Zmtp.Sockets.Pipes;
 /// The receiving side of a socket: fair-queues over the pipes that have something, one whole message from each in turn, and lets
 /// callers wait. Safe on any thread.
 /// </summary>
-internal sealed class Receiver
+internal sealed partial class Receiver
 {
     private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
@@ -17,7 +17,6 @@ internal sealed class Receiver
 
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
     private volatile bool _hasReady;
-    private readonly Patience _patience = new();
     private readonly FewPipes _sources = new();
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
@@ -42,6 +41,7 @@ internal sealed class Receiver
         {
             _ready.Enqueue(pipe);
             _hasReady = true;
+            WakeSleeper();
             if (_waiters.Count == 0) return;
         }
 
@@ -85,7 +85,7 @@ internal sealed class Receiver
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
-        if (TryLook(out message)) return true;
+        if (TryLook(timeout, out message)) return true;
         if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(timeout, out message);
         message = new Message(buffer!);
         return true;
@@ -100,35 +100,15 @@ internal sealed class Receiver
             using (_gate.Hold())
             {
                 _closed = reason;
+                WakeSleeper();
                 waiter = _waiters.Dequeue();
             }
 
-            if (waiter is null) return;
+            if (waiter is null) break;
             waiter.Fail(reason());
         }
-    }
 
-    /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
-    private bool TryLook(out Message message)
-    {
-        var sources = _sources.Snapshot;
-        var look = _patience.Begin(sources.Length > 0);
-        do
-        {
-            if (look.IsForOctets)
-            {
-                foreach (var source in sources) source.TryRead();
-            }
-
-            if (!_hasReady || !TryReceive(out message)) continue;
-            _patience.End(look, hasCome: true);
-            return true;
-        }
-        while (look.Pause());
-
-        _patience.End(look, hasCome: false);
-        message = default;
-        return false;
+        Interlocked.Exchange(ref _lookout, null)?.Dispose();
     }
 
     /// <summary>Hands messages to those who wait, first come first served.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Core.Tests.Engine;
 
@@ -42,6 +43,8 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
         _isEnded = true;
         _readable.TrySetResult();
     }
+
+    public bool TryHold(Lookout lookout) => false;
 
     public ValueTask WaitToReadAsync()
     {

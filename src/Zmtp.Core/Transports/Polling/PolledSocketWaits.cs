@@ -17,6 +17,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     private readonly Lock _gate = new();
     private readonly SocketWait _read = new();
     private SocketWait? _write;
+    private Lookout? _lookout;
     private bool _isWatched;
     private bool _isEnded;
 
@@ -99,6 +100,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         lock (_gate)
         {
             if (!_read.TryTake()) return;
+            _lookout = null;
         }
 
         _read.CompleteElsewhere();
@@ -114,9 +116,55 @@ internal sealed class PolledSocketWaits : SocketWaits
         _write.CompleteElsewhere();
     }
 
+    public override bool TryHold(Lookout lookout) => lookout.TryHold(this);
+
+    /// <summary>Leaves the watching of a pending read to a lookout. False: none is pending, or another has it.</summary>
+    public bool TryHold(Lookout lookout, out nint handle)
+    {
+        handle = 0;
+        lock (_gate)
+        {
+            if (_isEnded || !_read.IsPending || _lookout is not null) return false;
+            _lookout = lookout;
+            if (!TryWatch())
+            {
+                _lookout = null;
+                return false;
+            }
+
+            handle = _handle.DangerousGetHandle();
+            return true;
+        }
+    }
+
+    /// <summary>Whether a lookout still has the read. The read is over when the connection failed or was ended.</summary>
+    public bool IsHeldBy(Lookout lookout) => Volatile.Read(ref _lookout) == lookout;
+
+    /// <summary>Takes the watching back.</summary>
+    public void Release(Lookout lookout)
+    {
+        lock (_gate)
+        {
+            if (_lookout != lookout) return;
+            _lookout = null;
+            if (_isEnded || !_read.IsPending || TryWatch() || !_read.TryTake()) return;
+        }
+
+        // The system does not watch it any more: who waits tries again, and learns why.
+        _read.CompleteElsewhere();
+    }
+
     public override void End()
     {
-        lock (_gate) _isEnded = true;
+        lock (_gate)
+        {
+            _isEnded = true;
+
+            // In this order: from then on it may be disposed.
+            _lookout?.Wake();
+            Volatile.Write(ref _lookout, null);
+        }
+
         _poller.Remove(_id);
         CancelRead();
         CancelWrite();
@@ -130,6 +178,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         lock (_gate)
         {
             canRead = (events & (Epoll.Readable | Epoll.Failed)) != 0 && _read.TryTake();
+            if (canRead) _lookout = null;
             canWrite = (events & (Epoll.Writable | Epoll.Failed)) != 0 && _write?.TryTake() == true;
             if (!_isEnded && (_read.IsPending || _write?.IsPending == true) && !TryWatch())
             {
@@ -188,7 +237,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     // Under the gate. False: the system has no room for one more.
     private bool TryWatch()
     {
-        var events = (_read.IsPending ? Epoll.Readable : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
+        var events = (_read.IsPending && _lookout is null ? Epoll.Readable : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
         try
         {
             _poller.Watch(_handle, events, _id, isFirst: !_isWatched);

@@ -51,6 +51,9 @@ internal abstract class SocketWaits
     /// <summary>Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one.</summary>
     public abstract void CancelWrite();
 
+    /// <summary>Lets a blocked thread watch for what <see cref="ReadableAsync"/> waits for. False: nothing waits, another has it, or it cannot be.</summary>
+    public virtual bool TryHold(Lookout lookout) => false;
+
     /// <summary>The socket is closed: completes what waits, elsewhere, and all that will. Once.</summary>
     public abstract void End();
 }

@@ -1,0 +1,74 @@
+using Zmtp.Interop;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>
+/// A blocked thread that watches a few sockets itself, in the poller's place: it wakes at the arrival, reads, and has its message, one wake
+/// instead of two.
+/// </summary>
+/// <remarks>By one thread at a time, but for <see cref="Wake"/>. Sockets that it holds are watched by nobody else: who holds must read.</remarks>
+internal sealed class Lookout : IDisposable
+{
+    /// <summary>Sockets that one thread watches.</summary>
+    public const int MaximumSockets = 4;
+
+    private readonly WakeEvent _wake = new();
+    private readonly PolledSocketWaits?[] _held = new PolledSocketWaits?[MaximumSockets];
+    private readonly nint[] _handles = new nint[MaximumSockets];
+    private int _count;
+
+    /// <summary>Whether there are such threads on this system.</summary>
+    public static bool IsPossible => Poller.Shared is not null;
+
+    /// <summary>Whether no socket is held.</summary>
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Ends a <see cref="Sleep"/>, this one or the next. Any thread.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Takes over a socket that somebody waits for. False: nobody does, or another thread has it, or there is no room.</summary>
+    public bool TryHold(PolledSocketWaits socket)
+    {
+        if (_count == MaximumSockets || !socket.TryHold(this, out var handle)) return false;
+        _held[_count] = socket;
+        _handles[_count++] = handle;
+        return true;
+    }
+
+    /// <summary>Sleeps until one of the sockets has something, somebody calls <see cref="Wake"/>, or the time is over.</summary>
+    /// <returns>Whether a socket has something.</returns>
+    public bool Sleep(int milliseconds)
+    {
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            if (!_held[i]!.IsHeldBy(this)) Forget(i);
+        }
+
+        return _count > 0 && _wake.Poll(_handles.AsSpan(0, _count), milliseconds);
+    }
+
+    /// <summary>Gives all sockets back to the poller.</summary>
+    public void Release()
+    {
+        while (_count > 0)
+        {
+            _held[_count - 1]!.Release(this);
+            Forget(_count - 1);
+        }
+    }
+
+    /// <summary>Closes it. Nobody may sleep here any more.</summary>
+    public void Dispose()
+    {
+        Release();
+        _wake.Dispose();
+    }
+
+    private void Forget(int index)
+    {
+        _count--;
+        _held[index] = _held[_count];
+        _handles[index] = _handles[_count];
+        _held[_count] = null;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Zmtp.Transports.Polling;
+
+namespace Zmtp.Sockets.Pipes;
+
+// A blocked call that looks for its message itself before it gets in line: at the queue, at the connections, and asleep at the sockets.
+internal sealed partial class Receiver
+{
+    /// <summary>
+    /// How long a thread sleeps at the sockets. Then it gets in line, where it costs nobody anything and can be interrupted: a sleep at a socket
+    /// is the system's.
+    /// </summary>
+    private const int LongestSleep = 20;
+
+    private readonly Patience _patience = new();
+
+    // Used again by the next blocked call; null while one uses it.
+    private Lookout? _lookout;
+
+    // Who is asleep at the sockets, to be woken by what comes another way. Under the gate.
+    private Lookout? _sleeper;
+
+    /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
+    private bool TryLook(TimeSpan timeout, out Message message)
+    {
+        var sources = _sources.Snapshot;
+        var look = _patience.Begin(sources.Length > 0);
+        var lookout = look.IsForOctets ? Hold(sources) : null;
+        try
+        {
+            do
+            {
+                if (look.IsForOctets) Read(sources);
+                if (!_hasReady || !TryReceive(out message)) continue;
+                _patience.End(look, hasCome: true);
+                return true;
+            }
+            while (look.Pause());
+
+            _patience.End(look, hasCome: false);
+            message = default;
+            return lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
+        }
+        finally
+        {
+            if (lookout is not null) Release(lookout);
+        }
+    }
+
+    /// <summary>Sleeps at the sockets until one has something or something comes another way.</summary>
+    private bool TrySleep(Lookout lookout, Pipe[] sources, TimeSpan timeout, out Message message)
+    {
+        var rest = timeout == Timeout.InfiniteTimeSpan ? LongestSleep : (long)Math.Min(timeout.TotalMilliseconds, LongestSleep);
+        var end = Stopwatch.GetTimestamp() + (rest * Stopwatch.Frequency / 1000);
+        message = default;
+        while (rest > 0 && !lookout.IsEmpty)
+        {
+            var isReadable = TryFallAsleep(lookout) && lookout.Sleep((int)rest);
+            WakeUp(lookout);
+            var any = Read(sources);
+            if (TryReceive(out message)) return true;
+
+            // Nothing to be read where there was something: the end, which is for the connection's own loop.
+            if (isReadable && !any) return false;
+            rest = (end - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency;
+        }
+
+        return false;
+    }
+
+    private static bool Read(Pipe[] sources)
+    {
+        var any = false;
+        foreach (var source in sources) any |= source.TryRead();
+        return any;
+    }
+
+    private Lookout? Hold(Pipe[] sources)
+    {
+        if (!Lookout.IsPossible) return null;
+        var lookout = Interlocked.Exchange(ref _lookout, null) ?? new Lookout();
+        foreach (var source in sources) source.TryHold(lookout);
+        return lookout;
+    }
+
+    private void Release(Lookout lookout)
+    {
+        lookout.Release();
+        var isSpare = Interlocked.CompareExchange(ref _lookout, lookout, null) is not null;
+
+        // Closed meanwhile: nobody else comes to dispose it.
+        if (!isSpare && Volatile.Read(ref _closed) is not null) isSpare = Interlocked.CompareExchange(ref _lookout, null, lookout) == lookout;
+        if (isSpare) lookout.Dispose();
+    }
+
+    /// <summary>From here on whoever has something for this thread wakes it. False: there is something already.</summary>
+    private bool TryFallAsleep(Lookout lookout)
+    {
+        using (_gate.Hold())
+        {
+            if (_hasReady || _closed is not null || _sleeper is not null) return false;
+            _sleeper = lookout;
+            return true;
+        }
+    }
+
+    private void WakeUp(Lookout lookout)
+    {
+        using (_gate.Hold())
+        {
+            if (_sleeper == lookout) _sleeper = null;
+        }
+    }
+
+    // Under the gate, which keeps the sleeper from being disposed: a system call, but only where something comes another way than by the
+    // sockets that are slept at.
+    private void WakeSleeper()
+    {
+        _sleeper?.Wake();
+        _sleeper = null;
+    }
+}
