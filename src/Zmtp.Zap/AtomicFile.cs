@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Zmtp.Zap;
 
@@ -12,16 +13,27 @@ internal static class AtomicFile
     public const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>
-    /// Writes a new file beside the target, flushes it to disk and renames it. It is made with its final mode; there is no moment at which
-    /// others could open it.
+    /// Writes a new file beside the target, flushes it to disk, renames it and flushes the directory. It has its final owner and mode before
+    /// its first octet; there is no moment at which others could open it. A file that is replaced keeps its owner and group (see
+    /// <see cref="FileOwner.Of"/> for where). Lists of access rights beyond the mode are not kept.
     /// </summary>
     /// <param name="path">The target.</param>
     /// <param name="octets">The whole content.</param>
     /// <param name="mode">The mode; does not count on Windows, where the directory says who may read.</param>
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <param name="ignoreUmask">Whether the mode holds as it is; else the umask of the process takes from it.</param>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool ignoreUmask = false)
+    /// <param name="keepMode">Whether the mode of a file that is replaced holds, and not the one given here.</param>
+    /// <param name="flushDirectory">What makes the renaming last; null for <see cref="DirectoryFlush.Run"/>. For tests.</param>
+    /// <exception cref="UnflushedException">The file is in its place; all others mean that nothing was changed.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot be given to.
+    /// </exception>
+    public static void Write(
+        string path,
+        ReadOnlySpan<byte> octets,
+        UnixFileMode mode,
+        bool overwrite,
+        bool keepMode = false,
+        Action<string>? flushDirectory = null)
     {
         var target = Path.GetFullPath(path);
         ThrowIfNoPlaceForAFile(target);
@@ -31,7 +43,7 @@ internal static class AtomicFile
         {
             using (var file = new FileStream(temporary, Options(mode)))
             {
-                if (ignoreUmask && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, mode);
+                if (overwrite) TakeOver(file.SafeFileHandle, target, keepMode);
                 file.Write(octets);
                 file.Flush(flushToDisk: true);
             }
@@ -43,6 +55,8 @@ internal static class AtomicFile
             File.Delete(temporary);
             throw;
         }
+
+        Flush(Path.GetDirectoryName(target)!, target, flushDirectory ?? DirectoryFlush.Run);
     }
 
     /// <exception cref="IOException">There is a file.</exception>
@@ -58,6 +72,14 @@ internal static class AtomicFile
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
     }
 
+    // The owner first: its change may take bits from the mode.
+    private static void TakeOver(SafeFileHandle file, string target, bool keepMode)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(target)) return;
+        FileOwner.Of(target)?.TakeOver(file, target);
+        if (keepMode) File.SetUnixFileMode(file, File.GetUnixFileMode(target));
+    }
+
     private static void Rename(string temporary, string target, bool overwrite)
     {
         try
@@ -68,6 +90,18 @@ internal static class AtomicFile
         {
             // Somebody else was quicker.
             throw Exists(target, cause);
+        }
+    }
+
+    private static void Flush(string directory, string target, Action<string> flushDirectory)
+    {
+        try
+        {
+            flushDirectory(directory);
+        }
+        catch (IOException cause)
+        {
+            throw new UnflushedException(target, cause);
         }
     }
 

@@ -189,12 +189,16 @@ public sealed class Certificate : IDisposable
     /// <summary>
     /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. A reader sees a whole file or none, and of a
     /// file that is replaced the old or the new one. The secret file is readable by its owner only, from its first moment (Windows: by
-    /// whom the directory allows).
+    /// whom the directory allows). A file that is replaced keeps its owner and group (on Linux), so that a server goes on to read it; the
+    /// public one keeps its mode, too.
     /// </summary>
     /// <param name="path">The path of the public file.</param>
     /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
     /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
-    /// <exception cref="IOException">A file cannot be written, or is there and may not be replaced: then nothing was written.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom the system does not let this process give a
+    /// new file to. No file is ever half written, and of two new ones none is left alone.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false)
     {
@@ -206,7 +210,7 @@ public sealed class Certificate : IDisposable
         {
             SavePublic(path, overwrite);
         }
-        catch when (!overwrite)
+        catch (Exception error) when (!overwrite && error is not UnflushedException)
         {
             // It was made by this call; alone it would keep the next one from working.
             File.Delete(secretPath);
@@ -216,20 +220,23 @@ public sealed class Certificate : IDisposable
 
     /// <summary>Saves the public key and the metadata to exactly this file, in one step.</summary>
     /// <param name="path">The file's path.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <param name="overwrite">Whether a file that is there is replaced. It keeps its owner and group (on Linux) and its mode.</param>
+    /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SavePublic(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite);
+        AtomicFile.Write(path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);
     }
 
     /// <summary>Saves both keys and the metadata to exactly this file, readable by its owner only, in one step.</summary>
     /// <param name="path">The file's path; end it in <see cref="SecretSuffix"/>, so that no store takes it for a public one.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced; a secret key that is replaced is gone for good.</param>
+    /// <param name="overwrite">
+    /// Whether a file that is there is replaced; a secret key that is replaced is gone for good. The new file keeps owner and group of the
+    /// old one (on Linux), not its mode.
+    /// </param>
     /// <exception cref="InvalidOperationException">There is no secret key.</exception>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SaveSecret(string path, bool overwrite = false)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Mechanisms;
 
 namespace Zmtp.Zap;
@@ -47,7 +46,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private CertificateStore(string directory, ILogger? logger, TimeProvider? time)
     {
         Directory = directory;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _time = time ?? TimeProvider.System;
         _changedTicks = _time.GetUtcNow().Ticks;
         _timer = _time.CreateTimer(
@@ -238,21 +237,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
         var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);
-        Call(() => Reloaded?.Invoke(this, reloaded));
-        if (!after.LetsInTheSameAs(before)) Call(() => Changed?.Invoke(this, EventArgs.Empty));
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
-    private void Call(Action handlers)
-    {
-        try
-        {
-            handlers();
-        }
-        catch (Exception error)
-        {
-            LogHandlerFailed(_logger, error);
-        }
+        Handlers.CallAll(Reloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
+        if (!after.LetsInTheSameAs(before)) Handlers.CallAll(Changed, this, error => LogHandlerFailed(_logger, error));
     }
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
