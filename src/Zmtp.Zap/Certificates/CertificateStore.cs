@@ -75,6 +75,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// <summary>How many files the last scan opened. For tests.</summary>
     internal int FilesRead { get; private set; }
 
+    /// <summary>What is in one directory. For tests.</summary>
+    internal Func<string, IEnumerable<FoundFile>> List { get; set; } = CertificateListing.List;
+
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
@@ -121,7 +124,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
             FilesRead = filesRead;
             if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
