@@ -72,12 +72,16 @@ internal static class AtomicFile
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
     }
 
-    // The owner first: its change may take bits from the mode.
     private static void TakeOver(SafeFileHandle file, string target, bool keepMode)
     {
         if (OperatingSystem.IsWindows() || !File.Exists(target)) return;
-        FileOwner.Of(target)?.TakeOver(file, target);
-        if (keepMode) File.SetUnixFileMode(file, File.GetUnixFileMode(target));
+
+        // A link has neither: what counts is what was read through it.
+        var replaced = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+
+        // The owner first: its change may take bits from the mode.
+        FileOwner.Of(replaced)?.TakeOver(file, target);
+        if (keepMode) File.SetUnixFileMode(file, File.GetUnixFileMode(replaced));
     }
 
     private static void Rename(string temporary, string target, bool overwrite)

@@ -79,6 +79,20 @@ public sealed class FileOwnerTests : IDisposable
     }
 
     [Fact]
+    public void CERTIFICATE_OverALink_HasOwnerAndModeOfWhatTheLinkLedTo()
+    {
+        if (!UnixUser.IsPossible) return;
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.Write("target", "old"), Server);
+        File.SetUnixFileMode(_directory["target"], Owner | Group);
+        File.CreateSymbolicLink(_directory["cert"], _directory["target"]);
+        certificate.SavePublic(_directory["cert"], overwrite: true);
+        Assert.Null(new FileInfo(_directory["cert"]).LinkTarget);
+        Assert.Equal((Server, Owner | Group), (FileOwner.Of(_directory["cert"]), File.GetUnixFileMode(_directory["cert"])));
+        Assert.Equal("old", File.ReadAllText(_directory["target"]));
+    }
+
+    [Fact]
     public void FILE_New_BelongsToWhoeverMakesIt()
     {
         if (!UnixUser.IsPossible) return;

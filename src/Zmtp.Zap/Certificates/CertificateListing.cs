@@ -38,7 +38,10 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         // What the first look has shown may be what the second misses.
         var seen = _files.Select(static file => file.Path).Union(known).Order(StringComparer.Ordinal).ToList();
         Walk();
-        FoundFile[] found = [.. MissingOf(seen).Select(LookFor).OfType<FoundFile>()];
+
+        // Where the file system takes upper for lower case, a file that was renamed in case only would be found by its old name, too.
+        var names = _files.Select(static file => file.Path).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        FoundFile[] found = [.. MissingOf(seen).Where(path => !names.Contains(path)).Select(LookFor).OfType<FoundFile>()];
         if (found.Length == 0) return;
         _files.AddRange(found);
         Sort();

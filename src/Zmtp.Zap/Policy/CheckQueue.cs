@@ -22,10 +22,9 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     public async ValueTask<CheckOutcome<T>> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> check, string? address, CancellationToken cancellationToken)
     {
-        if (_turns.Enter(address is null ? null : AddressKey.Of(address)) is not { } turn) return Overloaded<T>();
-
         using var limit = new CancellationTokenSource(limits.TimeLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (_turns.Enter(address is null ? null : AddressKey.Of(address)) is not { } turn) return Overloaded<T>();
         try
         {
             if (!await turn.Comes.WaitAsync(stop.Token).ConfigureAwait(false)) return Overloaded<T>();

@@ -265,6 +265,20 @@ public sealed class CertificateStoreChangeTests : CertificateStoreRig
         Assert.NotNull(await Find(store, Two));
     }
 
+    /// <summary>Where case does not count, the old name leads to the file as well; here both are there, and one is listed.</summary>
+    [Fact]
+    public async Task STORE_FileRenamedInCaseOnly_IsThereOnce()
+    {
+        Directory.Write("One", Keys.File(One));
+        using var store = Open();
+        if (File.Exists(Directory["one"])) File.Move(Directory["One"], Directory["one"]);
+        else File.Copy(Directory["One"], Directory["one"]);
+        store.List = directory => CertificateListing.List(directory).Where(file => file.Path != Directory["One"]);
+        Assert.True(store.Refresh());
+        Assert.Equal(Directory["one"], (await Find(store, One))!.Source);
+        Assert.Empty(store.Problems);
+    }
+
     [Fact]
     public async Task STORE_FileMovedWhileItsDirectoryIsListed_LosesNobody()
     {
