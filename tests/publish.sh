@@ -67,7 +67,8 @@ message_arrives() {
 }
 
 user_is_verified() {
-    printf 'correct horse\n' | "$1" user add users.txt ann --password-stdin &&
+    printf 'another\n' | "$1" user add users.txt ann --password-stdin &&
+        printf 'correct horse\n' | "$1" user add users.txt ann --password-stdin --force &&
         printf 'correct horse\n' | "$1" user verify users.txt ann --password-stdin &&
         ! printf 'wrong\n' | "$1" user verify users.txt ann --password-stdin
 }

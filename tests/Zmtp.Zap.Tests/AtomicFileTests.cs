@@ -22,6 +22,16 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void FILE_OverALinkToNothing_IsWritten()
+    {
+        File.CreateSymbolicLink(_directory["file"], _directory["nothing"]);
+        AtomicFile.Write(_directory["file"], "new"u8, AtomicFile.SecretMode, overwrite: true, keepMode: true);
+        Assert.Equal("new", File.ReadAllText(_directory["file"]));
+        Assert.Null(new FileInfo(_directory["file"]).LinkTarget);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(AtomicFile.SecretMode, File.GetUnixFileMode(_directory["file"]));
+    }
+
+    [Fact]
     public void FILE_NotWritten_FlushesNothing()
     {
         _directory.Write("file", "old");

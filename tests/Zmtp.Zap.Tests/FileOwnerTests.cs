@@ -79,6 +79,19 @@ public sealed class FileOwnerTests : IDisposable
     }
 
     [Fact]
+    public void CERTIFICATE_PublicFileThatCannotBeGivenBack_LeavesTheSecretOneToo()
+    {
+        if (!UnixUser.IsPossible) return;
+        OpenToAll();
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.Write("cert", "old"), Server);
+        UnixUser.Own(_directory.WriteSecret("cert_secret", "old secret"), Somebody);
+        Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, () => certificate.Save(_directory["cert"], overwrite: true)));
+        Assert.Equal("old secret", File.ReadAllText(_directory["cert_secret"]));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_directory.FullPath).Length);
+    }
+
+    [Fact]
     public void CERTIFICATE_OverALink_HasOwnerAndModeOfWhatTheLinkLedTo()
     {
         if (!UnixUser.IsPossible) return;

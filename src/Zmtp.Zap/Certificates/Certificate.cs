@@ -197,25 +197,30 @@ public sealed class Certificate : IDisposable
     /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
     /// <exception cref="IOException">
     /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom the system does not let this process give a
-    /// new file to. No file is ever half written, and of two new ones none is left alone.
+    /// new file to: then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
-        if (!overwrite) AtomicFile.ThrowIfExists(path);
-        SaveSecret(secretPath, overwrite);
+
+        // Both are written before either is replaced: a new secret key beside an old public one would be of no use to anybody.
+        using var secretFile = WriteSecret(secretPath, overwrite);
+        using var publicFile = WritePublic(path, overwrite);
+        secretFile.PutInPlace();
         try
         {
-            SavePublic(path, overwrite);
+            publicFile.PutInPlace();
         }
-        catch (Exception error) when (!overwrite && error is not UnflushedException)
+        catch when (!overwrite)
         {
             // It was made by this call; alone it would keep the next one from working.
             File.Delete(secretPath);
             throw;
         }
+
+        publicFile.Flush();
     }
 
     /// <summary>Saves the public key and the metadata to exactly this file, in one step.</summary>
@@ -226,7 +231,9 @@ public sealed class Certificate : IDisposable
     public void SavePublic(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);
+        using var file = WritePublic(path, overwrite);
+        file.PutInPlace();
+        file.Flush();
     }
 
     /// <summary>Saves both keys and the metadata to exactly this file, readable by its owner only, in one step.</summary>
@@ -241,15 +248,9 @@ public sealed class Certificate : IDisposable
     public void SaveSecret(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var octets = CertificateText.Encode(this, includeSecret: true);
-        try
-        {
-            AtomicFile.Write(path, octets, AtomicFile.SecretMode, overwrite);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
+        using var file = WriteSecret(path, overwrite);
+        file.PutInPlace();
+        file.Flush();
     }
 
     /// <summary>The public part as a certificate of its own: what may be given to others.</summary>
@@ -264,6 +265,22 @@ public sealed class Certificate : IDisposable
 
     /// <summary>Zeroes the secret key.</summary>
     public void Dispose() => _keyPair?.Dispose();
+
+    private PendingFile WritePublic(string path, bool overwrite) => PendingFile.Write(
+        path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);
+
+    private PendingFile WriteSecret(string path, bool overwrite)
+    {
+        var octets = CertificateText.Encode(this, includeSecret: true);
+        try
+        {
+            return PendingFile.Write(path, octets, AtomicFile.SecretMode, overwrite, keepMode: false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
 
     private Certificate WithMetadata(Certificate copy)
     {
