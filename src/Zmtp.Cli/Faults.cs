@@ -25,7 +25,8 @@ internal static class Faults
     // The library's own words end with what a program can do, and a user cannot.
     private static string Explain(SecretFileModeException open) =>
         $"{open.Path} holds a secret key, and group or others may read or write it (mode {Convert.ToString((int)open.Mode, 8)}). Run " +
-        $"\"chmod 600 {open.Path}\", and make a new certificate if others may have read it.";
+        $"\"chmod 600 {open.Path}\", and make a new certificate if others may have read it. Where the mode cannot be helped, " +
+        "--allow-others uses the file all the same.";
 
     /// <summary>ArgumentException puts the parameter's name, which means nothing to a user, behind the sentence.</summary>
     private static string FirstLine(string message)

@@ -24,7 +24,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     {
         Options = options ?? new ZmtpContextOptions();
         foreach (var transport in Options.Transports) _transports.Add(transport.Scheme, transport);
-        Log = Options.LoggerFactory.CreateLogger("Zmtp.Sockets");
+        Log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Sockets"));
         ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Zmtp.Zap;
 
 /// <summary>Writes files in one step: whoever reads sees the old or the new one, never half of one.</summary>
@@ -11,38 +9,28 @@ internal static class AtomicFile
     /// <summary>For everybody to read.</summary>
     public const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>
-    /// Writes a new file beside the target, flushes it to disk and renames it. It is made with its final mode; there is no moment at which
-    /// others could open it.
-    /// </summary>
+    /// <summary>Writes a file and puts it in its place: see <see cref="PendingFile"/>.</summary>
     /// <param name="path">The target.</param>
     /// <param name="octets">The whole content.</param>
     /// <param name="mode">The mode; does not count on Windows, where the directory says who may read.</param>
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <param name="ignoreUmask">Whether the mode holds as it is; else the umask of the process takes from it.</param>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool ignoreUmask = false)
+    /// <param name="keepMode">Whether the mode of a file that is replaced holds, and not the one given here.</param>
+    /// <param name="flushDirectory">What makes the renaming last; null for <see cref="DirectoryFlush.Run"/>. For tests.</param>
+    /// <exception cref="UnflushedException">The file is in its place; all others mean that nothing was changed.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot be given to.
+    /// </exception>
+    public static void Write(
+        string path,
+        ReadOnlySpan<byte> octets,
+        UnixFileMode mode,
+        bool overwrite,
+        bool keepMode = false,
+        Action<string>? flushDirectory = null)
     {
-        var target = Path.GetFullPath(path);
-        ThrowIfNoPlaceForAFile(target);
-        if (!overwrite) ThrowIfExists(target);
-        var temporary = TemporaryPath(target, isSecret: mode == SecretMode);
-        try
-        {
-            using (var file = new FileStream(temporary, Options(mode)))
-            {
-                if (ignoreUmask && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file.SafeFileHandle, mode);
-                file.Write(octets);
-                file.Flush(flushToDisk: true);
-            }
-
-            Rename(temporary, target, overwrite);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        using var file = PendingFile.Write(path, octets, mode, overwrite, keepMode);
+        file.PutInPlace();
+        file.Flush(flushDirectory);
     }
 
     /// <exception cref="IOException">There is a file.</exception>
@@ -51,47 +39,7 @@ internal static class AtomicFile
         if (File.Exists(path)) throw Exists(path, cause: null);
     }
 
-    private static void ThrowIfNoPlaceForAFile(string target)
-    {
-        if (Directory.Exists(target)) throw new IOException($"{target} is a directory. Name a file.");
-        var directory = Path.GetDirectoryName(target);
-        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
-    }
-
-    private static void Rename(string temporary, string target, bool overwrite)
-    {
-        try
-        {
-            File.Move(temporary, target, overwrite);
-        }
-        catch (IOException cause) when (!overwrite && File.Exists(target) && File.Exists(temporary))
-        {
-            // Somebody else was quicker.
-            throw Exists(target, cause);
-        }
-    }
-
-    private static IOException Exists(string path, Exception? cause) =>
+    /// <summary>What is said where a file is and may not be replaced.</summary>
+    public static IOException Exists(string path, Exception? cause) =>
         new($"{path} is there already and was left as it is. Choose another name, or ask for it to be overwritten.", cause);
-
-    /// <summary>
-    /// Begins with a dot and keeps the secret suffix, so that no store takes it for a certificate. Short, so that any name that the
-    /// file system allows for the target can be written.
-    /// </summary>
-    private static string TemporaryPath(string target, bool isSecret)
-    {
-        var name = "." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + (isSecret ? Certificate.SecretSuffix : "");
-        return Path.Combine(Path.GetDirectoryName(target) ?? target, name);
-    }
-
-    private static FileStreamOptions Options(UnixFileMode mode)
-    {
-        // No buffer: the octets would stay behind in it.
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
-        return options;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zmtp.Mechanisms;
+using Zmtp.Testing;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -150,6 +151,47 @@ public sealed class CertTests : IDisposable
 
         Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file));
         Assert.Contains("chmod 600", _console.Errors, StringComparison.Ordinal);
+        Assert.Contains("--allow-others", _console.Errors, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "verify", file, "--allow-others"));
+        Assert.DoesNotContain("only the owner", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CertExport_OfASecretFileThatOthersMayRead_IsForWhoeverSaysSo()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var file = _directory.WriteCertificate("a.txt", out _);
+        File.SetUnixFileMode(file + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        string[] export = ["cert", "export", file, "--secret", "-o", _directory["copy"]];
+
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, export));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, [.. export, "--allow-others"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory["copy"]));
+    }
+
+    [Theory]
+    [InlineData("zpl")]
+    [InlineData("z85")]
+    [InlineData("hex")]
+    public async Task CertExport_OverAFile_ReplacesItInOneStep(string format)
+    {
+        var file = _directory.WriteCertificate("a.txt", out _);
+        var output = _directory.Write("key", "old");
+        var renamed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wasGone = false;
+        using var watcher = new FileSystemWatcher(_directory.FullPath) { NotifyFilter = NotifyFilters.FileName };
+        watcher.Deleted += (_, change) => wasGone |= change.FullPath == output;
+        watcher.Renamed += (_, change) =>
+        {
+            if (change.FullPath == output) renamed.TrySetResult(wasGone);
+        };
+        watcher.EnableRaisingEvents = true;
+
+        Assert.Equal(
+            ExitCode.Success, await Cli.RunAsync(_console, "cert", "export", file, "--format", format, "--secret", "-o", output, "--force"));
+        Assert.False(await renamed.Task.WithinAsync());
+        Assert.NotEqual("old", File.ReadAllText(output));
     }
 
     [Theory]

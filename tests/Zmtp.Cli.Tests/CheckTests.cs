@@ -125,6 +125,38 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_WithoutAType_SaysHowOftenItConnected()
+    {
+        await using var listener = RawListener.Open();
+        var connections = 0;
+        var peer = Task.Run(async () =>
+        {
+            while (Volatile.Read(ref connections) < 7)
+            {
+                await PlayAsync(listener, async peer =>
+                {
+                    Interlocked.Increment(ref connections);
+                    await peer.ExchangeGreetingsAsync(Octets.Greeting31());
+                    await peer.ReadCommandAsync("READY");
+                });
+            }
+        });
+        Assert.Equal(ExitCode.ClosedDuringHandshake, await Cli.RunAsync(_console, "check", listener.Endpoint, "--json"));
+        await peer.WithinAsync();
+
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(7, json.RootElement.GetProperty("attempts").GetInt32());
+    }
+
+    [Fact]
+    public async Task Check_ATypeThatDoesNotFitAndNoneThatIsNamed_SaysThatSeveralWereTried()
+    {
+        var endpoint = await BindAsync(new PairSocket(_context));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint));
+        Assert.Contains("socket types were tried, each with a connection of its own", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_AnotherMechanism_NamesBoth()
     {
         using var keys = Searched.NewKeyPair();

@@ -99,6 +99,8 @@ public sealed class SecurityTests : IDisposable
     [InlineData("--allow", "nowhere")]
     [InlineData("--plain-user", "ann", "--allow", "127.0.0.1/32")]
     [InlineData("--domain", "somewhere")]
+    [InlineData("--allow-others")]
+    [InlineData("--passwords", "users.txt", "--allow-others")]
     public async Task Options_ThatContradictEachOther_AreAUsageError(params string[] options)
     {
         _directory.WriteCertificate("server.txt", out _);
@@ -119,6 +121,20 @@ public sealed class SecurityTests : IDisposable
         var resolved = options.Select(option => option.StartsWith("--", StringComparison.Ordinal) ? option : _directory[option]);
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. resolved]));
         Assert.StartsWith("zmtp: There is no ", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Curve_ASecretFileThatOthersMayRead_IsForWhoeverSaysSo()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var server = _directory.WriteCertificate("server.txt", out _);
+        File.SetUnixFileMode(server + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        string[] receive = ["recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any"];
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, receive));
+        Assert.Contains("--allow-others", _console.Errors, StringComparison.Ordinal);
+
+        await using var receiver = Cli.Start(_console, [.. receive, "--allow-others"]);
+        Assert.StartsWith("tcp://127.0.0.1:", await receiver.EndpointAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ namespace Zmtp.Cli.Commands;
 /// <summary><c>zmtp auth</c></summary>
 internal sealed class AuthCommand : CliCommand
 {
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(1);
+
     private readonly EndpointOptions _endpoint;
     private readonly SecurityOptions _security;
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
@@ -45,6 +47,7 @@ internal sealed class AuthCommand : CliCommand
         var type = parsed.GetValue(_type)!.Value;
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: true, interrupt);
         var watch = new AuthenticatorWatch(setup.Authenticator!, Console.Time);
+        using var told = new SemaphoreSlim(0);
         await using var link = new Link<ZmtpSocket>(
             (context, options) => SocketFactory.Create(type, context, options),
             setup,
@@ -52,12 +55,19 @@ internal sealed class AuthCommand : CliCommand
             watch,
             Console,
             parsed.GetValue(_endpoint.Verbose));
+        link.Socket.Event += (_, happened) =>
+        {
+            if (happened.Kind is SocketEventKind.HandshakeSucceeded or SocketEventKind.HandshakeFailed) told.Release();
+        };
         await link.OpenAsync(_endpoint, parsed, interrupt);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         var draining = DrainAsync(link.Socket, stop.Token);
         try
         {
             await ShowAsync(watch, count, parsed, interrupt);
+
+            // A decision is shown when it is made, and has still to reach its peer.
+            for (var left = count; left > 0 && await told.WaitAsync(ToldWithin, interrupt); left--) continue;
         }
         catch (OperationCanceledException) when (count is null && interrupt.IsCancellationRequested)
         {

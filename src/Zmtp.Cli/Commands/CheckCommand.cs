@@ -24,7 +24,7 @@ internal sealed class CheckCommand : CliCommand
 
     private readonly Argument<string> _endpoint = new("endpoint") { Description = "tcp://host:port or ipc://path." };
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
-        "The socket type to announce. Without it several are tried until one fits.", null, Enum.GetValues<SocketType>());
+        $"The socket type to announce. Without it up to {Candidates.Length} are tried, each with a connection of its own, until one fits.", null, Enum.GetValues<SocketType>());
 
     private readonly Option<TimeSpan?> _timeout = Duration.Option(
         "--timeout", "How long connecting may take, and again how long the handshake may take. Default: 5 s.");
@@ -66,34 +66,34 @@ internal sealed class CheckCommand : CliCommand
             Transport = TransportOptions.Default with { ConnectTimeout = timeout },
         };
         var screen = parsed.GetValue(_json) ? null : new StepScreen(Context.Screen(parsed));
-        var report = await ProbeAsync(endpoint, parsed.GetValue(_type), options, screen, interrupt);
+        var (report, attempts) = await ProbeAsync(endpoint, parsed.GetValue(_type), options, screen, interrupt);
         var code = ExitCodes.Of(report.Outcome);
-        if (screen is not null) Show(report, code, screen);
-        else await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, code), CliJson.Plain.CheckJson));
+        if (screen is not null) Show(report, attempts, code, screen);
+        else await Console.OutText.WriteLineAsync(CliJson.Line(ToJson(endpoint, report, attempts, code), CliJson.Plain.CheckJson));
         return code;
     }
 
-    private static async Task<ProbeReport> ProbeAsync(
+    private static async Task<(ProbeReport Report, int Attempts)> ProbeAsync(
         string endpoint, SocketType? type, SocketOptions options, StepScreen? screen, CancellationToken interrupt)
     {
         Action<ProbeStep>? progress = screen is null ? null : screen.OnStep;
-        if (type is not null) return await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress, interrupt);
+        if (type is not null) return (await ZmtpProbe.RunAsync(endpoint, type.Value, options, progress, interrupt), 1);
         ProbeReport? first = null;
+        var attempts = 0;
         foreach (var candidate in Candidates)
         {
+            attempts++;
             screen?.BeginAttempt();
             var report = await ZmtpProbe.RunAsync(endpoint, candidate, options, progress, interrupt);
-            if (!MayBeTheType(report)) return report;
+            if (!MayBeTheType(report)) return (report, attempts);
 
             // The peer's own type is all that there was to find out.
-            if (report.PeerSocketType is { } peer) return AsSuccess(report, peer);
+            if (report.PeerSocketType is { } peer) return (AsSuccess(report, peer), attempts);
             first ??= report;
         }
 
-        return first!.Outcome == ProbeOutcome.ClosedDuringHandshake ? first : first with
-        {
-            Message = "The peer talks to none of the socket types that were tried. Name the right one with --type.",
-        };
+        if (first!.Outcome == ProbeOutcome.ClosedDuringHandshake) return (first, attempts);
+        return (first with { Message = "The peer talks to none of the socket types that were tried. Name the right one with --type." }, attempts);
     }
 
     // Under PLAIN and CURVE libzmq hangs up without a word on a type that does not fit.
@@ -108,9 +108,16 @@ internal sealed class CheckCommand : CliCommand
         return report with { Outcome = ProbeOutcome.Success, Message = message, Steps = [.. steps], Error = null };
     }
 
-    private static void Show(ProbeReport report, ExitCode code, StepScreen screen)
+    private static void Show(ProbeReport report, int attempts, ExitCode code, StepScreen screen)
     {
         screen.Show(report.Steps);
+        if (attempts > 1)
+        {
+            screen.Show(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{attempts} socket types were tried, each with a connection of its own, which the peer's log may show. --type makes it one."));
+        }
+
         if (report.Peer is { } peer) screen.Show(Properties(peer));
         if (code == ExitCode.Success) return;
         if (report.Steps[^1].Text != report.Message) screen.Show(report.Message);
@@ -124,11 +131,12 @@ internal sealed class CheckCommand : CliCommand
         return properties;
     }
 
-    private static CheckJson ToJson(string endpoint, ProbeReport report, ExitCode code) => new(
+    private static CheckJson ToJson(string endpoint, ProbeReport report, int attempts, ExitCode code) => new(
         endpoint,
         report.Outcome.ToString(),
         (int)code,
         report.Message,
+        attempts,
         [.. report.Steps.Select(static step => new StepJson(step.Stage.ToString().ToLowerInvariant(), step.Succeeded, step.Text))],
         report.Greeting is { } greeting
             ? new GreetingJson($"{greeting.Major}.{greeting.Minor}", greeting.MechanismText, greeting.AsServer)

@@ -6,6 +6,7 @@ internal sealed record CheckJson(
     string Outcome,
     int ExitCode,
     string Message,
+    int Attempts,
     IReadOnlyList<StepJson> Steps,
     GreetingJson? Greeting,
     string? PeerSocketType,

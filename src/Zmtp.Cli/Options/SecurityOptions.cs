@@ -20,6 +20,7 @@ internal sealed class SecurityOptions
         PlainPasswordFile = Text("plain-password-file", "file", "PLAIN: a file whose first line is the password.");
         CurveServerKey = Text("curve-server-key", "key|file", "CURVE: the server's public key in Z85, or its public certificate.");
         Certificate = Text("cert", "file", "CURVE: this end's certificate with its secret key. A client without one makes itself a key.");
+        AllowOthers = Flag("allow-others", "Use the certificate even if group or others may read or write its secret file.");
         Server = Flag("server", "This end is the server of PLAIN or CURVE. Implied by the options that say who may come in.");
         AllowAny = Flag("allow-any", "CURVE server: any client that knows the server's key may come in.");
         Certificates = Text("certs", "directory", "CURVE server: clients whose public certificate is in this directory may come in.");
@@ -31,6 +32,7 @@ internal sealed class SecurityOptions
         command.Add(PlainPasswordFile);
         command.Add(CurveServerKey);
         command.Add(Certificate);
+        command.Add(AllowOthers);
         if (clientOnly) return;
         foreach (var option in (Option[])[Server, AllowAny, Certificates, Passwords, Allow, Deny, Domain]) command.Add(option);
     }
@@ -45,6 +47,8 @@ internal sealed class SecurityOptions
     public Option<string?> CurveServerKey { get; }
 
     public Option<string?> Certificate { get; }
+
+    public Option<bool> AllowOthers { get; }
 
     public Option<bool> Server { get; }
 

@@ -128,9 +128,13 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             $"{file} has no secret key, and neither is there a {file}{Certificate.SecretSuffix}. Give this end's own certificate.");
     }
 
-    private static Certificate Load(string file)
+    private Certificate Load(string file)
     {
-        if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix)) return Certificate.Load(file);
+        if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix))
+        {
+            return Certificate.Load(file, parsed.GetValue(options.AllowOthers));
+        }
+
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
     }
 
@@ -150,6 +154,11 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
 
     private void ThrowIfContradictory()
     {
+        if (parsed.GetValue(options.AllowOthers) && Value(options.Certificate) is null)
+        {
+            throw CliException.Usage($"{options.AllowOthers.Name} is about the secret file of a certificate: {options.Certificate.Name}.");
+        }
+
         var isClient = Value(options.PlainUser) is not null || Value(options.CurveServerKey) is not null;
         if (isClient && (IsServer || HasAddresses))
         {

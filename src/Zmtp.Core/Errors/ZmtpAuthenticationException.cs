@@ -24,6 +24,13 @@ public sealed class ZmtpAuthenticationException : ZmtpException
     /// <summary>The RFC 27 status code: 300 may be retried, 400 and 500 not with the same credentials.</summary>
     public AuthenticationStatus Status { get; }
 
+    /// <summary>
+    /// Whether it is the verdict of this end's own authenticator; false when the peer has refused us. Such a verdict may change, and then it
+    /// is for a socket that connects to come back, because its peer cannot: it goes on trying, whatever <see cref="ZmtpException.MayRetry"/>
+    /// says. Mechanisms set it. Default: false.
+    /// </summary>
+    public bool IsOwnVerdict { get; init; }
+
     /// <summary>The status text or ERROR reason. On a client it is clear text that nobody vouches for (RFC 26).</summary>
     public string Reason { get; }
 }

@@ -34,7 +34,7 @@ internal sealed class Refusal
     public static Refusal? FromVerdict(AuthenticationResult verdict, AuthenticationRequest request)
     {
         if (verdict.Status == AuthenticationStatus.Success) return null;
-        var failure = new ZmtpAuthenticationException(verdict.Status, verdict.Text, Explain(verdict, request));
+        var failure = new ZmtpAuthenticationException(verdict.Status, verdict.Text, Explain(verdict, request)) { IsOwnVerdict = true };
         var isTold = verdict.Status is AuthenticationStatus.Denied or AuthenticationStatus.InternalError;
         return new(isTold ? Code(verdict.Status) : "", failure);
     }

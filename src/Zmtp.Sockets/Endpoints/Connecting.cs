@@ -109,8 +109,8 @@ internal sealed class Connecting : IConnector
     /// Whether our own authenticator sent the peer away. What that goes by may change, and then it is for this end to come back: a client that
     /// is bound cannot.
     /// </summary>
-    private bool IsOurOwnVerdict(ZmtpException error) =>
-        error is ZmtpRevokedException || (_socket.Options.Security.IsServer && error is ZmtpAuthenticationException);
+    private static bool IsOurOwnVerdict(ZmtpException error) =>
+        error is ZmtpRevokedException or ZmtpAuthenticationException { IsOwnVerdict: true };
 
     /// <summary>One attempt.</summary>
     /// <returns>The connection, or why there is none; neither when the socket closes.</returns>

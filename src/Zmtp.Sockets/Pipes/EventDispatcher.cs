@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -42,14 +43,7 @@ internal sealed class EventDispatcher(ZmtpSocket socket)
     {
         await foreach (var happened in events.ReadAllAsync().ConfigureAwait(false))
         {
-            try
-            {
-                Volatile.Read(ref _handlers)?.Invoke(socket, happened);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                SocketLog.HandlerFailed(socket.Context.Log, e);
-            }
+            Handlers.CallAll(Volatile.Read(ref _handlers), socket, happened, error => SocketLog.HandlerFailed(socket.Context.Log, error));
         }
     }
 }

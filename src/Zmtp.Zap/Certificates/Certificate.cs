@@ -189,22 +189,29 @@ public sealed class Certificate : IDisposable
     /// <summary>
     /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. A reader sees a whole file or none, and of a
     /// file that is replaced the old or the new one. The secret file is readable by its owner only, from its first moment (Windows: by
-    /// whom the directory allows).
+    /// whom the directory allows). A file that is replaced keeps its owner and group (on Linux), so that a server goes on to read it; the
+    /// public one keeps its mode, too.
     /// </summary>
     /// <param name="path">The path of the public file.</param>
     /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
     /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
-    /// <exception cref="IOException">A file cannot be written, or is there and may not be replaced: then nothing was written.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom the system does not let this process give a
+    /// new file to: then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
-        if (!overwrite) AtomicFile.ThrowIfExists(path);
-        SaveSecret(secretPath, overwrite);
+
+        // Both are written before either is replaced: a new secret key beside an old public one would be of no use to anybody.
+        using var secretFile = WriteSecret(secretPath, overwrite);
+        using var publicFile = WritePublic(path, overwrite);
+        secretFile.PutInPlace();
         try
         {
-            SavePublic(path, overwrite);
+            publicFile.PutInPlace();
         }
         catch when (!overwrite)
         {
@@ -212,37 +219,38 @@ public sealed class Certificate : IDisposable
             File.Delete(secretPath);
             throw;
         }
+
+        publicFile.Flush();
     }
 
     /// <summary>Saves the public key and the metadata to exactly this file, in one step.</summary>
     /// <param name="path">The file's path.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <param name="overwrite">Whether a file that is there is replaced. It keeps its owner and group (on Linux) and its mode.</param>
+    /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SavePublic(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite);
+        using var file = WritePublic(path, overwrite);
+        file.PutInPlace();
+        file.Flush();
     }
 
     /// <summary>Saves both keys and the metadata to exactly this file, readable by its owner only, in one step.</summary>
     /// <param name="path">The file's path; end it in <see cref="SecretSuffix"/>, so that no store takes it for a public one.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced; a secret key that is replaced is gone for good.</param>
+    /// <param name="overwrite">
+    /// Whether a file that is there is replaced; a secret key that is replaced is gone for good. The new file keeps owner and group of the
+    /// old one (on Linux), not its mode.
+    /// </param>
     /// <exception cref="InvalidOperationException">There is no secret key.</exception>
-    /// <exception cref="IOException">The file cannot be written, or is there and may not be replaced.</exception>
+    /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SaveSecret(string path, bool overwrite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var octets = CertificateText.Encode(this, includeSecret: true);
-        try
-        {
-            AtomicFile.Write(path, octets, AtomicFile.SecretMode, overwrite);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
+        using var file = WriteSecret(path, overwrite);
+        file.PutInPlace();
+        file.Flush();
     }
 
     /// <summary>The public part as a certificate of its own: what may be given to others.</summary>
@@ -257,6 +265,22 @@ public sealed class Certificate : IDisposable
 
     /// <summary>Zeroes the secret key.</summary>
     public void Dispose() => _keyPair?.Dispose();
+
+    private PendingFile WritePublic(string path, bool overwrite) => PendingFile.Write(
+        path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);
+
+    private PendingFile WriteSecret(string path, bool overwrite)
+    {
+        var octets = CertificateText.Encode(this, includeSecret: true);
+        try
+        {
+            return PendingFile.Write(path, octets, AtomicFile.SecretMode, overwrite, keepMode: false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
 
     private Certificate WithMetadata(Certificate copy)
     {

@@ -1,18 +1,13 @@
-using System.IO.Enumeration;
-
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Reads a directory of certificates, whole tree. Names that begin with a dot (temporary files, the links of mounted configuration) and
-/// names that end in "_secret" are never opened. Links to files are followed, links to directories are not, because they can run in
-/// circles.
+/// Reads a directory of certificates, whole tree: what <see cref="CertificateListing"/> finds, and nothing else. Links to files are
+/// followed.
 /// </summary>
 internal static class CertificateDirectory
 {
     /// <summary>How long a good certificate that is written in place may be broken before it counts as such.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(500);
-
-    private static readonly EnumerationOptions OneLevel = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     /// <summary>
     /// Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.
@@ -20,21 +15,28 @@ internal static class CertificateDirectory
     /// <param name="root">The store's directory.</param>
     /// <param name="previous">What the last scan found.</param>
     /// <param name="nowUtc">The time.</param>
+    /// <param name="list">What is in one directory: <see cref="CertificateListing.List"/>, but for tests.</param>
     /// <param name="filesRead">How many files were opened; all others were only looked at.</param>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
-    public static CertificateSnapshot Scan(string root, CertificateSnapshot previous, DateTime nowUtc, out int filesRead)
+    public static CertificateSnapshot Scan(
+        string root,
+        CertificateSnapshot previous,
+        DateTime nowUtc,
+        Func<string, IEnumerable<FoundFile>> list,
+        out int filesRead)
     {
         filesRead = 0;
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
         try
         {
-            // Sorted first: inserting into a sorted list in order costs nothing.
-            var files = Walk(root, problems);
-            files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
-            foreach (var file in files)
+            var listing = new CertificateListing(root, list);
+            listing.Run(previous.Entries.Keys);
+            problems.AddRange(listing.Problems);
+
+            // They come sorted: inserting into a sorted list in order costs nothing.
+            foreach (var file in listing.Files)
             {
-                // A directory that is written to meanwhile may show the same name twice.
                 if (entries.ContainsKey(file.Path)) continue;
                 entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc, ref filesRead));
             }
@@ -53,40 +55,6 @@ internal static class CertificateDirectory
         var snapshot = new CertificateSnapshot(entries, problems);
         return snapshot.SaysTheSameAs(previous) ? previous : snapshot;
     }
-
-    private static List<FoundFile> Walk(string root, List<CertificateProblem> problems)
-    {
-        var files = new List<FoundFile>();
-        var pending = new Stack<string>();
-        foreach (var found in List(root)) Sort(found);
-        while (pending.TryPop(out var directory))
-        {
-            try
-            {
-                foreach (var found in List(directory)) Sort(found);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
-            }
-        }
-
-        return files;
-
-        void Sort(FoundFile found)
-        {
-            if (!found.IsDirectory) files.Add(found);
-            else if (!found.IsLink) pending.Push(found.Path);
-        }
-    }
-
-    private static FileSystemEnumerable<FoundFile> List(string directory) =>
-        new(directory, FoundFile.Of, OneLevel)
-        {
-            ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
-                !entry.FileName.StartsWith(".", StringComparison.Ordinal) &&
-                (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
-        };
 
     private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc, ref int filesRead)
     {
@@ -134,17 +102,5 @@ internal static class CertificateDirectory
         }
 
         throw new FileNotFoundException($"{path} is a link to a file that does not exist.");
-    }
-
-    private readonly record struct FoundFile(string Path, bool IsDirectory, bool IsLink, FileStamp Stamp)
-    {
-        public static FoundFile Of(ref FileSystemEntry entry)
-        {
-            var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-            var stamp = entry.IsDirectory || isLink
-                ? default
-                : new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcDateTime, entry.CreationTimeUtc.UtcDateTime);
-            return new FoundFile(entry.ToFullPath(), entry.IsDirectory, isLink, stamp);
-        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Mechanisms;
 
 namespace Zmtp.Zap;
@@ -47,7 +46,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private CertificateStore(string directory, ILogger? logger, TimeProvider? time)
     {
         Directory = directory;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _time = time ?? TimeProvider.System;
         _changedTicks = _time.GetUtcNow().Ticks;
         _timer = _time.CreateTimer(
@@ -75,6 +74,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     /// <summary>How many files the last scan opened. For tests.</summary>
     internal int FilesRead { get; private set; }
+
+    /// <summary>What is in one directory. For tests.</summary>
+    internal Func<string, IEnumerable<FoundFile>> List { get; set; } = CertificateListing.List;
 
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
@@ -122,7 +124,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, out var filesRead);
+            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
             FilesRead = filesRead;
             if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
@@ -238,21 +240,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
         var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);
-        Call(() => Reloaded?.Invoke(this, reloaded));
-        if (!after.LetsInTheSameAs(before)) Call(() => Changed?.Invoke(this, EventArgs.Empty));
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not keep the store from going on.")]
-    private void Call(Action handlers)
-    {
-        try
-        {
-            handlers();
-        }
-        catch (Exception error)
-        {
-            LogHandlerFailed(_logger, error);
-        }
+        Handlers.CallAll(Reloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
+        if (!after.LetsInTheSameAs(before)) Handlers.CallAll(Changed, this, error => LogHandlerFailed(_logger, error));
     }
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,

@@ -10,7 +10,10 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
 
     private readonly ConcurrentDictionary<CurvePublicKey, CertificateRecord> _records = new();
 
-    /// <summary>A client was added, changed or removed; raised on the thread that did it, after it is in force.</summary>
+    /// <summary>
+    /// A client was added, changed or removed; raised on the thread that did it, after it is in force. What a handler throws comes out of
+    /// the call that made the change, after all handlers were called.
+    /// </summary>
     public event EventHandler? Changed;
 
     /// <summary>How many clients there are.</summary>
@@ -38,7 +41,7 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
     public bool Remove(CurvePublicKey publicKey)
     {
         if (!_records.TryRemove(publicKey, out _)) return false;
-        Changed?.Invoke(this, EventArgs.Empty);
+        Handlers.CallAll(Changed, this);
         return true;
     }
 
@@ -49,6 +52,6 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
     private void Set(CertificateRecord record)
     {
         _records[record.PublicKey] = record;
-        Changed?.Invoke(this, EventArgs.Empty);
+        Handlers.CallAll(Changed, this);
     }
 }

@@ -20,7 +20,10 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
 
     internal MemoryPasswordStore(IPasswordHasher hasher) => _table = new PasswordTable(_key, hasher);
 
-    /// <summary>A user was added, changed or removed; raised on the thread that did it, after it is in force.</summary>
+    /// <summary>
+    /// A user was added, changed or removed; raised on the thread that did it, after it is in force. What a handler throws comes out of the
+    /// call that made the change, after all handlers were called.
+    /// </summary>
     public event EventHandler? Changed;
 
     /// <summary>How many users there are.</summary>
@@ -86,7 +89,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
             if (!_table.Remove(userName)) return false;
         }
 
-        Changed?.Invoke(this, EventArgs.Empty);
+        Handlers.CallAll(Changed, this);
         return true;
     }
 
@@ -140,6 +143,6 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
             change(_table);
         }
 
-        Changed?.Invoke(this, EventArgs.Empty);
+        Handlers.CallAll(Changed, this);
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Zmtp.Zap;
 
@@ -79,7 +78,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         FullPath = Path.GetFullPath(path);
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _time = time ?? TimeProvider.System;
         _hasher = hasher;
     }
@@ -295,21 +294,10 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         EventHandler<PasswordFileReloadedEventArgs>? onReloaded;
         EventHandler? onChanged;
         lock (_watching) (onReloaded, onChanged) = (_reloaded, _changed);
-        Call(() => onReloaded?.Invoke(this, reloaded));
-        if (hasChanged) Call(() => onChanged?.Invoke(this, EventArgs.Empty));
-    }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A handler that throws is logged; it must not refuse the peer that is asking.")]
-    private void Call(Action handlers)
-    {
-        try
-        {
-            handlers();
-        }
-        catch (Exception error)
-        {
-            LogHandlerFailed(_logger, error);
-        }
+        // One that throws must not refuse the peer that is asking.
+        Handlers.CallAll(onReloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
+        if (hasChanged) Handlers.CallAll(onChanged, this, error => LogHandlerFailed(_logger, error));
     }
 
     private void Report(State? before, State? after, Failure? failureBefore, Failure? failureAfter)

@@ -13,7 +13,6 @@ public sealed class PasswordFileEditor : IDisposable
 {
     private readonly List<PasswordFileLine> _lines = [];
     private readonly string _target;
-    private readonly UnixFileMode _mode;
     private byte[]? _before;
     private bool _isDisposed;
 
@@ -24,7 +23,7 @@ public sealed class PasswordFileEditor : IDisposable
         // A link stays a link, to the new file.
         var isLink = new FileInfo(FullPath).LinkTarget is not null;
         _target = isLink ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)!.FullName : FullPath;
-        (_before, _mode) = Read();
+        _before = Read();
         for (ReadOnlySpan<byte> rest = _before; !rest.IsEmpty;)
         {
             var text = PasswordFileParser.ReadLine(ref rest, out var end);
@@ -92,11 +91,15 @@ public sealed class PasswordFileEditor : IDisposable
     }
 
     /// <summary>
-    /// Writes the file in one step. A file that is new is readable by its owner only; one that is there keeps its mode, because who runs
-    /// the server may be another; it then belongs to whoever saves it (Windows: who may read is up to the directory). The editor can go on
-    /// to be used.
+    /// Writes the file in one step. A file that is new is readable by its owner only; one that is there keeps its owner, group and mode,
+    /// because who runs the server may be another than who saves (owner and group on Linux only, else it belongs to whoever saves; lists
+    /// of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to be used.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be written, or has been changed by somebody else since it was read.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, has been changed by somebody else since it was read, or belongs to somebody whom the system does not let
+    /// this process give a new file to. Nothing was written then; the one exception is a directory that cannot be flushed to disk, where
+    /// the message says that the file was written.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()
     {
@@ -105,7 +108,12 @@ public sealed class PasswordFileEditor : IDisposable
         var text = Join();
         try
         {
-            AtomicFile.Write(_target, text, _mode, overwrite: _before is not null, ignoreUmask: true);
+            AtomicFile.Write(_target, text, AtomicFile.SecretMode, overwrite: _before is not null, keepMode: true);
+        }
+        catch (UnflushedException)
+        {
+            Replace(text);
+            throw;
         }
         catch
         {
@@ -113,8 +121,7 @@ public sealed class PasswordFileEditor : IDisposable
             throw;
         }
 
-        CryptographicOperations.ZeroMemory(_before);
-        _before = text;
+        Replace(text);
     }
 
     /// <summary>Zeroes what was read and changed.</summary>
@@ -181,17 +188,23 @@ public sealed class PasswordFileEditor : IDisposable
         _lines.Add(PasswordFileLine.OfEntry(userName, entry, end));
     }
 
-    private (byte[]? Text, UnixFileMode Mode) Read()
+    // What was written is the ground for the next change.
+    private void Replace(byte[] text)
+    {
+        CryptographicOperations.ZeroMemory(_before);
+        _before = text;
+    }
+
+    private byte[]? Read()
     {
         try
         {
             using var file = File.OpenHandle(_target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var mode = OperatingSystem.IsWindows() ? AtomicFile.SecretMode : File.GetUnixFileMode(file);
-            return (ReadAll(file), mode);
+            return ReadAll(file);
         }
         catch (FileNotFoundException)
         {
-            return (null, AtomicFile.SecretMode);
+            return null;
         }
     }
 
@@ -209,7 +222,7 @@ public sealed class PasswordFileEditor : IDisposable
 
     private void ThrowIfChangedMeanwhile()
     {
-        var (now, _) = Read();
+        var now = Read();
         var isSame = now is null ? _before is null : _before is not null && now.AsSpan().SequenceEqual(_before);
         CryptographicOperations.ZeroMemory(now);
         if (!isSame) throw new IOException($"{FullPath} was changed by somebody else meanwhile. Nothing was written; open it again.");

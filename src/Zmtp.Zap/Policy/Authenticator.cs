@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Security;
 
 namespace Zmtp.Zap;
@@ -68,7 +67,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.ThrowIfInvalid();
         _options = options;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _log = new AuthenticatorLog(_logger);
         _judge = new Judge(options);
         _rechecker = new Rechecker(
@@ -118,7 +117,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one.
                 var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
                 if (isRefused && policies != Volatile.Read(ref _policies)) continue;
-                return Answer(request, Admit(policies, request, judgement, generation));
+                var result = Admit(policies, request, judgement, generation);
+                _log.Verdict(request, result);
+                return result;
             }
             catch (ObjectDisposedException) when (policies != Volatile.Read(ref _policies))
             {
@@ -194,21 +195,6 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         // Something changed while this peer was judged, and the pass that followed may not have seen it yet.
         if (generation != _rechecker.Generation && _options.EndsRevokedPeers) _rechecker.Want();
         return AuthenticationResult.Success(result.UserId, result.Metadata, peer.Admission);
-    }
-
-    private AuthenticationResult Answer(AuthenticationRequest request, AuthenticationResult result)
-    {
-        try
-        {
-            _log.Verdict(request, result);
-            return result;
-        }
-        catch
-        {
-            // A logger of the application failed, and the peer will be refused for it.
-            result.Admission?.Dispose();
-            throw;
-        }
     }
 
     private void Change(Func<Policies, Policies> change)

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Zmtp.Security;
 
 namespace Zmtp.Zap;
@@ -7,40 +6,32 @@ namespace Zmtp.Zap;
 /// <param name="what">What is asked, as the subject of a sentence: "The policy", for example.</param>
 /// <param name="limits">The limits.</param>
 /// <param name="time">The clock of the time limit.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to give back.")]
 internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider time)
 {
-    private readonly SemaphoreSlim _places = new(limits.MaxAtOnce);
-    private readonly long _capacity = (long)limits.MaxAtOnce + limits.MaxWaiting;
-    private long _inside;
+    private readonly TurnQueue _turns = new(limits.MaxAtOnce, limits.MaxWaiting);
 
     /// <summary>Runs a check when it is its turn, on another thread of the pool, so that one that blocks is left at its time, too.</summary>
     /// <param name="check">The check. Its token fires when the time is over or the caller gives up.</param>
-    /// <param name="isPatient">Whether it may wait even when the queue is full: for checks that no peer can multiply.</param>
+    /// <param name="address">
+    /// The address whose peer is checked, as the request says it: addresses take turns. Null for checks that no peer can multiply: they may
+    /// wait even when the queue is full.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     /// <remarks>Whatever else the check throws comes through.</remarks>
     public async ValueTask<CheckOutcome<T>> RunAsync<T>(
-        Func<CancellationToken, ValueTask<T>> check, bool isPatient, CancellationToken cancellationToken)
+        Func<CancellationToken, ValueTask<T>> check, string? address, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _inside) > _capacity && !isPatient)
-        {
-            Interlocked.Decrement(ref _inside);
-            return new CheckOutcome<T>(
-                default,
-                $"{what} is overloaded: {limits.MaxAtOnce} checks run and {limits.MaxWaiting} wait. " +
-                "Check what it waits for, and its limits.");
-        }
-
         using var limit = new CancellationTokenSource(limits.TimeLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (_turns.Enter(address is null ? null : AddressKey.Of(address)) is not { } turn) return Overloaded<T>();
         try
         {
-            await _places.WaitAsync(stop.Token).ConfigureAwait(false);
+            if (!await turn.Comes.WaitAsync(stop.Token).ConfigureAwait(false)) return Overloaded<T>();
         }
         catch (OperationCanceledException)
         {
-            Interlocked.Decrement(ref _inside);
+            _turns.Abandon(turn);
             cancellationToken.ThrowIfCancellationRequested();
             return TooLate<T>("was not free");
         }
@@ -55,8 +46,8 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         // One whose time is over before it begins is not made.
         var running = Task.Run(() => check(stop).AsTask(), stop);
         _ = running.ContinueWith(
-            static (_, queue) => ((CheckQueue)queue!).Leave(),
-            this,
+            static (_, turns) => ((TurnQueue)turns!).Leave(),
+            _turns,
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -72,11 +63,10 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         }
     }
 
-    private void Leave()
-    {
-        Interlocked.Decrement(ref _inside);
-        _places.Release();
-    }
+    private CheckOutcome<T> Overloaded<T>() => new(
+        default,
+        $"{what} is overloaded: {limits.MaxAtOnce} checks run and {limits.MaxWaiting} wait, of no address more than of this one. " +
+        "Check what it waits for, who connects so often, and its limits.");
 
     private CheckOutcome<T> TooLate<T>(string how) => new(
         default, $"{what} {how} within {limits.TimeLimit.TotalSeconds:0.###} s. Check what it waits for.");

@@ -46,7 +46,7 @@ internal sealed class HeldCredentials : IDisposable
                     Volatile.Write(ref hasBegun, true);
                     using (held) return await check(held.Facts, stop).ConfigureAwait(false);
                 },
-                isPatient,
+                isPatient ? null : request.Address,
                 cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -95,7 +95,7 @@ internal sealed class Judge(AuthenticatorOptions options)
                 var key = new CurvePublicKey(request.Credentials[0].Span);
                 return policy is { InsteadOfStores: true }
                     ? ValueTask.FromResult(Success(key.ToString()))
-                    : DecideCurveAsync(policies, request.Domain, key, cancellationToken);
+                    : DecideCurveAsync(policies, request, key, cancellationToken);
             default:
                 return ValueTask.FromResult(
                     policy is { InsteadOfStores: true } ? Success() : Denied("The mechanism is none of NULL, PLAIN and CURVE."));
@@ -129,15 +129,15 @@ internal sealed class Judge(AuthenticatorOptions options)
     }
 
     private async ValueTask<Judgement> DecideCurveAsync(
-        Policies policies, string domain, CurvePublicKey key, CancellationToken cancellationToken)
+        Policies policies, AuthenticationRequest request, CurvePublicKey key, CancellationToken cancellationToken)
     {
-        if (!policies.Curve.TryGet(domain, out var curve))
+        if (!policies.Curve.TryGet(request.Domain, out var curve))
         {
             return Denied("No certificate store is configured for this domain: call ConfigureCurve.");
         }
 
         if (curve.Store is null) return Success(key.ToString());
-        var outcome = await FindAsync(curve.Store, key, isPatient: false, cancellationToken).ConfigureAwait(false);
+        var outcome = await FindAsync(curve.Store, key, request.Address, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return NotNow(reason);
         return outcome.Value is { } record
             ? Success(key.ToString(), ZapMetadata.FromCertificate(record.Metadata))
@@ -190,7 +190,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         var outcome = IsInMemory(store)
             ? new CheckOutcome<string?>(await store.FindVersionAsync(peer.UserName, cancellationToken).ConfigureAwait(false), null)
             : await _passwords.RunAsync(
-                stop => store.FindVersionAsync(peer.UserName, stop), isPatient: true, cancellationToken).ConfigureAwait(false);
+                stop => store.FindVersionAsync(peer.UserName, stop), address: null, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
         if (outcome.Value is null) return Recheck.Ends("The user has been removed from the password store.");
         return outcome.Value == peer.PasswordVersion ? Recheck.Stays : Recheck.Ends("The password has been changed.");
@@ -204,20 +204,20 @@ internal sealed class Judge(AuthenticatorOptions options)
         }
 
         if (curve.Store is null) return Recheck.Stays;
-        var outcome = await FindAsync(curve.Store, peer.PublicKey!, isPatient: true, cancellationToken).ConfigureAwait(false);
+        var outcome = await FindAsync(curve.Store, peer.PublicKey!, address: null, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
         return outcome.Value is not null ? Recheck.Stays : Recheck.Ends("Its certificate is no longer in the certificate store.");
     }
 
     private async ValueTask<CheckOutcome<CertificateRecord?>> FindAsync(
-        ICertificateStore store, CurvePublicKey key, bool isPatient, CancellationToken cancellationToken)
+        ICertificateStore store, CurvePublicKey key, string? address, CancellationToken cancellationToken)
     {
         if (IsInMemory(store))
         {
             return new CheckOutcome<CertificateRecord?>(await store.FindAsync(key, cancellationToken).ConfigureAwait(false), null);
         }
 
-        return await _lookups.RunAsync(stop => store.FindAsync(key, stop), isPatient, cancellationToken).ConfigureAwait(false);
+        return await _lookups.RunAsync(stop => store.FindAsync(key, stop), address, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";

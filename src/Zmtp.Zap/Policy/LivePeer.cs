@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 
@@ -10,8 +8,6 @@ namespace Zmtp.Zap;
 /// </summary>
 internal sealed class LivePeer
 {
-    private const int Ipv6NetworkOctets = 8;
-
     /// <param name="request">What was asked; its credentials are copied, except for a password.</param>
     /// <param name="judgement">The verdict of 200.</param>
     /// <param name="ended">Called once, when the peer is gone.</param>
@@ -23,7 +19,7 @@ internal sealed class LivePeer
         PasswordSource = judgement.PasswordSource;
         PasswordVersion = judgement.PasswordVersion;
         BeforePolicy = judgement.BeforePolicy ?? judgement.Result;
-        AddressKey = KeyOf(request.Address);
+        AddressKey = Zap.AddressKey.Of(request.Address);
         Facts = new AuthenticationRequest(
             request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutPassword(request));
         var inner = judgement.Result.Admission;
@@ -56,20 +52,8 @@ internal sealed class LivePeer
 
     public string? PasswordVersion { get; }
 
-    /// <summary>
-    /// What connections are counted by: an IPv4 address, or the /64 network of an IPv6 address, because one host has all of it. Empty
-    /// for peers that have no address.
-    /// </summary>
+    /// <summary>What connections are counted by.</summary>
     public string AddressKey { get; }
-
-    private static string KeyOf(string address)
-    {
-        if (AddressRange.ReadPeer(address) is not { } octets) return address;
-        var parsed = new IPAddress(octets);
-        if (parsed.AddressFamily != AddressFamily.InterNetworkV6) return parsed.ToString();
-        octets.AsSpan(Ipv6NetworkOctets).Clear();
-        return $"{new IPAddress(octets)}/{Ipv6NetworkOctets * 8}";
-    }
 
     private static ReadOnlyMemory<byte>[] WithoutPassword(AuthenticationRequest request)
     {

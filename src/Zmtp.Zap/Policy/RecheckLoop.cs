@@ -81,7 +81,7 @@ internal sealed class RecheckLoop : IDisposable
             {
                 // The authenticator is disposed of.
             }
-#pragma warning disable CA1031 // A logger of the application may throw; the next change must find this loop at work all the same.
+#pragma warning disable CA1031 // Whatever a pass fails of, the next change must find this loop at work all the same.
             catch (Exception)
 #pragma warning restore CA1031
             {

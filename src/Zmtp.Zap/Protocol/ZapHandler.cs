@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Security;
 
 namespace Zmtp.Zap;
@@ -35,7 +34,7 @@ public sealed partial class ZapHandler
     {
         ArgumentNullException.ThrowIfNull(authenticator);
         _authenticator = authenticator;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _leave = leave;
     }
 

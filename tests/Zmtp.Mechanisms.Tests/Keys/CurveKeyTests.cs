@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
@@ -201,19 +202,57 @@ public sealed class CurveKeyTests
         var address = first.Address;
         first.Dispose();
         Assert.DoesNotContain("dd", Flags(address));
+    }
 
-        static string[] Flags(nint address)
+    [Fact]
+    public void KEY_SecretThatNobodyDisposesOf_LosesItsLockedPage()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var address = Forget();
+        CollectGarbage();
+        Assert.DoesNotContain("dd", Flags(address));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static nint Forget()
         {
-            var isOurs = false;
-            foreach (var line in File.ReadLines("/proc/self/smaps"))
-            {
-                var range = line.Split(' ')[0].Split('-');
-                if (range.Length == 2) isOurs = Number(range[0]) <= address && address < Number(range[1]);
-                else if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal)) return line.Split(' ');
-            }
-
-            return [];
+            var key = new CurveSecretKey(Transcript.ServerSecret);
+            Assert.Contains("dd", Flags(key.Address));
+            return key.Address;
         }
+    }
+
+    [Fact]
+    public void KEY_SecretThatNobodyHoldsAnyMore_IsThereForAsLongAsItsOctetsAreInUse()
+    {
+        var octets = Borrow();
+        CollectGarbage();
+        Assert.Equal(Transcript.ServerSecret, octets.ToArray());
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static ReadOnlySpan<byte> Borrow() => new CurveSecretKey(Transcript.ServerSecret).AsSpan();
+    }
+
+    private static void CollectGarbage()
+    {
+        // Twice: what has a finalizer is kept by the first one.
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    private static string[] Flags(nint address)
+    {
+        var isOurs = false;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            var range = line.Split(' ')[0].Split('-');
+            if (range.Length == 2) isOurs = Number(range[0]) <= address && address < Number(range[1]);
+            else if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal)) return line.Split(' ');
+        }
+
+        return [];
 
         static long Number(string hex) => long.Parse(hex, System.Globalization.NumberStyles.HexNumber, null);
     }

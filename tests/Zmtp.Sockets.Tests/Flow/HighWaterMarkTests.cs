@@ -47,11 +47,8 @@ public class HighWaterMarkTests
         await using var push = new PushSocket(context, new() { SendHighWaterMark = 2 });
         await Join.ToAsync(pull, push, transport);
         var body = new byte[Large];
-        var sent = FillUp(push, body);
-
-        var waiting = push.SendAsync(body, TestTimeout.Token).AsTask();
-        Assert.False(waiting.IsCompleted);
-        for (var i = 0; i < sent + 1; i++)
+        var (sent, waiting) = FillUp(push, body);
+        for (var i = 0; i < sent; i++)
         {
             using var message = await pull.ReceiveAsync(TestTimeout.Token);
             Assert.Equal(Large, message.Length);
@@ -71,15 +68,16 @@ public class HighWaterMarkTests
         await using var push = new PushSocket(context, new() { SendHighWaterMark = 1 });
         await Join.ToAsync(pull, push, transport);
         var body = new byte[Large];
-        var sent = FillUp(push, body);
+        var (sent, waiting) = FillUp(push, body);
 
         var blocking = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
             () => push.Send(body), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         var asynchronous = Enumerable.Range(0, 8).Select(_ => push.SendAsync(body, TestTimeout.Token).AsTask());
         Task[] senders = [.. blocking, .. asynchronous];
-        for (var i = 0; i < sent + senders.Length; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+        var count = sent + senders.Length;
+        for (var i = 0; i < count; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
 
-        await Task.WhenAll(senders).WithinAsync();
+        await Task.WhenAll([waiting, .. senders]).WithinAsync();
         Assert.False(pull.TryReceive(Moment, out _));
     }
 
@@ -204,26 +202,19 @@ public class HighWaterMarkTests
         Assert.Equal(2, stuck);
     }
 
-    /// <summary>Sends until nothing fits any more, for good.</summary>
-    private static int FillUp(PushSocket push, byte[] body)
+    /// <summary>
+    /// Sends until a message has to wait for room; with nobody who receives there is room for less than a thousand, wherever it is.
+    /// </summary>
+    /// <returns>How many were sent, the one that waits among them.</returns>
+    private static (int Sent, Task Waiting) FillUp(PushSocket push, byte[] body)
     {
-        var sent = 0;
-        var full = 0;
-        while (full < 20)
+        for (var sent = 1; sent < 1000; sent++)
         {
-            if (push.TrySend(body))
-            {
-                sent++;
-                full = 0;
-                Assert.True(sent < 1000, "The queue is never full.");
-            }
-            else
-            {
-                full++;
-                Thread.Sleep(10);
-            }
+            var sending = push.SendAsync(body, TestTimeout.Token).AsTask();
+            if (!sending.IsCompleted) return (sent, sending);
+            Assert.True(sending.IsCompletedSuccessfully);
         }
 
-        return sent;
+        throw new Xunit.Sdk.XunitException("The queue is never full.");
     }
 }

@@ -7,7 +7,7 @@ using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
-/// <summary>Policies of the application: when they are asked, what their word counts, and what happens when they are slow.</summary>
+/// <summary>Policies of the application: when they are asked, and what their word counts.</summary>
 public sealed class PolicyTests : IDisposable
 {
     private readonly ListLogger _logger = new();
@@ -141,133 +141,6 @@ public sealed class PolicyTests : IDisposable
         Assert.Contains("disk on fire", _logger.All, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    [Spec("ZAP-26")]
-    public async Task POLICY_OverItsTime_Is300AndItsTokenFires(bool heedsItsToken)
-    {
-        var asked = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _authenticator.ConfigurePolicy("*", async (_, stop) =>
-        {
-            asked.SetResult(stop);
-            await Task.Delay(Timeout.Infinite, heedsItsToken ? stop : TestTimeout.Token);
-            return AuthenticationResult.Success();
-        });
-        var answer = Ask(Frames.Null());
-        var token = await asked.Task.WithinAsync();
-        _time.Advance(TimeSpan.FromSeconds(4.9));
-        Assert.False(answer.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
-        Assert.True(token.IsCancellationRequested);
-    }
-
-    [Fact]
-    public async Task POLICY_ThatBlocksItsThread_IsLeftAtItsTimeToo()
-    {
-        using var release = new ManualResetEventSlim();
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _authenticator.ConfigurePolicy("*", (_, _) =>
-        {
-            asked.SetResult();
-            release.Wait(TestTimeout.Default, CancellationToken.None);
-            return Verdict(AuthenticationResult.Success());
-        });
-        var answer = Ask(Frames.Null());
-        await asked.Task.WithinAsync();
-        _time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
-        release.Set();
-    }
-
-    [Fact]
-    [Spec("ZAP-26")]
-    public async Task POLICY_MoreThanMayWait_Are300AtOnceAndTheOthersTakeTurns()
-    {
-        var running = 0;
-        var most = 0;
-        var begun = new SemaphoreSlim(0);
-        var turns = new SemaphoreSlim(0);
-        var limits = new CheckLimits { MaxAtOnce = 2, MaxWaiting = 3 };
-        _authenticator.ConfigurePolicy(
-            "*",
-            async (_, stop) =>
-            {
-                var now = Interlocked.Increment(ref running);
-                lock (turns) most = Math.Max(most, now);
-                begun.Release();
-                await turns.WaitAsync(stop);
-                Interlocked.Decrement(ref running);
-                return AuthenticationResult.Success();
-            },
-            new PolicyOptions { Limits = limits });
-        var answers = Enumerable.Range(0, 5).Select(_ => Ask(Frames.Null())).ToArray();
-        var refused = await Ask(Frames.Null()).WithinAsync();
-        Assert.Equal(AuthenticationStatus.TemporaryError, refused.Status);
-        for (var i = 0; i < limits.MaxAtOnce; i++) await begun.WaitAsync(TestTimeout.Token);
-        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
-        turns.Release(5);
-        Assert.All(await Task.WhenAll(answers).WithinAsync(), answer => Assert.Equal(AuthenticationStatus.Success, answer.Status));
-        Assert.Equal(2, most);
-        turns.Release();
-        Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Null()).WithinAsync()).Status);
-    }
-
-    [Fact]
-    public async Task POLICY_CallsThatGoOnAfterTheirTime_KeepTheirPlaces()
-    {
-        var asked = new SemaphoreSlim(0);
-        var end = new TaskCompletionSource();
-        var calls = 0;
-        _authenticator.ConfigurePolicy(
-            "*",
-            async (_, _) =>
-            {
-                if (Interlocked.Increment(ref calls) > 1) return AuthenticationResult.Success();
-                asked.Release();
-                await end.Task;
-                return AuthenticationResult.Success();
-            },
-            new PolicyOptions { Limits = new CheckLimits { MaxAtOnce = 1, MaxWaiting = 1 } });
-        var first = Ask(Frames.Null());
-        await asked.WaitAsync(TestTimeout.Token);
-        _time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await first.WithinAsync()).Status);
-
-        var second = Ask(Frames.Null());
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null()).WithinAsync()).Status);
-        Assert.Equal(1, calls);
-        end.SetResult();
-        Assert.Equal(AuthenticationStatus.Success, (await second.WithinAsync()).Status);
-    }
-
-    [Fact]
-    public async Task POLICY_PeerThatGivesUpWhileItWaits_IsForgotten()
-    {
-        var end = new TaskCompletionSource();
-        var asked = new SemaphoreSlim(0);
-        _authenticator.ConfigurePolicy(
-            "*",
-            async (_, _) =>
-            {
-                asked.Release();
-                await end.Task;
-                return AuthenticationResult.Success();
-            },
-            new PolicyOptions { Limits = new CheckLimits { MaxAtOnce = 1, MaxWaiting = 1 } });
-        var first = Ask(Frames.Null());
-        await asked.WaitAsync(TestTimeout.Token);
-        using var giveUp = new CancellationTokenSource();
-        var second = _authenticator.AuthenticateAsync(Frames.Null(), giveUp.Token).AsTask();
-        await giveUp.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WithinAsync());
-        var third = Ask(Frames.Null());
-        end.SetResult();
-        Assert.Equal(AuthenticationStatus.Success, (await first.WithinAsync()).Status);
-        Assert.Equal(AuthenticationStatus.Success, (await third.WithinAsync()).Status);
-    }
-
     [Fact]
     public async Task POLICY_ThatAsksAnotherAuthenticator_HandsItsAdmissionOn()
     {
@@ -282,59 +155,6 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task POLICY_VerdictThatComesTooLate_LeavesNoAdmissionBehind()
-    {
-        using var inner = new Authenticator(Searched.Log);
-        var late = new TaskCompletionSource();
-        var asked = new SemaphoreSlim(0);
-        var answered = new TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _authenticator.ConfigurePolicy("*", async (request, _) =>
-        {
-            asked.Release();
-            await late.Task;
-            var result = await inner.AuthenticateAsync(request.Facts, TestTimeout.Token);
-            answered.SetResult(result.Admission!);
-            return result;
-        });
-        var answer = Ask(Frames.Null());
-        await asked.WaitAsync(TestTimeout.Token);
-        _time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
-        late.SetResult();
-        var admission = await answered.Task.WithinAsync();
-        Assert.True(SpinWait.SpinUntil(() => admission.IsOver, TestTimeout.Default));
-        Assert.Equal(0, inner.PeerCount);
-    }
-
-    [Fact]
-    public async Task POLICY_ThatGoesOnAfterItsTime_StillHasTheCredentialsAndLeavesNone()
-    {
-        var asked = new SemaphoreSlim(0);
-        var end = new TaskCompletionSource();
-        var seen = new TaskCompletionSource<(string, ReadOnlyMemory<byte>)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _authenticator.ConfigurePolicy(
-            "*",
-            async (request, _) =>
-            {
-                asked.Release();
-                await end.Task;
-                seen.SetResult((Frames.Text(request.Facts.Credentials)[1], request.Facts.Credentials[1]));
-                return AuthenticationResult.Success();
-            },
-            new PolicyOptions { InsteadOfStores = true, Limits = new CheckLimits { MaxAtOnce = 1 } });
-        var facts = Frames.Plain("joe", "secret");
-        var answer = Ask(facts);
-        await asked.WaitAsync(TestTimeout.Token);
-        _time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
-        System.Runtime.InteropServices.MemoryMarshal.AsMemory(facts.Credentials[1]).Span.Clear();
-        end.SetResult();
-        var (password, memory) = await seen.Task.WithinAsync();
-        Assert.Equal("secret", password);
-        Assert.True(SpinWait.SpinUntil(() => !memory.Span.ContainsAnyExcept((byte)0), TestTimeout.Default));
-    }
-
-    [Fact]
     public async Task PLAIN_StoreReplacedWhileItIsAsked_NobodyIsRefusedByTheOldOne()
     {
         var old = new LatePasswords();
@@ -344,42 +164,6 @@ public sealed class PolicyTests : IDisposable
         _authenticator.ConfigurePlain("*", new FakePasswords().With("joe", "secret"));
         old.Answer(false);
         Assert.Equal((AuthenticationStatus.Success, "joe"), await answer.WithinAsync());
-    }
-
-    [Fact]
-    public async Task PLAIN_CostlyChecks_TakeTurnsAndTheCrowdIs300()
-    {
-        using var release = new ManualResetEventSlim();
-        var store = new BlockingPasswords(release);
-        var options = new AuthenticatorOptions { PasswordChecks = new CheckLimits { MaxAtOnce = 1, MaxWaiting = 1 } };
-        using var authenticator = new Authenticator(options);
-        authenticator.ConfigurePlain("*", store);
-        var first = authenticator.AuthenticateAsync(Frames.Plain("joe", "x"), TestTimeout.Token).AsTask();
-        var second = authenticator.AuthenticateAsync(Frames.Plain("joe", "x"), TestTimeout.Token).AsTask();
-        var third = await authenticator.AuthenticateAsync(Frames.Plain("joe", "x"), TestTimeout.Token).WithinAsync();
-        Assert.Equal(AuthenticationStatus.TemporaryError, third.Status);
-        release.Set();
-        Assert.Equal(AuthenticationStatus.Success, (await first.WithinAsync()).Status);
-        Assert.Equal(AuthenticationStatus.Success, (await second.WithinAsync()).Status);
-        Assert.Equal(1, store.Most);
-    }
-
-    [Fact]
-    public void LIMITS_OutOfRange_AreRefused()
-    {
-        foreach (var limits in new CheckLimits[]
-        {
-            new() { MaxAtOnce = 0 },
-            new() { MaxWaiting = -1 },
-            new() { TimeLimit = TimeSpan.Zero },
-            new() { TimeLimit = Timeout.InfiniteTimeSpan },
-        })
-        {
-            Assert.Throws<ArgumentOutOfRangeException>(
-                () => _authenticator.ConfigurePolicy("*", static (_, _) => default, new PolicyOptions { Limits = limits }));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new Authenticator(new AuthenticatorOptions { PasswordChecks = limits }));
-            Assert.Throws<ArgumentOutOfRangeException>(() => new Authenticator(new AuthenticatorOptions { CertificateLookups = limits }));
-        }
     }
 
     private static ValueTask<AuthenticationResult> Verdict(AuthenticationResult result) => ValueTask.FromResult(result);
@@ -403,21 +187,6 @@ public sealed class PolicyTests : IDisposable
         {
             _asked.TrySetResult();
             return new(_answer.Task.WaitAsync(cancellationToken));
-        }
-    }
-
-    private sealed class BlockingPasswords(ManualResetEventSlim release) : IPasswordStore
-    {
-        private int _running;
-
-        public int Most { get; private set; }
-
-        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
-        {
-            Most = Math.Max(Most, Interlocked.Increment(ref _running));
-            release.Wait(TestTimeout.Default, cancellationToken);
-            Interlocked.Decrement(ref _running);
-            return new(true);
         }
     }
 }

@@ -16,7 +16,6 @@ internal sealed class CertExportCommand : CliCommand
 
     // What the library reads at most, with room for quotes and comments that are written anew.
     private const int MaxCertificate = 128 * 1024;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Argument<string> _file = new("file") { Description = "A certificate's public or secret file." };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Where to. Default: standard output.", HelpName = "file" };
@@ -27,6 +26,7 @@ internal sealed class CertExportCommand : CliCommand
     };
 
     private readonly Option<bool> _secret = new("--secret") { Description = "Export the secret key, too (zpl), or instead (z85, hex)." };
+    private readonly Option<bool> _allowOthers = AllowOthersOption.Create();
     private readonly Option<bool> _force = new("--force") { Description = "Replace the output file if it is there." };
 
     public CertExportCommand(CommandContext context)
@@ -34,7 +34,7 @@ internal sealed class CertExportCommand : CliCommand
     {
         _format.AcceptOnlyFromAmong(Zpl, Z85Text, Hex);
         Add(_file);
-        foreach (var option in (Option[])[_output, _format, _secret, _force]) Add(option);
+        foreach (var option in (Option[])[_output, _format, _secret, _allowOthers, _force]) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -49,7 +49,9 @@ internal sealed class CertExportCommand : CliCommand
         var file = parsed.GetRequiredValue(_file);
         var isSecret = parsed.GetValue(_secret);
         _ = CertificateFiles.FindPublic(file);
-        using var certificate = isSecret ? Certificate.Load(file) : Certificate.LoadPublic(CertificateFiles.FindPublic(file));
+        using var certificate = isSecret
+            ? Certificate.Load(file, parsed.GetValue(_allowOthers))
+            : Certificate.LoadPublic(CertificateFiles.FindPublic(file));
         if (isSecret && !certificate.HasSecretKey) throw new CliException(ExitCode.File, $"{file} has no secret key to export.");
         var output = parsed.GetValue(_output);
         var overwrite = parsed.GetValue(_force);
@@ -63,9 +65,8 @@ internal sealed class CertExportCommand : CliCommand
         try
         {
             if (output is null) await Console.Out.WriteAsync(octets, interrupt);
-            else if (parsed.GetValue(_format) != Zpl) await WriteAsync(output, octets, isSecret, overwrite, interrupt);
-            else if (isSecret) certificate.SaveSecret(output, overwrite);
-            else certificate.SavePublic(output, overwrite);
+            else if (isSecret) AtomicFile.Write(output, octets, AtomicFile.SecretMode, overwrite);
+            else AtomicFile.Write(output, octets, AtomicFile.PublicMode, overwrite, keepMode: true);
             await Console.Out.FlushAsync(interrupt);
         }
         finally
@@ -114,15 +115,5 @@ internal sealed class CertExportCommand : CliCommand
         {
             CryptographicOperations.ZeroMemory(stream.GetBuffer());
         }
-    }
-
-    private static async Task WriteAsync(string output, byte[] octets, bool isSecret, bool overwrite, CancellationToken interrupt)
-    {
-        // A file that is replaced would keep the mode it has.
-        if (overwrite) File.Delete(output);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (isSecret && !OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        await using var stream = new FileStream(output, options);
-        await stream.WriteAsync(octets, interrupt);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class CertNewCommand : CliCommand
         {
             certificate.Save(file, overwrite);
         }
-        catch (IOException)
+        catch (IOException error) when (error is not UnflushedException)
         {
             // Somebody was faster: then this is what the user has to know.
             ThrowIfThere(file, overwrite);

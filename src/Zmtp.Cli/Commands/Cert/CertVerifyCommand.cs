@@ -8,12 +8,14 @@ namespace Zmtp.Cli.Commands.Cert;
 internal sealed class CertVerifyCommand : CliCommand
 {
     private readonly Argument<string> _file = new("file") { Description = "A certificate's public or secret file." };
+    private readonly Option<bool> _allowOthers = AllowOthersOption.Create();
     private readonly Option<bool> _json = new("--json") { Description = "Say it as a JSON object." };
 
     public CertVerifyCommand(CommandContext context)
         : base("verify", "Check that a certificate's keys belong together, and that nobody else may read the secret one.", context)
     {
         Add(_file);
+        Add(_allowOthers);
         Add(_json);
     }
 
@@ -27,7 +29,7 @@ internal sealed class CertVerifyCommand : CliCommand
     {
         var file = parsed.GetRequiredValue(_file);
         _ = CertificateFiles.FindPublic(file);
-        var problem = FindProblem(file, out var message);
+        var problem = FindProblem(file, parsed.GetValue(_allowOthers), out var message);
         if (parsed.GetValue(_json))
         {
             var line = new VerificationJson(problem is null, problem ?? message);
@@ -41,14 +43,15 @@ internal sealed class CertVerifyCommand : CliCommand
         return problem is null ? ExitCode.Success : ExitCode.NotVerified;
     }
 
-    private static string? FindProblem(string file, out string message)
+    private static string? FindProblem(string file, bool allowOthers, out string message)
     {
         message = "";
         try
         {
-            using var certificate = Certificate.Load(file);
+            using var certificate = Certificate.Load(file, allowOthers);
             message = certificate.HasSecretKey
-                ? $"The secret and the public key of {certificate.PublicKey} belong together, and only the owner may read the secret one."
+                ? $"The secret and the public key of {certificate.PublicKey} belong together" +
+                  (allowOthers ? "; who else may read the secret one was not checked." : ", and only the owner may read the secret one.")
                 : $"{file} holds the public key {certificate.PublicKey} and no secret key; its text is in order.";
             return FindPublicFile(file) is { } other ? CheckPublicFile(certificate, other) : null;
         }

@@ -1,0 +1,112 @@
+using System.IO.Enumeration;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// The files of a directory of certificates, whole tree. Names that begin with a dot (temporary files, the links of mounted configuration)
+/// and names that end in "_secret" are left out. Links to directories are not followed, because they can run in circles.
+/// </summary>
+/// <remarks>
+/// A directory that is written to while it is listed may show a name twice, and on some file systems (btrfs, tmpfs, NFS) a file that is
+/// renamed over or moved meanwhile not at all. Whoever is in it must not lose a connection over that: when something that was there is
+/// missing, the tree is listed once more, and what is still missing is looked for by its path.
+/// </remarks>
+/// <param name="root">The directory at the top.</param>
+/// <param name="list">What is in one directory. For tests, else <see cref="List"/>.</param>
+internal sealed class CertificateListing(string root, Func<string, IEnumerable<FoundFile>> list)
+{
+    private static readonly EnumerationOptions OneLevel = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    private readonly List<FoundFile> _files = [];
+    private readonly List<CertificateProblem> _problems = [];
+
+    /// <summary>What was found, by path in ordinal order; a path may be there twice.</summary>
+    public IReadOnlyList<FoundFile> Files => _files;
+
+    /// <summary>The directories that cannot be read.</summary>
+    public IReadOnlyList<CertificateProblem> Problems => _problems;
+
+    /// <summary>Lists the tree.</summary>
+    /// <param name="known">The paths that were there before, in ordinal order.</param>
+    /// <exception cref="IOException">The directory at the top cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public void Run(IEnumerable<string> known)
+    {
+        Walk();
+        if (!MissingOf(known).Any()) return;
+
+        // What the first look has shown may be what the second misses.
+        var seen = _files.Select(static file => file.Path).Union(known).Order(StringComparer.Ordinal).ToList();
+        Walk();
+
+        // Where the file system takes upper for lower case, a file that was renamed in case only would be found by its old name, too.
+        var names = _files.Select(static file => file.Path).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        FoundFile[] found = [.. MissingOf(seen).Where(path => !names.Contains(path)).Select(LookFor).OfType<FoundFile>()];
+        if (found.Length == 0) return;
+        _files.AddRange(found);
+        Sort();
+    }
+
+    /// <summary>What is in one directory.</summary>
+    public static IEnumerable<FoundFile> List(string directory) =>
+        new FileSystemEnumerable<FoundFile>(directory, FoundFile.Of, OneLevel)
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
+                !entry.FileName.StartsWith(".", StringComparison.Ordinal) &&
+                (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
+        };
+
+    private void Walk()
+    {
+        _files.Clear();
+        _problems.Clear();
+        var pending = new Stack<string>();
+        foreach (var found in list(root)) Take(found);
+        while (pending.TryPop(out var directory))
+        {
+            try
+            {
+                foreach (var found in list(directory)) Take(found);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                _problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
+            }
+        }
+
+        Sort();
+
+        void Take(FoundFile found)
+        {
+            if (!found.IsDirectory) _files.Add(found);
+            else if (!found.IsLink) pending.Push(found.Path);
+        }
+    }
+
+    private void Sort() => _files.Sort(static (left, right) => string.CompareOrdinal(left.Path, right.Path));
+
+    /// <summary>Those of some paths, in ordinal order, that were not found. Both are sorted, so that one pass does.</summary>
+    private IEnumerable<string> MissingOf(IEnumerable<string> paths)
+    {
+        var i = 0;
+        foreach (var path in paths)
+        {
+            while (i < _files.Count && string.CompareOrdinal(_files[i].Path, path) < 0) i++;
+            if (i == _files.Count || _files[i].Path != path) yield return path;
+        }
+    }
+
+    private FoundFile? LookFor(string path)
+    {
+        // As in a listing: not in directories that cannot be read, nor through links.
+        for (var directory = Path.GetDirectoryName(path); directory?.Length > root.Length; directory = Path.GetDirectoryName(directory))
+        {
+            if (_problems.Exists(problem => problem.Path == directory) || !IsDirectoryOfItsOwn(directory)) return null;
+        }
+
+        return FoundFile.At(path);
+    }
+
+    private static bool IsDirectoryOfItsOwn(string path) =>
+        new DirectoryInfo(path) is { Exists: true } directory && !directory.Attributes.HasFlag(FileAttributes.ReparsePoint);
+}

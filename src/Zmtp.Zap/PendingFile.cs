@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// A file that is written and on disk, beside the place where it is to be. Disposed of before it is in its place, it is gone and nothing
+/// has changed.
+/// </summary>
+internal sealed class PendingFile : IDisposable
+{
+    private readonly string _temporary;
+    private readonly string _target;
+    private readonly bool _overwrite;
+    private bool _isInPlace;
+
+    private PendingFile(string temporary, string target, bool overwrite)
+    {
+        _temporary = temporary;
+        _target = target;
+        _overwrite = overwrite;
+    }
+
+    /// <summary>
+    /// Writes the file. It has its final owner and mode before its first octet; there is no moment at which others could open it. One that
+    /// replaces another has the owner and group of that one (see <see cref="FileOwner.Of"/> for where). Lists of access rights beyond
+    /// the mode are not kept.
+    /// </summary>
+    /// <param name="path">Where it is to be.</param>
+    /// <param name="octets">The whole content.</param>
+    /// <param name="mode">The mode; does not count on Windows.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
+    /// <param name="keepMode">Whether the mode of a file that is replaced holds, and not the one given here.</param>
+    /// <exception cref="IOException">
+    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot be given to.
+    /// </exception>
+    public static PendingFile Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool keepMode)
+    {
+        var target = Path.GetFullPath(path);
+        ThrowIfNoPlaceForAFile(target);
+        if (!overwrite) AtomicFile.ThrowIfExists(target);
+        var pending = new PendingFile(TemporaryPath(target, isSecret: mode == AtomicFile.SecretMode), target, overwrite);
+        try
+        {
+            using var file = new FileStream(pending._temporary, Options(mode));
+            if (overwrite) TakeOver(file.SafeFileHandle, target, keepMode);
+            file.Write(octets);
+            file.Flush(flushToDisk: true);
+            return pending;
+        }
+        catch
+        {
+            pending.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the file in its place.</summary>
+    /// <exception cref="IOException">It cannot be, or a file is there and may not be replaced.</exception>
+    public void PutInPlace()
+    {
+        try
+        {
+            File.Move(_temporary, _target, _overwrite);
+            _isInPlace = true;
+        }
+        catch (IOException cause) when (!_overwrite && File.Exists(_target) && File.Exists(_temporary))
+        {
+            // Somebody else was quicker.
+            throw AtomicFile.Exists(_target, cause);
+        }
+    }
+
+    /// <summary>Makes it outlive a crash that the file is in its place, and every other change in its directory before.</summary>
+    /// <param name="flushDirectory">Does it; null for <see cref="DirectoryFlush.Run"/>. For tests.</param>
+    /// <exception cref="UnflushedException">The disk or the file system reports an error.</exception>
+    public void Flush(Action<string>? flushDirectory = null)
+    {
+        try
+        {
+            (flushDirectory ?? DirectoryFlush.Run)(Path.GetDirectoryName(_target)!);
+        }
+        catch (IOException cause)
+        {
+            throw new UnflushedException(_target, cause);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_isInPlace) File.Delete(_temporary);
+    }
+
+    private static void ThrowIfNoPlaceForAFile(string target)
+    {
+        if (Directory.Exists(target)) throw new IOException($"{target} is a directory. Name a file.");
+        var directory = Path.GetDirectoryName(target);
+        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
+    }
+
+    private static void TakeOver(SafeFileHandle file, string target, bool keepMode)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(target)) return;
+
+        // A link has no readers of its own: what counts is what it led to, if anything.
+        var replaced = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+        if (!File.Exists(replaced)) return;
+
+        // The owner first: its change may take bits from the mode.
+        FileOwner.Of(replaced)?.TakeOver(file, target);
+        if (keepMode) File.SetUnixFileMode(file, File.GetUnixFileMode(replaced));
+    }
+
+    /// <summary>
+    /// Begins with a dot and keeps the secret suffix, so that no store takes it for a certificate. Short, so that any name that the
+    /// file system allows for the target can be written.
+    /// </summary>
+    private static string TemporaryPath(string target, bool isSecret)
+    {
+        var name = "." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + (isSecret ? Certificate.SecretSuffix : "");
+        return Path.Combine(Path.GetDirectoryName(target) ?? target, name);
+    }
+
+    private static FileStreamOptions Options(UnixFileMode mode)
+    {
+        // No buffer: the octets would stay behind in it.
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
+        return options;
+    }
+}

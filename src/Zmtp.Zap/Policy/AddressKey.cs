@@ -1,0 +1,23 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Zmtp.Zap;
+
+/// <summary>What is taken for one host where something is counted or shared out by address.</summary>
+internal static class AddressKey
+{
+    private const int Ipv6NetworkOctets = 8;
+
+    /// <summary>
+    /// An IPv4 address, or the /64 network of an IPv6 address, because one host has all of it. Empty for peers that have no address.
+    /// </summary>
+    /// <param name="address">The address of a request.</param>
+    public static string Of(string address)
+    {
+        if (AddressRange.ReadPeer(address) is not { } octets) return address;
+        var parsed = new IPAddress(octets);
+        if (parsed.AddressFamily != AddressFamily.InterNetworkV6) return parsed.ToString();
+        octets.AsSpan(Ipv6NetworkOctets).Clear();
+        return $"{new IPAddress(octets)}/{Ipv6NetworkOctets * 8}";
+    }
+}

@@ -1,0 +1,127 @@
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Gives out a number of places. Who finds none waits, and addresses take turns: one that asks a thousand times holds up another by one
+/// place each time, not by a thousand. When no more may wait, the newest of the address with the most gives way to an address that has
+/// fewer. Holds nothing of addresses of which nobody waits. Safe on any thread.
+/// </summary>
+/// <param name="places">How many places there are; at least 1.</param>
+/// <param name="maxWaiting">How many may wait.</param>
+internal sealed class TurnQueue(int places, int maxWaiting)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, TurnLine> _lines = new(StringComparer.Ordinal);
+    private readonly TurnLine _patient = new(null);
+
+    // The lines in which somebody waits, the next one first.
+    private readonly LinkedList<TurnLine> _round = [];
+    private int _free = places;
+    private int _waiting;
+
+    /// <summary>How many addresses there are of which somebody waits. For tests.</summary>
+    public int AddressCount
+    {
+        get
+        {
+            lock (_gate) return _lines.Count;
+        }
+    }
+
+    /// <summary>Asks for a place.</summary>
+    /// <param name="address">For whom; null for what may wait without counting.</param>
+    /// <returns>Null when there is neither a place nor room to wait.</returns>
+    public Turn? Enter(string? address)
+    {
+        lock (_gate)
+        {
+            if (_free > 0)
+            {
+                _free--;
+                var now = new Turn(line: null);
+                now.Complete(hasPlace: true);
+                return now;
+            }
+
+            if (address is not null && _waiting >= maxWaiting && !TryMakeRoom(address)) return null;
+            return Add(LineOf(address));
+        }
+    }
+
+    /// <summary>Gives a place back: to the next one, if anybody waits.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            if (_round.First is not { } next)
+            {
+                _free++;
+                return;
+            }
+
+            // To the end of the round, for the next one of this address; Remove takes it out when there is none.
+            _round.Remove(next);
+            _round.AddLast(next);
+            var turn = next.Value.Turns.First!.Value;
+            Remove(turn);
+            turn.Complete(hasPlace: true);
+        }
+    }
+
+    /// <summary>Gives up a turn, also when a place has come for it meanwhile.</summary>
+    public void Abandon(Turn turn)
+    {
+        lock (_gate)
+        {
+            if (turn.Place.List is not null)
+            {
+                Remove(turn);
+                return;
+            }
+        }
+
+        // Whatever a turn comes to is said before it is out of its line.
+        if (turn.Comes.Result) Leave();
+    }
+
+    // The caller holds the gate, as for all below.
+    private bool TryMakeRoom(string address)
+    {
+        var own = _lines.TryGetValue(address, out var line) ? line.Turns.Count : 0;
+        var longest = _lines.Values.MaxBy(static other => other.Turns.Count);
+
+        // To change places with an equal would help nobody.
+        if (longest is null || longest.Turns.Count <= own + 1) return false;
+        var newest = longest.Turns.Last!.Value;
+        Remove(newest);
+        newest.Complete(hasPlace: false);
+        return true;
+    }
+
+    private TurnLine LineOf(string? address)
+    {
+        if (address is null) return _patient;
+        if (_lines.TryGetValue(address, out var line)) return line;
+        line = new TurnLine(address);
+        _lines.Add(address, line);
+        return line;
+    }
+
+    private Turn Add(TurnLine line)
+    {
+        var turn = new Turn(line);
+        if (line.Turns.Count == 0) _round.AddLast(line.Place);
+        if (line != _patient) _waiting++;
+        line.Turns.AddLast(turn.Place);
+        return turn;
+    }
+
+    private void Remove(Turn turn)
+    {
+        var line = turn.Line!;
+        line.Turns.Remove(turn.Place);
+        if (line != _patient) _waiting--;
+        if (line.Turns.Count > 0) return;
+        _round.Remove(line.Place);
+        if (line.Address is { } address) _lines.Remove(address);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.Versioning;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Whose a file is after it was replaced. Another than root cannot give files away, so only root can see these tests work.</summary>
+public sealed class FileOwnerTests : IDisposable
+{
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Group = UnixFileMode.GroupRead;
+
+    private static readonly FileOwner Server = new(12_345, 54_321);
+    private static readonly FileOwner Somebody = new(23_456, 34_567);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void EDITOR_FileOfAnother_StaysTheirsWithItsMode()
+    {
+        if (!UnixUser.IsPossible) return;
+        UnixUser.Own(_directory.Write("passwd", "joe=one\n"), Server);
+        File.SetUnixFileMode(_directory["passwd"], Owner | Group);
+        Save();
+        Assert.Equal("joe=two\n", File.ReadAllText(_directory["passwd"]));
+        Assert.Equal(Server, FileOwner.Of(_directory["passwd"]));
+        Assert.Equal(Owner | Group, File.GetUnixFileMode(_directory["passwd"]));
+    }
+
+    [Fact]
+    public void EDITOR_FileThatItsServerReadsThroughItsGroup_IsReadByItStill()
+    {
+        if (!UnixUser.IsPossible) return;
+        OpenToAll();
+        UnixUser.Own(_directory.Write("passwd", "joe=one\n"), new FileOwner(0, Server.GroupId));
+        File.SetUnixFileMode(_directory["passwd"], Owner | Group);
+        using var file = new PasswordFile(_directory["passwd"]);
+        UnixUser.RunAs(Server, () => file.Refresh());
+        using (var editor = PasswordFileEditor.Open(_directory["passwd"]))
+        {
+            editor.Remove("joe");
+            editor.Save();
+        }
+
+        UnixUser.RunAs(Server, () => file.Refresh());
+        Assert.Equal((true, 0), (file.IsCurrent, file.Count));
+    }
+
+    [Fact]
+    public void EDITOR_FileThatCannotBeGivenBack_IsLeftAsItIs()
+    {
+        if (!UnixUser.IsPossible) return;
+        OpenToAll();
+        UnixUser.Own(_directory.Write("passwd", "joe=one\n"), Server);
+        File.SetUnixFileMode(_directory["passwd"], Owner | Group | UnixFileMode.OtherRead);
+        var error = Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, Save));
+        Assert.Contains("12345", error.Message, StringComparison.Ordinal);
+        Assert.Equal("joe=one\n", File.ReadAllText(_directory["passwd"]));
+        Assert.Equal(Server, FileOwner.Of(_directory["passwd"]));
+        Assert.Equal(["passwd"], Directory.GetFileSystemEntries(_directory.FullPath).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void CERTIFICATE_FilesOfAnother_StayTheirs()
+    {
+        if (!UnixUser.IsPossible) return;
+        const UnixFileMode Shared = Owner | Group | UnixFileMode.GroupWrite;
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        foreach (var name in (string[])["cert", "cert_secret"])
+        {
+            UnixUser.Own(_directory.Write(name, "old"), Server);
+            File.SetUnixFileMode(_directory[name], Shared);
+        }
+
+        certificate.Save(_directory["cert"], overwrite: true);
+        Assert.Equal((Server, Shared), (FileOwner.Of(_directory["cert"]), File.GetUnixFileMode(_directory["cert"])));
+        Assert.Equal((Server, Owner), (FileOwner.Of(_directory["cert_secret"]), File.GetUnixFileMode(_directory["cert_secret"])));
+    }
+
+    [Fact]
+    public void CERTIFICATE_PublicFileThatCannotBeGivenBack_LeavesTheSecretOneToo()
+    {
+        if (!UnixUser.IsPossible) return;
+        OpenToAll();
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.Write("cert", "old"), Server);
+        UnixUser.Own(_directory.WriteSecret("cert_secret", "old secret"), Somebody);
+        Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, () => certificate.Save(_directory["cert"], overwrite: true)));
+        Assert.Equal("old secret", File.ReadAllText(_directory["cert_secret"]));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_directory.FullPath).Length);
+    }
+
+    [Fact]
+    public void CERTIFICATE_OverALink_HasOwnerAndModeOfWhatTheLinkLedTo()
+    {
+        if (!UnixUser.IsPossible) return;
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.Write("target", "old"), Server);
+        File.SetUnixFileMode(_directory["target"], Owner | Group);
+        File.CreateSymbolicLink(_directory["cert"], _directory["target"]);
+        certificate.SavePublic(_directory["cert"], overwrite: true);
+        Assert.Null(new FileInfo(_directory["cert"]).LinkTarget);
+        Assert.Equal((Server, Owner | Group), (FileOwner.Of(_directory["cert"]), File.GetUnixFileMode(_directory["cert"])));
+        Assert.Equal("old", File.ReadAllText(_directory["target"]));
+    }
+
+    [Fact]
+    public void FILE_New_BelongsToWhoeverMakesIt()
+    {
+        if (!UnixUser.IsPossible) return;
+        OpenToAll();
+        UnixUser.RunAs(Somebody, () => AtomicFile.Write(_directory["new"], "x"u8, AtomicFile.SecretMode, overwrite: true));
+        Assert.Equal((Somebody, Owner), (FileOwner.Of(_directory["new"]), File.GetUnixFileMode(_directory["new"])));
+    }
+
+    [Fact]
+    public void OWNER_OfNothing_IsNotKnown() => Assert.Null(FileOwner.Of(_directory["nothing"]));
+
+    private void Save()
+    {
+        using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+        editor.SetClearText("joe", "two");
+        editor.Save();
+    }
+
+    // The directory of a test is its maker's only.
+    [UnsupportedOSPlatform("windows")]
+    private void OpenToAll() => File.SetUnixFileMode(
+        _directory.FullPath,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute |
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
+        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+}
