@@ -95,6 +95,7 @@ public abstract class MechanismContract
             if (end.Status == MechanismStatus.Ready && end.IsSealing) return;
             Assert.Throws<InvalidOperationException>(() => end.Seal(PayloadFlags.None, []));
             Assert.Throws<InvalidOperationException>(() => end.Open(new byte[64], new byte[64]));
+            Assert.Throws<InvalidOperationException>(() => end.OpenInPlace(new byte[64]));
         });
     }
 

@@ -3,8 +3,8 @@ using Zmtp.Wire;
 namespace Zmtp.Engine;
 
 /// <summary>
-/// The frame that is too large for the receive buffer: collected in the message it belongs to, or, when it must be opened
-/// first, in rented memory.
+/// The frame that is too large for the receive buffer: collected in the message it belongs to, or, when it is a command, in
+/// rented memory.
 /// </summary>
 internal sealed class LargeFrame : IDisposable
 {

@@ -143,11 +143,7 @@ internal sealed class TrafficReader : IDisposable
 
     private bool ReadSealed(FrameHeader header, ReadOnlySpan<byte> body)
     {
-        if (header.HasMore)
-        {
-            throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
-        }
-
+        CheckSealed(header);
         var prefix = _mechanism.OpenPrefix;
         var length = Math.Max(0, body.Length - _mechanism.SealOverhead);
         if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(body, prefix, length);
@@ -173,6 +169,31 @@ internal sealed class TrafficReader : IDisposable
 
         message.TrimLastFrame(prefix, length);
         return EndFrame((flags & PayloadFlags.More) != 0);
+    }
+
+    /// <summary>Opens the large frame that was read into the message, where it lies.</summary>
+    private bool OpenLastFrame(FrameHeader header)
+    {
+        CheckSealed(header);
+        var message = _message!;
+        var body = message.Slot(message.FrameCount - 1).Span;
+        var flags = _mechanism.OpenInPlace(body);
+        var overhead = _mechanism.SealOverhead;
+        if ((flags & PayloadFlags.Command) != 0)
+        {
+            var room = OnSealedCommand(flags, body, body[overhead..]);
+            message.RemoveLastFrame();
+            return room;
+        }
+
+        message.TrimLastFrame(overhead, body.Length - overhead);
+        return EndFrame((flags & PayloadFlags.More) != 0);
+    }
+
+    private static void CheckSealed(FrameHeader header)
+    {
+        if (!header.HasMore) return;
+        throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
     }
 
     private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> sealedBody, ReadOnlySpan<byte> body)
@@ -269,13 +290,9 @@ internal sealed class TrafficReader : IDisposable
 
     private void BeginLargeFrame(FrameHeader header)
     {
-        if (_isSealing || header.IsCommand)
-        {
-            _large.BeginDetached(header);
-            return;
-        }
-
-        _large.BeginInMessage(header, Message());
+        // What is sealed may turn out to be a command; in place it costs no second memory, so it is opened where it lies.
+        if (header.IsCommand && !_isSealing) _large.BeginDetached(header);
+        else _large.BeginInMessage(header, Message());
     }
 
     private bool EndLargeFrame()
@@ -284,7 +301,7 @@ internal sealed class TrafficReader : IDisposable
         if (!_large.IsDetached)
         {
             _large.End();
-            return EndFrame(header.HasMore);
+            return _isSealing ? OpenLastFrame(header) : EndFrame(header.HasMore);
         }
 
         try

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
 namespace Zmtp.Security;
 
@@ -89,6 +90,35 @@ public abstract class Mechanism : IDisposable
     /// <exception cref="ZmtpProtocolException">Malformed, out of sequence, or the box does not open: close without a frame.</exception>
     public virtual PayloadFlags Open(ReadOnlySpan<byte> body, Span<byte> destination) =>
         throw new InvalidOperationException("This mechanism does not seal.");
+
+    /// <summary>
+    /// As <see cref="Open"/>, for a body that nobody needs afterwards: a large frame then needs its memory once. Valid when Ready and
+    /// <see cref="IsSealing"/>. By default it opens into memory of its own and copies the data back.
+    /// </summary>
+    /// <param name="body">
+    /// The frame's body as received. The data take the place of its last body.Length - <see cref="SealOverhead"/> octets; what is before
+    /// them is undefined. Nothing in it may be used when this throws.
+    /// </param>
+    /// <returns>The flags that were sealed with the data.</returns>
+    /// <exception cref="ZmtpProtocolException">Malformed, out of sequence, or the box does not open: close without a frame.</exception>
+    public virtual PayloadFlags OpenInPlace(Span<byte> body)
+    {
+        var length = Math.Max(0, body.Length - SealOverhead);
+        var opened = BlockPool.Rent(length + OpenPrefix);
+        var payload = opened.AsSpan(0, length + OpenPrefix);
+        try
+        {
+            var flags = Open(body, payload);
+            payload[OpenPrefix..].CopyTo(body[^length..]);
+            return flags;
+        }
+        finally
+        {
+            // It held what was sealed, and goes to whoever rents next.
+            CryptographicOperations.ZeroMemory(payload);
+            BlockPool.Return(opened);
+        }
+    }
 
     /// <summary>Zeroes the secrets.</summary>
     public void Dispose()

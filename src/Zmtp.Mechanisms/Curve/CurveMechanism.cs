@@ -56,6 +56,12 @@ internal abstract class CurveMechanism(CurveState first) : Mechanism
         return session.Open(body, destination);
     }
 
+    public sealed override PayloadFlags OpenInPlace(Span<byte> body)
+    {
+        var session = _session ?? throw HandshakeErrors.NotNow(nameof(OpenInPlace), Status);
+        return session.OpenInPlace(body);
+    }
+
     protected sealed override void Dispose(bool disposing)
     {
         _state.Dispose();

@@ -9,9 +9,11 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 internal sealed class CurveSession : ISecret
 {
-    private readonly SecretBuffer _key;
     private readonly MessageCipher _sealing;
     private readonly MessageCipher _opening;
+
+    // Null once the handshake is over: the ciphers have what they need of it.
+    private SecretBuffer? _key;
 
     // The last short nonce sent; 0 when none was.
     private ulong _sent;
@@ -34,15 +36,23 @@ internal sealed class CurveSession : ISecret
         if (received is { } nonce) Accept(nonce);
     }
 
-    public bool IsZero => _key.IsZero && _sealing.IsZero && _opening.IsZero;
+    public bool IsZero => _key is not { IsZero: false } && _sealing.IsZero && _opening.IsZero;
 
-    public ReadOnlySpan<byte> Key => _key.Span;
+    /// <summary>The shared key; until <see cref="EndHandshake"/>.</summary>
+    public ReadOnlySpan<byte> Key => (_key ?? throw new InvalidOperationException("The handshake is over; its key is zeroed.")).Span;
 
     /// <summary>The last short nonce sent. Tests set it near its end.</summary>
     internal ulong Sent
     {
         get => _sent;
         set => _sent = value;
+    }
+
+    /// <summary>Nothing but MESSAGE comes from here on: zeroes the shared key, which only commands of the handshake are sealed with.</summary>
+    public void EndHandshake()
+    {
+        _key?.Dispose();
+        _key = null;
     }
 
     /// <summary>Uses up the next short nonce. They start at 1, as libzmq's do; the RFC does not say.</summary>
@@ -80,16 +90,29 @@ internal sealed class CurveSession : ISecret
         var shortNonce = CurveMessageCommand.ReadShortNonce(body);
         ThrowIfNotNext(shortNonce);
         var payload = destination[..(body.Length - CurveMessageCommand.Overhead + CurveMessageCommand.FlagsSize)];
-        CurveMessageCommand.Open(body, _opening, shortNonce, payload);
-        Accept(shortNonce);
-        return CurveMessageCommand.ReadFlags(payload);
+        return Open(body, shortNonce, payload);
+    }
+
+    /// <summary>As <see cref="Open(ReadOnlySpan{byte}, Span{byte})"/>; flags octet and data take the place of their ciphertext, at the body's end.</summary>
+    public PayloadFlags OpenInPlace(Span<byte> body)
+    {
+        var shortNonce = CurveMessageCommand.ReadShortNonce(body);
+        ThrowIfNotNext(shortNonce);
+        return Open(body, shortNonce, body[CurveMessageCommand.PayloadOffset..]);
     }
 
     public void Dispose()
     {
-        _key.Dispose();
+        _key?.Dispose();
         _sealing.Dispose();
         _opening.Dispose();
+    }
+
+    private PayloadFlags Open(ReadOnlySpan<byte> body, ulong shortNonce, Span<byte> payload)
+    {
+        CurveMessageCommand.Open(body, _opening, shortNonce, payload);
+        Accept(shortNonce);
+        return CurveMessageCommand.ReadFlags(payload);
     }
 
     private static ZmtpProtocolException Exhausted() =>

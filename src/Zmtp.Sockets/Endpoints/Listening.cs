@@ -118,7 +118,10 @@ internal sealed class Listening : IBinding
     {
         try
         {
-            var connection = await ArriveAsync(place).ConfigureAwait(false);
+            // A parameter lives as long as the method, which is the peer's whole stay.
+            var arrival = ArriveAsync(place);
+            place = null!;
+            var connection = await arrival.ConfigureAwait(false);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (Exception defect) when (defect is not OutOfMemoryException)

@@ -55,6 +55,55 @@ public class TrafficReaderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Lesson("T9")]
+    public void SealedLargeFrames_AnySegmentation_AreTheSameMessages(bool takesBatches)
+    {
+        var large = Body(3_000_000);
+        var medium = Body(40_000);
+        byte[] command = [0x09, .. "SUBSCRIBE"u8, .. new byte[50_000]];
+        byte[] input =
+        [
+            .. Sealed(PayloadFlags.None, "A"u8), .. Sealed(PayloadFlags.More, large), .. Sealed(PayloadFlags.Command, command),
+            .. Sealed(PayloadFlags.More, medium), .. Sealed(PayloadFlags.None, "B"u8), .. Sealed(PayloadFlags.Command, command),
+            .. Sealed(PayloadFlags.None, medium), .. Sealed(PayloadFlags.None, "C"u8),
+        ];
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner { TakesBatches = takesBatches };
+            Assert.Equal(0, Feed(owner, input, step, new SealingMechanism()));
+            Assert.Equal(
+                ["A", $"{FakeOwner.Describe(large)}|{FakeOwner.Describe(medium)}|B", FakeOwner.Describe(medium), "C"], owner.Messages);
+            Assert.Equal(2, owner.Commands.Count);
+        }
+    }
+
+    [Fact]
+    public void SealedLargeFrame_DoesNotOpen_IsHandedToNobody()
+    {
+        var owner = new FakeOwner();
+        byte[] input = Sealed(PayloadFlags.None, Body(100_000));
+        input[9] ^= 1;
+
+        var error = Assert.Throws<ZmtpProtocolException>(() => Feed(owner, input, 4096, new SealingMechanism()));
+
+        Assert.Equal(ProtocolError.Cryptographic, error.Error);
+        Assert.Empty(owner.Messages);
+    }
+
+    [Fact]
+    public void SealedLargeFrame_WithMoreOutside_IsRefused()
+    {
+        byte[] input = Sealed(PayloadFlags.None, Body(100_000));
+        input[0] |= 0x01;
+
+        var error = Assert.Throws<ZmtpProtocolException>(() => Feed(new FakeOwner(), input, 4096, new SealingMechanism()));
+
+        Assert.Equal(ProtocolError.MalformedMessage, error.Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     [Lesson("T10")]
     public void Multipart_CutOffAHundredThousandTimes_GivesItsMemoryBack(bool takesBatches)
     {
@@ -145,9 +194,9 @@ public class TrafficReaderTests
     }
 
     /// <summary>Feeds as a connection would: what was not used is given again. Returns what stayed unread.</summary>
-    private static int Feed(FakeOwner owner, byte[] input, int step)
+    private static int Feed(FakeOwner owner, byte[] input, int step, Mechanism? mechanism = null)
     {
-        using var reader = Create(owner);
+        using var reader = Create(owner, mechanism: mechanism);
         var used = 0;
         for (var seen = 0; seen < input.Length;)
         {
@@ -160,6 +209,14 @@ public class TrafficReaderTests
         return input.Length - used;
     }
 
+    /// <summary>A frame in the long form.</summary>
+    private static byte[] Sealed(PayloadFlags flags, ReadOnlySpan<byte> data)
+    {
+        using var mechanism = new SealingMechanism();
+        var body = mechanism.Seal(flags, data);
+        return [0x02, .. Length(body.Length), .. body];
+    }
+
     private static void Cut(FakeOwner owner, byte[] input, int times)
     {
         for (var i = 0; i < times; i++)
@@ -170,9 +227,9 @@ public class TrafficReaderTests
         }
     }
 
-    private static TrafficReader Create(FakeOwner owner, long maxMessageSize = long.MaxValue)
+    private static TrafficReader Create(FakeOwner owner, long maxMessageSize = long.MaxValue, Mechanism? mechanism = null)
     {
-        var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
+        mechanism ??= NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
         return new TrafficReader(mechanism, owner, new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System), maxMessageSize);
     }
 

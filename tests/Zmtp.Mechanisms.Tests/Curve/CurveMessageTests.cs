@@ -31,6 +31,39 @@ public sealed class CurveMessageTests
     }
 
     [Fact]
+    [Spec("CURVE-69")]
+    public void MESSAGE_OpenedInPlace_LeavesTheDataWhereItEnds()
+    {
+        var (server, client) = CurveRig.ReadyServer();
+        foreach (var length in (int[])[0, 1, 100, 40_000])
+        {
+            var data = Enumerable.Range(0, length).Select(i => unchecked((byte)(i * 7))).ToArray();
+            var body = client.Message((byte)PayloadFlags.More, data);
+
+            Assert.Equal(PayloadFlags.More, server.OpenInPlace(body));
+            Assert.Equal(data, body[server.SealOverhead..]);
+        }
+    }
+
+    [Fact]
+    [Spec("CURVE-51", "CURVE-57")]
+    public void MESSAGE_OpenedInPlaceForgedRepeatedOrShort_ClosesAndStaysAsItCame()
+    {
+        var (server, client) = CurveRig.ReadyServer();
+        var forged = client.Message(0, new byte[40_000]);
+        forged[^1] ^= 1;
+        var asItCame = forged.ToArray();
+        Expect.Refusal(ProtocolError.Cryptographic, () => server.OpenInPlace(forged));
+        Assert.Equal(asItCame, forged);
+
+        var message = client.Message(0, new byte[10]);
+        var again = message.ToArray();
+        server.OpenInPlace(message);
+        Expect.Refusal(ProtocolError.InvalidSequence, () => server.OpenInPlace(again));
+        Expect.Refusal(ProtocolError.MalformedMessage, () => server.OpenInPlace(client.Message(0, []).AsSpan(0, 32)));
+    }
+
+    [Fact]
     [Spec("CURVE-52")]
     public void MESSAGE_ServerShortNonces_CountUpByOneFromReady()
     {

@@ -47,7 +47,7 @@ internal abstract class MessageCipher : ISecret
     /// <summary>Opens a box; its MAC is verified before the first octet of plaintext exists.</summary>
     /// <param name="shortNonce">That of the box.</param>
     /// <param name="box">The MAC, then the ciphertext.</param>
-    /// <param name="payload">The flags octet and the data: as long as the ciphertext. Must not overlap the box.</param>
+    /// <param name="payload">The flags octet and the data: as long as the ciphertext. May be the ciphertext, else must not overlap the box.</param>
     /// <returns>False when the box was not sealed with this key and nonce, or is changed; the payload is then not written.</returns>
     public abstract bool TryOpen(ulong shortNonce, ReadOnlySpan<byte> box, Span<byte> payload);
 

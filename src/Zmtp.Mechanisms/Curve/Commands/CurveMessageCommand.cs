@@ -18,11 +18,13 @@ internal static class CurveMessageCommand
 {
     public const int FlagsSize = 1;
 
+    /// <summary>Where what was sealed lies in the body: the flags octet, then the data.</summary>
+    public const int PayloadOffset = BoxOffset + NaCl.MacSize;
+
     private const int NameSize = 1 + 7;
     private const int NonceOffset = NameSize;
     private const int BoxOffset = NonceOffset + CurveNonce.ShortSize;
-    private const int FlagsOffset = BoxOffset + NaCl.MacSize;
-    private const int DataOffset = FlagsOffset + FlagsSize;
+    private const int DataOffset = PayloadOffset + FlagsSize;
     private const byte KnownFlags = (byte)(PayloadFlags.More | PayloadFlags.Command);
 
     /// <summary>Octets that the body has more than the data.</summary>
@@ -47,7 +49,7 @@ internal static class CurveMessageCommand
         return BinaryPrimitives.ReadUInt64BigEndian(body[NonceOffset..]);
     }
 
-    /// <summary>Opens the box into the payload: the flags octet, then the data.</summary>
+    /// <summary>Opens the box into the payload: the flags octet, then the data. It may lie where its ciphertext does.</summary>
     /// <exception cref="ZmtpProtocolException">The box does not open.</exception>
     public static void Open(ReadOnlySpan<byte> body, MessageCipher cipher, ulong shortNonce, Span<byte> payload)
     {

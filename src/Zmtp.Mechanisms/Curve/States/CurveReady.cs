@@ -7,6 +7,7 @@ internal sealed class CurveReady : CurveState
 {
     public CurveReady(CurveSession session, CurvePeer peer)
     {
+        session.EndHandshake();
         Session = Own(session);
         Peer = peer;
     }

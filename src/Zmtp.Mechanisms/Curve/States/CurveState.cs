@@ -10,7 +10,9 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 internal abstract class CurveState : IDisposable
 {
-    private readonly List<ISecret> _secrets = [];
+    // Almost every state has one, and so has the last, which stays as long as its connection.
+    private ISecret? _secret;
+    private List<ISecret>? _others;
 
     public abstract MechanismStatus Status { get; }
 
@@ -23,7 +25,7 @@ internal abstract class CurveState : IDisposable
     public virtual string WhenPeerHangsUp => "";
 
     /// <summary>What would be zeroed now. For tests.</summary>
-    internal IReadOnlyList<ISecret> Secrets => _secrets;
+    internal IReadOnlyList<ISecret> Secrets => _secret is null ? _others ?? [] : [_secret, .. _others ?? []];
 
     public virtual CurveState Write(IBufferWriter<byte> output) => throw HandshakeErrors.NotNow(nameof(Mechanism.WriteCommand), Status);
 
@@ -34,14 +36,16 @@ internal abstract class CurveState : IDisposable
 
     public void Dispose()
     {
-        foreach (var secret in _secrets) secret.Dispose();
+        _secret?.Dispose();
+        foreach (var secret in _others ?? []) secret.Dispose();
     }
 
     /// <summary>Makes the state the owner of a secret.</summary>
     protected T Own<T>(T secret)
         where T : ISecret
     {
-        _secrets.Add(secret);
+        if (_secret is null) _secret = secret;
+        else (_others ??= []).Add(secret);
         return secret;
     }
 
@@ -49,7 +53,8 @@ internal abstract class CurveState : IDisposable
     protected T HandOver<T>(T secret)
         where T : ISecret
     {
-        _secrets.Remove(secret);
+        if (ReferenceEquals(_secret, secret)) _secret = null;
+        else _others?.Remove(secret);
         return secret;
     }
 }

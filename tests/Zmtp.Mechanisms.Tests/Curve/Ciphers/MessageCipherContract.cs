@@ -122,8 +122,11 @@ public abstract class MessageCipherContract
                 payload.AsSpan().Fill(Untouched);
                 box[i] ^= (byte)(1 << bit);
                 Assert.False(cipher.TryOpen(5, box, payload));
-                box[i] ^= (byte)(1 << bit);
                 Assert.False(payload.AsSpan().ContainsAnyExcept(Untouched));
+                var changed = box.ToArray();
+                Assert.False(cipher.TryOpen(5, box, box.AsSpan(NaCl.MacSize)));
+                Assert.Equal(changed, box);
+                box[i] ^= (byte)(1 << bit);
             }
         }
 
@@ -224,6 +227,10 @@ public abstract class MessageCipherContract
         var opened = new byte[payload.Length];
         Assert.True(opening.TryOpen(shortNonce, box, opened), $"The box of {length} octets with short nonce {shortNonce} does not open.");
         Assert.True(opened.AsSpan().SequenceEqual(payload), $"The box of {length} octets opened to something else.");
+
+        var inPlace = box.AsSpan(NaCl.MacSize);
+        Assert.True(opening.TryOpen(shortNonce, box, inPlace), $"The box of {length} octets does not open in place.");
+        Assert.True(inPlace.SequenceEqual(payload), $"The box of {length} octets opened in place to something else.");
     }
 
     /// <summary>The flags octet and data that differ in every octet nearby.</summary>
