@@ -79,6 +79,7 @@ internal sealed class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message)
     {
+        if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message)) return true;
         _gathering?.Flush();
         if (timeout == TimeSpan.Zero) return false;
@@ -184,7 +185,7 @@ internal sealed class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken)
             {
-                _patience.OnTaken();
+                _patience.OnTaken(inbound.IsAtWriter);
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;
             }
