@@ -13,8 +13,8 @@ namespace Zmtp.Sockets.Pipes;
 /// </remarks>
 internal sealed class InboundQueue
 {
-    /// <summary>More messages than this, on average, before the receivers run dry: a stream, to which large batches are due.</summary>
-    private const int StreamLength = 8;
+    /// <summary>More messages than this, on average, each time the receivers have run dry: a stream, to which large batches are due.</summary>
+    private const int StreamLength = 2;
 
     private readonly SpinGate _gate = new();
     private readonly AsyncSignal _room = new();
@@ -172,10 +172,10 @@ internal sealed class InboundQueue
     }
 
     /// <summary>
-    /// Whether the next message lies, if there is one, where the sender of an inproc connection writes at this moment. Under the
+    /// Whether the next message lies, if there is one, where the sender of an inproc connection writes at this moment; a hint. Under the
     /// receiver's gate.
     /// </summary>
-    public bool IsAtWriter => _draining is { IsRunOver: true };
+    public bool IsAtWriter => _draining is { IsRunOver: true } && Volatile.Read(ref _first) is null;
 
     /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
     public bool AskForRoom()
@@ -253,11 +253,12 @@ internal sealed class InboundQueue
         batch.AppendMessage(frame);
         _appended = batch;
         _in.FirstInBatch = _in.Messages;
-        _in.RunsInBatch = 0;
         using (_gate.Hold())
         {
             Link(batch);
-            return BecomeReady();
+            var isReady = BecomeReady();
+            _in.RunsInBatch = isReady ? 1 : 0;
+            return isReady;
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class Patience
 
     private void PauseAfter(int taken)
     {
-        if (taken <= OneAtATime) _pause = _pause > MinimumPause ? _pause / 2 : ++_lone % LoneLooks == 0 ? MinimumPause : 0;
+        if (taken <= OneAtATime) _pause = _pause > MinimumPause ? _pause / 4 : ++_lone % LoneLooks == 0 ? MaximumPause / 4 : 0;
         else if (taken < WantedAtOnce) _pause = Math.Clamp(2 * _pause, MinimumPause, MaximumPause);
         else if (taken >= 2 * WantedAtOnce) _pause /= 2;
         if (_pause > 0) Wait(_pause);
