@@ -40,6 +40,7 @@ internal sealed class InboundBatch
     private MessageBuffer[] _whole = [];
     private int _wholeCount;
     private int _copyBelow;
+    private volatile bool _isSealed;
     private BatchPositions _at;
 
     public InboundBatch() => _memory = _own;
@@ -62,8 +63,8 @@ internal sealed class InboundBatch
     /// <summary>Whether there has been a complete message. By whoever fills.</summary>
     public bool HasEnded => _at.Ended > 0;
 
-    /// <summary>Whether nothing will be added any more: whoever has taken everything is the last. Set before it is published.</summary>
-    public bool IsSealed { get; set; }
+    /// <summary>Whether everything is taken and nothing will be added any more. By whoever takes.</summary>
+    public bool IsDone => IsRunOver && _isSealed && !Look();
 
     /// <summary>Whether the last message still lacks frames.</summary>
     public bool HasOpenFrames => _at.Frames > _at.Ended;
@@ -122,6 +123,9 @@ internal sealed class InboundBatch
         End();
         return octets;
     }
+
+    /// <summary>Nothing will be added any more: once all is taken, whoever took it may let go. After the last message is ended.</summary>
+    public void Seal() => _isSealed = true;
 
     /// <summary>Forgets the open message.</summary>
     public void DropOpenFrames() => _at.Frames = _at.Ended;
@@ -213,7 +217,7 @@ internal sealed class InboundBatch
         _memory = _own;
         Source = null;
         Next = null;
-        IsSealed = false;
+        _isSealed = false;
         _wholeCount = 0;
         _at = default;
         InboundBatchPool.Return(this);

@@ -23,11 +23,11 @@ internal struct FillCounts
     [FieldOffset(CacheLine + (3 * sizeof(long)))]
     public long SeenOctetsOut;
 
-    /// <summary>What <see cref="Messages"/> was when the batch was begun to which messages are appended.</summary>
+    /// <summary>What <see cref="Messages"/> was before the batch was begun to which messages are appended.</summary>
     [FieldOffset(CacheLine + (4 * sizeof(long)))]
     public long FirstInBatch;
 
-    /// <summary>How often the receivers had run dry when another message was appended to it.</summary>
+    /// <summary>How many of the messages in it found that the receivers had run dry.</summary>
     [FieldOffset(CacheLine + (5 * sizeof(long)))]
     public long RunsInBatch;
 }

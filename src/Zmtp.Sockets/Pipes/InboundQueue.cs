@@ -24,6 +24,7 @@ internal sealed class InboundQueue
     // The reader's own. The counts are written at each message: they lie apart from what the receivers look at.
     private InboundBatch? _open;
     private InboundBatch? _appended;
+    private int _appendedCapacity;
     private FillCounts _in;
 
     // Under the gate: what is published and not yet taken. Whether it is ready is also looked at without it.
@@ -116,7 +117,7 @@ internal sealed class InboundQueue
             return false;
         }
 
-        batch.IsSealed = true;
+        batch.Seal();
         _appended = null;
         using (_gate.Hold())
         {
@@ -135,8 +136,8 @@ internal sealed class InboundQueue
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
         _in.Octets += frame.Length;
         var batch = _appended;
-        if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) return Extend(batch, frame);
-        batch.AppendMessage(frame);
+        if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) return Extend(frame);
+        AppendTo(batch, frame);
 
         // The receivers say first that they have run dry and then look once more: one of the two sees the other.
         Interlocked.MemoryBarrier();
@@ -161,7 +162,7 @@ internal sealed class InboundQueue
         message = batch.Take(out var octets);
         Volatile.Write(ref _out.Octets, _out.Octets + octets);
         Volatile.Write(ref _out.Messages, _out.Messages + 1);
-        if (batch.IsRunOver && batch.IsSealed)
+        if (batch.IsDone)
         {
             _draining = null;
             batch.Release();
@@ -244,15 +245,19 @@ internal sealed class InboundQueue
 
     private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
-    /// <summary>Goes on in another batch: of twice the size in a stream, else a small one.</summary>
-    private bool Extend(InboundBatch? last, ReadOnlySpan<byte> frame)
+    /// <summary>
+    /// Goes on in another batch: of twice the size in a stream, else a small one, so that what is left of it when nothing more comes is
+    /// small.
+    /// </summary>
+    private bool Extend(ReadOnlySpan<byte> frame)
     {
         var isStream = _in.Messages - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
-        var batch = InboundBatch.Rent(last is not null && isStream ? Math.Max(frame.Length, 2 * last.Capacity) : frame.Length);
+        var batch = InboundBatch.Rent(isStream ? Math.Max(frame.Length, 2 * _appendedCapacity) : frame.Length);
         batch.Source = Source;
-        batch.AppendMessage(frame);
         _appended = batch;
-        _in.FirstInBatch = _in.Messages;
+        _appendedCapacity = batch.Capacity;
+        AppendTo(batch, frame);
+        _in.FirstInBatch = _in.Messages - 1;
         using (_gate.Hold())
         {
             Link(batch);
@@ -260,6 +265,16 @@ internal sealed class InboundQueue
             _in.RunsInBatch = isReady ? 1 : 0;
             return isReady;
         }
+    }
+
+    private void AppendTo(InboundBatch batch, ReadOnlySpan<byte> frame)
+    {
+        batch.AppendMessage(frame);
+        if (batch.HasRoomFor(frame.Length)) return;
+
+        // The next one is likely to be no smaller. Let go of here: whoever takes this one gives the memory back.
+        _appended = null;
+        batch.Seal();
     }
 
     private bool BecomeReadyAgain()
@@ -314,8 +329,17 @@ internal sealed class InboundQueue
             // Whoever appends looks at this behind a barrier, without the gate.
             _isReady = false;
             Interlocked.MemoryBarrier();
-            _isReady = batch is { HasMessages: true };
-            return _isReady ? batch : null;
+            if (batch is null) return null;
+            if (batch.HasMessages)
+            {
+                _isReady = true;
+                return batch;
+            }
+
+            if (!batch.IsDone) return null;
+            _draining = null;
+            batch.Release();
+            return null;
         }
     }
 }
