@@ -202,6 +202,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         SendStep step;
         var writer = connection.Writer;
+        writer.GathersLonger = Subscriber is not null;
         lock (Gate)
         {
             Peer = connection.Peer;
