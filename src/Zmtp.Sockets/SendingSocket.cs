@@ -54,6 +54,7 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
+        if (TrySendNow(frame)) return;
         var deadline = new Deadline(Options.SendTimeout);
         while (!TrySendNow(frame))
         {

@@ -24,6 +24,11 @@ internal sealed class ConnectionWriter : IDisposable
     /// </summary>
     private const long MaxBacklog = 512 * 1024;
 
+    /// <summary>What is worth a system call of its own in a burst, where <see cref="GathersLonger"/>: what libzmq sends at once.</summary>
+    private const int EnoughGathered = 8 * 1024;
+
+    private const int MaxYields = 8;
+
     private readonly OutgoingBuffer _buffer;
     private readonly PipeWriter _output;
     private readonly IConnectionOwner _owner;
@@ -60,6 +65,12 @@ internal sealed class ConnectionWriter : IDisposable
         _owner = owner;
         _fail = fail;
     }
+
+    /// <summary>
+    /// Whether the background loop lets more gather between two sends of a burst: for one of many connections that the same thread fills, so
+    /// that each fills slowly, while the loop is always there at once. Set before the first message; default false.
+    /// </summary>
+    public bool GathersLonger { get; set; }
 
     /// <summary>Guards the buffer and the state of sending; the owner guards its queue with it too.</summary>
     public Lock Gate => _owner.Gate;
@@ -240,6 +251,7 @@ internal sealed class ConnectionWriter : IDisposable
                 {
                     await WriteAsync(chunk).ConfigureAwait(false);
                     Sent(chunk);
+                    if (GathersLonger) LetGather();
                 }
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -249,6 +261,23 @@ internal sealed class ConnectionWriter : IDisposable
             }
 
             if (isLast) break;
+        }
+    }
+
+    /// <summary>
+    /// Leaves the core to whoever has something to do on it, which is the sender or another connection's loop, as long as there is little to
+    /// send and it becomes more. With nobody else about that takes no time, and what has gathered leaves.
+    /// </summary>
+    private void LetGather()
+    {
+        var before = -1L;
+        for (var i = 0; i < MaxYields; i++)
+        {
+            // Without the gate: a glance is enough.
+            var length = _buffer.Length;
+            if (length >= EnoughGathered || length == before) return;
+            before = length;
+            Thread.Yield();
         }
     }
 

@@ -8,8 +8,9 @@ namespace Zmtp;
 /// the octets, in order. Measured: half of the receiving side's time went into message objects moving from core to core.
 /// </summary>
 /// <remarks>
-/// One thread fills it, then it is published, then one thread at a time takes from it. The frames of the last message are open until
-/// <see cref="EndMessage"/>. It is kept alive by whoever takes from it and by each message that still lies in its memory.
+/// One thread fills it and one thread at a time takes from it, after it is filled or, as soon as a message is complete, meanwhile: the
+/// two share no lock. The frames of the last message are open until <see cref="EndMessage"/>. It is kept alive by whoever takes from it
+/// and by each message that still lies in its memory.
 /// </remarks>
 internal sealed class InboundBatch
 {
@@ -37,13 +38,10 @@ internal sealed class InboundBatch
     private byte[] _memory;
     private BatchFrame[] _frames = new BatchFrame[InitialFrames];
     private MessageBuffer[] _whole = [];
-    private int _used;
-    private int _frameCount;
-    private int _ended;
-    private int _next;
     private int _wholeCount;
     private int _copyBelow;
-    private int _references;
+    private volatile bool _isSealed;
+    private BatchPositions _at;
 
     public InboundBatch() => _memory = _own;
 
@@ -56,14 +54,23 @@ internal sealed class InboundBatch
     /// <summary>Octets it has room for in all.</summary>
     public int Capacity => _memory.Length;
 
-    /// <summary>Whether a complete message has not been taken yet.</summary>
-    public bool HasMessages => _next < _ended;
+    /// <summary>Whether there is a complete message that has not been taken. By whoever takes, who then sees what was there at this moment.</summary>
+    public bool HasMessages => !IsRunOver || Look();
+
+    /// <summary>Whether everything is taken that the last look showed: the next one touches what the other side writes. By whoever takes.</summary>
+    public bool IsRunOver => _at.Next >= _at.Seen;
+
+    /// <summary>Whether there has been a complete message. By whoever fills.</summary>
+    public bool HasEnded => _at.Ended > 0;
+
+    /// <summary>Whether everything is taken and nothing will be added any more. By whoever takes.</summary>
+    public bool IsDone => IsRunOver && _isSealed && !Look();
 
     /// <summary>Whether the last message still lacks frames.</summary>
-    public bool HasOpenFrames => _frameCount > _ended;
+    public bool HasOpenFrames => _at.Frames > _at.Ended;
 
     /// <summary>The first frame of the message that is not ended. There must be one.</summary>
-    public ReadOnlySpan<byte> FirstOpenFrame => SpanOf(_frames[_ended]);
+    public ReadOnlySpan<byte> FirstOpenFrame => SpanOf(_frames[_at.Ended]);
 
     /// <summary>Takes a batch from the pool, its holder's to <see cref="Release"/>.</summary>
     /// <param name="octets">How many octets may come; a guide, <see cref="HasRoomFor"/> tells.</param>
@@ -72,23 +79,30 @@ internal sealed class InboundBatch
         var batch = InboundBatchPool.Rent();
         if (octets > OwnCapacity) batch._memory = BlockPool.Rent(Math.Min(octets, MaximumCapacity));
         batch._copyBelow = Math.Max(AlwaysCopied, batch._memory.Length / MaximumAmplification);
-        batch._references = 1;
+        batch._at.References = 1;
         return batch;
     }
 
     /// <summary>Whether a frame of a length can still be added.</summary>
-    public bool HasRoomFor(int length) => length <= _memory.Length - _used;
+    public bool HasRoomFor(int length) => length <= _memory.Length - _at.Used;
 
     /// <summary>Adds a frame to the open message. There must be room.</summary>
     public void AppendFrame(ReadOnlySpan<byte> data, bool more)
     {
-        data.CopyTo(_memory.AsSpan(_used));
-        Add(new BatchFrame(_used, data.Length, more));
-        _used += data.Length;
+        data.CopyTo(_memory.AsSpan(_at.Used));
+        Add(new BatchFrame(_at.Used, data.Length, more));
+        _at.Used += data.Length;
+    }
+
+    /// <summary>Adds a whole message of one frame. There must be room, and no message open.</summary>
+    public void AppendMessage(ReadOnlySpan<byte> frame)
+    {
+        AppendFrame(frame, more: false);
+        End();
     }
 
     /// <summary>Memory for a frame that is still to be opened; <see cref="CommitFrame"/> adds it, or nothing does.</summary>
-    public Span<byte> Reserve(int length) => _memory.AsSpan(_used, length);
+    public Span<byte> Reserve(int length) => _memory.AsSpan(_at.Used, length);
 
     /// <summary>Adds the frame in what was reserved.</summary>
     /// <param name="offset">Where it begins there.</param>
@@ -96,8 +110,8 @@ internal sealed class InboundBatch
     /// <param name="more">Whether more frames of the message follow.</param>
     public void CommitFrame(int offset, int length, bool more)
     {
-        Add(new BatchFrame(_used + offset, length, more));
-        _used += offset + length;
+        Add(new BatchFrame(_at.Used + offset, length, more));
+        _at.Used += offset + length;
     }
 
     /// <summary>The open message is complete.</summary>
@@ -105,18 +119,21 @@ internal sealed class InboundBatch
     public long EndMessage()
     {
         long octets = 0;
-        for (var i = _ended; i < _frameCount; i++) octets += _frames[i].Length;
-        _ended = _frameCount;
+        for (var i = _at.Ended; i < _at.Frames; i++) octets += _frames[i].Length;
+        End();
         return octets;
     }
 
+    /// <summary>Nothing will be added any more: once all is taken, whoever took it may let go. After the last message is ended.</summary>
+    public void Seal() => _isSealed = true;
+
     /// <summary>Forgets the open message.</summary>
-    public void DropOpenFrames() => _frameCount = _ended;
+    public void DropOpenFrames() => _at.Frames = _at.Ended;
 
     /// <summary>Moves the open message out, since the rest of it comes with a later read.</summary>
     public void MoveOpenFrames(MessageBuffer destination)
     {
-        for (var i = _ended; i < _frameCount; i++) destination.AppendFrame(SpanOf(_frames[i]));
+        for (var i = _at.Ended; i < _at.Frames; i++) destination.AppendFrame(SpanOf(_frames[i]));
         DropOpenFrames();
     }
 
@@ -127,14 +144,14 @@ internal sealed class InboundBatch
         if (_wholeCount == _whole.Length) Array.Resize(ref _whole, Math.Max(InitialFrames, _wholeCount * 2));
         _whole[_wholeCount] = message;
         Add(BatchFrame.Whole(_wholeCount++));
-        _ended = _frameCount;
+        End();
     }
 
     /// <summary>Takes the oldest message out. There must be one.</summary>
     /// <param name="octets">What the peer sent of it, without a routing id.</param>
     public MessageBuffer Take(out long octets)
     {
-        var frame = _frames[_next++];
+        var frame = _frames[_at.Next++];
         if (frame.IsWhole) return TakeWhole(frame, out octets);
         var message = MessageBuffer.Rent();
         var source = Source;
@@ -144,7 +161,7 @@ internal sealed class InboundBatch
         Place(frame, message);
         while (frame.HasMore)
         {
-            frame = _frames[_next++];
+            frame = _frames[_at.Next++];
             Place(frame, message);
         }
 
@@ -153,12 +170,21 @@ internal sealed class InboundBatch
     }
 
     /// <summary>One more holder.</summary>
-    public void Retain() => Interlocked.Increment(ref _references);
+    public void Retain() => Interlocked.Increment(ref _at.References);
 
     /// <summary>One holder less; the last one gives the memory back.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0) Recycle();
+        if (Interlocked.Decrement(ref _at.References) == 0) Recycle();
+    }
+
+    /// <summary>What was written up to here may be taken: nothing of it may be seen later than this.</summary>
+    private void End() => Volatile.Write(ref _at.Ended, _at.Frames);
+
+    private bool Look()
+    {
+        _at.Seen = Volatile.Read(ref _at.Ended);
+        return !IsRunOver;
     }
 
     private MessageBuffer TakeWhole(BatchFrame frame, out long octets)
@@ -179,8 +205,8 @@ internal sealed class InboundBatch
 
     private void Add(BatchFrame frame)
     {
-        if (_frameCount == _frames.Length) Array.Resize(ref _frames, _frameCount * 2);
-        _frames[_frameCount++] = frame;
+        if (_at.Frames == _frames.Length) Array.Resize(ref _frames, _at.Frames * 2);
+        _frames[_at.Frames++] = frame;
     }
 
     private void Recycle()
@@ -191,7 +217,9 @@ internal sealed class InboundBatch
         _memory = _own;
         Source = null;
         Next = null;
-        _used = _frameCount = _ended = _next = _wholeCount = 0;
+        _isSealed = false;
+        _wholeCount = 0;
+        _at = default;
         InboundBatchPool.Return(this);
     }
 }

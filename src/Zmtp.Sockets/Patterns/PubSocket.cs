@@ -12,7 +12,7 @@ public sealed class PubSocket : SendingSocket
     /// <summary>What one peer's subscriptions may occupy, in octets; more ends the connection.</summary>
     private const long MaxSubscriptionCost = 64 * 1024 * 1024;
 
-    private readonly PipeList _pipes = new();
+    private readonly TopicTree _topics = new();
 
     /// <summary>Creates a PUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
@@ -22,25 +22,24 @@ public sealed class PubSocket : SendingSocket
     {
     }
 
-    internal override void OnPipeAdded(Pipe pipe)
-    {
-        pipe.Subscriptions = new SubscriptionSet();
-        _pipes.Add(pipe);
-    }
+    internal override void OnPipeAdded(Pipe pipe) => pipe.Subscriber = new Subscriber(pipe);
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
         // A subscriber that comes back tells us everything anew.
-        pipe.Subscriptions!.Clear();
+        _topics.Clear(pipe.Subscriber!, forGood: false);
         return null;
     }
 
-    internal override void OnPipeRemoved(Pipe pipe) => _pipes.Remove(pipe);
+    internal override void OnPipeRemoved(Pipe pipe)
+    {
+        if (pipe.Subscriber is { } subscriber) _topics.Clear(subscriber, forGood: true);
+    }
 
     internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
     {
         if (SubscribeCommand.TryRead(body, out var topic)) Subscribe(pipe, topic);
-        else if (CancelCommand.TryRead(body, out topic)) pipe.Subscriptions!.Remove(topic);
+        else if (CancelCommand.TryRead(body, out topic)) _topics.Remove(pipe.Subscriber!, topic);
     }
 
     internal override bool TakesBatches => false;
@@ -50,36 +49,42 @@ public sealed class PubSocket : SendingSocket
     {
         if (message.FrameCount != 1 || !LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic)) return false;
         if (subscribe) Subscribe(pipe, topic);
-        else pipe.Subscriptions!.Remove(topic);
+        else _topics.Remove(pipe.Subscriber!, topic);
         return false;
     }
 
     internal override bool TrySendNow(ReadOnlySpan<byte> frame)
     {
-        foreach (var pipe in _pipes.Snapshot)
-        {
-            if (pipe.Subscriptions!.Matches(frame)) pipe.TrySend(frame);
-        }
-
+        var found = default(Recipients);
+        foreach (var pipe in RecipientsOf(frame, ref found)) pipe.TrySend(frame);
+        found?.Return();
         return true;
     }
 
     internal override bool TrySendNow(MessageBuffer message)
     {
-        foreach (var pipe in _pipes.Snapshot)
-        {
-            if (pipe.Subscriptions!.Matches(message.Slot(0).Span)) pipe.TrySend(message, keep: true);
-        }
-
+        var found = default(Recipients);
+        foreach (var pipe in RecipientsOf(message.Slot(0).Span, ref found)) pipe.TrySend(message, keep: true);
+        found?.Return();
         message.Return();
         return true;
     }
 
-    private static void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic)
+    /// <param name="firstFrame">What the topics are compared with.</param>
+    /// <param name="found">Where the pipes are, to be given back after use, if they had to be searched for.</param>
+    private ReadOnlySpan<Pipe> RecipientsOf(ReadOnlySpan<byte> firstFrame, ref Recipients? found)
     {
-        var subscriptions = pipe.Subscriptions!;
-        subscriptions.Add(topic);
-        if (subscriptions.Cost <= MaxSubscriptionCost) return;
+        if (_topics.Everybody is { } everybody) return everybody;
+        found = Recipients.Rent();
+        _topics.Find(firstFrame, found);
+        return found.Pipes;
+    }
+
+    private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic)
+    {
+        var subscriber = pipe.Subscriber!;
+        _topics.Add(subscriber, topic);
+        if (subscriber.Cost <= MaxSubscriptionCost) return;
         throw new ZmtpProtocolException(
             ProtocolError.Unspecified, $"The peer's subscriptions occupy more than {MaxSubscriptionCost} octets. Check what it subscribes to.");
     }

@@ -5,11 +5,17 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// The incoming queue of one peer: a chain of batches. One reader fills it, the socket's receivers drain it; the two sides meet once
-/// per batch and not once per message.
+/// per batch, or when the receivers have run dry, and not once per message.
 /// </summary>
-/// <remarks>The filling side belongs to the connection's reader, the draining side to whoever holds the receiver's gate.</remarks>
+/// <remarks>
+/// The filling side belongs to the connection's reader, or over inproc to whoever holds the sending pipe's gate; the draining side to
+/// whoever holds the receiver's gate.
+/// </remarks>
 internal sealed class InboundQueue
 {
+    /// <summary>More messages than this, on average, each time the receivers have run dry: a stream, to which large batches are due.</summary>
+    private const int StreamLength = 2;
+
     private readonly SpinGate _gate = new();
     private readonly AsyncSignal _room = new();
     private readonly long _highWaterOctets;
@@ -17,12 +23,14 @@ internal sealed class InboundQueue
 
     // The reader's own. The counts are written at each message: they lie apart from what the receivers look at.
     private InboundBatch? _open;
+    private InboundBatch? _appended;
+    private int _appendedCapacity;
     private FillCounts _in;
 
-    // Under the gate: what is published and not yet taken.
+    // Under the gate: what is published and not yet taken. Whether it is ready is also looked at without it.
     private InboundBatch? _first;
     private InboundBatch? _last;
-    private bool _isReady;
+    private volatile bool _isReady;
     private volatile bool _isReaderWaiting;
 
     // The receivers' own. The counts are written at each message: they lie apart from what the reader writes.
@@ -103,12 +111,14 @@ internal sealed class InboundQueue
         var batch = _open;
         if (batch is null) return false;
         _open = null;
-        if (!batch.HasMessages)
+        if (!batch.HasEnded)
         {
             batch.Release();
             return false;
         }
 
+        batch.Seal();
+        _appended = null;
         using (_gate.Hold())
         {
             Link(batch);
@@ -118,21 +128,20 @@ internal sealed class InboundQueue
 
     /// <summary>
     /// Adds a message of one frame where everybody sees it: inproc, where each message is a read of its own. It goes behind the others in
-    /// the last batch, as long as nobody has taken that one. By whoever fills.
+    /// the last batch, also while that one is being taken from. By whoever fills.
     /// </summary>
     /// <returns>As <see cref="Publish"/>.</returns>
     public bool Append(ReadOnlySpan<byte> frame)
     {
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
         _in.Octets += frame.Length;
-        using (_gate.Hold())
-        {
-            var batch = _last;
-            if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) batch = Extend(batch, frame.Length);
-            batch.AppendFrame(frame, more: false);
-            batch.EndMessage();
-            return BecomeReady();
-        }
+        var batch = _appended;
+        if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) return Extend(frame);
+        AppendTo(batch, frame);
+
+        // The receivers say first that they have run dry and then look once more: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        return !_isReady && BecomeReadyAgain();
     }
 
     /// <summary>Takes the oldest message. Under the receiver's gate.</summary>
@@ -141,7 +150,8 @@ internal sealed class InboundQueue
     /// <returns>False: empty, and no longer ready until the next <see cref="Publish"/> says so.</returns>
     public bool TryTake([NotNullWhen(true)] out MessageBuffer? message, out bool isRoomWanted)
     {
-        var batch = _draining ?? TakeBatch();
+        var batch = _draining;
+        if (batch is null || !batch.HasMessages) batch = TakeBatch();
         if (batch is null)
         {
             message = null;
@@ -152,7 +162,7 @@ internal sealed class InboundQueue
         message = batch.Take(out var octets);
         Volatile.Write(ref _out.Octets, _out.Octets + octets);
         Volatile.Write(ref _out.Messages, _out.Messages + 1);
-        if (!batch.HasMessages)
+        if (batch.IsDone)
         {
             _draining = null;
             batch.Release();
@@ -161,6 +171,12 @@ internal sealed class InboundQueue
         isRoomWanted = _isReaderWaiting && IsLow;
         return true;
     }
+
+    /// <summary>
+    /// Whether the next message lies, if there is one, where the sender of an inproc connection writes at this moment; a hint. Under the
+    /// receiver's gate.
+    /// </summary>
+    public bool IsAtWriter => _draining is { IsRunOver: true } && Volatile.Read(ref _first) is null;
 
     /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
     public bool AskForRoom()
@@ -229,13 +245,42 @@ internal sealed class InboundQueue
 
     private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
-    /// <summary>Each batch that fills up before somebody takes it is followed by one of twice its size.</summary>
-    private InboundBatch Extend(InboundBatch? last, int length)
+    /// <summary>
+    /// Goes on in another batch: of twice the size in a stream, else a small one, so that what is left of it when nothing more comes is
+    /// small.
+    /// </summary>
+    private bool Extend(ReadOnlySpan<byte> frame)
     {
-        var batch = InboundBatch.Rent(last is null ? length : Math.Max(length, 2 * last.Capacity));
+        var isStream = _in.Messages - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
+        var batch = InboundBatch.Rent(isStream ? Math.Max(frame.Length, 2 * _appendedCapacity) : frame.Length);
         batch.Source = Source;
-        Link(batch);
-        return batch;
+        _appended = batch;
+        _appendedCapacity = batch.Capacity;
+        AppendTo(batch, frame);
+        _in.FirstInBatch = _in.Messages - 1;
+        using (_gate.Hold())
+        {
+            Link(batch);
+            var isReady = BecomeReady();
+            _in.RunsInBatch = isReady ? 1 : 0;
+            return isReady;
+        }
+    }
+
+    private void AppendTo(InboundBatch batch, ReadOnlySpan<byte> frame)
+    {
+        batch.AppendMessage(frame);
+        if (batch.HasRoomFor(frame.Length)) return;
+
+        // The next one is likely to be no smaller. Let go of here: whoever takes this one gives the memory back.
+        _appended = null;
+        batch.Seal();
+    }
+
+    private bool BecomeReadyAgain()
+    {
+        _in.RunsInBatch++;
+        using (_gate.Hold()) return BecomeReady();
     }
 
     private void Link(InboundBatch batch)
@@ -262,17 +307,39 @@ internal sealed class InboundQueue
         }
     }
 
+    /// <summary>Goes on to the next batch that has something.</summary>
     private InboundBatch? TakeBatch()
     {
         using (_gate.Hold())
         {
-            var batch = _first;
-            _isReady = batch is not null;
+            var batch = _draining;
+            while (true)
+            {
+                // First: nothing comes into a batch any more that has one behind it.
+                var next = _first;
+                if (batch is { HasMessages: true }) return batch;
+                if (next is null) break;
+                batch?.Release();
+                _draining = batch = next;
+                _first = next.Next;
+                if (_first is null) _last = null;
+                next.Next = null;
+            }
+
+            // Whoever appends looks at this behind a barrier, without the gate.
+            _isReady = false;
+            Interlocked.MemoryBarrier();
             if (batch is null) return null;
-            _first = batch.Next;
-            if (_first is null) _last = null;
-            batch.Next = null;
-            return _draining = batch;
+            if (batch.HasMessages)
+            {
+                _isReady = true;
+                return batch;
+            }
+
+            if (!batch.IsDone) return null;
+            _draining = null;
+            batch.Release();
+            return null;
         }
     }
 }

@@ -13,14 +13,19 @@ internal sealed class Patience
     private const int Spins = 20;
 
     /// <summary>
-    /// The longest pause before the first look at a queue: 10 µs, by the clock, since the runtime's spins are of no certain length. A receiver that is as fast as its
-    /// sender would else take each message the moment it is there, and the two would fight for the same cache lines at each of them;
-    /// measured over inproc at 16 octets, that is four times slower than to take a handful at once.
+    /// The longest pause before a look at a queue: 10 µs, by the clock, since the runtime's spins are of no certain length. A receiver that
+    /// is as fast as its sender would else take each message the moment it is there, and the two would fight for the same cache lines at
+    /// each of them; measured over inproc at 16 octets, that is four times slower than to take a handful at once.
     /// </summary>
     private static readonly long MaximumPause = Stopwatch.Frequency * 10 / 1_000_000;
 
+    private static readonly long MinimumPause = MaximumPause / 16;
+
     /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
     private const int WantedAtOnce = 128;
+
+    /// <summary>Who finds messages one at a time makes no pause, since others may wait for an answer; but tries so often whether more come with one.</summary>
+    private const int LoneLooks = 32;
 
     private const int Steps = 128;
 
@@ -35,22 +40,47 @@ internal sealed class Patience
 
     private long _time = LongestTime;
     private int _taken;
+    private int _run;
+    private int _lone;
     private long _pause;
+    private bool _isAtWriter;
 
     /// <summary>A message was taken.</summary>
-    public void OnTaken() => _taken++;
+    /// <param name="isAtWriter">Whether the next one is to be looked for where its sender writes.</param>
+    public void OnTaken(bool isAtWriter)
+    {
+        _taken++;
+        _run++;
+        _isAtWriter = isAtWriter;
+    }
+
+    /// <summary>Before a call that may wait takes a message: if it would look where its sender writes, lets a few come together first.</summary>
+    public void Pace()
+    {
+        if (!_isAtWriter) return;
+        _isAtWriter = false;
+        PauseAfter(_run);
+        _run = 0;
+    }
 
     /// <summary>Begins to look.</summary>
     /// <param name="hasSources">Whether there are connections to be asked for octets, a system call each.</param>
     public Look Begin(bool hasSources)
     {
         var taken = _taken;
-        _taken = 0;
+        var isPaced = taken == 0 || _run < taken;
+        _taken = _run = 0;
         if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time);
-        if (taken < WantedAtOnce) _pause = Math.Clamp(2 * _pause, MaximumPause / 16, MaximumPause);
+        if (!isPaced) PauseAfter(taken);
+        return new Look(0);
+    }
+
+    private void PauseAfter(int taken)
+    {
+        if (taken <= 1) _pause = _pause > MinimumPause ? _pause / 4 : ++_lone % LoneLooks == 0 ? MaximumPause / 4 : 0;
+        else if (taken < WantedAtOnce) _pause = Math.Clamp(2 * _pause, MinimumPause, MaximumPause);
         else if (taken >= 2 * WantedAtOnce) _pause /= 2;
         if (_pause > 0) Wait(_pause);
-        return new Look(0);
     }
 
     private static void Wait(long time)

@@ -72,7 +72,7 @@ internal sealed partial class Pipe : IConnectionOwner
     public bool TakesBatches => _socket.TakesBatches;
 
     /// <summary>What the peer subscribed to; PUB only.</summary>
-    public SubscriptionSet? Subscriptions { get; set; }
+    public Subscriber? Subscriber { get; set; }
 
     /// <summary>Whether a SUB socket has told this peer its subscriptions. Guarded by the socket.</summary>
     public bool IsSubscribed { get; set; }
@@ -202,6 +202,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         SendStep step;
         var writer = connection.Writer;
+        writer.GathersLonger = Subscriber is not null;
         lock (Gate)
         {
             Peer = connection.Peer;

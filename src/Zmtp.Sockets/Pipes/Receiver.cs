@@ -82,6 +82,7 @@ internal sealed partial class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message)
     {
+        if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message)) return true;
         _gathering?.Flush();
         if (timeout == TimeSpan.Zero) return false;
@@ -167,7 +168,7 @@ internal sealed partial class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken)
             {
-                _patience.OnTaken();
+                _patience.OnTaken(inbound.IsAtWriter);
                 _last = pipe;
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;

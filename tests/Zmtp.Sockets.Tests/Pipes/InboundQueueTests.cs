@@ -126,10 +126,124 @@ public class InboundQueueTests
         await Task.WhenAll(reading, receiving).WithinAsync(40);
     }
 
+    [Fact]
+    public void Append_SaysReadyOnceUntilItWasFoundEmpty()
+    {
+        var queue = new InboundQueue(10);
+        Assert.True(queue.Append(Octets(1)));
+        Assert.False(queue.Append(Octets(2)));
+        Expect(queue, 1);
+        Assert.False(queue.Append(Octets(3)));
+        Expect(queue, 2);
+        Expect(queue, 3);
+        Assert.True(queue.IsAtWriter);
+        Assert.False(queue.Append(Octets(4)));
+        Expect(queue, 4);
+        Assert.False(queue.TryTake(out _, out _));
+        Assert.True(queue.Append(Octets(5)));
+        Expect(queue, 5);
+    }
+
+    [Fact]
+    public void Append_BetweenMessagesWithMemoryOfTheirOwn_TheOrderStays()
+    {
+        var queue = new InboundQueue(0);
+        queue.Append(Octets(0));
+        Expect(queue, 0);
+        for (var i = 1; i < 300; i++)
+        {
+            if (i % 7 == 0)
+            {
+                queue.Add(Numbered(i));
+                queue.Publish();
+            }
+            else
+            {
+                queue.Append(Octets(i));
+            }
+        }
+
+        Assert.Equal(299, queue.Count);
+        for (var i = 1; i < 300; i++) Expect(queue, i);
+        Assert.False(queue.TryTake(out _, out _));
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public void Append_AnotherSource_IsThatOfTheMessagesBehindIt()
+    {
+        var before = new InboundSource(null, this, null);
+        var after = new InboundSource(null, this, null);
+        var queue = new InboundQueue(10) { Source = before };
+        queue.Append(Octets(1));
+        queue.Source = after;
+        queue.Append(Octets(2));
+        Assert.True(queue.TryTake(out var first, out _));
+        Assert.True(queue.TryTake(out var second, out _));
+        Assert.Same(before, first.Source);
+        Assert.Same(after, second.Source);
+    }
+
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(2, 4)]
+    [InlineData(0, 4)]
+    [InlineData(0, 300)]
+    [InlineData(100, 1500)]
+    public async Task OneSenderWhoAppendsAndOneReceiver_EachMessageInOrderAndNobodyWaitsForEver(int mark, int longest)
+    {
+        const int count = 200_000;
+        var queue = new InboundQueue(mark);
+        var ready = new SemaphoreSlim(0);
+        var body = new byte[longest];
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                if (!queue.HasRoom) await queue.WaitForRoomAsync();
+                BitConverter.TryWriteBytes(body, i);
+                bool isReady;
+                if (i % 1000 == 0)
+                {
+                    queue.Add(Numbered(i));
+                    isReady = queue.Publish();
+                }
+                else
+                {
+                    isReady = queue.Append(body.AsSpan(0, sizeof(int) + (i % (longest - sizeof(int) + 1))));
+                }
+
+                if (isReady) ready.Release();
+            }
+        });
+        var receiving = Task.Run(async () =>
+        {
+            for (var i = 0; i < count;)
+            {
+                var taken = queue.TryTake(out var message, out var isRoomWanted);
+                if (isRoomWanted) queue.Resume();
+                if (taken)
+                {
+                    Assert.Equal(i, BitConverter.ToInt32(message!.Slot(0).Span));
+                    message.Return();
+                    i++;
+                }
+                else if (!isRoomWanted)
+                {
+                    await ready.WaitAsync();
+                }
+            }
+        });
+
+        await Task.WhenAll(sending, receiving).WithinAsync(40);
+    }
+
+    private static byte[] Octets(int number) => BitConverter.GetBytes(number);
+
     private static MessageBuffer Numbered(int number)
     {
         var message = MessageBuffer.Rent();
-        message.AppendFrame(BitConverter.GetBytes(number));
+        message.AppendFrame(Octets(number));
         return message;
     }
 

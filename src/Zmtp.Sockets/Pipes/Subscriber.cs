@@ -1,0 +1,26 @@
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>One who subscribes in a <see cref="TopicTree"/>, and what to. Guarded by the tree.</summary>
+/// <param name="pipe">Where the messages go; null where nobody asks.</param>
+internal sealed class Subscriber(Pipe? pipe = null)
+{
+    /// <summary>A topic's place in the tree and here, roughly, besides its octets.</summary>
+    public const int TopicCost = 160;
+
+    public Pipe? Pipe => pipe;
+
+    /// <summary>Its topics.</summary>
+    public Dictionary<TopicNode, Subscription> Topics { get; } = [];
+
+    /// <summary>
+    /// Octets of all its topics, each counted with what a place in the tree costs: an upper bound, but for a constant factor, of what it
+    /// makes the tree occupy, whoever else has the same topics.
+    /// </summary>
+    public long Cost { get; set; }
+
+    /// <summary>The last search that has found it: each one finds it once.</summary>
+    public long FoundBy { get; set; }
+
+    /// <summary>Whether it has gone for good: what still comes from it is ignored.</summary>
+    public bool IsGone { get; set; }
+}

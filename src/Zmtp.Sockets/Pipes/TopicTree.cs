@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// Who has subscribed to what, each as often as it did, and the question who gets a message: all for whom a topic is a prefix of its
+/// first frame (RFC 29). One radix tree for all: a message is matched once, whatever the number of subscribers, and that allocates
+/// nothing. Nothing recurses, whatever a peer subscribes to.
+/// </summary>
+/// <remarks>Safe on any thread.</remarks>
+internal sealed class TopicTree
+{
+    /// <summary>Topics of one who has gone that are taken out at once; in between, others may come.</summary>
+    private const int RemovedAtOnce = 256;
+
+    // Not a SpinGate: topics may be long.
+    private readonly Lock _gate = new();
+    private readonly TopicNode _root = new([]);
+    private Pipe[]? _everybody;
+    private long _searches;
+
+    /// <summary>
+    /// The pipes that get any message, as long as nobody has subscribed to less than everything; else, or when it is not known yet, null.
+    /// Never changed afterwards.
+    /// </summary>
+    public Pipe[]? Everybody => Volatile.Read(ref _everybody);
+
+    /// <summary>Whether nothing is left of any subscription.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return _root is { HasSubscribers: false, ChildCount: 0 };
+        }
+    }
+
+    /// <summary>Adds one subscription. Of one who has gone: does nothing.</summary>
+    /// <returns>Whether the topic is new to the subscriber.</returns>
+    public bool Add(Subscriber subscriber, ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            if (subscriber.IsGone) return false;
+            var node = Reach(topic);
+            ref var subscription = ref CollectionsMarshal.GetValueRefOrAddDefault(subscriber.Topics, node, out var isKnown);
+            subscription.Count++;
+            if (isKnown) return false;
+            subscription.Index = node.Add(subscriber);
+            subscriber.Cost += Subscriber.TopicCost + node.Depth;
+            Volatile.Write(ref _everybody, null);
+            return true;
+        }
+    }
+
+    /// <summary>Takes one subscription back. An unknown topic does nothing.</summary>
+    /// <returns>Whether it was the subscriber's last to the topic.</returns>
+    public bool Remove(Subscriber subscriber, ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            var node = Find(topic);
+            if (node is null) return false;
+            ref var subscription = ref CollectionsMarshal.GetValueRefOrNullRef(subscriber.Topics, node);
+            if (Unsafe.IsNullRef(ref subscription) || --subscription.Count > 0) return false;
+            Remove(subscriber, node);
+            return true;
+        }
+    }
+
+    /// <summary>Takes all subscriptions of one back.</summary>
+    /// <param name="subscriber">Whose.</param>
+    /// <param name="forGood">Whether it has gone, and nothing is taken from it any more.</param>
+    public void Clear(Subscriber subscriber, bool forGood)
+    {
+        TopicNode[] nodes;
+        lock (_gate)
+        {
+            subscriber.IsGone |= forGood;
+            nodes = [.. subscriber.Topics.Keys];
+        }
+
+        for (var first = 0; first < nodes.Length; first += RemovedAtOnce)
+        {
+            lock (_gate)
+            {
+                foreach (var node in nodes.AsSpan(first, Math.Min(RemovedAtOnce, nodes.Length - first))) Remove(subscriber, node);
+            }
+        }
+    }
+
+    /// <summary>Whether anybody gets a message that begins with these octets.</summary>
+    public bool Matches(ReadOnlySpan<byte> octets)
+    {
+        // The usual subscriber wants everything: that needs no gate.
+        if (_root.HasSubscribers) return true;
+        lock (_gate)
+        {
+            for (var node = Next(_root, octets); node is not null; node = Next(node, octets))
+            {
+                if (node.HasSubscribers) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Finds all who get a message that begins with these octets, each once.</summary>
+    public void Find(ReadOnlySpan<byte> octets, Recipients recipients)
+    {
+        lock (_gate)
+        {
+            _searches++;
+            for (var node = _root; node is not null; node = Next(node, octets))
+            {
+                foreach (var subscriber in node.Subscribers)
+                {
+                    if (subscriber.FoundBy == _searches) continue;
+                    subscriber.FoundBy = _searches;
+                    recipients.Add(subscriber.Pipe!);
+                }
+            }
+
+            if (_root.ChildCount == 0) Volatile.Write(ref _everybody, recipients.Pipes.ToArray());
+        }
+    }
+
+    /// <summary>The node behind one on the way of these octets; null where the way ends.</summary>
+    private static TopicNode? Next(TopicNode node, ReadOnlySpan<byte> octets)
+    {
+        if (node.Depth >= octets.Length) return null;
+        var rest = octets[node.Depth..];
+        var child = node.Find(rest[0]);
+        return child is not null && rest.StartsWith(child.Label) ? child : null;
+    }
+
+    /// <summary>The node of a topic; null if it is nobody's and holds no others apart.</summary>
+    private TopicNode? Find(ReadOnlySpan<byte> topic)
+    {
+        var node = _root;
+        while (node is not null && node.Depth < topic.Length) node = Next(node, topic);
+        return node;
+    }
+
+    /// <summary>The node of a topic, made if need be.</summary>
+    private TopicNode Reach(ReadOnlySpan<byte> topic)
+    {
+        var node = _root;
+        while (node.Depth < topic.Length)
+        {
+            var rest = topic[node.Depth..];
+            var child = node.Find(rest[0]);
+            if (child is null) return node.Add(topic.ToArray());
+            var common = rest.CommonPrefixLength(child.Label);
+            node = common < child.Label.Length ? child.Fork(node.Depth + common) : child;
+        }
+
+        return node;
+    }
+
+    private void Remove(Subscriber subscriber, TopicNode node)
+    {
+        if (!subscriber.Topics.Remove(node, out var subscription)) return;
+        var moved = node.RemoveAt(subscription.Index);
+        if (moved != subscriber) CollectionsMarshal.GetValueRefOrNullRef(moved.Topics, node).Index = subscription.Index;
+        subscriber.Cost -= Subscriber.TopicCost + node.Depth;
+        node.Prune();
+        Volatile.Write(ref _everybody, null);
+    }
+}
