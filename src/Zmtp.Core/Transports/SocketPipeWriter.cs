@@ -171,7 +171,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         try
         {
             // The system call is made here and now; only what the socket does not take at once is waited for.
-            var sent = TrySend(source.Span);
+            var sent = SendWait.Send(_socket, source.Span);
             if (sent == source.Length) return default;
             _isWriting = true;
             return FinishSendAsync(source[sent..], cancellationToken);
@@ -188,8 +188,12 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         var registration = Register(cancellationToken);
         try
         {
-            if (await SendWholeAsync(rest, cancellationToken).ConfigureAwait(false)) return default;
-            return EndHalfWay(cancellationToken);
+            while (!rest.IsEmpty)
+            {
+                rest = rest[await SendSomeAsync(rest, cancellationToken).ConfigureAwait(false)..];
+                if (!rest.IsEmpty && IsCancelled(cancellationToken)) return EndHalfWay(cancellationToken);
+            }
+            return default;
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -218,15 +222,19 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         var registration = Register(cancellationToken);
         try
         {
-            if (_buffered > 0)
+            // What was buffered goes first; nothing has been sent then.
+            var piece = _buffered > 0 ? new ReadOnlyMemory<byte>(_buffer, 0, _buffered) : rest.Span[0][sent..];
+            while (true)
             {
-                if (!await SendWholeAsync(_buffer.AsMemory(0, _buffered), cancellationToken).ConfigureAwait(false)) return EndHalfWay(cancellationToken);
-                GiveBack();
-            }
-            for (; !rest.IsEmpty; rest = rest[1..])
-            {
-                if (!await SendWholeAsync(rest.Span[0][sent..], cancellationToken).ConfigureAwait(false)) return EndHalfWay(cancellationToken);
-                sent = 0;
+                while (!piece.IsEmpty)
+                {
+                    piece = piece[await SendSomeAsync(piece, cancellationToken).ConfigureAwait(false)..];
+                    if (!piece.IsEmpty && IsCancelled(cancellationToken)) return EndHalfWay(cancellationToken);
+                }
+                if (_buffered > 0) GiveBack();
+                else rest = rest[1..];
+                if (rest.IsEmpty) break;
+                piece = rest.Span[0];
             }
             return default;
         }
@@ -241,21 +249,16 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         }
     }
 
-    /// <summary>Sends all of it. False: it was cancelled half-way.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> SendWholeAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
+    private ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
-        while (!rest.IsEmpty)
-        {
-            var send = _waits.SendAsync(rest);
-            // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
-            Interlocked.MemoryBarrier();
-            if (_cancelRequested != 0 || cancellationToken.IsCancellationRequested) _waits.CancelWrite();
-            rest = rest[await send.ConfigureAwait(false)..];
-            if (!rest.IsEmpty && (_cancelRequested != 0 || cancellationToken.IsCancellationRequested)) return false;
-        }
-        return true;
+        var send = _waits.SendAsync(octets);
+        // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (IsCancelled(cancellationToken)) _waits.CancelWrite();
+        return send;
     }
+
+    private bool IsCancelled(CancellationToken cancellationToken) => _cancelRequested != 0 || cancellationToken.IsCancellationRequested;
 
     private CancellationTokenRegistration Register(CancellationToken cancellationToken) =>
         cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._waits.CancelWrite(), this);
@@ -288,8 +291,6 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
             _gathered.Clear();
         }
     }
-
-    private int TrySend(ReadOnlySpan<byte> octets) => Sent(_socket.Send(octets, SocketFlags.None, out var error), error);
 
     private static int Sent(int count, SocketError error) =>
         error is SocketError.Success or SocketError.WouldBlock ? count : throw new SocketException((int)error);

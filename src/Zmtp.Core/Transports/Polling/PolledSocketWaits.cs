@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Zmtp.Interop;
 
 namespace Zmtp.Transports.Polling;
@@ -16,7 +15,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     private readonly bool _continuesHere;
     private readonly Lock _gate = new();
     private readonly SocketWait _read = new();
-    private SocketWait? _write;
+    private SendWait? _write;
     private Lookout? _lookout;
     private bool _isWatched;
     private bool _isEnded;
@@ -43,10 +42,14 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets)
     {
-        var sent = _socket.Send(octets.Span, SocketFlags.None, out var error);
-        return sent > 0 || error == SocketError.Success ? new ValueTask<int>(sent)
-            : error == SocketError.WouldBlock ? SendLaterAsync(octets)
-            : throw new SocketException((int)error);
+        lock (_gate)
+        {
+            if (_isEnded) return ValueTask.FromException<int>(new ObjectDisposedException(nameof(Socket)));
+            _write ??= new SendWait(_socket);
+            var begun = _write.Begin(octets);
+            WatchFor(_write);
+            return begun;
+        }
     }
 
     public override async ValueTask<IPEndPoint?> ConnectAsync(EndPoint remote, CancellationToken cancellationToken)
@@ -198,14 +201,6 @@ internal sealed class PolledSocketWaits : SocketWaits
         else wait.CompleteElsewhere();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> SendLaterAsync(ReadOnlyMemory<byte> octets)
-    {
-        await WritableAsync().ConfigureAwait(false);
-        var sent = _socket.Send(octets.Span, SocketFlags.None, out var error);
-        return sent > 0 || error is SocketError.Success or SocketError.WouldBlock ? sent : throw new SocketException((int)error);
-    }
-
     private async ValueTask WritableAsync(CancellationToken cancellationToken)
     {
         var wait = WritableAsync();
@@ -221,7 +216,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     {
         lock (_gate)
         {
-            return _isEnded ? default : Begin(_write ??= new SocketWait());
+            return _isEnded ? default : Begin(_write ??= new SendWait(_socket));
         }
     }
 
@@ -229,7 +224,14 @@ internal sealed class PolledSocketWaits : SocketWaits
     private ValueTask Begin(SocketWait wait)
     {
         var begun = wait.Begin();
-        if (TryWatch()) return begun;
+        WatchFor(wait);
+        return begun;
+    }
+
+    // Under the gate.
+    private void WatchFor(SocketWait wait)
+    {
+        if (TryWatch()) return;
         wait.TryTake();
         throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
     }

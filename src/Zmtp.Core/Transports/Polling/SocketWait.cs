@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace Zmtp.Transports.Polling;
 
 /// <summary>One direction of a socket that waits, again and again, without allocating.</summary>
-internal sealed class SocketWait : IValueTaskSource, IThreadPoolWorkItem
+internal class SocketWait : IValueTaskSource, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<bool> _core;
 
@@ -13,9 +13,8 @@ internal sealed class SocketWait : IValueTaskSource, IThreadPoolWorkItem
     /// <summary>Begins a wait. Under the gate, before the event can come.</summary>
     public ValueTask Begin()
     {
-        _core.Reset();
-        IsPending = true;
-        return new ValueTask(this, _core.Version);
+        Start();
+        return new ValueTask(this, Version);
     }
 
     /// <summary>Takes the right to end the wait. Under the gate. False: nobody waits.</summary>
@@ -34,11 +33,23 @@ internal sealed class SocketWait : IValueTaskSource, IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => Complete();
 
-    void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
+    /// <inheritdoc/>
+    public void GetResult(short token) => _core.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+    /// <inheritdoc/>
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    /// <inheritdoc/>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Names the present wait.</summary>
+    protected short Version => _core.Version;
+
+    /// <summary>Begins a wait.</summary>
+    protected void Start()
+    {
+        _core.Reset();
+        IsPending = true;
+    }
 }

@@ -35,7 +35,10 @@ internal abstract class SocketWaits
     /// <exception cref="ObjectDisposedException">The socket was closed, where <see cref="TellsOfFaults"/>.</exception>
     public abstract ValueTask ReadableAsync();
 
-    /// <summary>Sends something of what is not empty, when there is room for it; 0 octets at <see cref="CancelWrite"/> and <see cref="End"/>.</summary>
+    /// <summary>
+    /// After a send that found no room: sends something of what is not empty when there is room again. Now and then, and at
+    /// <see cref="CancelWrite"/>, 0 octets.
+    /// </summary>
     /// <exception cref="SocketException">The connection is lost.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
     public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets);

@@ -1,0 +1,34 @@
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Zmtp.Transports.Polling;
+
+/// <summary>A socket that waits for room in its send buffer. Whoever waited for it with octets sends as it goes on.</summary>
+internal sealed class SendWait(Socket socket) : SocketWait, IValueTaskSource<int>
+{
+    private ReadOnlyMemory<byte> _octets;
+
+    /// <summary>As <see cref="SocketWait.Begin"/>; the result is how many octets were sent, 0 if there was no room after all.</summary>
+    public ValueTask<int> Begin(ReadOnlyMemory<byte> octets)
+    {
+        _octets = octets;
+        Start();
+        return new ValueTask<int>(this, Version);
+    }
+
+    /// <summary>Sends what goes at once.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    public static int Send(Socket socket, ReadOnlySpan<byte> octets)
+    {
+        var sent = socket.Send(octets, SocketFlags.None, out var error);
+        return error is SocketError.Success or SocketError.WouldBlock ? sent : throw new SocketException((int)error);
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        GetResult(token);
+        var octets = _octets;
+        _octets = default;
+        return Send(socket, octets.Span);
+    }
+}
