@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Zmtp.Interop;
 
 namespace Zmtp.Transports.Polling;
@@ -17,11 +18,28 @@ internal sealed class Lookout : IDisposable
     private readonly nint[] _handles = new nint[MaximumSockets];
     private int _count;
 
+    private Lookout()
+    {
+    }
+
     /// <summary>Whether there are such threads on this system.</summary>
     public static bool IsPossible => Poller.Shared is not null;
 
     /// <summary>Whether no socket is held.</summary>
     public bool IsEmpty => _count == 0;
+
+    /// <summary>Makes one. Null: the process may not open any more descriptors, and blocked threads are woken by the poller.</summary>
+    public static Lookout? TryCreate()
+    {
+        try
+        {
+            return new Lookout();
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Ends a <see cref="Sleep"/>, this one or the next. Any thread.</summary>
     public void Wake() => _wake.Set();
