@@ -94,8 +94,11 @@ internal sealed class ReadPump
                         var readable = _direct.WaitToReadAsync();
 
                         // At once means on the same thread, which may be a receiver's.
-                        if (!readable.IsCompleted) budget = long.MaxValue;
+                        var isLater = !readable.IsCompleted;
                         await readable.ConfigureAwait(false);
+
+                        // A thread of the poller is there for all: who has more to say than that is heard on the pool.
+                        if (isLater) budget = PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
                     }
                     finally
                     {
