@@ -34,7 +34,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         else
         {
             var transport = socket.Context.GetTransport(endpoint);
-            var listener = await transport.ListenAsync(endpoint, socket.TransportOptions, cancellationToken).ConfigureAwait(false);
+            var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
             binding = new Listening(socket, this, listener);
         }
 
