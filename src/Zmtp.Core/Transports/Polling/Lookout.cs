@@ -68,11 +68,22 @@ internal sealed class Lookout : IDisposable
     /// <summary>Gives all sockets back to the poller.</summary>
     public void Release()
     {
+        var isInterrupted = false;
         while (_count > 0)
         {
-            _held[_count - 1]!.Release(this);
-            Forget(_count - 1);
+            try
+            {
+                _held[_count - 1]!.Release(this);
+                Forget(_count - 1);
+            }
+            catch (ThreadInterruptedException)
+            {
+                // While it waited for the socket's gate. Nobody would watch the socket ever again: once more, and the thread's next wait hears of it.
+                isInterrupted = true;
+            }
         }
+
+        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Closes it. Nobody may sleep here any more.</summary>
