@@ -110,7 +110,8 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
     {
         try
         {
-            return _waits.ReadableAsync();
+            var wait = _waits.ReadableAsync();
+            return _waits.TellsOfFaults ? Translate(wait) : wait;
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -250,6 +251,19 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
         Interlocked.MemoryBarrier();
         if (_cancelRequested != 0 || _token.IsCancellationRequested) _waits.CancelRead();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask Translate(ValueTask wait)
+    {
+        try
+        {
+            await wait.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (SocketFaults.IsFault(exception))
+        {
+            throw Fail(exception);
+        }
     }
 
     private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;

@@ -29,4 +29,7 @@ public sealed record TransportOptions
     /// pool. Default false.
     /// </summary>
     internal bool ContinuesOnPoller { get; init; }
+
+    /// <summary>Whether the runtime does the waiting, as on systems without a poller: for tests. Default false.</summary>
+    internal bool UsesRuntimeEvents { get; init; }
 }

@@ -114,7 +114,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasReady);
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasMore);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -152,7 +152,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasReady);
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasMore);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);

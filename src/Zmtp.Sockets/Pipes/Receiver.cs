@@ -20,6 +20,9 @@ internal sealed partial class Receiver
     private volatile bool _hasReady;
     private readonly FewPipes _sources = new();
 
+    // Where the last message came from.
+    private Pipe? _last;
+
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
     public Receiver(Gathering? gathering)
     {
@@ -27,8 +30,8 @@ internal sealed partial class Receiver
         _waiters = new WaitQueue<Message>(_gate);
     }
 
-    /// <summary>Whether messages wait; a hint.</summary>
-    public bool HasReady => _hasReady;
+    /// <summary>Whether more messages wait; a hint. The pipe that the last one came from stays in the queue until somebody finds it empty.</summary>
+    public bool HasMore => _hasReady && (_ready.Count != 1 || _last is not { Inbound.Count: 0 });
 
     /// <summary>A pipe whose connection may be asked for octets.</summary>
     public void Add(Pipe pipe) => _sources.Add(pipe);
@@ -167,6 +170,7 @@ internal sealed partial class Receiver
             if (taken)
             {
                 _patience.OnTaken();
+                _last = pipe;
                 if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
                 return true;
             }

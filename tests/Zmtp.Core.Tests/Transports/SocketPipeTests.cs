@@ -6,7 +6,7 @@ using Zmtp.Transports;
 namespace Zmtp.Core.Tests.Transports;
 
 /// <summary>What the pipes over a socket do beyond the transport contract.</summary>
-public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
+public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -18,14 +18,20 @@ public sealed class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
 
     private PipeWriter Output => _pair.Client.Output;
 
+    private protected virtual TransportOptions Options => TransportOptions.Default;
+
     public async Task InitializeAsync()
     {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), Options, default);
+        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, Options, default);
         _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
     }
 
-    public async ValueTask DisposeAsync() => await _pair.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _pair.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 

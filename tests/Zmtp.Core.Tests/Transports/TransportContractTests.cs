@@ -12,6 +12,9 @@ public abstract class TransportContractTests
 
     protected abstract ITransport Transport { get; }
 
+    /// <summary>Its settings.</summary>
+    protected virtual TransportOptions Options => TransportOptions.Default;
+
     /// <summary>An endpoint to bind that nobody else uses.</summary>
     protected abstract ZmtpEndpoint NewEndpoint();
 
@@ -167,7 +170,7 @@ public abstract class TransportContractTests
     [Fact]
     public async Task TRANSPORT_TwoHundredConnectionsAtOnce_AllEcho()
     {
-        await using var listener = await Transport.ListenAsync(NewEndpoint(), TransportOptions.Default, default);
+        await using var listener = await Transport.ListenAsync(NewEndpoint(), Options, default);
         const int Count = 200;
         var serving = Task.Run(async () =>
         {
@@ -177,7 +180,7 @@ public abstract class TransportContractTests
         });
         var clients = Enumerable.Range(0, Count).Select(async number =>
         {
-            await using var client = await Transport.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+            await using var client = await Transport.ConnectAsync(listener.Endpoint, Options, default);
             var sent = Pattern(1_000 + number);
             await client.Output.WriteAsync(sent);
             Assert.Equal(sent, await ReadAsync(client.Input, sent.Length));
@@ -191,12 +194,12 @@ public abstract class TransportContractTests
     public async Task TRANSPORT_ConnectWhereNobodyListens_MayBeRetried()
     {
         ZmtpEndpoint endpoint;
-        await using (var listener = await Transport.ListenAsync(NewEndpoint(), TransportOptions.Default, default))
+        await using (var listener = await Transport.ListenAsync(NewEndpoint(), Options, default))
         {
             endpoint = listener.Endpoint;
         }
         var exception = await Assert.ThrowsAsync<ZmtpEndpointException>(
-            () => Transport.ConnectAsync(endpoint, TransportOptions.Default, default).AsTask().WaitAsync(Limit));
+            () => Transport.ConnectAsync(endpoint, Options, default).AsTask().WaitAsync(Limit));
         Assert.True(exception.MayRetry);
         Assert.Equal(FaultOrigin.Network, exception.Origin);
         Assert.Equal(endpoint.ToString(), exception.Endpoint);
@@ -205,12 +208,12 @@ public abstract class TransportContractTests
     [Fact]
     public async Task TRANSPORT_BindTwice_SecondIsRefusedAndFirstGoesOn()
     {
-        await using var listener = await Transport.ListenAsync(NewEndpoint(), TransportOptions.Default, default);
+        await using var listener = await Transport.ListenAsync(NewEndpoint(), Options, default);
         var exception = await Assert.ThrowsAsync<ZmtpEndpointException>(
-            () => Transport.ListenAsync(listener.Endpoint, TransportOptions.Default, default).AsTask().WaitAsync(Limit));
+            () => Transport.ListenAsync(listener.Endpoint, Options, default).AsTask().WaitAsync(Limit));
         Assert.Equal(FaultOrigin.Caller, exception.Origin);
         Assert.Contains("in use", exception.Message, StringComparison.Ordinal);
-        var client = await Transport.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        var client = await Transport.ConnectAsync(listener.Endpoint, Options, default);
         await client.Output.WriteAsync(new byte[] { 7 });
         // A probe that the second bind made may come first.
         for (;;)
@@ -227,8 +230,8 @@ public abstract class TransportContractTests
     [Fact]
     public async Task TRANSPORT_DisposeListener_EndsAcceptAndFreesTheEndpoint()
     {
-        var listener = await Transport.ListenAsync(NewEndpoint(), TransportOptions.Default, default);
-        var client = Transport.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        var listener = await Transport.ListenAsync(NewEndpoint(), Options, default);
+        var client = Transport.ConnectAsync(listener.Endpoint, Options, default);
         var server = await listener.AcceptAsync(default).AsTask().WaitAsync(Limit);
         var accepting = listener.AcceptAsync(default).AsTask();
         await listener.DisposeAsync();
@@ -238,26 +241,26 @@ public abstract class TransportContractTests
         // The server's side closes first, which leaves a tcp port in TIME_WAIT; it can be bound again all the same.
         await server.DisposeAsync();
         await (await client).DisposeAsync();
-        await using var again = await Transport.ListenAsync(listener.Endpoint, TransportOptions.Default, default);
+        await using var again = await Transport.ListenAsync(listener.Endpoint, Options, default);
         Assert.Equal(listener.Endpoint, again.Endpoint);
     }
 
     [Fact]
     public async Task TRANSPORT_AcceptCanceled_ThrowsAndTheListenerGoesOn()
     {
-        await using var listener = await Transport.ListenAsync(NewEndpoint(), TransportOptions.Default, default);
+        await using var listener = await Transport.ListenAsync(NewEndpoint(), Options, default);
         using var source = new CancellationTokenSource();
         var accepting = listener.AcceptAsync(source.Token).AsTask();
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WaitAsync(Limit));
-        await using var client = await Transport.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        await using var client = await Transport.ConnectAsync(listener.Endpoint, Options, default);
         await using var server = await listener.AcceptAsync(default).AsTask().WaitAsync(Limit);
     }
 
     protected async Task<ConnectedPair> ConnectAsync(TransportOptions? options = null)
     {
-        var listener = await Transport.ListenAsync(NewEndpoint(), options ?? TransportOptions.Default, default);
-        var client = Transport.ConnectAsync(listener.Endpoint, options ?? TransportOptions.Default, default);
+        var listener = await Transport.ListenAsync(NewEndpoint(), options ?? Options, default);
+        var client = Transport.ConnectAsync(listener.Endpoint, options ?? Options, default);
         var server = await listener.AcceptAsync(default).AsTask().WaitAsync(Limit);
         return new ConnectedPair(listener, await client, server);
     }

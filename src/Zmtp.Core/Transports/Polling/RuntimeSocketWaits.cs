@@ -13,6 +13,8 @@ internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
     private CancellationTokenSource _endRead = new();
     private CancellationTokenSource _endWrite = new();
 
+    public override bool TellsOfFaults => true;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask ReadableAsync()
     {

@@ -14,18 +14,25 @@ namespace Zmtp.Transports.Polling;
 /// </remarks>
 internal abstract class SocketWaits
 {
+    /// <summary>Whether a wait for octets may end with the error that a receive would end with.</summary>
+    public virtual bool TellsOfFaults => false;
+
     /// <summary>The waits of a socket, by the best means of this system.</summary>
     /// <param name="socket">Not blocking.</param>
     /// <param name="options">Say where what follows a wait may run.</param>
     public static SocketWaits Of(Socket socket, TransportOptions options) =>
-        Poller.Shared is { } poller ? new PolledSocketWaits(poller, socket, options.ContinuesOnPoller) : new RuntimeSocketWaits(socket);
+        !options.UsesRuntimeEvents && Poller.Shared is { } poller
+            ? new PolledSocketWaits(poller, socket, options.ContinuesOnPoller)
+            : new RuntimeSocketWaits(socket);
 
     /// <summary>
     /// Completes when a receive would not have to wait: octets, the end of the input, an error; or at
     /// <see cref="CancelRead"/> and <see cref="End"/>.
     /// </summary>
-    /// <exception cref="SocketException">The connection is lost. Not everywhere: the next receive may have to tell.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was closed. Not everywhere either.</exception>
+    /// <exception cref="SocketException">
+    /// The connection is lost, where <see cref="TellsOfFaults"/>, else the next receive tells; or the system cannot watch one more socket.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed, where <see cref="TellsOfFaults"/>.</exception>
     public abstract ValueTask ReadableAsync();
 
     /// <summary>Sends something of what is not empty, when there is room for it; 0 octets at <see cref="CancelWrite"/> and <see cref="End"/>.</summary>
