@@ -96,8 +96,6 @@ internal sealed class ReadPump
                         // At once means on the same thread, which may be a receiver's.
                         var isLater = !readable.IsCompleted;
                         await readable.ConfigureAwait(false);
-
-                        // A thread of the poller is there for all: who has more to say than that is heard on the pool.
                         if (isLater) budget = PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
                     }
                     finally
@@ -119,6 +117,10 @@ internal sealed class ReadPump
                     Unpause();
 
                     // Most likely on the thread that made the room.
+                    budget = MaxGuestOctets;
+                    break;
+                case Halt.Budget when PollerThread.MayStay:
+                    // A peer that sends faster than it is read. While others are looked after, it may have this thread.
                     budget = MaxGuestOctets;
                     break;
                 case Halt.Budget:

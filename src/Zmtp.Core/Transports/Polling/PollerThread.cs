@@ -29,6 +29,12 @@ internal sealed class PollerThread
     /// <summary>Whether the calling thread is one, which must not block.</summary>
     public static bool IsCurrent => _current is not null;
 
+    /// <summary>
+    /// Whether the engine may go on with much work on the calling thread: it is such a thread, has nothing else to do, and another one waits
+    /// for the events of all meanwhile. A hint, to be asked for again and again.
+    /// </summary>
+    public static bool MayStay => _current is { _posted: null } thread && thread._poller.HasWaitingThread;
+
     /// <summary>To be awaited before the application goes on, or its code is called: leaves such a thread for the pool.</summary>
     public static ConfiguredTaskAwaitable LeaveAsync() =>
         Task.CompletedTask.ConfigureAwait(IsCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
