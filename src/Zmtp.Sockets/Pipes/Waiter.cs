@@ -129,6 +129,8 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
+    private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
+
     private void Pulse()
     {
         var isInterrupted = false;
@@ -148,8 +150,6 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 
         if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
-
-    private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
 
     private void SpinUntilCompleted()
     {

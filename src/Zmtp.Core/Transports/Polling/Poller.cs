@@ -116,6 +116,7 @@ internal sealed class Poller
         }
         while (Volatile.Read(ref _threads) <= MaximumThreads || !HasWaitingThread);
 
+        // There is one too many, and another one waits: the reserve is not needed any more.
         Interlocked.Decrement(ref _threads);
     }
 

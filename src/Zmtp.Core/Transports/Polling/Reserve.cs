@@ -14,28 +14,24 @@ internal sealed class Reserve
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
     private readonly Poller _poller;
-    private readonly Timer _timer;
     private int _isArmed;
     private uint _turns;
-    private uint _turnsBefore;
 
-    public Reserve(Poller poller)
-    {
-        _poller = poller;
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = new Timer(static me => ((Reserve)me!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-    }
+    // By whoever arms it.
+    private uint _turnsBefore;
+    private Timer? _timer;
+
+    public Reserve(Poller poller) => _poller = poller;
 
     /// <summary>A thread is about to wait again. Some of these may be lost, when several come at once, but never all.</summary>
     public void OnBack() => Volatile.Write(ref _turns, unchecked(_turns + 1));
 
-    /// <summary>Nobody waits any more.</summary>
+    /// <summary>Nobody waits any more. By a thread of the poller, from which a clock inherits nothing of the application's.</summary>
     public void Arm()
     {
         if (Volatile.Read(ref _isArmed) != 0 || Interlocked.Exchange(ref _isArmed, 1) != 0) return;
         _turnsBefore = Volatile.Read(ref _turns);
+        _timer ??= new Timer(static me => ((Reserve)me!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(Period, Timeout.InfiniteTimeSpan);
     }
 
