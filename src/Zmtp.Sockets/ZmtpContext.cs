@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets;
@@ -96,6 +97,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
         await Task.WhenAll(sockets.Select(static socket => socket.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Farewells.WaitAsync().ConfigureAwait(false);
+        await PollerThread.LeaveAsync();
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>

@@ -17,6 +17,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 {
     private readonly EventDispatcher _events;
     private readonly SocketReport _report;
+    private readonly TransportOptions _engineOptions;
     private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
@@ -35,7 +36,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         _events = new EventDispatcher(this);
         _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
         Endpoints = new EndpointTable(this);
-        TransportOptions = Options.Transport with { ContinuesOnPoller = true };
+        _engineOptions = Options.Transport with { ContinuesOnPoller = true };
         ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Options.Time);
         context.Add(this);
     }
@@ -66,8 +67,6 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public IReadOnlyList<string> BoundEndpoints => Endpoints.Bound;
 
     internal ConnectionOptions ConnectionOptions { get; }
-
-    internal TransportOptions TransportOptions { get; }
 
     internal EndpointTable Endpoints { get; }
 
@@ -268,6 +267,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         _report.Write(kind, endpoint, remoteEndpoint ?? "", error);
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
+
+    /// <summary>What follows a wait of our own transports is the engine. One of the application's may use ours, and what follows is its code.</summary>
+    internal TransportOptions OptionsFor(ITransport transport) =>
+        transport is TcpTransport or IpcTransport ? _engineOptions : Options.Transport;
 
     internal void ThrowIfClosed()
     {

@@ -136,7 +136,7 @@ internal static class HandshakeDriver
         try
         {
             // It may block: it is the application's.
-            if (PollerThread.IsCurrent) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await PollerThread.LeaveAsync();
 
             // An authenticator that does not watch its token must not hold the handshake beyond its time.
             var answer = authenticator.AuthenticateAsync(request, stop).AsTask();

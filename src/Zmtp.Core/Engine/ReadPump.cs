@@ -94,8 +94,9 @@ internal sealed class ReadPump
                         var readable = _direct.WaitToReadAsync();
 
                         // At once means on the same thread, which may be a receiver's.
-                        if (!readable.IsCompleted) budget = long.MaxValue;
+                        var isLater = !readable.IsCompleted;
                         await readable.ConfigureAwait(false);
+                        if (isLater) budget = PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
                     }
                     finally
                     {
@@ -116,6 +117,10 @@ internal sealed class ReadPump
                     Unpause();
 
                     // Most likely on the thread that made the room.
+                    budget = MaxGuestOctets;
+                    break;
+                case Halt.Budget when PollerThread.MayStay:
+                    // A peer that sends faster than it is read. While others are looked after, it may have this thread.
                     budget = MaxGuestOctets;
                     break;
                 case Halt.Budget:

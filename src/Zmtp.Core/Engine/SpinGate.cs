@@ -31,11 +31,22 @@ internal sealed class SpinGate
     private void Wait()
     {
         var spin = default(SpinWait);
+        var isInterrupted = false;
         do
         {
-            spin.SpinOnce(LooksBeforeSleeping);
+            try
+            {
+                spin.SpinOnce(LooksBeforeSleeping);
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Meant for a wait that may be long, not for this one: whoever gave up here would leave its work half done.
+                isInterrupted = true;
+            }
         }
         while (Volatile.Read(ref _taken) != 0 || Interlocked.Exchange(ref _taken, 1) != 0);
+
+        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Who is inside.</summary>

@@ -14,9 +14,6 @@ internal static unsafe partial class LibC
     /// <summary>EINPROGRESS: the connection is being made.</summary>
     public const int InProgress = 115;
 
-    /// <summary>EAGAIN: an ipc listener's backlog is full.</summary>
-    public const int TryAgain = 11;
-
     private const string Library = "libc";
 
     /// <summary>Whether this is a system whose numbers and structures are those used here.</summary>

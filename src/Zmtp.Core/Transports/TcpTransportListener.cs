@@ -28,8 +28,8 @@ internal sealed class TcpTransportListener : TransportListener
             try
             {
                 SocketSettings.ApplyTcp(socket, _options);
-                return TcpAddresses.ToConnection(
-                    socket, SocketWaits.Of(socket, _options), (IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
+                var (local, remote) = ((IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
+                return TcpAddresses.ToConnection(socket, SocketWaits.Of(socket, _options), local, remote);
             }
             catch (SocketException)
             {

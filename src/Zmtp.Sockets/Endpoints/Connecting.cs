@@ -120,7 +120,7 @@ internal sealed class Connecting : IConnector
         ZmtpConnection? connection = null;
         try
         {
-            transport = await _transport.ConnectAsync(_endpoint, _socket.TransportOptions, _stop.Token).ConfigureAwait(false);
+            transport = await _transport.ConnectAsync(_endpoint, _socket.OptionsFor(_transport), _stop.Token).ConfigureAwait(false);
             _socket.Raise(SocketEventKind.Connected, Endpoint, transport.RemoteEndpoint);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);

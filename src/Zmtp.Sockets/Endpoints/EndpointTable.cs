@@ -1,5 +1,6 @@
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -33,7 +34,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         else
         {
             var transport = socket.Context.GetTransport(endpoint);
-            var listener = await transport.ListenAsync(endpoint, socket.TransportOptions, cancellationToken).ConfigureAwait(false);
+            var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
             binding = new Listening(socket, this, listener);
         }
 
@@ -87,6 +88,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         await binding.StopListeningAsync().ConfigureAwait(false);
         await binding.CloseAsync().ConfigureAwait(false);
+        await PollerThread.LeaveAsync();
         socket.Raise(SocketEventKind.Closed, endpoint);
     }
 
@@ -102,6 +104,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         if (connector is null) throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
         await DrainAsync(connector.Pipes, socket.Options.Linger).ConfigureAwait(false);
         await connector.CloseAsync().ConfigureAwait(false);
+        await PollerThread.LeaveAsync();
     }
 
     public void Add(Pipe pipe)

@@ -49,9 +49,12 @@ internal sealed class Patience
     /// <param name="isAtWriter">Whether the next one is to be looked for where its sender writes.</param>
     public void OnTaken(bool isAtWriter)
     {
+        _isAtWriter = isAtWriter;
+
+        // Where nobody ever blocks nobody begins anew.
+        if (_taken == int.MaxValue) return;
         _taken++;
         _run++;
-        _isAtWriter = isAtWriter;
     }
 
     /// <summary>Before a call that may wait takes a message: if it would look where its sender writes, lets a few come together first.</summary>

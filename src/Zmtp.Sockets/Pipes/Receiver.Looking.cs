@@ -25,9 +25,10 @@ internal sealed partial class Receiver
     {
         var sources = _sources.Snapshot;
         var look = _patience.Begin(sources.Length > 0);
-        var lookout = look.IsForOctets ? Hold(sources) : null;
+        var lookout = look.IsForOctets ? TakeLookout() : null;
         try
         {
+            if (lookout is not null) Hold(lookout, sources);
             do
             {
                 if (look.IsForOctets) Read(sources);
@@ -55,7 +56,9 @@ internal sealed partial class Receiver
         message = default;
         while (rest > 0 && !lookout.IsEmpty)
         {
-            var isReadable = TryFallAsleep(lookout) && lookout.Sleep((int)rest);
+            var isAsleep = TryFallAsleep(lookout, out var isAnother);
+            if (isAnother) return false;
+            var isReadable = isAsleep && lookout.Sleep((int)rest);
             WakeUp(lookout);
             var any = Read(sources);
             if (TryReceive(out message)) return true;
@@ -75,12 +78,11 @@ internal sealed partial class Receiver
         return any;
     }
 
-    private Lookout? Hold(Pipe[] sources)
+    private Lookout? TakeLookout() => Lookout.IsPossible ? Interlocked.Exchange(ref _lookout, null) ?? Lookout.TryCreate() : null;
+
+    private static void Hold(Lookout lookout, Pipe[] sources)
     {
-        if (!Lookout.IsPossible) return null;
-        var lookout = Interlocked.Exchange(ref _lookout, null) ?? new Lookout();
         foreach (var source in sources) source.TryHold(lookout);
-        return lookout;
     }
 
     private void Release(Lookout lookout)
@@ -93,12 +95,13 @@ internal sealed partial class Receiver
         if (isSpare) lookout.Dispose();
     }
 
-    /// <summary>From here on whoever has something for this thread wakes it. False: there is something already.</summary>
-    private bool TryFallAsleep(Lookout lookout)
+    /// <summary>From here on whoever has something for this thread wakes it. False: there is something already, or another thread sleeps.</summary>
+    private bool TryFallAsleep(Lookout lookout, out bool isAnother)
     {
         using (_gate.Hold())
         {
-            if (_hasReady || _closed is not null || _sleeper is not null) return false;
+            isAnother = _sleeper is not null;
+            if (_hasReady || _closed is not null || isAnother) return false;
             _sleeper = lookout;
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Zmtp.Engine;
 
@@ -89,8 +90,9 @@ internal sealed partial class Receiver
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
+        var start = Stopwatch.GetTimestamp();
         if (TryLook(timeout, out message)) return true;
-        if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(timeout, out message);
+        if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(Rest(timeout, start), out message);
         message = new Message(buffer!);
         return true;
     }
@@ -181,6 +183,13 @@ internal sealed partial class Receiver
         _hasReady = false;
         message = null;
         return false;
+    }
+
+    private static TimeSpan Rest(TimeSpan timeout, long start)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan) return timeout;
+        var rest = timeout - Stopwatch.GetElapsedTime(start);
+        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
     private void ThrowIfClosed()

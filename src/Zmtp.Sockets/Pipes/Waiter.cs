@@ -36,7 +36,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         }
 
         _core.SetResult(value);
-        lock (_monitor) Monitor.Pulse(_monitor);
+        Pulse();
     }
 
     /// <summary>Goes on with whoever awaits, on a thread that may be blocked.</summary>
@@ -52,7 +52,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
     public void Fail(Exception error)
     {
         _core.SetException(error);
-        lock (_monitor) Monitor.Pulse(_monitor);
+        Pulse();
     }
 
     /// <summary>Takes the wait back. False: it was completed meanwhile, and its result must be taken.</summary>
@@ -130,6 +130,26 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         _core.OnCompleted(continuation, state, token, flags);
 
     private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
+
+    private void Pulse()
+    {
+        var isInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                lock (_monitor) Monitor.Pulse(_monitor);
+                break;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Who serves here may be a blocked receiver that reads for others too. Its next wait hears of it; here another would sleep on.
+                isInterrupted = true;
+            }
+        }
+
+        if (isInterrupted) Thread.CurrentThread.Interrupt();
+    }
 
     private void SpinUntilCompleted()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Zmtp.Interop;
 
 namespace Zmtp.Transports.Polling;
@@ -17,11 +18,28 @@ internal sealed class Lookout : IDisposable
     private readonly nint[] _handles = new nint[MaximumSockets];
     private int _count;
 
+    private Lookout()
+    {
+    }
+
     /// <summary>Whether there are such threads on this system.</summary>
     public static bool IsPossible => Poller.Shared is not null;
 
     /// <summary>Whether no socket is held.</summary>
     public bool IsEmpty => _count == 0;
+
+    /// <summary>Makes one. Null: the process may not open any more descriptors, and blocked threads are woken by the poller.</summary>
+    public static Lookout? TryCreate()
+    {
+        try
+        {
+            return new Lookout();
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Ends a <see cref="Sleep"/>, this one or the next. Any thread.</summary>
     public void Wake() => _wake.Set();
@@ -50,11 +68,22 @@ internal sealed class Lookout : IDisposable
     /// <summary>Gives all sockets back to the poller.</summary>
     public void Release()
     {
+        var isInterrupted = false;
         while (_count > 0)
         {
-            _held[_count - 1]!.Release(this);
-            Forget(_count - 1);
+            try
+            {
+                _held[_count - 1]!.Release(this);
+                Forget(_count - 1);
+            }
+            catch (ThreadInterruptedException)
+            {
+                // While it waited for the socket's gate. Nobody would watch the socket ever again: once more, and the thread's next wait hears of it.
+                isInterrupted = true;
+            }
         }
+
+        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Closes it. Nobody may sleep here any more.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Zmtp.Interop;
@@ -13,8 +14,9 @@ namespace Zmtp.Transports.Polling;
 /// <remarks>
 /// Its threads all wait in the same place, and the system wakes the one that came last. What they call must not block: engine code that
 /// waits by awaiting. Code of the application comes to run here only as a <see cref="PollerThread.TryPost"/>, and only while another
-/// thread waits, so one is always left whatever the application does. Elsewhere, and with the switch <see cref="Switch"/>,
-/// <see cref="Shared"/> is null and the runtime does the waiting.
+/// thread waits, so one is always left whatever the application does. What it hands to the engine, a logger, a mechanism of its own, is
+/// called where the engine is; if it blocks all threads, <see cref="Reserve"/> has others come. Elsewhere, and with the switch
+/// <see cref="Switch"/>, <see cref="Shared"/> is null and the runtime does the waiting.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "It lives as long as the process.")]
 internal sealed class Poller
@@ -28,17 +30,19 @@ internal sealed class Poller
     private static readonly int MaximumThreads = Math.Max(2, Environment.ProcessorCount);
 
     private readonly Epoll _epoll = new();
+    private readonly Reserve _reserve;
     private readonly ConcurrentDictionary<long, PolledSocketWaits> _sockets = new();
     private long _lastId;
     private int _threads;
     private int _waiting;
 
-    private Poller()
-    {
-    }
+    private Poller() => _reserve = new Reserve(this);
 
     /// <summary>The one of the process; null where there is none. Its threads start with its first socket and stay.</summary>
     public static Poller? Shared => TheShared.Value;
+
+    /// <summary>Sockets that are entered at this moment: for tests.</summary>
+    internal int Count => _sockets.Count;
 
     /// <summary>Whether a thread waits for events at this moment; a hint.</summary>
     public bool HasWaitingThread => Volatile.Read(ref _waiting) > 0;
@@ -62,8 +66,22 @@ internal sealed class Poller
         else _epoll.Modify(handle, events, id);
     }
 
-    private static Poller? Create() =>
-        LibC.IsKnown && !(AppContext.TryGetSwitch(Switch, out var isOff) && isOff) ? new Poller() : null;
+    /// <summary>Starts a thread beyond the usual number, which stays for as long as it is needed.</summary>
+    public void StartReserve() => StartThread(atMost: int.MaxValue);
+
+    private static Poller? Create()
+    {
+        if (!LibC.IsKnown || (AppContext.TryGetSwitch(Switch, out var isOff) && isOff)) return null;
+        try
+        {
+            return new Poller();
+        }
+        catch (Exception e) when (e is Win32Exception or DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system that does not let us, or no descriptor is left: the runtime has its own by now.
+            return null;
+        }
+    }
 
     private void StartThread(int atMost)
     {
@@ -73,19 +91,38 @@ internal sealed class Poller
             return;
         }
 
-        new Thread(Run) { IsBackground = true, Name = "Zmtp poller" }.UnsafeStart();
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = PollerThread.Name }.UnsafeStart();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The system has no more threads: those that are there go on, and the first one is its caller's need.
+            if (Interlocked.Decrement(ref _threads) == 0) throw;
+        }
     }
 
     private void Run()
     {
         var thread = new PollerThread(this);
-        while (true)
+        do
         {
+            _reserve.OnBack();
             Interlocked.Increment(ref _waiting);
             var events = _epoll.Wait(out var id);
-            if (Interlocked.Decrement(ref _waiting) == 0 && Volatile.Read(ref _threads) < MaximumThreads) StartThread(MaximumThreads);
+            if (Interlocked.Decrement(ref _waiting) == 0) OnNobodyWaits();
             if (_sockets.TryGetValue(id, out var waits)) waits.OnEvents(events);
             thread.RunPosted();
         }
+        while (Volatile.Read(ref _threads) <= MaximumThreads || !HasWaitingThread);
+
+        // There is one too many, and another one waits: the reserve is not needed any more.
+        Interlocked.Decrement(ref _threads);
+    }
+
+    private void OnNobodyWaits()
+    {
+        if (Volatile.Read(ref _threads) < MaximumThreads) StartThread(MaximumThreads);
+        else _reserve.Arm();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Zmtp.Transports.Polling;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class PollerThread
     private static PollerThread? _current;
 
     private readonly Poller _poller;
+    private readonly Thread _thread = Thread.CurrentThread;
     private readonly ExecutionContext? _clean = ExecutionContext.Capture();
     private IThreadPoolWorkItem? _posted;
 
@@ -20,8 +23,21 @@ internal sealed class PollerThread
         _current = this;
     }
 
+    /// <summary>The name of such threads.</summary>
+    public static string Name => "Zmtp poller";
+
     /// <summary>Whether the calling thread is one, which must not block.</summary>
     public static bool IsCurrent => _current is not null;
+
+    /// <summary>
+    /// Whether the engine may go on with much work on the calling thread: it is such a thread, has nothing else to do, and another one waits
+    /// for the events of all meanwhile. A hint, to be asked for again and again.
+    /// </summary>
+    public static bool MayStay => _current is { _posted: null } thread && thread._poller.HasWaitingThread;
+
+    /// <summary>To be awaited before the application goes on, or its code is called: leaves such a thread for the pool.</summary>
+    public static ConfiguredTaskAwaitable LeaveAsync() =>
+        Task.CompletedTask.ConfigureAwait(IsCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>Has something run on this thread, after what it is doing now. False: it is not such a thread, or has something already.</summary>
     public static bool TryPost(IThreadPoolWorkItem item)
@@ -47,8 +63,17 @@ internal sealed class PollerThread
             _current = null;
             item.Execute();
             _current = this;
-            ExecutionContext.Restore(_clean!);
-            SynchronizationContext.SetSynchronizationContext(null);
+            Restore();
         }
+    }
+
+    // As the pool does with its own. A thread in the foreground would keep the process from ending.
+    private void Restore()
+    {
+        ExecutionContext.Restore(_clean!);
+        SynchronizationContext.SetSynchronizationContext(null);
+        if (!_thread.IsBackground) _thread.IsBackground = true;
+        if (_thread.Priority != ThreadPriority.Normal) _thread.Priority = ThreadPriority.Normal;
+        if (!ReferenceEquals(_thread.Name, Name)) _thread.Name = Name;
     }
 }

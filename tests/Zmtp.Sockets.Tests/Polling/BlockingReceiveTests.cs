@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Xunit;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Sockets.Tests.Polling;
+
+/// <summary>A blocked call that watches its sockets itself.</summary>
+public class BlockingReceiveTests
+{
+    [Theory]
+    [InlineData(10)]
+    [InlineData(25)]
+    public async Task RECEIVE_NothingComes_TheTimeIsNotSpentTwice(int milliseconds)
+    {
+        await using var context = Searched.NewContext();
+        await using var pull = new PullSocket(context, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick);
+        await Join.ToAsync(pull, push);
+        var timeout = TimeSpan.FromMilliseconds(milliseconds);
+        var shortest = TimeSpan.MaxValue;
+        for (var i = 0; i < 20; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            Assert.False(pull.TryReceive(timeout, out _));
+            var taken = Stopwatch.GetElapsedTime(start);
+            Assert.True(taken >= timeout - TimeSpan.FromMilliseconds(1), $"It gave up after {taken}.");
+            if (taken < shortest) shortest = taken;
+        }
+
+        Assert.True(shortest < 1.5 * timeout, $"The quickest of 20 took {shortest}.");
+    }
+
+    [Fact]
+    public void PATIENCE_TwoThousandMillionMessagesWithoutABlockingCall_GoesOn()
+    {
+        var patience = new Patience();
+        Taken(patience) = int.MaxValue;
+        patience.OnTaken();
+        patience.OnTaken();
+        patience.Begin(hasSources: false);
+    }
+
+    [Fact]
+    public async Task RECEIVE_ThreadsAreInterruptedAgainAndAgain_NothingIsLostAndNobodyIsDisconnected()
+    {
+        await using var context = Searched.NewContext();
+        await using var pull = new PullSocket(context, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick);
+        await Join.ToAsync(pull, push);
+        using var events = new SocketEvents(pull);
+        const int count = 100_000;
+        var received = 0;
+        var isOver = false;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var threads = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                try
+                {
+                    if (!pull.TryReceive(TimeSpan.FromMilliseconds(30), out var message)) continue;
+                    message.Dispose();
+                    if (Interlocked.Increment(ref received) == count) all.SetResult();
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // As was asked for; nothing else may have happened.
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The test has failed.
+                    return;
+                }
+            }
+        }) { IsBackground = true }).ToArray();
+        foreach (var thread in threads) thread.Start();
+        var interrupting = Task.Run(async () =>
+        {
+            for (var i = 0; !Volatile.Read(ref isOver); i++)
+            {
+                threads[i % threads.Length].Interrupt();
+                await Task.Delay(1);
+            }
+        });
+        try
+        {
+            await SendAsync(push, count);
+            await all.Task.WithinAsync(seconds: 40, $"all of {count} messages");
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            await interrupting;
+        }
+
+        Assert.DoesNotContain(events.Seen, happened => happened.Kind == SocketEventKind.Disconnected);
+    }
+
+    private static async Task SendAsync(PushSocket push, int count)
+    {
+        var until = TestTimeout.After(TestTimeout.Default * 2);
+        for (var i = 0; i < count; i++)
+        {
+            await push.SendAsync("x", until);
+            if (i % 4 == 0) await Task.Yield();
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_taken")]
+    private static extern ref int Taken(Patience patience);
+}

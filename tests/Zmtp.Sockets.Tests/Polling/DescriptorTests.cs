@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+using Zmtp.Transports;
+using Zmtp.Transports.Polling;
+
+namespace Zmtp.Sockets.Tests.Polling;
+
+/// <summary>What was opened is closed and forgotten, and where nothing can be opened any more what is open goes on.</summary>
+[Collection(AloneCollection.Name)]
+public class DescriptorTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TRANSPORT_AttemptsThatFailAndPeersThatLeave_AreForgotten(bool isForSockets)
+    {
+        var options = TransportOptions.Default with { ContinuesOnPoller = isForSockets };
+        var nobody = await FreeEndpointAsync();
+        var missing = ZmtpEndpoint.Parse("ipc://" + Path.Combine(Path.GetTempPath(), $"zmtp-{Guid.NewGuid():N}"));
+        await AttemptAsync(options, nobody, missing);
+        var watched = Watched;
+        var descriptors = Descriptors;
+        for (var i = 0; i < 200; i++) await AttemptAsync(options, nobody, missing);
+        Assert.Equal(watched, Watched);
+        Assert.InRange(Descriptors, 0, descriptors + 20);
+    }
+
+    [Fact]
+    public async Task RECEIVE_NoDescriptorIsLeft_BlocksAllTheSame()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var context = Searched.NewContext();
+        await using var pull = new PullSocket(context, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick);
+        await Join.ToAsync(pull, push);
+        var limit = default(Limit);
+        Assert.Equal(0, ProcessLimit(0, OpenFiles, 0, ref limit));
+        var lowered = limit with { Soft = 3 };
+        Assert.Equal(0, SetProcessLimit(0, OpenFiles, ref lowered, 0));
+        try
+        {
+            Assert.False(pull.TryReceive(TimeSpan.FromMilliseconds(50), out _));
+            push.Send("x");
+            Assert.True(pull.TryReceive(TestTimeout.Default, out var message));
+            message.Dispose();
+        }
+        finally
+        {
+            Assert.Equal(0, SetProcessLimit(0, OpenFiles, ref limit, 0));
+        }
+    }
+
+    private static int Watched => Poller.Shared?.Count ?? 0;
+
+    private static int Descriptors => OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;
+
+    private static async Task AttemptAsync(TransportOptions options, ZmtpEndpoint nobody, ZmtpEndpoint missing)
+    {
+        await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => TcpTransport.Instance.ConnectAsync(nobody, options, TestTimeout.Token).WithinAsync());
+        await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => IpcTransport.Instance.ConnectAsync(missing, options, TestTimeout.Token).WithinAsync());
+        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), options, TestTimeout.Token);
+        using (var gone = new Socket(AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, ProtocolType.Tcp))
+        {
+            await gone.ConnectAsync(IPAddress.Loopback, listener.Endpoint.Port!.Value);
+            gone.LingerState = new LingerOption(true, 0);
+        }
+
+        using var connected = new Socket(AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, ProtocolType.Tcp);
+        await connected.ConnectAsync(IPAddress.Loopback, listener.Endpoint.Port!.Value);
+        var expected = (IPEndPoint)connected.LocalEndPoint!;
+        TransportConnection server;
+        do
+        {
+            server = await listener.AcceptAsync(TestTimeout.Token).WithinAsync();
+            var reading = server.Input.ReadAsync(TestTimeout.Token);
+            server.Abort();
+            await Assert.ThrowsAsync<ZmtpException>(() => reading.WithinAsync());
+            await server.DisposeAsync();
+        }
+        while (!server.RemoteEndpoint.EndsWith($":{expected.Port}", StringComparison.Ordinal));
+
+        using var stop = new CancellationTokenSource();
+        var accepting = listener.AcceptAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.WithinAsync());
+        var last = listener.AcceptAsync(TestTimeout.Token).AsTask();
+        await listener.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => last.WithinAsync());
+    }
+
+    private static async Task<ZmtpEndpoint> FreeEndpointAsync()
+    {
+        var listener = await TcpTransport.Instance.ListenAsync(
+            ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, TestTimeout.Token);
+        await listener.DisposeAsync();
+        return listener.Endpoint;
+    }
+
+    /// <summary>RLIMIT_NOFILE.</summary>
+    private const int OpenFiles = 7;
+
+    [DllImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ProcessLimit(int process, int resource, nint newLimit, ref Limit oldLimit);
+
+    [DllImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetProcessLimit(int process, int resource, ref Limit newLimit, nint oldLimit);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private record struct Limit
+    {
+        public ulong Soft { get; set; }
+
+        public ulong Hard { get; set; }
+    }
+}
