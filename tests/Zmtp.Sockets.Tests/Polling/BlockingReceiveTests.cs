@@ -39,8 +39,8 @@ public class BlockingReceiveTests
     {
         var patience = new Patience();
         Taken(patience) = int.MaxValue;
-        patience.OnTaken();
-        patience.OnTaken();
+        patience.OnTaken(isAtWriter: false);
+        patience.OnTaken(isAtWriter: false);
         patience.Begin(hasSources: false);
     }
 
