@@ -184,12 +184,15 @@ internal sealed class InboundQueue
         if (HasRoom) return true;
         using (_gate.Hold())
         {
+            var doesAnotherWait = _isReaderWaiting;
             _isReaderWaiting = true;
 
             // Behind the barrier of the flag, as the receivers look at them in the other order: one of the two sees the other.
             Interlocked.MemoryBarrier();
             if (!HasRoom) return false;
-            _isReaderWaiting = false;
+
+            // Over inproc many fill: the request of one who sleeps already is not ours to take back.
+            _isReaderWaiting = doesAnotherWait;
             return true;
         }
     }
