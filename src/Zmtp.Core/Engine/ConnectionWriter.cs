@@ -30,6 +30,7 @@ internal sealed class ConnectionWriter : IDisposable
     private const int MaxYields = 8;
 
     private readonly OutgoingBuffer _buffer;
+    private readonly bool _isSealing;
     private readonly PipeWriter _output;
     private readonly IConnectionOwner _owner;
     private readonly Action<Exception> _fail;
@@ -61,6 +62,7 @@ internal sealed class ConnectionWriter : IDisposable
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
     {
         _buffer = new OutgoingBuffer(mechanism);
+        _isSealing = mechanism.IsSealing;
         _output = output;
         _owner = owner;
         _fail = fail;
@@ -68,7 +70,8 @@ internal sealed class ConnectionWriter : IDisposable
 
     /// <summary>
     /// Whether the background loop lets more gather between two sends of a burst: for one of many connections that the same thread fills, so
-    /// that each fills slowly, while the loop is always there at once. Set before the first message; default false.
+    /// that each fills slowly, while the loop is always there at once. Only where messages are sealed: else the buffers fill fast, and the loop's
+    /// yielding costs more than it saves. Set before the first message; default false.
     /// </summary>
     public bool GathersLonger { get; set; }
 
@@ -251,7 +254,7 @@ internal sealed class ConnectionWriter : IDisposable
                 {
                     await WriteAsync(chunk).ConfigureAwait(false);
                     Sent(chunk);
-                    if (GathersLonger) LetGather();
+                    if (GathersLonger && _isSealing) LetGather();
                 }
             }
             catch (Exception e) when (e is not OutOfMemoryException)

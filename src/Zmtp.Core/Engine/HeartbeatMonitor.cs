@@ -80,17 +80,21 @@ internal sealed class HeartbeatMonitor
     public void OnPing(ReadOnlySpan<byte> body)
     {
         PingCommand.Read(body, out var ttl, out var context);
+        if (ttl != 0)
+        {
+            // Before the answer leaves: the peer may count from then on.
+            lock (_gate)
+            {
+                _ttl = TimeSpan.FromMilliseconds((double)ttl * HeartbeatOptions.TtlUnitMilliseconds);
+                _ttlFrom = _time.GetTimestamp();
+            }
+
+            Reschedule?.Invoke();
+        }
+
         var pong = new FixedBufferWriter(_pongBody);
         PongCommand.Write(context, pong);
         Send?.Invoke(_pongBody.AsMemory(0, pong.Written));
-        if (ttl == 0) return;
-        lock (_gate)
-        {
-            _ttl = TimeSpan.FromMilliseconds((double)ttl * HeartbeatOptions.TtlUnitMilliseconds);
-            _ttlFrom = _time.GetTimestamp();
-        }
-
-        Reschedule?.Invoke();
     }
 
     /// <summary>A PONG arrived: a sign of life, which it already was as octets.</summary>

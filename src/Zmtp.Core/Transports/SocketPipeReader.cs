@@ -176,7 +176,19 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         if (!_isReading) _buffer.GiveBack();
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
+    {
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            // Whoever waited is not kept: after the handshake nobody reads this way any more.
+            _source.Reset();
+            _token = default;
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
 

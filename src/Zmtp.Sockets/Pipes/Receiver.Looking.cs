@@ -115,11 +115,11 @@ internal sealed partial class Receiver
         }
     }
 
-    // Under the gate, which keeps the sleeper from being disposed: a system call, but only where something comes another way than by the
-    // sockets that are slept at.
-    private void WakeSleeper()
+    // Under the gate; to be woken outside, which is a system call.
+    private Lookout? TakeSleeper()
     {
-        _sleeper?.Wake();
+        var sleeper = _sleeper;
         _sleeper = null;
+        return sleeper;
     }
 }

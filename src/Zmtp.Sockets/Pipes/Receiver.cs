@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Zmtp.Engine;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -36,20 +37,30 @@ internal sealed partial class Receiver
     /// <summary>A pipe whose connection may be asked for octets.</summary>
     public void Add(Pipe pipe) => _sources.Add(pipe);
 
-    public void Remove(Pipe pipe) => _sources.Remove(pipe);
+    public void Remove(Pipe pipe)
+    {
+        _sources.Remove(pipe);
+        using (_gate.Hold())
+        {
+            if (_last == pipe) _last = null;
+        }
+    }
 
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
     {
+        Lookout? sleeper;
+        bool isAwaited;
         using (_gate.Hold())
         {
             _ready.Enqueue(pipe);
             _hasReady = true;
-            WakeSleeper();
-            if (_waiters.Count == 0) return;
+            sleeper = TakeSleeper();
+            isAwaited = _waiters.Count > 0;
         }
 
-        ServeWaiters();
+        sleeper?.Wake();
+        if (isAwaited) ServeWaiters();
     }
 
     public bool TryReceive(out Message message)
@@ -103,13 +114,15 @@ internal sealed partial class Receiver
         while (true)
         {
             Waiter<Message>? waiter;
+            Lookout? sleeper;
             using (_gate.Hold())
             {
                 _closed = reason;
-                WakeSleeper();
+                sleeper = TakeSleeper();
                 waiter = _waiters.Dequeue();
             }
 
+            sleeper?.Wake();
             if (waiter is null) break;
             waiter.Fail(reason());
         }

@@ -119,6 +119,21 @@ public class HeartbeatMonitorTests
     }
 
     [Fact]
+    public void Ping_TtlCountsBeforeTheAnswerLeaves()
+    {
+        var monitor = Create(HeartbeatOptions.Off);
+        var isScheduled = false;
+        monitor.Reschedule = () => isScheduled = true;
+        monitor.Send = _ =>
+        {
+            Assert.True(isScheduled);
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+        };
+        monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05"));
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
+    [Fact]
     public void Paused_SilenceProvesNothingAndNobodyTicksForIt()
     {
         var rescheduled = 0;

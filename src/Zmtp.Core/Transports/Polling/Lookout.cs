@@ -42,7 +42,17 @@ internal sealed class Lookout : IDisposable
     }
 
     /// <summary>Ends a <see cref="Sleep"/>, this one or the next. Any thread.</summary>
-    public void Wake() => _wake.Set();
+    public void Wake()
+    {
+        try
+        {
+            _wake.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its thread was awake, and has left for good.
+        }
+    }
 
     /// <summary>Takes over a socket that somebody waits for. False: nobody does, or another thread has it, or there is no room.</summary>
     public bool TryHold(PolledSocketWaits socket)

@@ -163,7 +163,6 @@ internal sealed class PolledSocketWaits : SocketWaits
         {
             _isEnded = true;
 
-            // In this order: from then on it may be disposed.
             _lookout?.Wake();
             Volatile.Write(ref _lookout, null);
         }
