@@ -208,9 +208,11 @@ public sealed class CurveKeyTests
     public void KEY_SecretThatNobodyDisposesOf_LosesItsLockedPage()
     {
         if (!OperatingSystem.IsLinux()) return;
-        var address = Forget();
+        var addresses = Enumerable.Range(0, 16).Select(static _ => Forget()).ToArray();
         CollectGarbage();
-        Assert.DoesNotContain("dd", Flags(address));
+
+        // Most of them, since another test's key may come to lie where one of these lay.
+        Assert.InRange(addresses.Count(static address => Flags(address).Contains("dd")), 0, addresses.Length / 2);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static nint Forget()
