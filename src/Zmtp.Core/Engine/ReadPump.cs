@@ -75,13 +75,16 @@ internal sealed class ReadPump
     /// <summary>Whether a guest has left for want of room, and somebody must come when there is some; a hint.</summary>
     public bool IsLeftHalfWay => Volatile.Read(ref _phase) != Loop && _isPaused;
 
+    /// <summary>What the loop may move at once on a thread that is its own: a thread of the poller is there for all.</summary>
+    private static long FullBudget => PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
+
     /// <summary>
     /// The loop: ends with the peer's output, when the owner leaves, or with an error. Its waits are all here: each in a method of its own
     /// would cost an object for each connection that is at rest.
     /// </summary>
     public async Task RunAsync()
     {
-        var budget = long.MaxValue;
+        var budget = FullBudget;
         while (true)
         {
             switch (Move(ref budget, out _))
@@ -96,14 +99,14 @@ internal sealed class ReadPump
                         // At once means on the same thread, which may be a receiver's.
                         var isLater = !readable.IsCompleted;
                         await readable.ConfigureAwait(false);
-                        if (isLater) budget = PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
+                        if (isLater) budget = FullBudget;
                     }
                     finally
                     {
                         while (!TryComeBack())
                         {
                             await _guestLeft.WaitAsync().ConfigureAwait(false);
-                            budget = long.MaxValue;
+                            budget = FullBudget;
                         }
                     }
 

@@ -284,16 +284,13 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         if (_gathered.Count == 0) return 0;
         try
         {
-            return Sent(_socket.Send(_gathered, SocketFlags.None, out var error), error);
+            return SendWait.Sent(_socket.Send(_gathered, SocketFlags.None, out var error), error);
         }
         finally
         {
             _gathered.Clear();
         }
     }
-
-    private static int Sent(int count, SocketError error) =>
-        error is SocketError.Success or SocketError.WouldBlock ? count : throw new SocketException((int)error);
 
     private void EnsureRoom(int sizeHint)
     {

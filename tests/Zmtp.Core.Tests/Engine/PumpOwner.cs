@@ -12,6 +12,12 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
 
     public List<long> Lengths { get; } = [];
 
+    /// <summary>Whose messages are counted apart.</summary>
+    public Thread? Watched { get; set; }
+
+    /// <summary>Octets of the messages that <see cref="Watched"/> has handed over.</summary>
+    public long WatchedOctets { get; private set; }
+
     public int Room { get; set; } = int.MaxValue;
 
     /// <summary>What happens when a guest asks for room, and the answer.</summary>
@@ -44,6 +50,7 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     public bool EndMessage(MessageBuffer message)
     {
         Lengths.Add(message.Length);
+        if (Thread.CurrentThread == Watched) WatchedOctets += message.Length;
         message.Return();
         _arrived.Release();
         return HasRoom;

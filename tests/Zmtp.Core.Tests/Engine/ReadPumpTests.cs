@@ -3,6 +3,7 @@ using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Testing;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Core.Tests.Engine;
 
@@ -28,6 +29,31 @@ public sealed class ReadPumpTests : IDisposable
         Assert.True(pump.TryMove());
         Assert.Equal([Large, Large, 1], _owner.Lengths);
         await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task Run_BegunOnAThreadOfThePoller_GivesWayWhenOthersWaitForIt()
+    {
+        if (Poller.Shared is not { } poller) return;
+        const int small = 250;
+        const int count = 8_000;
+        var frames = new byte[count * (small + 2)];
+        for (var i = 0; i < count; i++) frames[(i * (small + 2)) + 1] = small;
+        _input.Arrive(frames);
+        var pump = NewPump();
+        Task? running = null;
+        var thread = new Thread(() =>
+        {
+            _owner.Watched = Thread.CurrentThread;
+            _ = new PollerThread(poller);
+            Assert.True(PollerThread.TryPost(new Nothing()));
+            running = pump.RunAsync();
+        });
+        thread.Start();
+        Assert.True(thread.Join(TestTimeout.Default));
+        await _owner.ReachesAsync(count).WithinAsync();
+        Assert.InRange(_owner.WatchedOctets, 1, count * small / 2);
+        await EndAsync(running!);
     }
 
     [Fact]
@@ -126,5 +152,12 @@ public sealed class ReadPumpTests : IDisposable
         var heartbeat = new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System);
         var reader = new TrafficReader(mechanism, _owner, heartbeat, long.MaxValue);
         return new ReadPump(_input, reader, _owner, heartbeat, _turn, error => _failure = error);
+    }
+
+    private sealed class Nothing : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+        }
     }
 }

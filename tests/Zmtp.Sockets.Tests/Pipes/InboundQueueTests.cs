@@ -104,24 +104,7 @@ public class InboundQueueTests
                 if (!hasRoom) await queue.WaitForRoomAsync();
             }
         });
-        var receiving = Task.Run(async () =>
-        {
-            for (var i = 0; i < count;)
-            {
-                var taken = queue.TryTake(out var message, out var isRoomWanted);
-                if (isRoomWanted) queue.Resume();
-                if (taken)
-                {
-                    Assert.Equal(i, BitConverter.ToInt32(message!.Slot(0).Span));
-                    message.Return();
-                    i++;
-                }
-                else if (!isRoomWanted)
-                {
-                    await ready.WaitAsync();
-                }
-            }
-        });
+        var receiving = ReceiveInOrderAsync(queue, ready, count);
 
         await Task.WhenAll(reading, receiving).WithinAsync(40);
     }
@@ -216,24 +199,7 @@ public class InboundQueueTests
                 if (isReady) ready.Release();
             }
         });
-        var receiving = Task.Run(async () =>
-        {
-            for (var i = 0; i < count;)
-            {
-                var taken = queue.TryTake(out var message, out var isRoomWanted);
-                if (isRoomWanted) queue.Resume();
-                if (taken)
-                {
-                    Assert.Equal(i, BitConverter.ToInt32(message!.Slot(0).Span));
-                    message.Return();
-                    i++;
-                }
-                else if (!isRoomWanted)
-                {
-                    await ready.WaitAsync();
-                }
-            }
-        });
+        var receiving = ReceiveInOrderAsync(queue, ready, count);
 
         await Task.WhenAll(sending, receiving).WithinAsync(40);
     }
@@ -253,4 +219,23 @@ public class InboundQueueTests
         if (isRoomWanted) queue.Resume();
         Assert.Equal(number, BitConverter.ToInt32(message.Slot(0).Span));
     }
+
+    private static Task ReceiveInOrderAsync(InboundQueue queue, SemaphoreSlim ready, int count) => Task.Run(async () =>
+    {
+        for (var i = 0; i < count;)
+        {
+            var taken = queue.TryTake(out var message, out var isRoomWanted);
+            if (isRoomWanted) queue.Resume();
+            if (taken)
+            {
+                Assert.Equal(i, BitConverter.ToInt32(message!.Slot(0).Span));
+                message.Return();
+                i++;
+            }
+            else if (!isRoomWanted)
+            {
+                await ready.WaitAsync();
+            }
+        }
+    });
 }

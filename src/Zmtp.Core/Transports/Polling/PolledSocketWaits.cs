@@ -162,9 +162,8 @@ internal sealed class PolledSocketWaits : SocketWaits
         lock (_gate)
         {
             _isEnded = true;
-
             _lookout?.Wake();
-            Volatile.Write(ref _lookout, null);
+            _lookout = null;
         }
 
         _poller.Remove(_id);

@@ -18,11 +18,13 @@ internal sealed class SendWait(Socket socket) : SocketWait, IValueTaskSource<int
 
     /// <summary>Sends what goes at once.</summary>
     /// <exception cref="SocketException">The connection is lost.</exception>
-    public static int Send(Socket socket, ReadOnlySpan<byte> octets)
-    {
-        var sent = socket.Send(octets, SocketFlags.None, out var error);
-        return error is SocketError.Success or SocketError.WouldBlock ? sent : throw new SocketException((int)error);
-    }
+    public static int Send(Socket socket, ReadOnlySpan<byte> octets) =>
+        Sent(socket.Send(octets, SocketFlags.None, out var error), error);
+
+    /// <summary>What a send has sent, which may be nothing for want of room.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    public static int Sent(int count, SocketError error) =>
+        error is SocketError.Success or SocketError.WouldBlock ? count : throw new SocketException((int)error);
 
     int IValueTaskSource<int>.GetResult(short token)
     {
