@@ -5,6 +5,7 @@ namespace Zmtp.Sockets;
 /// <summary>
 /// A socket that sends and receives. Messages of different peers take turns; what a peer sent before it left stays readable.
 /// </summary>
+/// <remarks>As with <see cref="ReceivingSocket"/>, messages come in order for each connection, not across a peer's connections.</remarks>
 public abstract class DuplexSocket : SendingSocket
 {
     private protected DuplexSocket(ZmtpContext context, SocketType type, SocketOptions? options)

@@ -5,6 +5,11 @@ namespace Zmtp.Sockets;
 /// <summary>
 /// A socket that only receives. Messages of different peers take turns; what a peer sent before it left stays readable.
 /// </summary>
+/// <remarks>
+/// Messages of one connection come in the order in which they were sent. Where a peer comes back over a new connection to an endpoint bound
+/// here, nothing tells that it is the same one: what was left of the old connection takes turns with what comes over the new one.
+/// <see cref="Message.Peer"/> tells the connections apart.
+/// </remarks>
 public abstract class ReceivingSocket : ZmtpSocket
 {
     private protected ReceivingSocket(ZmtpContext context, SocketType type, SocketOptions? options)
