@@ -26,6 +26,15 @@ public class AllocationTests
     /// <summary>The same of round trips, which wait at each message too, but without a pending send. Seen: up to 0.9, on a busy machine.</summary>
     private const double LimitOfRoundTrips = 4;
 
+    /// <summary>
+    /// Messages that a publisher may be ahead of its subscriber, in portions: PUB waits for nobody, and what gathers while the other side has lost
+    /// its core is not steady. The pool of messages keeps 4,096; those beyond are new each time. Seen on a busy machine without that bound: more
+    /// than 1 byte per message in a third of the rounds, up to 300; with it less than 0.1 in 44 of 48, up to 0.8.
+    /// </summary>
+    private const int Portion = 500;
+
+    private const int PortionsAhead = 4;
+
     private static readonly byte[] Body = new byte[32];
 
     public static TheoryData<string, string, bool> Lines => new()
@@ -135,10 +144,9 @@ public class AllocationTests
 
         (await first).Dispose();
         while (sub.TryReceive(TimeSpan.FromMilliseconds(100), out var rest)) rest.Dispose();
+        using var portions = new SemaphoreSlim(PortionsAhead);
         await ExpectNothingAsync(
-            count => Task.WhenAll(
-                OnOwnThread(() => Repeat(count, () => pub.Send(Body))),
-                OnOwnThread(() => Repeat(count, () => sub.Receive().Dispose()))),
+            count => Task.WhenAll(OnOwnThread(() => Publish(pub, count, portions)), OnOwnThread(() => Receive(sub, count, portions))),
             WarmUp,
             WarmUp);
     }
@@ -153,17 +161,39 @@ public class AllocationTests
         {
             var atOnce = await AllocatedAsync(run, measured);
             var threeTimes = await AllocatedAsync(run, 3 * measured);
-            best = Math.Min(best, Math.Max(0, threeTimes - atOnce) / (2.0 * measured));
+            best = Math.Min(best, PerMessage(atOnce, threeTimes, measured));
         }
 
         Assert.True(best < limit, string.Create(CultureInfo.InvariantCulture, $"{best:0.00} bytes per message"));
     }
+
+    // A short run that allocated more than a long one was disturbed, and takes nothing off it.
+    private static double PerMessage(long atOnce, long threeTimes, int measured) =>
+        threeTimes < atOnce ? threeTimes / (3.0 * measured) : (threeTimes - atOnce) / (2.0 * measured);
 
     private static async Task<long> AllocatedAsync(Func<int, Task> run, int count)
     {
         var before = GC.GetTotalAllocatedBytes(true);
         await run(count).WithinAsync(60);
         return GC.GetTotalAllocatedBytes(true) - before;
+    }
+
+    private static void Publish(PubSocket pub, int count, SemaphoreSlim portions)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (i % Portion == 0) Assert.True(portions.Wait(TestTimeout.Default), "The subscriber has stopped receiving.");
+            pub.Send(Body);
+        }
+    }
+
+    private static void Receive(SubSocket sub, int count, SemaphoreSlim portions)
+    {
+        for (var i = 1; i <= count; i++)
+        {
+            sub.Receive().Dispose();
+            if (i % Portion == 0) portions.Release();
+        }
     }
 
     private static Task Echo(ReqSocket req, RepSocket rep, int count) => Task.WhenAll(
