@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
@@ -60,7 +61,7 @@ public class PublishBenchmarks
         // What was for one subscriber has reached nobody else.
         foreach (var subscriber in _subscribers)
         {
-            if (subscriber.TryReceive(TimeSpan.Zero, out _)) throw new InvalidOperationException("A subscriber got a message that was not for it.");
+            if (subscriber.TryReceive(TimeSpan.Zero, out _)) throw new InvalidOperationException("A subscriber got what was not for it.");
         }
 
         _publisher.Dispose();
@@ -96,11 +97,11 @@ public class PublishBenchmarks
     {
         var message = new byte[TopicLength + SequenceLength];
         WriteTopic(number, message);
-        var end = DateTime.UtcNow + Patience;
+        var begin = Stopwatch.GetTimestamp();
         Message first;
         do
         {
-            if (DateTime.UtcNow > end) throw new TimeoutException($"Subscriber {number} got nothing within {Patience.TotalSeconds} seconds.");
+            if (Stopwatch.GetElapsedTime(begin) > Patience) throw new TimeoutException($"Subscriber {number} got nothing within {Patience}.");
             _publisher.Send(message);
         }
         while (!_subscribers[number].TryReceive(TimeSpan.FromMilliseconds(1), out first));

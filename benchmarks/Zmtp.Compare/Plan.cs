@@ -31,8 +31,9 @@ internal static class Plan
     private const double ManagedHandshakeWarmup = 8.0;
 
     /// <summary>
-    /// Publications of the warm-up for each that is measured. In .NET about a second of them, as in streams: at 16 octets twice as many were over in
-    /// 0.3 s, and what was measured then was the compiler. Larger ones take as long with fewer, and more would not fit a slow subscriber's memory.
+    /// Publications of the warm-up for each that is measured. In .NET about a second of them, as in streams: at 16 octets twice as many were
+    /// over in 0.3 s, and what was measured then was the compiler. Larger ones take as long with fewer, and more of them might not fit into
+    /// the memory of whoever is behind.
     /// </summary>
     private const int NativeWarmupFactor = 1;
     private const int ManagedWarmupFactor = 2;
