@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Zmtp.Security;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
+using Zmtp.Wire;
 
 namespace Zmtp.Engine;
 
@@ -38,7 +39,7 @@ internal static class HandshakeDriver
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -64,13 +65,18 @@ internal static class HandshakeDriver
     }
 
     private static async Task ShakeHandsAsync(
-        HandshakeMachine machine, TransportConnection transport, IAuthenticator? authenticator, bool isConnecting, CancellationToken stop)
+        HandshakeMachine machine,
+        TransportConnection transport,
+        ConnectionOptions options,
+        IAuthenticator? authenticator,
+        bool isConnecting,
+        CancellationToken stop)
     {
         var output = new ArrayBufferWriter<byte>(OutputSize);
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Whoever accepts is to accept: what a peer sent along with its connection is looked at, and its keys are computed, elsewhere.
+        // Whoever accepts is to accept: a greeting is looked at on the way, but keys are computed elsewhere.
         var mayHoldAccept = !isConnecting;
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
@@ -82,10 +88,14 @@ internal static class HandshakeDriver
             }
             else
             {
-                var read = transport.Input.ReadAsync(stop);
-                var isHere = read.IsCompleted;
-                var result = await read.ConfigureAwait(false);
-                if (isHere && mayHoldAccept) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                // The connecting end sends its greeting as soon as it is connected, so the accepting one looks before it waits.
+                if (!mayHoldAccept || !transport.Input.TryRead(out var result))
+                {
+                    mayHoldAccept = false;
+                    result = await transport.Input.ReadAsync(stop).ConfigureAwait(false);
+                }
+
+                if (mayHoldAccept && HoldsAccept(result, options)) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 mayHoldAccept = false;
                 Take(result, machine, transport, output);
             }
@@ -93,6 +103,10 @@ internal static class HandshakeDriver
             if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether more is to be done about octets than to read a greeting, at which a client under PLAIN or CURVE begins to compute.</summary>
+    private static bool HoldsAccept(ReadResult result, ConnectionOptions options) =>
+        result.Buffer.Length > Greeting.Length || options.Security is { HasRoles: true, IsServer: false };
 
     private static void Take(ReadResult result, HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output)
     {

@@ -59,6 +59,9 @@ internal sealed class PolledSocketWaits : SocketWaits
         {
             case 0:
                 break;
+            case LibC.InProgress when NativeSocket.IsConnected(_handle):
+                // To this machine it is made within the call: nobody else has to be woken to say so.
+                break;
             case LibC.InProgress:
                 await WritableAsync(cancellationToken).ConfigureAwait(false);
                 var error = (int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
