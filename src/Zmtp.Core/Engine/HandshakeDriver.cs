@@ -76,10 +76,10 @@ internal static class HandshakeDriver
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Whoever accepts is to accept: a greeting is looked at on the way, but keys are computed elsewhere.
-        var mayHoldAccept = !isConnecting;
+        if (!isConnecting) await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
+            if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
             if (machine.State == HandshakeState.Authenticating)
             {
                 var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
@@ -88,25 +88,46 @@ internal static class HandshakeDriver
             }
             else
             {
-                // The connecting end sends its greeting as soon as it is connected, so the accepting one looks before it waits.
-                if (!mayHoldAccept || !transport.Input.TryRead(out var result))
-                {
-                    mayHoldAccept = false;
-                    result = await transport.Input.ReadAsync(stop).ConfigureAwait(false);
-                }
+                Take(await transport.Input.ReadAsync(stop).ConfigureAwait(false), machine, transport, output);
+            }
+        }
 
-                if (mayHoldAccept && HoldsAccept(result, options)) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                mayHoldAccept = false;
-                Take(result, machine, transport, output);
+        if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The connecting end sends its greeting as soon as it is connected, so the accepting end looks before it waits. But whoever accepts is to
+    /// accept: only a good greeting is dealt with on the way.
+    /// </summary>
+    private static async ValueTask TakeGreetingAsync(
+        HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, ArrayBufferWriter<byte> output)
+    {
+        var isElsewhere = false;
+        try
+        {
+            if (!transport.Input.TryRead(out var result)) return;
+            if (TakesTime(result, options))
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                isElsewhere = true;
             }
 
-            if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+            Take(result, machine, transport, output);
+        }
+        catch (Exception) when (!isElsewhere)
+        {
+            // Whoever is told of it may take their time.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            throw;
         }
     }
 
-    /// <summary>Whether more is to be done about octets than to read a greeting, at which a client under PLAIN or CURVE begins to compute.</summary>
-    private static bool HoldsAccept(ReadResult result, ConnectionOptions options) =>
-        result.Buffer.Length > Greeting.Length || options.Security is { HasRoles: true, IsServer: false };
+    /// <summary>
+    /// Whether more is to be done about octets than to read a greeting: commands, what a client under CURVE computes when it has the greeting, the
+    /// authenticator that NULL with a domain asks then.
+    /// </summary>
+    private static bool TakesTime(ReadResult result, ConnectionOptions options) =>
+        result.Buffer.Length > Greeting.Length || options.Security is { HasRoles: true, IsServer: false } || options.Domain.Length > 0;
 
     private static void Take(ReadResult result, HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output)
     {
