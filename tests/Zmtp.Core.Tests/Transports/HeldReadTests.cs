@@ -7,7 +7,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Core.Tests.Transports;
 
 /// <summary>A pending read that a blocked thread watches in the poller's place.</summary>
-public sealed class HeldReadTests : IAsyncLifetime
+public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly TransportOptions Options = TransportOptions.Default with { ContinuesOnPoller = true };
 
@@ -24,7 +24,9 @@ public sealed class HeldReadTests : IAsyncLifetime
         _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
     }
 
-    public Task DisposeAsync() => _pair.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _pair.DisposeAsync();
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
     public async Task HELDREAD_OctetsArrive_ReaderGoesOnOnTheHoldersThreadAndIsHeldAgain()
