@@ -21,6 +21,7 @@ internal sealed class Lookout : IDisposable
     private readonly PolledSocketWaits?[] _held = new PolledSocketWaits?[MaximumSockets];
     private readonly nint[] _handles = new nint[MaximumSockets];
     private int _count;
+    private bool _isDisposed;
 
     private Lookout()
     {
@@ -104,6 +105,8 @@ internal sealed class Lookout : IDisposable
     public void Dispose()
     {
         Release();
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (Interlocked.CompareExchange(ref _spare, _wake, null) is not null) _wake.Dispose();
     }
 
