@@ -23,7 +23,7 @@ public class BlockingHandshakeTests
         if (!LibC.IsKnown) return;
         await using var listener = RawListener.Open();
         using var log = new ThreadLog();
-        await using var context = new ZmtpContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
         for (var i = 0; i < Attempts && log.OnReceivingThread == 0; i++) await ReceiveOnceAsync(context, listener);
         Assert.True(log.OnReceivingThread > 0, $"In none of {Attempts} attempts did the thread that waits shake hands.");
     }
