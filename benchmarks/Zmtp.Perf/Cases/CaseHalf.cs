@@ -108,6 +108,14 @@ internal abstract class CaseHalf
         return socket;
     }
 
+    /// <summary>
+    /// Lets go of a socket that was closed before its half is done: if thousands of them were kept, the collector would copy them all, again and again.
+    /// </summary>
+    protected void Forget(ZmtpSocket socket)
+    {
+        lock (_sockets) _sockets.Remove(socket);
+    }
+
     /// <summary>Binds and tells where, or learns where and connects.</summary>
     protected void Attach(ZmtpSocket socket)
     {

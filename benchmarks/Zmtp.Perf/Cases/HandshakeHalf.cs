@@ -27,7 +27,11 @@ internal sealed class HandshakeHalf(Options options, Link link, ZmtpContext cont
             begin = Stopwatch.GetTimestamp();
             for (var i = 0; i < _clients.Length; i++) _clients[i] = OpenClient();
             foreach (var client in _clients) ReceiveEcho(client);
-            foreach (var client in _clients) client.Dispose();
+            foreach (var client in _clients)
+            {
+                client.Dispose();
+                Forget(client);
+            }
         }
         while (_trips.Add(begin, Stopwatch.GetTimestamp(), _clients.Length));
         Report(outcome);
@@ -45,7 +49,12 @@ internal sealed class HandshakeHalf(Options options, Link link, ZmtpContext cont
                 begin = Stopwatch.GetTimestamp();
                 for (var i = 0; i < _clients.Length; i++) _clients[i] = await OpenClientAsync(cancellation);
                 foreach (var client in _clients) await ReceiveEchoAsync(client, cancellation);
-                foreach (var client in _clients) await client.DisposeAsync();
+                foreach (var client in _clients)
+                {
+                    await client.DisposeAsync();
+                    Forget(client);
+                }
+
                 watch.Note();
             }
             while (_trips.Add(begin, Stopwatch.GetTimestamp(), _clients.Length));

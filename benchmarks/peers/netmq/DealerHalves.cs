@@ -76,7 +76,7 @@ internal sealed class HandshakeHalf(Options options, Link link) : DealerHalf(opt
             begin = Stopwatch.GetTimestamp();
             for (var i = 0; i < clients.Length; i++) clients[i] = OpenClient();
             foreach (var client in clients) ReceiveEcho(client);
-            foreach (var client in clients) client.Dispose();
+            foreach (var client in clients) Close(client);
         }
         while (trips.Add(begin, Stopwatch.GetTimestamp(), clients.Length));
         trips.Report(outcome, single: clients.Length == 1);

@@ -81,6 +81,15 @@ internal abstract class NetMqHalf(Options options, Link link)
     /// <summary>Opens its sockets and measures, on the caller's thread.</summary>
     protected abstract void Measure(Outcome outcome);
 
+    /// <summary>
+    /// Closes a socket before its half is done, and lets go of it: if thousands of them were kept, the collector would copy them all, again and again.
+    /// </summary>
+    protected void Close(FrameSocket socket)
+    {
+        socket.Dispose();
+        _sockets.Remove(socket);
+    }
+
     /// <summary>Configures a socket that is closed when this half is done, binds it and tells where, or connects it.</summary>
     protected FrameSocket Open(NetMQSocket socket)
     {

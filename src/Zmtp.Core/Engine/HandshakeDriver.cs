@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Zmtp.Security;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
+using Zmtp.Wire;
 
 namespace Zmtp.Engine;
 
@@ -38,7 +39,7 @@ internal static class HandshakeDriver
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -64,16 +65,21 @@ internal static class HandshakeDriver
     }
 
     private static async Task ShakeHandsAsync(
-        HandshakeMachine machine, TransportConnection transport, IAuthenticator? authenticator, bool isConnecting, CancellationToken stop)
+        HandshakeMachine machine,
+        TransportConnection transport,
+        ConnectionOptions options,
+        IAuthenticator? authenticator,
+        bool isConnecting,
+        CancellationToken stop)
     {
         var output = new ArrayBufferWriter<byte>(OutputSize);
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Whoever accepts is to accept: what a peer sent along with its connection is looked at, and its keys are computed, elsewhere.
-        var mayHoldAccept = !isConnecting;
+        if (!isConnecting) await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
+            if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
             if (machine.State == HandshakeState.Authenticating)
             {
                 var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
@@ -82,17 +88,46 @@ internal static class HandshakeDriver
             }
             else
             {
-                var read = transport.Input.ReadAsync(stop);
-                var isHere = read.IsCompleted;
-                var result = await read.ConfigureAwait(false);
-                if (isHere && mayHoldAccept) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                mayHoldAccept = false;
-                Take(result, machine, transport, output);
+                Take(await transport.Input.ReadAsync(stop).ConfigureAwait(false), machine, transport, output);
+            }
+        }
+
+        if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The connecting end sends its greeting as soon as it is connected, so the accepting end looks before it waits. But whoever accepts is to
+    /// accept: only a good greeting is dealt with on the way.
+    /// </summary>
+    private static async ValueTask TakeGreetingAsync(
+        HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, ArrayBufferWriter<byte> output)
+    {
+        var isElsewhere = false;
+        try
+        {
+            if (!transport.Input.TryRead(out var result)) return;
+            if (TakesTime(result, options))
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                isElsewhere = true;
             }
 
-            if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+            Take(result, machine, transport, output);
+        }
+        catch (Exception) when (!isElsewhere)
+        {
+            // Whoever is told of it may take their time.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            throw;
         }
     }
+
+    /// <summary>
+    /// Whether more is to be done about octets than to read a greeting: commands, what a client under CURVE computes when it has the greeting, the
+    /// authenticator that NULL with a domain asks then.
+    /// </summary>
+    private static bool TakesTime(ReadResult result, ConnectionOptions options) =>
+        result.Buffer.Length > Greeting.Length || options.Security is { HasRoles: true, IsServer: false } || options.Domain.Length > 0;
 
     private static void Take(ReadResult result, HandshakeMachine machine, TransportConnection transport, ArrayBufferWriter<byte> output)
     {

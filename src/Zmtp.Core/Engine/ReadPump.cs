@@ -85,9 +85,12 @@ internal sealed class ReadPump
     public async Task RunAsync()
     {
         var budget = FullBudget;
+
+        // The handshake took all there was with its last read: to ask again would be in vain.
+        var halt = _direct.HasUnread || _direct.MoreIsLikely ? Move(ref budget, out _) : Halt.Drained;
         while (true)
         {
-            switch (Move(ref budget, out _))
+            switch (halt)
             {
                 case Halt.Drained:
                     // Lets guests in until octets are there.
@@ -133,6 +136,8 @@ internal sealed class ReadPump
                 default:
                     return;
             }
+
+            halt = Move(ref budget, out _);
         }
     }
 

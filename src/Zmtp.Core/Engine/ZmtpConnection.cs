@@ -112,8 +112,11 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         var limit = _options.Time.CreateTimer(
             static me => ((ZmtpConnection)me!)._transport.Abort(), this, Goodbye, Timeout.InfiniteTimeSpan);
         _limit = limit;
+
+        // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
+        var isGone = _turn.TryLeave();
         _transport.CompleteOutput();
-        if (!_turn.TryLeave()) return;
+        if (!isGone) return;
         _owner?.StopWaitingForRoom();
         _end.TrySetResult();
     }

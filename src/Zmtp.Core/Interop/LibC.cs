@@ -14,6 +14,9 @@ internal static unsafe partial class LibC
     /// <summary>EINPROGRESS: the connection is being made.</summary>
     public const int InProgress = 115;
 
+    /// <summary>POLLOUT.</summary>
+    public const short Writable = 0x4;
+
     private const string Library = "libc";
 
     /// <summary>Whether this is a system whose numbers and structures are those used here.</summary>

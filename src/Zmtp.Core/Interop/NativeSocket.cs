@@ -26,6 +26,22 @@ internal static unsafe class NativeSocket
         return 0;
     }
 
+    /// <summary>Whether a connection that was begun is made by now. False: it is still being made, or has failed.</summary>
+    public static bool IsConnected(SafeHandle socket)
+    {
+        var isAdded = false;
+        try
+        {
+            socket.DangerousAddRef(ref isAdded);
+            var entry = new LibC.PollEntry { Handle = (int)socket.DangerousGetHandle(), Events = LibC.Writable };
+            return LibC.Poll(&entry, 1, timeoutMilliseconds: 0) == 1 && entry.Happened == LibC.Writable;
+        }
+        finally
+        {
+            if (isAdded) socket.DangerousRelease();
+        }
+    }
+
     /// <summary>The local address of a connected socket.</summary>
     /// <returns>Null when the connection is gone.</returns>
     public static IPEndPoint? LocalEndpoint(SafeHandle socket, IPEndPoint remote)

@@ -121,6 +121,8 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
 
     public bool TryHold(Lookout lookout) => _waits.TryHold(lookout);
 
+    public bool TryGoOn(Lookout lookout) => _waits.TryGoOn(lookout);
+
     public bool TryReadInto(Memory<byte> destination, out int count)
     {
         ThrowIfNotReadable();

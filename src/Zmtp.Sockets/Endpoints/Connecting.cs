@@ -79,8 +79,20 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                var (connection, error) = await AttemptAsync().ConfigureAwait(false);
-                if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
+                ZmtpException? error;
+                try
+                {
+                    (var connection, error) = await AttemptAsync().ConfigureAwait(false);
+                    if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
+                }
+                catch (ThreadInterruptedException e)
+                {
+                    // A thread that waits for a message did this in the poller's place, and was interrupted at a gate. Its next wait hears of it.
+                    Thread.CurrentThread.Interrupt();
+                    error = new ZmtpException(
+                        "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
+                }
+
                 if (_stop.IsCancellationRequested) break;
                 if (error is { MayRetry: false } && !IsOurOwnVerdict(error))
                 {
@@ -122,6 +134,7 @@ internal sealed class Connecting : IConnector
         {
             transport = await _transport.ConnectAsync(_endpoint, _socket.OptionsFor(_transport), _stop.Token).ConfigureAwait(false);
             _socket.Raise(SocketEventKind.Connected, Endpoint, transport.RemoteEndpoint);
+            _pipe?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);
         }
@@ -137,6 +150,7 @@ internal sealed class Connecting : IConnector
         }
         finally
         {
+            _pipe?.EndHandshake(hasSucceeded: connection is not null);
             if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -158,15 +172,20 @@ internal sealed class Connecting : IConnector
 
         // Told to stop before there was anything to stop: nobody else will.
         if (_stop.IsCancellationRequested) connection.Abort();
-        var cause = await service.ConfigureAwait(false);
-        lock (_gate)
+        try
         {
-            _connection = null;
-            _service = null;
+            return await service.ConfigureAwait(false);
         }
+        finally
+        {
+            lock (_gate)
+            {
+                _connection = null;
+                _service = null;
+            }
 
-        if (_socket.Options.Immediate) RemovePipe();
-        return cause;
+            if (_socket.Options.Immediate) RemovePipe();
+        }
     }
 
     private Pipe AddPipe()

@@ -21,6 +21,8 @@ internal static class Service
         {
             // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
             connection.Abort();
+            pipe.Detach();
+            socket.Lobby.Leave(connection.Peer);
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }

@@ -2,7 +2,7 @@ using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
 
-/// <summary>The connected pipes of a socket, as long as they are few enough to be asked one after another; else none.</summary>
+/// <summary>The pipes of a socket that are connected or shake hands, as long as they are few enough to be asked one after another; else none.</summary>
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class FewPipes
 {
@@ -19,8 +19,7 @@ internal sealed class FewPipes
     {
         using (_gate.Hold())
         {
-            _all.Add(pipe);
-            Renew();
+            if (_all.Add(pipe)) Renew();
         }
     }
 

@@ -38,7 +38,18 @@ internal sealed class Patience
     /// <summary>What is left when it has not paid so many times more often than it has.</summary>
     private static readonly long ShortestTime = LongestTime / Steps;
 
+    /// <summary>
+    /// After so many messages in a row that came another way than through the sockets it looked at, of new peers for example, a receiver leaves
+    /// them to the poller: two system calls for each socket and call.
+    /// </summary>
+    private const int ManyStrangers = 4;
+
+    /// <summary>It tries again so often.</summary>
+    private const int CallsAmongStrangers = 32;
+
     private long _time = LongestTime;
+    private int _strangers;
+    private int _calls;
     private int _taken;
     private int _run;
     private int _lone;
@@ -65,6 +76,13 @@ internal sealed class Patience
         PauseAfter(_run);
         _run = 0;
     }
+
+    /// <summary>Whether this call is to look at sockets at all.</summary>
+    public bool LooksAtSockets() => _strangers < ManyStrangers || ++_calls % CallsAmongStrangers == 0;
+
+    /// <summary>A message has come to one who looked at sockets.</summary>
+    /// <param name="isOwn">Whether that has read anything.</param>
+    public void OnFound(bool isOwn) => _strangers = isOwn ? 0 : Math.Min(_strangers + 1, ManyStrangers);
 
     /// <summary>Begins to look.</summary>
     /// <param name="hasSources">Whether there are connections to be asked for octets, a system call each.</param>

@@ -1,3 +1,4 @@
+using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;
@@ -51,7 +52,28 @@ internal sealed partial class Pipe
     public bool TryRead() => Volatile.Read(ref _connection)?.TryRead() ?? false;
 
     /// <summary>Lets a thread that waits for a message watch for octets of the peer. False: somebody else does.</summary>
-    public bool TryHold(Lookout lookout) => Volatile.Read(ref _connection)?.TryHold(lookout) ?? false;
+    public bool TryHold(Lookout lookout) =>
+        (Volatile.Read(ref _connection) is { } connection ? connection.TryHold(lookout) : Volatile.Read(ref _handshake)?.TryHold(lookout)) ?? false;
+
+    /// <summary>After a handshake's octets have come: goes on with it on the thread of someone who waits for a message, and holds it.</summary>
+    /// <returns>Whether there is a handshake that this thread holds.</returns>
+    public bool TryShakeHands(Lookout lookout) => Volatile.Read(ref _handshake)?.TryGoOn(lookout) ?? false;
+
+    /// <summary>A handshake begins: the first thread that waits for a message may take it over. By the connecting end.</summary>
+    public void BeginHandshake(TransportConnection transport)
+    {
+        if (transport.Input is not IDirectReader reader) return;
+        Volatile.Write(ref _handshake, reader);
+        _socket.Receiver.Add(this);
+    }
+
+    /// <summary>The handshake is over.</summary>
+    /// <param name="hasSucceeded">Whether a connection has come of it.</param>
+    public void EndHandshake(bool hasSucceeded)
+    {
+        Volatile.Write(ref _handshake, null);
+        if (!hasSucceeded) _socket.Receiver.Remove(this);
+    }
 
     /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private bool TryDeliver(ReadOnlySpan<byte> frame)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Zmtp.Engine;
+using Zmtp.Transports;
 using Zmtp.Wire;
 
 namespace Zmtp.Sockets.Pipes;
@@ -25,6 +26,7 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly int _sendMark;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
+    private IDirectReader? _handshake;
     private Pipe? _inprocPeer;
     private int _pending;
     private bool _isClosed;
@@ -88,6 +90,9 @@ internal sealed partial class Pipe : IConnectionOwner
 
     /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
     public bool IsGathering { get; set; }
+
+    /// <summary>Whether a handshake is under way that a thread which waits for a message may take over; a hint.</summary>
+    public bool IsShakingHands => Volatile.Read(ref _handshake) is not null;
 
     public bool IsConnected => _writer is not null || _inprocPeer is not null;
 

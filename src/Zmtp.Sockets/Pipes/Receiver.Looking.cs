@@ -24,6 +24,9 @@ internal sealed partial class Receiver
     private bool TryLook(TimeSpan timeout, out Message message)
     {
         var sources = _sources.Snapshot;
+        message = default;
+        if (sources.Length > 0 && !_patience.LooksAtSockets()) return false;
+        var any = false;
         var look = _patience.Begin(sources.Length > 0);
         var lookout = look.IsForOctets ? TakeLookout() : null;
         try
@@ -31,15 +34,15 @@ internal sealed partial class Receiver
             if (lookout is not null) Hold(lookout, sources);
             do
             {
-                if (look.IsForOctets) Read(sources);
+                if (look.IsForOctets) any |= Read(sources, null);
                 if (!_hasReady || !TryReceive(out message)) continue;
                 _patience.End(look, hasCome: true);
+                if (look.IsForOctets) _patience.OnFound(any);
                 return true;
             }
-            while (look.Pause());
+            while (!IsShakingHands(sources) && look.Pause());
 
             _patience.End(look, hasCome: false);
-            message = default;
             return lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
         }
         finally
@@ -54,14 +57,20 @@ internal sealed partial class Receiver
         var rest = timeout == Timeout.InfiniteTimeSpan ? LongestSleep : (long)Math.Min(timeout.TotalMilliseconds, LongestSleep);
         var end = Stopwatch.GetTimestamp() + (rest * Stopwatch.Frequency / 1000);
         message = default;
+        var hasRead = false;
         while (rest > 0 && !lookout.IsEmpty)
         {
             var isAsleep = TryFallAsleep(lookout, out var isAnother);
             if (isAnother) return false;
             var isReadable = isAsleep && lookout.Sleep((int)rest);
             WakeUp(lookout);
-            var any = Read(sources);
-            if (TryReceive(out message)) return true;
+            var any = Read(sources, isReadable ? lookout : null);
+            hasRead |= any;
+            if (TryReceive(out message))
+            {
+                _patience.OnFound(hasRead);
+                return true;
+            }
 
             // Nothing to be read where there was something: the end, which is for the connection's own loop.
             if (isReadable && !any) return false;
@@ -71,11 +80,27 @@ internal sealed partial class Receiver
         return false;
     }
 
-    private static bool Read(Pipe[] sources)
+    /// <summary>Looks for octets and, where a lookout has told of some, goes on with the handshakes it holds.</summary>
+    private static bool Read(Pipe[] sources, Lookout? lookout)
     {
         var any = false;
-        foreach (var source in sources) any |= source.TryRead();
+        foreach (var source in sources)
+        {
+            any |= (lookout is not null && source.TryShakeHands(lookout)) || source.TryRead();
+        }
+
         return any;
+    }
+
+    /// <summary>Whether an answer takes two ways at least: it is waited for asleep.</summary>
+    private static bool IsShakingHands(Pipe[] sources)
+    {
+        foreach (var source in sources)
+        {
+            if (source.IsShakingHands) return true;
+        }
+
+        return false;
     }
 
     private Lookout? TakeLookout() => Lookout.IsPossible ? Interlocked.Exchange(ref _lookout, null) ?? Lookout.TryCreate() : null;

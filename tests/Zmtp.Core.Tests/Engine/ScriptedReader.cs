@@ -46,6 +46,8 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
 
     public bool TryHold(Lookout lookout) => false;
 
+    public bool TryGoOn(Lookout lookout) => false;
+
     public ValueTask WaitToReadAsync()
     {
         if (_readable.Task.IsCompleted && !_isEnded) _readable = New();

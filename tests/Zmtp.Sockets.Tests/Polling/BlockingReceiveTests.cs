@@ -45,6 +45,22 @@ public class BlockingReceiveTests
     }
 
     [Fact]
+    public void PATIENCE_MessagesComeAnotherWay_LooksAtSocketsNowAndThenOnly()
+    {
+        var patience = new Patience();
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(patience.LooksAtSockets());
+            patience.OnFound(isOwn: false);
+        }
+
+        Assert.Equal(2, Enumerable.Range(0, 64).Count(_ => patience.LooksAtSockets()));
+        patience.OnFound(isOwn: true);
+        Assert.True(patience.LooksAtSockets());
+        Assert.True(patience.LooksAtSockets());
+    }
+
+    [Fact]
     public async Task RECEIVE_ThreadsAreInterruptedAgainAndAgain_NothingIsLostAndNobodyIsDisconnected()
     {
         await using var context = Searched.NewContext();

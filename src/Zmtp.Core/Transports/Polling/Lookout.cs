@@ -13,10 +13,15 @@ internal sealed class Lookout : IDisposable
     /// <summary>Sockets that one thread watches.</summary>
     public const int MaximumSockets = 4;
 
-    private readonly WakeEvent _wake = new();
+    // A socket that is opened for one answer and closed costs no descriptor each time. It may still be woken by whoever knew its last owner, for
+    // which a sleeper must be prepared anyway.
+    private static WakeEvent? _spare;
+
+    private readonly WakeEvent _wake = Interlocked.Exchange(ref _spare, null) ?? new WakeEvent();
     private readonly PolledSocketWaits?[] _held = new PolledSocketWaits?[MaximumSockets];
     private readonly nint[] _handles = new nint[MaximumSockets];
     private int _count;
+    private bool _isDisposed;
 
     private Lookout()
     {
@@ -100,7 +105,9 @@ internal sealed class Lookout : IDisposable
     public void Dispose()
     {
         Release();
-        _wake.Dispose();
+        if (_isDisposed) return;
+        _isDisposed = true;
+        if (Interlocked.CompareExchange(ref _spare, _wake, null) is not null) _wake.Dispose();
     }
 
     private void Forget(int index)

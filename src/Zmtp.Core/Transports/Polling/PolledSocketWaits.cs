@@ -17,7 +17,10 @@ internal sealed class PolledSocketWaits : SocketWaits
     private readonly SocketWait _read = new();
     private SendWait? _write;
     private Lookout? _lookout;
-    private bool _isWatched;
+    private bool _isEntered;
+
+    // What the system watches for; nothing from the moment that its event is told.
+    private uint _watched;
     private bool _isEnded;
 
     /// <param name="poller">Who tells of events.</param>
@@ -58,6 +61,9 @@ internal sealed class PolledSocketWaits : SocketWaits
         switch (NativeSocket.Connect(_handle, remote))
         {
             case 0:
+                break;
+            case LibC.InProgress when NativeSocket.IsConnected(_handle):
+                // To this machine it is made within the call: nobody else has to be woken to say so.
                 break;
             case LibC.InProgress:
                 await WritableAsync(cancellationToken).ConfigureAwait(false);
@@ -140,6 +146,18 @@ internal sealed class PolledSocketWaits : SocketWaits
         }
     }
 
+    public override bool TryGoOn(Lookout lookout)
+    {
+        lock (_gate)
+        {
+            // Where what follows may not run on the poller's threads, it is the application's.
+            if (!_continuesHere || _lookout != lookout || !_read.TryTake()) return false;
+        }
+
+        PollerThread.StandIn(_read);
+        return true;
+    }
+
     /// <summary>Whether a lookout still has the read. The read is over when the connection failed or was ended.</summary>
     public bool IsHeldBy(Lookout lookout) => Volatile.Read(ref _lookout) == lookout;
 
@@ -178,6 +196,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         bool canWrite;
         lock (_gate)
         {
+            _watched = 0;
             canRead = (events & (Epoll.Readable | Epoll.Failed)) != 0 && _read.TryTake();
             if (canRead) _lookout = null;
             canWrite = (events & (Epoll.Writable | Epoll.Failed)) != 0 && _write?.TryTake() == true;
@@ -238,10 +257,12 @@ internal sealed class PolledSocketWaits : SocketWaits
     private bool TryWatch()
     {
         var events = (_read.IsPending && _lookout is null ? Epoll.Readable : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
+        if (_isEntered && events == _watched) return true;
         try
         {
-            _poller.Watch(_handle, events, _id, isFirst: !_isWatched);
-            _isWatched = true;
+            _poller.Watch(_handle, events, _id, isFirst: !_isEntered);
+            _isEntered = true;
+            _watched = events;
             return true;
         }
         catch (ObjectDisposedException)

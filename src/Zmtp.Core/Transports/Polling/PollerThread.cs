@@ -11,6 +11,9 @@ internal sealed class PollerThread
     [ThreadStatic]
     private static PollerThread? _current;
 
+    [ThreadStatic]
+    private static bool _isStandingIn;
+
     private readonly Poller _poller;
     private readonly Thread _thread = Thread.CurrentThread;
     private readonly ExecutionContext? _clean = ExecutionContext.Capture();
@@ -26,8 +29,8 @@ internal sealed class PollerThread
     /// <summary>The name of such threads.</summary>
     public static string Name => "Zmtp poller";
 
-    /// <summary>Whether the calling thread is one, which must not block.</summary>
-    public static bool IsCurrent => _current is not null;
+    /// <summary>Whether the calling thread is one, or does the work of one, which must not block.</summary>
+    public static bool IsCurrent => _current is not null || _isStandingIn;
 
     /// <summary>
     /// Whether the engine may go on with much work on the calling thread: it is such a thread, has nothing else to do, and another one waits
@@ -38,6 +41,20 @@ internal sealed class PollerThread
     /// <summary>To be awaited before the application goes on, or its code is called: leaves such a thread for the pool.</summary>
     public static ConfiguredTaskAwaitable LeaveAsync() =>
         Task.CompletedTask.ConfigureAwait(IsCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
+
+    /// <summary>Ends a wait in the poller's place: the engine goes on here and now, on a thread of the application, as it would on one of these.</summary>
+    public static void StandIn(SocketWait wait)
+    {
+        _isStandingIn = true;
+        try
+        {
+            wait.Complete();
+        }
+        finally
+        {
+            _isStandingIn = false;
+        }
+    }
 
     /// <summary>Has something run on this thread, after what it is doing now. False: it is not such a thread, or has something already.</summary>
     public static bool TryPost(IThreadPoolWorkItem item)

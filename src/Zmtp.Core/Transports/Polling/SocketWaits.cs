@@ -64,6 +64,12 @@ internal abstract class SocketWaits
     /// <summary>Lets a blocked thread watch for what <see cref="ReadableAsync"/> waits for. False: nothing waits, another has it, or it cannot be.</summary>
     public virtual bool TryHold(Lookout lookout) => false;
 
+    /// <summary>
+    /// Ends a wait for octets that a lookout holds: whoever waited goes on here and now, and its next wait is held too. False: none is pending,
+    /// or the lookout has it no more.
+    /// </summary>
+    public virtual bool TryGoOn(Lookout lookout) => false;
+
     /// <summary>The socket is closed: completes what waits, elsewhere, and all that will. Once.</summary>
     public abstract void End();
 }

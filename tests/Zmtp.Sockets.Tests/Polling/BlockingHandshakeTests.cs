@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging;
+using Xunit;
+using Zmtp.Security;
+using Zmtp.Sockets.Tests.Diagnostics;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+using Zmtp.Transports.Polling;
+
+namespace Zmtp.Sockets.Tests.Polling;
+
+/// <summary>A call that blocks for a message shakes hands on its own thread while it waits.</summary>
+public class BlockingHandshakeTests
+{
+    /// <summary>Whether the handshake is still under way when the call blocks is the scheduler's choice; not every time.</summary>
+    private const int Attempts = 50;
+
+    [Fact]
+    public async Task RECEIVE_HandshakeIsUnderWay_IsFinishedByTheThreadThatWaits()
+    {
+        // Elsewhere, and with the runtime's switch, the runtime waits for sockets.
+        if (!Lookout.IsPossible) return;
+        await using var listener = RawListener.Open();
+        using var log = new ThreadLog();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        for (var i = 0; i < Attempts && log.OnReceivingThread == 0; i++) await ReceiveOnceAsync(context, listener);
+        Assert.True(log.OnReceivingThread > 0, $"In none of {Attempts} attempts did the thread that waits shake hands.");
+    }
+
+    [Fact]
+    public async Task RECEIVE_AuthenticatorIsAskedMeanwhile_NeverOnTheThreadThatWaits()
+    {
+        await using var listener = RawListener.Open();
+        await using var context = Searched.NewContext();
+        var asked = 0;
+        context.Use(new FunctionAuthenticator(_ =>
+        {
+            Assert.False(ThreadLog.IsReceiving, "The application's receiving thread ran its authenticator.");
+            Interlocked.Increment(ref asked);
+            return Task.FromResult(AuthenticationResult.Success(""));
+        }));
+        var options = Sut.Quick with { ZapDomain = "global" };
+        for (var i = 0; i < Attempts; i++) await ReceiveOnceAsync(context, listener, options);
+        Assert.Equal(Attempts, asked);
+    }
+
+    [Fact]
+    public async Task RECEIVE_PeerIsFastFromTheStart_TheTimeIsKept()
+    {
+        await using var listener = RawListener.Open();
+        await using var context = Searched.NewContext();
+        for (var i = 0; i < 5; i++)
+        {
+            await using var sub = new SubSocket(context, Sut.Quick);
+            sub.Subscribe("nobody says this");
+            var receiving = OnOwnThread(() =>
+            {
+                sub.Connect(listener.Endpoint);
+                Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(100), out _));
+            });
+            await using var raw = await listener.AcceptAsync();
+            await raw.SendAsync(Octets.Greeting31(), Octets.Ready("PUB"));
+            using var stop = new CancellationTokenSource();
+            var flooding = FloodAsync(raw, stop.Token);
+            await receiving.WithinAsync();
+            await stop.CancelAsync();
+            await flooding.WithinAsync();
+        }
+    }
+
+    private static async Task ReceiveOnceAsync(ZmtpContext context, RawListener listener, SocketOptions? options = null)
+    {
+        await using var dealer = new DealerSocket(context, options ?? Sut.Quick);
+        var receiving = OnOwnThread(() =>
+        {
+            ThreadLog.IsReceiving = true;
+            dealer.Connect(listener.Endpoint);
+            using var message = dealer.Receive(TestTimeout.Default);
+            Assert.Equal("x", message.AsString());
+        });
+        await using var raw = await listener.AcceptAsync();
+        await raw.Handshake31Async("ROUTER");
+        await raw.SendAsync(Octets.Frame("x"));
+        await receiving.WithinAsync();
+    }
+
+    // The smallest frames: the reader has the most to do for each octet, so that it never comes to an end.
+    private static async Task FloodAsync(RawPeer raw, CancellationToken stop)
+    {
+        var frames = Octets.Join([.. Enumerable.Repeat(Octets.Frame("x"), 100_000)]);
+        while (!stop.IsCancellationRequested) await raw.SendAsync(frames);
+    }
+
+    private static Task OnOwnThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Counts the handshakes that succeed on threads that have said that they receive.</summary>
+    private sealed class ThreadLog : ILoggerFactory, ILogger
+    {
+        [ThreadStatic]
+        private static bool _isReceiving;
+
+        private int _onReceivingThread;
+
+        public static bool IsReceiving
+        {
+            get => _isReceiving;
+            set => _isReceiving = value;
+        }
+
+        public int OnReceivingThread => Volatile.Read(ref _onReceivingThread);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var isSuccess = formatter(state, exception).Contains(nameof(SocketEventKind.HandshakeSucceeded), StringComparison.Ordinal);
+            if (IsReceiving && isSuccess) Interlocked.Increment(ref _onReceivingThread);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
