@@ -50,7 +50,7 @@ internal sealed class HeartbeatMonitor
     {
         set
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _isPaused = value;
                 _lastSign = _ttlFrom = _time.GetTimestamp();
@@ -68,7 +68,7 @@ internal sealed class HeartbeatMonitor
     {
         HasReceived = true;
         if (!IsWatching) return;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _lastSign = _time.GetTimestamp();
             _outstanding = 0;
@@ -83,7 +83,7 @@ internal sealed class HeartbeatMonitor
         if (ttl != 0)
         {
             // Before the answer leaves: the peer may count from then on.
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _ttl = TimeSpan.FromMilliseconds((double)ttl * HeartbeatOptions.TtlUnitMilliseconds);
                 _ttlFrom = _time.GetTimestamp();
@@ -106,7 +106,7 @@ internal sealed class HeartbeatMonitor
     public ZmtpProtocolException? Tick(out TimeSpan? next)
     {
         var ping = false;
-        lock (_gate)
+        using (_gate.Hold())
         {
             next = null;
             var now = _time.GetTimestamp();

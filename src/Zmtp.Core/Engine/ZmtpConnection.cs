@@ -262,7 +262,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     // The timer and the reader, when a ttl has arrived, may come here at once: the one that sets the timer last must have looked last.
     private void Tick()
     {
-        lock (_tickGate)
+        using (_tickGate.Hold())
         {
             var error = _heartbeat.Tick(out var next);
             if (error is not null) Abort(error);

@@ -14,8 +14,7 @@ internal sealed partial class Receiver
 
     private readonly Patience _patience = new();
 
-    // Used again by the next blocked call; null while one uses it.
-    private Lookout? _lookout;
+    private readonly SpareLookouts _lookouts = new();
 
     // Who is asleep at the sockets, to be woken by what comes another way. Under the gate.
     private Lookout? _sleeper;
@@ -25,7 +24,7 @@ internal sealed partial class Receiver
     {
         var sources = _sources.Snapshot;
         var look = _patience.Begin(sources.Length > 0);
-        var lookout = look.IsForOctets ? TakeLookout() : null;
+        var lookout = look.IsForOctets ? _lookouts.Take() : null;
         try
         {
             if (lookout is not null) Hold(lookout, sources);
@@ -44,7 +43,7 @@ internal sealed partial class Receiver
         }
         finally
         {
-            if (lookout is not null) Release(lookout);
+            if (lookout is not null) _lookouts.GiveBack(lookout);
         }
     }
 
@@ -78,21 +77,9 @@ internal sealed partial class Receiver
         return any;
     }
 
-    private Lookout? TakeLookout() => Lookout.IsPossible ? Interlocked.Exchange(ref _lookout, null) ?? Lookout.TryCreate() : null;
-
     private static void Hold(Lookout lookout, Pipe[] sources)
     {
         foreach (var source in sources) source.TryHold(lookout);
-    }
-
-    private void Release(Lookout lookout)
-    {
-        lookout.Release();
-        var isSpare = Interlocked.CompareExchange(ref _lookout, lookout, null) is not null;
-
-        // Closed meanwhile: nobody else comes to dispose it.
-        if (!isSpare && Volatile.Read(ref _closed) is not null) isSpare = Interlocked.CompareExchange(ref _lookout, null, lookout) == lookout;
-        if (isSpare) lookout.Dispose();
     }
 
     /// <summary>From here on whoever has something for this thread wakes it. False: there is something already, or another thread sleeps.</summary>

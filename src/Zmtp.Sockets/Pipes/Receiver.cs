@@ -127,7 +127,7 @@ internal sealed partial class Receiver
             waiter.Fail(reason());
         }
 
-        Interlocked.Exchange(ref _lookout, null)?.Dispose();
+        _lookouts.Close();
     }
 
     /// <summary>Hands messages to those who wait, first come first served.</summary>

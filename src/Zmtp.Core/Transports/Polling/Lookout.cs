@@ -28,6 +28,9 @@ internal sealed class Lookout : IDisposable
     /// <summary>Whether no socket is held.</summary>
     public bool IsEmpty => _count == 0;
 
+    /// <summary>Whether it was closed: for tests.</summary>
+    internal bool IsClosed => _wake.IsClosed;
+
     /// <summary>Makes one. Null: the process may not open any more descriptors, and blocked threads are woken by the poller.</summary>
     public static Lookout? TryCreate()
     {
@@ -78,22 +81,11 @@ internal sealed class Lookout : IDisposable
     /// <summary>Gives all sockets back to the poller.</summary>
     public void Release()
     {
-        var isInterrupted = false;
         while (_count > 0)
         {
-            try
-            {
-                _held[_count - 1]!.Release(this);
-                Forget(_count - 1);
-            }
-            catch (ThreadInterruptedException)
-            {
-                // While it waited for the socket's gate. Nobody would watch the socket ever again: once more, and the thread's next wait hears of it.
-                isInterrupted = true;
-            }
+            _held[_count - 1]!.Release(this);
+            Forget(_count - 1);
         }
-
-        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Closes it. Nobody may sleep here any more.</summary>
