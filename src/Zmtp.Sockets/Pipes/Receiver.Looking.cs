@@ -25,6 +25,7 @@ internal sealed partial class Receiver
         var sources = _sources.Snapshot;
         var look = _patience.Begin(sources.Length > 0);
         var lookout = look.IsForOctets ? _lookouts.Take() : null;
+        var hasCome = false;
         try
         {
             if (lookout is not null) Hold(lookout, sources);
@@ -33,17 +34,17 @@ internal sealed partial class Receiver
                 if (look.IsForOctets) Read(sources);
                 if (!_hasReady || !TryReceive(out message)) continue;
                 _patience.End(look, hasCome: true);
-                return true;
+                return hasCome = true;
             }
             while (look.Pause());
 
             _patience.End(look, hasCome: false);
             message = default;
-            return lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
+            return hasCome = lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
         }
         finally
         {
-            if (lookout is not null) _lookouts.GiveBack(lookout);
+            if (lookout is not null) Leave(lookout, isSoonBack: hasCome && look.IsLone);
         }
     }
 
@@ -75,6 +76,22 @@ internal sealed partial class Receiver
         var any = false;
         foreach (var source in sources) any |= source.TryRead();
         return any;
+    }
+
+    /// <summary>Gives the connections back, unless the next call will most likely want them soon.</summary>
+    private void Leave(Lookout lookout, bool isSoonBack)
+    {
+        if (!isSoonBack || lookout.IsEmpty)
+        {
+            _lookouts.GiveBack(lookout);
+            return;
+        }
+
+        _lookouts.Keep(lookout);
+
+        // Who gets in line does that first and then has what is kept given back: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_waiters.Count > 0) _lookouts.ReleaseKept();
     }
 
     private static void Hold(Lookout lookout, Pipe[] sources)

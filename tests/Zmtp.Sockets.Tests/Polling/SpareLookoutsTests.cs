@@ -49,4 +49,25 @@ public class SpareLookoutsTests
         spare.GiveBack(lookout);
         Assert.True(lookout.IsClosed);
     }
+
+    [Fact]
+    public void LOOKOUTS_Kept_IsTheNextOneAndForgottenAtTheSecondTick()
+    {
+        if (!Lookout.IsPossible) return;
+        var spare = new SpareLookouts();
+        var kept = spare.Take()!;
+        var other = spare.Take()!;
+        spare.Keep(kept);
+        spare.GiveBack(other);
+        Assert.Same(kept, spare.Take());
+        spare.Keep(kept);
+        Assert.True(spare.HasKept);
+        Assert.True(spare.ReleaseForgotten());
+        Assert.True(spare.HasKept);
+        Assert.False(spare.ReleaseForgotten());
+        Assert.False(spare.HasKept);
+        spare.Close();
+        Assert.True(kept.IsClosed);
+        Assert.True(other.IsClosed);
+    }
 }
