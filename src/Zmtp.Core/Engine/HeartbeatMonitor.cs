@@ -23,6 +23,7 @@ internal sealed class HeartbeatMonitor
     private long _ttlFrom;
     private TimeSpan _ttl;
     private int _outstanding;
+    private volatile bool _isAsked;
     private bool _isPaused;
 
     /// <param name="options">When to PING.</param>
@@ -44,6 +45,9 @@ internal sealed class HeartbeatMonitor
 
     /// <summary>Whether the time of each read matters at all.</summary>
     public bool IsWatching => _mayPing || _ttl > TimeSpan.Zero;
+
+    /// <summary>Whether either end watches the other, so that it matters when octets are read.</summary>
+    public bool IsInUse => IsWatching || _isAsked;
 
     /// <summary>While we do not read, for want of room, silence proves nothing.</summary>
     public bool IsPaused
@@ -80,6 +84,7 @@ internal sealed class HeartbeatMonitor
     public void OnPing(ReadOnlySpan<byte> body)
     {
         PingCommand.Read(body, out var ttl, out var context);
+        _isAsked = true;
         if (ttl != 0)
         {
             // Before the answer leaves: the peer may count from then on.

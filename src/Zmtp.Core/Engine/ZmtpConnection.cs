@@ -74,6 +74,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>Lets a blocked thread watch for octets, which it must then take with <see cref="TryRead"/>. False: somebody else does.</summary>
     public bool TryHold(Lookout lookout) => Volatile.Read(ref _pump)?.TryHold(lookout) ?? false;
 
+    /// <summary>Whether either end watches the other by heartbeats: then its octets are to be read when they come.</summary>
+    public bool HasHeartbeats => _heartbeat.IsInUse;
+
     /// <summary>Completes when nothing of the connection is left, also when its owner left before the peer did.</summary>
     public Task Gone { get; private set; } = Task.CompletedTask;
 

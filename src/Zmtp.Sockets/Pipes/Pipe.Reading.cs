@@ -53,6 +53,9 @@ internal sealed partial class Pipe
     /// <summary>Lets a thread that waits for a message watch for octets of the peer. False: somebody else does.</summary>
     public bool TryHold(Lookout lookout) => Volatile.Read(ref _connection)?.TryHold(lookout) ?? false;
 
+    /// <summary>Whether its octets may lie unread for a moment while nobody waits for a message.</summary>
+    public bool MayLieUnread => Volatile.Read(ref _connection) is not { HasHeartbeats: true };
+
     /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private bool TryDeliver(ReadOnlySpan<byte> frame)
     {

@@ -13,7 +13,6 @@ internal sealed partial class Receiver
     private const int LongestSleep = 20;
 
     private readonly Patience _patience = new();
-
     private readonly SpareLookouts _lookouts = new();
 
     // Who is asleep at the sockets, to be woken by what comes another way. Under the gate.
@@ -44,7 +43,7 @@ internal sealed partial class Receiver
         }
         finally
         {
-            if (lookout is not null) Leave(lookout, isSoonBack: hasCome && look.IsLone);
+            if (lookout is not null) Leave(lookout, sources, isSoonBack: hasCome && look.IsLone);
         }
     }
 
@@ -79,9 +78,9 @@ internal sealed partial class Receiver
     }
 
     /// <summary>Gives the connections back, unless the next call will most likely want them soon.</summary>
-    private void Leave(Lookout lookout, bool isSoonBack)
+    private void Leave(Lookout lookout, Pipe[] sources, bool isSoonBack)
     {
-        if (!isSoonBack || lookout.IsEmpty)
+        if (!isSoonBack || lookout.IsEmpty || !Array.TrueForAll(sources, static source => source.MayLieUnread))
         {
             _lookouts.GiveBack(lookout);
             return;

@@ -17,12 +17,9 @@ public class KeptLookoutTests
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
         var raw = await sut.PeerConnectsAsync("PUSH");
-        for (var i = 0; i < 3; i++)
-        {
-            await ReceiveBlockedAsync(sut.Socket, raw, count: 10);
-            await raw.SendAsync(Ping);
-            await raw.ExpectAsync(Pong);
-        }
+        await ReceiveBlockedAsync(sut.Socket, raw, count: 10);
+        await raw.SendAsync(Ping);
+        await raw.ExpectAsync(Pong);
     }
 
     [Fact]
