@@ -3,7 +3,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Pipes;
 
 // The way in: from the connection's reader, or from the pipe at the other end of an inproc connection, to the inbound queue.
-internal sealed partial class Pipe
+internal sealed partial class Pipe : IThreadPoolWorkItem
 {
     public MessageBuffer BeginMessage()
     {
@@ -86,6 +86,8 @@ internal sealed partial class Pipe
     private void ReadOn(bool here)
     {
         if (here) TryRead();
-        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(static pipe => pipe.TryRead(), this, preferLocal: false);
+        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    void IThreadPoolWorkItem.Execute() => TryRead();
 }
