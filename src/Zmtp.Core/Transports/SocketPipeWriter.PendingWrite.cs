@@ -83,9 +83,9 @@ internal sealed partial class SocketPipeWriter
             _piece = default;
             _behind = default;
 
-            // It is sent, or will never be.
+            // What was buffered is sent, or will never be. Only then, since whoever completes the writer meanwhile leaves that to us.
             _writer.GiveBack();
-            _writer._isWriting = false;
+            Volatile.Write(ref _writer._isWriting, false);
             if (failure is null) _source.SetResult(result);
             else _source.SetException(failure);
             return true;

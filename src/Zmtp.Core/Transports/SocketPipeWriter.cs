@@ -150,7 +150,7 @@ internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
     internal void Release()
     {
         _isCompleted = true;
-        // A write that the caller failed to await owns the buffer; the collector gets it.
+        // A write that is pending owns the buffer until it ends, and gives it back itself.
         if (!_isWriting) GiveBack();
     }
 
