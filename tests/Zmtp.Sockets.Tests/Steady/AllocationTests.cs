@@ -11,8 +11,8 @@ namespace Zmtp.Sockets.Tests.Steady;
 /// <remarks>
 /// What is counted is the whole process's. So a run is cut into windows, and in most windows of some run nothing at all may have been
 /// allocated: one object in each window, which is a thousandth of an object for each small message, fails the test. The windows that are let
-/// pass are those in which the runtime's own threads work, the timers of tests that ran before end, a pool of ours fills on one more thread (a reader changes threads), or a full collection has taken idle memory
-/// from <see cref="BlockPool"/>.
+/// pass are those in which the runtime's own threads work, the timers of tests that ran before end, a pool of ours fills on one more thread (a
+/// reader changes threads), or a full collection has taken idle memory from <see cref="BlockPool"/>.
 /// </remarks>
 [Collection("allocation")]
 public class AllocationTests
