@@ -131,7 +131,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Sends what has gathered, if the loop has not come for it yet. Outside the gate.</summary>
     public void Flush()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_turn != Turn.Open) return;
             _turn = Turn.Taken;
@@ -144,7 +144,7 @@ internal sealed class ConnectionWriter : IDisposable
     public void SendCommand(ReadOnlySpan<byte> body)
     {
         SendStep step;
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_stopped || _buffer.Length > MaxBacklog) return;
             _buffer.WriteCommand(body);
@@ -157,7 +157,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Nothing is sent any more. Completes when a write that is under way in the background has ended.</summary>
     public Task StopAsync()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             _stopped = true;
 
@@ -172,7 +172,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Gives the memory back. After <see cref="StopAsync"/> has completed.</summary>
     public void Dispose()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             _stopped = true;
             _buffer.Dispose();
@@ -196,7 +196,7 @@ internal sealed class ConnectionWriter : IDisposable
             {
                 _pendingWrite = write;
                 _pendingChunk = chunk;
-                lock (Gate) _turn = Turn.Pending;
+                using (Gate.Hold()) _turn = Turn.Pending;
             }
 
             CallLoop();
@@ -211,7 +211,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Ends the turn of a caller. True: more has come meanwhile, in the buffer or, too far ahead for it, still with the owner.</summary>
     private bool TryCallLoop()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (!_stopped) _owner.Refill(this);
             _turn = _buffer.IsEmpty ? Turn.Free : Turn.Open;
@@ -224,7 +224,7 @@ internal sealed class ConnectionWriter : IDisposable
     {
         if (_loop is null)
         {
-            lock (Gate) _loop ??= RunAsync();
+            using (Gate.Hold()) _loop ??= RunAsync();
         }
 
         _wake.Set();
@@ -288,7 +288,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <returns>Whose it was.</returns>
     private Turn TakeTurn()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             var turn = _turn;
             if (turn is Turn.Open or Turn.Pending) _turn = Turn.Taken;
@@ -322,7 +322,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>
     private bool TryTake(out OutgoingChunk chunk)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (!_stopped)
             {

@@ -23,6 +23,7 @@ internal sealed class HeartbeatMonitor
     private long _ttlFrom;
     private TimeSpan _ttl;
     private int _outstanding;
+    private volatile bool _isAsked;
     private bool _isPaused;
 
     /// <param name="options">When to PING.</param>
@@ -45,12 +46,15 @@ internal sealed class HeartbeatMonitor
     /// <summary>Whether the time of each read matters at all.</summary>
     public bool IsWatching => _mayPing || _ttl > TimeSpan.Zero;
 
+    /// <summary>Whether either end watches the other, so that it matters when octets are read.</summary>
+    public bool IsInUse => IsWatching || _isAsked;
+
     /// <summary>While we do not read, for want of room, silence proves nothing.</summary>
     public bool IsPaused
     {
         set
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _isPaused = value;
                 _lastSign = _ttlFrom = _time.GetTimestamp();
@@ -68,7 +72,7 @@ internal sealed class HeartbeatMonitor
     {
         HasReceived = true;
         if (!IsWatching) return;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _lastSign = _time.GetTimestamp();
             _outstanding = 0;
@@ -80,10 +84,11 @@ internal sealed class HeartbeatMonitor
     public void OnPing(ReadOnlySpan<byte> body)
     {
         PingCommand.Read(body, out var ttl, out var context);
+        _isAsked = true;
         if (ttl != 0)
         {
             // Before the answer leaves: the peer may count from then on.
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _ttl = TimeSpan.FromMilliseconds((double)ttl * HeartbeatOptions.TtlUnitMilliseconds);
                 _ttlFrom = _time.GetTimestamp();
@@ -106,7 +111,7 @@ internal sealed class HeartbeatMonitor
     public ZmtpProtocolException? Tick(out TimeSpan? next)
     {
         var ping = false;
-        lock (_gate)
+        using (_gate.Hold())
         {
             next = null;
             var now = _time.GetTimestamp();

@@ -28,25 +28,16 @@ internal sealed class SpinGate
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Wait()
+    private void Wait() => Uninterrupted.Run(this, static gate => gate.Spin());
+
+    private void Spin()
     {
         var spin = default(SpinWait);
-        var isInterrupted = false;
         do
         {
-            try
-            {
-                spin.SpinOnce(LooksBeforeSleeping);
-            }
-            catch (ThreadInterruptedException)
-            {
-                // Meant for a wait that may be long, not for this one: whoever gave up here would leave its work half done.
-                isInterrupted = true;
-            }
+            spin.SpinOnce(LooksBeforeSleeping);
         }
         while (Volatile.Read(ref _taken) != 0 || Interlocked.Exchange(ref _taken, 1) != 0);
-
-        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Who is inside.</summary>

@@ -74,6 +74,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>Lets a blocked thread watch for octets, which it must then take with <see cref="TryRead"/>. False: somebody else does.</summary>
     public bool TryHold(Lookout lookout) => Volatile.Read(ref _pump)?.TryHold(lookout) ?? false;
 
+    /// <summary>Whether either end watches the other by heartbeats: then its octets are to be read when they come.</summary>
+    public bool HasHeartbeats => _heartbeat.IsInUse;
+
     /// <summary>Completes when nothing of the connection is left, also when its owner left before the peer did.</summary>
     public Task Gone { get; private set; } = Task.CompletedTask;
 
@@ -265,7 +268,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     // The timer and the reader, when a ttl has arrived, may come here at once: the one that sets the timer last must have looked last.
     private void Tick()
     {
-        lock (_tickGate)
+        using (_tickGate.Hold())
         {
             var error = _heartbeat.Tick(out var next);
             if (error is not null) Abort(error);

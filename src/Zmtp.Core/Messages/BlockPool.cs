@@ -1,4 +1,5 @@
 using System.Numerics;
+using Zmtp.Engine;
 
 namespace Zmtp;
 
@@ -72,7 +73,7 @@ internal static class BlockPool
 
         public byte[]? TryPop()
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (_count == 0) return null;
                 var array = _arrays[--_count];
@@ -84,7 +85,7 @@ internal static class BlockPool
 
         public void Push(byte[] array)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (_count == _arrays.Length) Array.Resize(ref _arrays, _count * 2);
                 _arrays[_count++] = array;
@@ -95,7 +96,7 @@ internal static class BlockPool
         /// <returns>Octets given up.</returns>
         public long Sweep()
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 var unused = _leastSinceSweep;
                 for (var i = 0; i < unused; i++) _arrays[--_count] = null;

@@ -31,9 +31,6 @@ internal sealed class InboundBatch
 
     private const int InitialFrames = 8;
 
-    /// <summary>The longest table of frames that stays with the batch through the pool.</summary>
-    private const int RetainedFrames = 4 * 1024;
-
     private readonly byte[] _own = new byte[OwnCapacity];
     private byte[] _memory;
     private BatchFrame[] _frames = new BatchFrame[InitialFrames];
@@ -53,6 +50,9 @@ internal sealed class InboundBatch
 
     /// <summary>Octets it has room for in all.</summary>
     public int Capacity => _memory.Length;
+
+    /// <summary>How many entries its tables have room for, which stay with it through the pool.</summary>
+    public int TableLength => _frames.Length + _whole.Length;
 
     /// <summary>Whether there is a complete message that has not been taken. By whoever takes, who then sees what was there at this moment.</summary>
     public bool HasMessages => !IsRunOver || Look();
@@ -212,8 +212,6 @@ internal sealed class InboundBatch
     private void Recycle()
     {
         if (_memory != _own) BlockPool.Return(_memory);
-        if (_frames.Length > RetainedFrames) _frames = new BatchFrame[InitialFrames];
-        if (_whole.Length > RetainedFrames) _whole = [];
         _memory = _own;
         Source = null;
         Next = null;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Zmtp.Engine;
 
 namespace Zmtp;
 
@@ -34,7 +35,7 @@ internal static class MessagePool
 
     private static MessageBuffer RentSlow()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_fullCount > 0)
             {
@@ -49,7 +50,7 @@ internal static class MessagePool
 
     private static void ReturnSlow(MessageBuffer buffer)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_loaded is not null)
             {

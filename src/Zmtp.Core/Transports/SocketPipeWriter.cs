@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Zmtp.Transports.Polling;
 
@@ -16,7 +15,7 @@ namespace Zmtp.Transports;
 /// One write at a time. Writes fail with <see cref="ZmtpException"/> (network, may be retried) when the connection is lost or was
 /// aborted. A write that is cancelled after it began leaves the peer in the middle of a frame, so the connection is aborted.
 /// </remarks>
-internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
+internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
 {
     /// <summary>
     /// Segments that go with one system call. Up to eight the runtime keeps its vectors on the stack; above, it allocates two
@@ -30,6 +29,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     private readonly Socket _socket;
     private readonly SocketWaits _waits;
     private List<ArraySegment<byte>>? _gathered;
+    private PendingWrite? _pending;
     private byte[]? _buffer;
     private int _buffered;
     private int _cancelRequested;
@@ -68,16 +68,14 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         if (TakeCancelRequest()) return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
         try
         {
-            // The usual case, all of it taken at once, needs no state machine.
-            var sent = _buffered == 0 ? SendGathered(segments.Span) : 0;
+            if (_buffered > 0) return FinishAsync(_buffer.AsMemory(0, _buffered), segments, cancellationToken);
+            var sent = SendGathered(segments.Span);
             while (!segments.IsEmpty && sent >= segments.Span[0].Length)
             {
                 sent -= segments.Span[0].Length;
                 segments = segments[1..];
             }
-            if (segments.IsEmpty) return default;
-            _isWriting = true;
-            return FinishGatherAsync(segments, sent, cancellationToken);
+            return segments.IsEmpty ? default : FinishAsync(segments.Span[0][sent..], segments[1..], cancellationToken);
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -113,7 +111,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
             return new ValueTask<FlushResult>(new FlushResult(TakeCancelRequest(), isCompleted: false));
         }
         var flush = SendAsync(_buffer.AsMemory(0, _buffered), cancellationToken);
-        if (!flush.IsCompletedSuccessfully) return FinishFlushAsync(flush);
+        if (_isWriting || !flush.IsCompletedSuccessfully) return flush;
         var result = flush.Result;
         if (!result.IsCanceled) GiveBack();
         return new ValueTask<FlushResult>(result);
@@ -152,7 +150,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
     internal void Release()
     {
         _isCompleted = true;
-        // A write that the caller failed to await owns the buffer; the collector gets it.
+        // A write that is pending owns the buffer until it ends, and gives it back itself.
         if (!_isWriting) GiveBack();
     }
 
@@ -172,9 +170,7 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         {
             // The system call is made here and now; only what the socket does not take at once is waited for.
             var sent = SendWait.Send(_socket, source.Span);
-            if (sent == source.Length) return default;
-            _isWriting = true;
-            return FinishSendAsync(source[sent..], cancellationToken);
+            return sent == source.Length ? default : FinishAsync(source[sent..], behind: default, cancellationToken);
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -182,86 +178,11 @@ internal sealed class SocketPipeWriter : PipeWriter, IGatherWriter
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> FinishSendAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
-    {
-        var registration = Register(cancellationToken);
-        try
-        {
-            while (!rest.IsEmpty)
-            {
-                rest = rest[await SendSomeAsync(rest, cancellationToken).ConfigureAwait(false)..];
-                if (!rest.IsEmpty && IsCancelled(cancellationToken)) return EndHalfWay(cancellationToken);
-            }
-            return default;
-        }
-        catch (Exception exception) when (SocketFaults.IsFault(exception))
-        {
-            throw _connection.Fail(exception);
-        }
-        finally
-        {
-            _isWriting = false;
-            await registration.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> FinishFlushAsync(ValueTask<FlushResult> flush)
-    {
-        var result = await flush.ConfigureAwait(false);
-        GiveBack();
-        return result;
-    }
-
-    // Once the socket was full, what is left goes piece by piece: mostly it is the rest of one.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> FinishGatherAsync(
-        ReadOnlyMemory<ReadOnlyMemory<byte>> rest, int sent, CancellationToken cancellationToken)
-    {
-        var registration = Register(cancellationToken);
-        try
-        {
-            // What was buffered goes first; nothing has been sent then.
-            var piece = _buffered > 0 ? new ReadOnlyMemory<byte>(_buffer, 0, _buffered) : rest.Span[0][sent..];
-            while (true)
-            {
-                while (!piece.IsEmpty)
-                {
-                    piece = piece[await SendSomeAsync(piece, cancellationToken).ConfigureAwait(false)..];
-                    if (!piece.IsEmpty && IsCancelled(cancellationToken)) return EndHalfWay(cancellationToken);
-                }
-                if (_buffered > 0) GiveBack();
-                else rest = rest[1..];
-                if (rest.IsEmpty) break;
-                piece = rest.Span[0];
-            }
-            return default;
-        }
-        catch (Exception exception) when (SocketFaults.IsFault(exception))
-        {
-            throw _connection.Fail(exception);
-        }
-        finally
-        {
-            _isWriting = false;
-            await registration.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
-    {
-        var send = _waits.SendAsync(octets);
-        // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
-        Interlocked.MemoryBarrier();
-        if (IsCancelled(cancellationToken)) _waits.CancelWrite();
-        return send;
-    }
+    private ValueTask<FlushResult> FinishAsync(
+        ReadOnlyMemory<byte> rest, ReadOnlyMemory<ReadOnlyMemory<byte>> behind, CancellationToken cancellationToken) =>
+        (_pending ??= new PendingWrite(this)).Begin(rest, behind, cancellationToken);
 
     private bool IsCancelled(CancellationToken cancellationToken) => _cancelRequested != 0 || cancellationToken.IsCancellationRequested;
-
-    private CancellationTokenRegistration Register(CancellationToken cancellationToken) =>
-        cancellationToken.UnsafeRegister(static writer => ((SocketPipeWriter)writer!)._waits.CancelWrite(), this);
 
     // The peer is in the middle of a frame.
     private FlushResult EndHalfWay(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
@@ -83,7 +84,7 @@ public sealed class ReqSocket : DuplexSocket
 
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (!_isAwaiting || _isReplyHere || _asked != pipe || pipe.IsExpelled) return false;
             if (message.FrameCount < 2 || message.Slot(0).Length != 0) return false;

@@ -91,9 +91,9 @@ internal sealed class Patience
         var taken = _taken;
         var isPaced = taken == 0 || _run < taken;
         _taken = _run = 0;
-        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time);
+        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone: taken <= 1);
         if (!isPaced) PauseAfter(taken);
-        return new Look(0);
+        return new Look(0, isLone: false);
     }
 
     private void PauseAfter(int taken)
@@ -118,12 +118,16 @@ internal sealed class Patience
 
     /// <summary>One wait of one receiver.</summary>
     /// <param name="end">When to give up asking for octets; 0 to look at the queue, so many times.</param>
-    public struct Look(long end)
+    /// <param name="isLone">Whether messages come one at a time to who asks for octets.</param>
+    public struct Look(long end, bool isLone)
     {
         private SpinWait _spin;
 
         /// <summary>Whether connections are to be asked for octets; else others bring them.</summary>
         public readonly bool IsForOctets => end != 0;
+
+        /// <summary>Whether messages come one at a time: who takes them waits again soon, and others have nothing to read ahead.</summary>
+        public readonly bool IsLone => isLone;
 
         /// <summary>Pauses until the next look. False: it is time to sleep.</summary>
         public bool Pause()

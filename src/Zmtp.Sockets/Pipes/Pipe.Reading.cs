@@ -4,7 +4,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Pipes;
 
 // The way in: from the connection's reader, or from the pipe at the other end of an inproc connection, to the inbound queue.
-internal sealed partial class Pipe
+internal sealed partial class Pipe : IThreadPoolWorkItem
 {
     public MessageBuffer BeginMessage()
     {
@@ -75,6 +75,9 @@ internal sealed partial class Pipe
         if (!hasSucceeded) _socket.Receiver.Remove(this);
     }
 
+    /// <summary>Whether its octets may lie unread for a moment while nobody waits for a message.</summary>
+    public bool MayLieUnread => !IsShakingHands && Volatile.Read(ref _connection) is not { HasHeartbeats: true };
+
     /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private bool TryDeliver(ReadOnlySpan<byte> frame)
     {
@@ -105,6 +108,8 @@ internal sealed partial class Pipe
     private void ReadOn(bool here)
     {
         if (here) TryRead();
-        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(static pipe => pipe.TryRead(), this, preferLocal: false);
+        else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    void IThreadPoolWorkItem.Execute() => TryRead();
 }

@@ -307,7 +307,7 @@ internal sealed partial class Pipe : IConnectionOwner
     public void OnSent(ConnectionWriter writer, int messages)
     {
         int pending;
-        lock (Gate)
+        using (Gate.Hold())
         {
             // A connection that is gone took its messages out of the count when it was detached.
             if (writer != _writer) return;

@@ -13,9 +13,7 @@ internal sealed partial class Receiver
     private const int LongestSleep = 20;
 
     private readonly Patience _patience = new();
-
-    // Used again by the next blocked call; null while one uses it.
-    private Lookout? _lookout;
+    private readonly SpareLookouts _lookouts = new();
 
     // Who is asleep at the sockets, to be woken by what comes another way. Under the gate.
     private Lookout? _sleeper;
@@ -28,7 +26,8 @@ internal sealed partial class Receiver
         if (sources.Length > 0 && !_patience.LooksAtSockets()) return false;
         var any = false;
         var look = _patience.Begin(sources.Length > 0);
-        var lookout = look.IsForOctets ? TakeLookout() : null;
+        var lookout = look.IsForOctets ? _lookouts.Take() : null;
+        var hasCome = false;
         try
         {
             if (lookout is not null) Hold(lookout, sources);
@@ -38,16 +37,16 @@ internal sealed partial class Receiver
                 if (!_hasReady || !TryReceive(out message)) continue;
                 _patience.End(look, hasCome: true);
                 if (look.IsForOctets) _patience.OnFound(any);
-                return true;
+                return hasCome = true;
             }
             while (!IsShakingHands(sources) && look.Pause());
 
             _patience.End(look, hasCome: false);
-            return lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
+            return hasCome = lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
         }
         finally
         {
-            if (lookout is not null) Release(lookout);
+            if (lookout is not null) Leave(lookout, sources, isSoonBack: hasCome && look.IsLone);
         }
     }
 
@@ -103,21 +102,25 @@ internal sealed partial class Receiver
         return false;
     }
 
-    private Lookout? TakeLookout() => Lookout.IsPossible ? Interlocked.Exchange(ref _lookout, null) ?? Lookout.TryCreate() : null;
+    /// <summary>Gives the connections back, unless the next call will most likely want them soon.</summary>
+    private void Leave(Lookout lookout, Pipe[] sources, bool isSoonBack)
+    {
+        if (!isSoonBack || lookout.IsEmpty || !Array.TrueForAll(sources, static source => source.MayLieUnread))
+        {
+            _lookouts.GiveBack(lookout);
+            return;
+        }
+
+        _lookouts.Keep(lookout);
+
+        // Who gets in line does that first and then has what is kept given back: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_waiters.Count > 0) _lookouts.ReleaseKept();
+    }
 
     private static void Hold(Lookout lookout, Pipe[] sources)
     {
         foreach (var source in sources) source.TryHold(lookout);
-    }
-
-    private void Release(Lookout lookout)
-    {
-        lookout.Release();
-        var isSpare = Interlocked.CompareExchange(ref _lookout, lookout, null) is not null;
-
-        // Closed meanwhile: nobody else comes to dispose it.
-        if (!isSpare && Volatile.Read(ref _closed) is not null) isSpare = Interlocked.CompareExchange(ref _lookout, null, lookout) == lookout;
-        if (isSpare) lookout.Dispose();
     }
 
     /// <summary>From here on whoever has something for this thread wakes it. False: there is something already, or another thread sleeps.</summary>

@@ -97,7 +97,12 @@ internal sealed partial class Receiver
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message)) return true;
         _gathering?.Flush();
-        if (timeout == TimeSpan.Zero) return false;
+        if (timeout == TimeSpan.Zero)
+        {
+            // Who only asks does not read.
+            _lookouts.ReleaseKept();
+            return false;
+        }
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
@@ -127,7 +132,7 @@ internal sealed partial class Receiver
             waiter.Fail(reason());
         }
 
-        Interlocked.Exchange(ref _lookout, null)?.Dispose();
+        _lookouts.Close();
     }
 
     /// <summary>Hands messages to those who wait, first come first served.</summary>
@@ -164,7 +169,14 @@ internal sealed partial class Receiver
             }
 
             resume?.Resume();
-            if (waiter is not null) return false;
+            if (waiter is not null)
+            {
+                // In line, one is served by others, who have to read.
+                Interlocked.MemoryBarrier();
+                _lookouts.ReleaseKept();
+                return false;
+            }
+
             if (message is not null) return true;
         }
     }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Zmtp.Engine;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;
@@ -131,25 +132,11 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 
     private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
 
-    private void Pulse()
+    // Who serves here may be a blocked receiver that reads for others too: interrupted, it would let another one sleep on.
+    private void Pulse() => Uninterrupted.Run(_monitor, static monitor =>
     {
-        var isInterrupted = false;
-        while (true)
-        {
-            try
-            {
-                lock (_monitor) Monitor.Pulse(_monitor);
-                break;
-            }
-            catch (ThreadInterruptedException)
-            {
-                // Who serves here may be a blocked receiver that reads for others too. Its next wait hears of it; here another would sleep on.
-                isInterrupted = true;
-            }
-        }
-
-        if (isInterrupted) Thread.CurrentThread.Interrupt();
-    }
+        lock (monitor) Monitor.Pulse(monitor);
+    });
 
     private void SpinUntilCompleted()
     {

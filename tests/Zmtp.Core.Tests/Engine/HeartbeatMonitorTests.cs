@@ -22,6 +22,19 @@ public class HeartbeatMonitorTests
     }
 
     [Fact]
+    public void InUse_WhereEitherEndAsks()
+    {
+        Assert.True(Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero)).IsInUse);
+        var monitor = Create(HeartbeatOptions.Off);
+        Assert.False(monitor.IsInUse);
+
+        // PING, without a ttl: nothing of ours depends on it, but the peer waits for the answer.
+        monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 00"));
+        Assert.False(monitor.IsWatching);
+        Assert.True(monitor.IsInUse);
+    }
+
+    [Fact]
     public void PeerOfMinorVersion0_GetsNoPing()
     {
         var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero), minorVersion: 0);

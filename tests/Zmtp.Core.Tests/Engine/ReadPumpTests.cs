@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Transports.Polling;
 
@@ -14,6 +17,7 @@ public sealed class ReadPumpTests : IDisposable
     private readonly ScriptedReader _input = new();
     private readonly PumpOwner _owner = new();
     private readonly ReadingTurn _turn = new();
+    private readonly HeartbeatMonitor _heartbeat = new(HeartbeatOptions.Off, 1, TimeProvider.System);
     private Exception? _failure;
 
     [Fact]
@@ -126,6 +130,35 @@ public sealed class ReadPumpTests : IDisposable
         await EndAsync(running);
     }
 
+    [Fact]
+    public async Task TryMove_InterruptedWhileAnAnswerWaitsForTheGate_TheConnectionGoesOn()
+    {
+        var answers = new Pipe();
+        using var mechanism = NewMechanism();
+        using var writer = new ConnectionWriter(mechanism, answers.Writer, _owner, error => _failure = error);
+        _heartbeat.Send = body => writer.SendCommand(body.Span);
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+
+        // PING without a ttl and a context, and a message behind it.
+        _input.Arrive(Hex.Octets("04 07 04 50 49 4E 47 00 00 00 01 41"));
+        var hasMoved = false;
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (_owner.Gate) body();
+            },
+            () => hasMoved = pump.TryMove());
+        Assert.Null(_failure);
+        Assert.True(hasMoved);
+        Assert.Equal([1], _owner.Lengths);
+        var answer = await answers.Reader.ReadAtLeastAsync(7).AsTask().WithinAsync();
+        Assert.Equal(Hex.Octets("04 05 04 50 4F 4E 47"), answer.Buffer.ToArray());
+        await EndAsync(running);
+        await writer.StopAsync().WithinAsync();
+    }
+
     public void Dispose() => _owner.Dispose();
 
     private static byte[] LargeFrame()
@@ -148,11 +181,12 @@ public sealed class ReadPumpTests : IDisposable
 
     private ReadPump NewPump()
     {
-        var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
-        var heartbeat = new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System);
-        var reader = new TrafficReader(mechanism, _owner, heartbeat, long.MaxValue);
-        return new ReadPump(_input, reader, _owner, heartbeat, _turn, error => _failure = error);
+        var reader = new TrafficReader(NewMechanism(), _owner, _heartbeat, long.MaxValue);
+        return new ReadPump(_input, reader, _owner, _heartbeat, _turn, error => _failure = error);
     }
+
+    private static Mechanism NewMechanism() =>
+        NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
 
     private sealed class Nothing : IThreadPoolWorkItem
     {

@@ -197,6 +197,39 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task SOCKETPIPE_FlushOfMoreThanTheSocketTakes_ArrivesAndLeavesNoBuffer()
+    {
+        var body = new byte[16 * 1024 * 1024];
+        new Random(2).NextBytes(body);
+        body.CopyTo(Output.GetSpan(body.Length));
+        Output.Advance(body.Length);
+        var flush = Output.FlushAsync().AsTask();
+        Assert.Equal(body, await ReadAsync(body.Length));
+        await flush.WaitAsync(Limit);
+        Assert.False(((SocketPipeWriter)Output).HoldsBuffer);
+        Assert.Equal(0, Output.UnflushedBytes);
+    }
+
+    [Fact]
+    public async Task SOCKETPIPE_GatherWriteBehindBufferedOctets_ArrivesInOrder()
+    {
+        // More than once: the same pending write again.
+        for (var round = 0; round < 3; round++)
+        {
+            var octets = new byte[3][];
+            for (var i = 0; i < octets.Length; i++) new Random(i).NextBytes(octets[i] = new byte[4 * 1024 * 1024]);
+            octets[0].CopyTo(Output.GetSpan(octets[0].Length));
+            Output.Advance(octets[0].Length);
+            ReadOnlyMemory<byte>[] segments = [octets[1], ReadOnlyMemory<byte>.Empty, octets[2]];
+            var write = ((IGatherWriter)Output).WriteAsync(segments, default).AsTask();
+            var all = octets.SelectMany(static piece => piece).ToArray();
+            Assert.Equal(all, await ReadAsync(all.Length));
+            await write.WaitAsync(Limit);
+            Assert.False(((SocketPipeWriter)Output).HoldsBuffer);
+        }
+    }
+
+    [Fact]
     public async Task SOCKETPIPE_AbortDuringGatherWrite_EndsIt()
     {
         var segments = Enumerable.Repeat(new ReadOnlyMemory<byte>(new byte[1_000_000]), 100).ToArray();

@@ -7,7 +7,9 @@ namespace Zmtp.Transports.Polling;
 /// A blocked thread that watches a few sockets itself, in the poller's place: it wakes at the arrival, reads, and has its message, one wake
 /// instead of two.
 /// </summary>
-/// <remarks>By one thread at a time, but for <see cref="Wake"/>. Sockets that it holds are watched by nobody else: who holds must read.</remarks>
+/// <remarks>
+/// By one thread at a time, but for <see cref="Wake"/>. Sockets that it holds are watched by nobody else: who holds must read, or soon release.
+/// </remarks>
 internal sealed class Lookout : IDisposable
 {
     /// <summary>Sockets that one thread watches.</summary>
@@ -32,6 +34,9 @@ internal sealed class Lookout : IDisposable
 
     /// <summary>Whether no socket is held.</summary>
     public bool IsEmpty => _count == 0;
+
+    /// <summary>Whether it was closed: for tests.</summary>
+    internal bool IsClosed => _wake.IsClosed;
 
     /// <summary>Makes one. Null: the process may not open any more descriptors, and blocked threads are woken by the poller.</summary>
     public static Lookout? TryCreate()
@@ -59,9 +64,16 @@ internal sealed class Lookout : IDisposable
         }
     }
 
-    /// <summary>Takes over a socket that somebody waits for. False: nobody does, or another thread has it, or there is no room.</summary>
+    /// <summary>Takes over a socket that somebody waits for, if it is not held already. False: nobody does, or another has it, or there is no room.</summary>
     public bool TryHold(PolledSocketWaits socket)
     {
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            // Those whose read is over are held no more.
+            if (!_held[i]!.IsHeldBy(this)) Forget(i);
+            else if (_held[i] == socket) return true;
+        }
+
         if (_count == MaximumSockets || !socket.TryHold(this, out var handle)) return false;
         _held[_count] = socket;
         _handles[_count++] = handle;
@@ -83,22 +95,11 @@ internal sealed class Lookout : IDisposable
     /// <summary>Gives all sockets back to the poller.</summary>
     public void Release()
     {
-        var isInterrupted = false;
         while (_count > 0)
         {
-            try
-            {
-                _held[_count - 1]!.Release(this);
-                Forget(_count - 1);
-            }
-            catch (ThreadInterruptedException)
-            {
-                // While it waited for the socket's gate. Nobody would watch the socket ever again: once more, and the thread's next wait hears of it.
-                isInterrupted = true;
-            }
+            _held[_count - 1]!.Release(this);
+            Forget(_count - 1);
         }
-
-        if (isInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Closes it. Nobody may sleep here any more.</summary>

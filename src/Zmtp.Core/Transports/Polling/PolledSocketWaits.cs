@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Zmtp.Engine;
 using Zmtp.Interop;
 
 namespace Zmtp.Transports.Polling;
@@ -37,7 +38,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override ValueTask ReadableAsync()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             return _isEnded ? default : Begin(_read);
         }
@@ -45,7 +46,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isEnded) return ValueTask.FromException<int>(new ObjectDisposedException(nameof(Socket)));
             _write ??= new SendWait(_socket);
@@ -106,7 +107,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override void CancelRead()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (!_read.TryTake()) return;
             _lookout = null;
@@ -117,7 +118,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override void CancelWrite()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_write?.TryTake() != true) return;
         }
@@ -131,7 +132,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     public bool TryHold(Lookout lookout, out nint handle)
     {
         handle = 0;
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isEnded || !_read.IsPending || _lookout is not null) return false;
             _lookout = lookout;
@@ -164,7 +165,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     /// <summary>Takes the watching back.</summary>
     public void Release(Lookout lookout)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_lookout != lookout) return;
             _lookout = null;
@@ -177,7 +178,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override void End()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isEnded = true;
             _lookout?.Wake();
@@ -194,7 +195,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     {
         bool canRead;
         bool canWrite;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _watched = 0;
             canRead = (events & (Epoll.Readable | Epoll.Failed)) != 0 && _read.TryTake();
@@ -231,7 +232,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     private ValueTask WritableAsync()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             return _isEnded ? default : Begin(_write ??= new SendWait(_socket));
         }

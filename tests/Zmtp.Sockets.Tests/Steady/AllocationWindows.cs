@@ -1,0 +1,24 @@
+namespace Zmtp.Sockets.Tests.Steady;
+
+/// <summary>
+/// What the whole process allocates while a number of messages is received, again and again in the middle of one stream: what a run costs by
+/// itself, its threads and tasks, is outside.
+/// </summary>
+internal sealed class AllocationWindows(int messages, int windows)
+{
+    private readonly long[] _at = new long[windows + 1];
+    private int _count;
+    private int _reached;
+
+    /// <summary>How many messages to receive: those of a window more at the start.</summary>
+    public int Messages => messages * (windows + 1);
+
+    /// <summary>A message was received. By one thread at a time.</summary>
+    public void OnMessage()
+    {
+        if (++_count % messages == 0) _at[_reached++] = GC.GetTotalAllocatedBytes(precise: true);
+    }
+
+    /// <summary>Octets allocated in each window.</summary>
+    public long[] Allocated => [.. Enumerable.Range(0, windows).Select(i => _at[i + 1] - _at[i])];
+}
