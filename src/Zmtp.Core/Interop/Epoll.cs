@@ -13,6 +13,9 @@ internal sealed unsafe class Epoll : SafeHandle
     /// <summary>EPOLLOUT: room in the send buffer, or the connection is made.</summary>
     public const uint Writable = 0x4;
 
+    /// <summary>EPOLLRDHUP: the end of the input, even where octets before it are unread.</summary>
+    public const uint PeerLeft = 0x2000;
+
     /// <summary>EPOLLERR and EPOLLHUP, which come unasked: the next call on the socket tells what happened.</summary>
     public const uint Failed = 0x8 | 0x10;
 
@@ -42,7 +45,7 @@ internal sealed unsafe class Epoll : SafeHandle
 
     /// <summary>Begins to watch a socket for one event, of which there may be none yet. Closing the socket ends it.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="events"><see cref="Readable"/>, <see cref="Writable"/> or both.</param>
+    /// <param name="events"><see cref="Readable"/>, <see cref="Writable"/>, <see cref="PeerLeft"/>, or several.</param>
     /// <param name="id">What <see cref="Wait"/> names the socket by.</param>
     public void Add(SafeHandle socket, uint events, long id) => Control(AddOperation, socket, events, id);
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -41,8 +42,9 @@ internal sealed class Connecting : IConnector
     {
         if (!_socket.Options.Immediate) AddPipe();
 
-        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
-        if (_transport is TcpTransport or IpcTransport) _ = RunAsync();
+        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows. Who lets nothing of its
+        // own flow would let in that of the thread that goes on with it.
+        if (_transport is TcpTransport or IpcTransport && !ExecutionContext.IsFlowSuppressed()) _ = RunAsync();
         else _ = Task.Run(RunAsync);
     }
 
@@ -87,8 +89,9 @@ internal sealed class Connecting : IConnector
                 }
                 catch (ThreadInterruptedException e)
                 {
-                    // A thread that waits for a message did this in the poller's place, and was interrupted at a gate. Its next wait hears of it.
-                    Thread.CurrentThread.Interrupt();
+                    // A thread that waits for a message did this in the poller's place, and was interrupted at a gate. Its next wait hears of it,
+                    // unless this has gone on elsewhere meanwhile: the pool's threads are not for us to interrupt.
+                    if (PollerThread.IsCurrent || !Thread.CurrentThread.IsThreadPoolThread) Thread.CurrentThread.Interrupt();
                     error = new ZmtpException(
                         "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
                 }

@@ -60,6 +60,7 @@ internal static class Service
         var refusal = socket.Admit(pipe, peer);
         if (refusal is not null)
         {
+            pipe.EndHandshake(hasSucceeded: false);
             await connection.DisposeAsync().ConfigureAwait(false);
             socket.Raise(SocketEventKind.HandshakeFailed, endpoint, peer.Endpoint, refusal);
             return refusal;

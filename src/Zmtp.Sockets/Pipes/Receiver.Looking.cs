@@ -113,9 +113,9 @@ internal sealed partial class Receiver
 
         _lookouts.Keep(lookout);
 
-        // Who gets in line does that first and then has what is kept given back: one of the two sees the other.
+        // Who gets in line or falls asleep does that first and then has what is kept given back: one of the two sees the other.
         Interlocked.MemoryBarrier();
-        if (_waiters.Count > 0) _lookouts.ReleaseKept();
+        if (_waiters.Count > 0 || Volatile.Read(ref _sleeper) is not null) _lookouts.ReleaseKept();
     }
 
     private static void Hold(Lookout lookout, Pipe[] sources)
@@ -131,8 +131,12 @@ internal sealed partial class Receiver
             isAnother = _sleeper is not null;
             if (_hasReady || _closed is not null || isAnother) return false;
             _sleeper = lookout;
-            return true;
         }
+
+        // Another call's, which this one does not watch.
+        Interlocked.MemoryBarrier();
+        _lookouts.ReleaseKept();
+        return true;
     }
 
     private void WakeUp(Lookout lookout)

@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Security;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -69,13 +72,62 @@ public class BlockingHandshakeTests
         }
     }
 
-    private static async Task ReceiveOnceAsync(ZmtpContext context, RawListener listener, SocketOptions? options = null)
+    [Fact]
+    public async Task RECEIVE_PeerTricklesItsHandshake_TheTimeIsKept()
+    {
+        await using var listener = RawListener.Open();
+        await using var context = Searched.NewContext();
+        await using var sub = new SubSocket(context, Sut.Quick);
+        var receiving = OnOwnThread(() =>
+        {
+            sub.Connect(listener.Endpoint);
+            for (var i = 0; i < 10; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(30), out _));
+                var taken = Stopwatch.GetElapsedTime(start);
+                Assert.True(taken < TimeSpan.FromSeconds(1), $"It took {taken}.");
+            }
+        });
+        await using var raw = await listener.AcceptAsync();
+        foreach (var octet in Octets.Join(Octets.Greeting31(), Octets.Ready("PUB"))) await raw.SendAsync([octet]);
+        await receiving.WithinAsync();
+        await sub.WaitForPeerAsync(TestTimeout.Default);
+    }
+
+    [Fact]
+    public async Task RECEIVE_ConnectedWithoutFlowOfContext_NothingOfTheReceivingThreadStaysWithTheConnection()
+    {
+        await using var listener = RawListener.Open();
+        using var log = new ThreadLog();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        for (var i = 0; i < Attempts; i++) await ReceiveOnceAsync(context, listener, isFlowSuppressed: true);
+        Assert.Equal(0, log.WithLocal);
+    }
+
+    [Fact]
+    public async Task RECEIVE_TwoConnectionsAreRefused_TheyAreNotLookedAtAnyMore()
+    {
+        await using var sut = Sut.Create(context => new PairSocket(context, Sut.Quick));
+        await sut.PeerListensAsync("PAIR");
+        var listener = sut.Listens();
+        var second = await listener.AcceptAsync();
+        await second.Handshake31Async("PAIR");
+        await second.ReadToCloseAsync();
+        await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        await sut.Socket.DisconnectAsync(listener.Endpoint);
+        Assert.Single(Sources(sut.Socket.Receiver).Snapshot);
+    }
+
+    private static async Task ReceiveOnceAsync(ZmtpContext context, RawListener listener, SocketOptions? options = null, bool isFlowSuppressed = false)
     {
         await using var dealer = new DealerSocket(context, options ?? Sut.Quick);
         var receiving = OnOwnThread(() =>
         {
             ThreadLog.IsReceiving = true;
-            dealer.Connect(listener.Endpoint);
+            ThreadLog.Local.Value = null;
+            using (isFlowSuppressed ? ExecutionContext.SuppressFlow() : default) dealer.Connect(listener.Endpoint);
+            ThreadLog.Local.Value = "the receiving thread's";
             using var message = dealer.Receive(TestTimeout.Default);
             Assert.Equal("x", message.AsString());
         });
@@ -95,6 +147,9 @@ public class BlockingHandshakeTests
     private static Task OnOwnThread(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sources")]
+    private static extern ref FewPipes Sources(Receiver receiver);
+
     /// <summary>Counts the handshakes that succeed on threads that have said that they receive.</summary>
     private sealed class ThreadLog : ILoggerFactory, ILogger
     {
@@ -102,12 +157,18 @@ public class BlockingHandshakeTests
         private static bool _isReceiving;
 
         private int _onReceivingThread;
+        private int _withLocal;
 
         public static bool IsReceiving
         {
             get => _isReceiving;
             set => _isReceiving = value;
         }
+
+        public static AsyncLocal<string?> Local { get; } = new();
+
+        /// <summary>Records that were written while a local value of a receiving thread was to be seen.</summary>
+        public int WithLocal => Volatile.Read(ref _withLocal);
 
         public int OnReceivingThread => Volatile.Read(ref _onReceivingThread);
 
@@ -126,6 +187,7 @@ public class BlockingHandshakeTests
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var isSuccess = formatter(state, exception).Contains(nameof(SocketEventKind.HandshakeSucceeded), StringComparison.Ordinal);
+            if (Local.Value is not null) Interlocked.Increment(ref _withLocal);
             if (IsReceiving && isSuccess) Interlocked.Increment(ref _onReceivingThread);
         }
 

@@ -16,20 +16,20 @@ internal sealed class EventLog
         _events.Writer.TryWrite(happened);
     };
 
-    /// <summary>Takes events out up to the next one of a kind.</summary>
-    public async Task<SocketEvent> NextAsync(SocketEventKind kind)
+    /// <summary>Takes events out up to the next one of the kinds.</summary>
+    public async Task<SocketEvent> NextAsync(params SocketEventKind[] kinds)
     {
         try
         {
             while (true)
             {
                 var happened = await _events.Reader.ReadAsync(TestTimeout.Token);
-                if (happened.Kind == kind) return happened;
+                if (kinds.Contains(happened.Kind)) return happened;
             }
         }
         catch (OperationCanceledException)
         {
-            throw new XunitException($"No event {kind} within {TestTimeout.Default.TotalSeconds} s.");
+            throw new XunitException($"No event {string.Join(" or ", kinds)} within {TestTimeout.Default.TotalSeconds} s.");
         }
     }
 

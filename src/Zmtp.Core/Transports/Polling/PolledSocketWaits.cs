@@ -198,7 +198,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         using (_gate.Hold())
         {
             _watched = 0;
-            canRead = (events & (Epoll.Readable | Epoll.Failed)) != 0 && _read.TryTake();
+            canRead = (events & (Epoll.Readable | Epoll.PeerLeft | Epoll.Failed)) != 0 && _read.TryTake();
             if (canRead) _lookout = null;
             canWrite = (events & (Epoll.Writable | Epoll.Failed)) != 0 && _write?.TryTake() == true;
             if (!_isEnded && (_read.IsPending || _write?.IsPending == true) && !TryWatch())
@@ -254,10 +254,13 @@ internal sealed class PolledSocketWaits : SocketWaits
         throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
     }
 
+    // A lookout may keep a socket unread for a while. That the peer has left is told at once all the same: another one may be to take its place.
+    private uint Reading => _lookout is null ? Epoll.Readable : Epoll.PeerLeft;
+
     // Under the gate. False: the system has no room for one more.
     private bool TryWatch()
     {
-        var events = (_read.IsPending && _lookout is null ? Epoll.Readable : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
+        var events = (_read.IsPending ? Reading : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
         if (_isEntered && events == _watched) return true;
         try
         {

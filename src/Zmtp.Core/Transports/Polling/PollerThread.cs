@@ -45,14 +45,19 @@ internal sealed class PollerThread
     /// <summary>Ends a wait in the poller's place: the engine goes on here and now, on a thread of the application, as it would on one of these.</summary>
     public static void StandIn(SocketWait wait)
     {
+        // A logger may block for a message in its turn.
+        var wasStandingIn = _isStandingIn;
+        var surroundings = SynchronizationContext.Current;
         _isStandingIn = true;
+        if (surroundings is not null) SynchronizationContext.SetSynchronizationContext(null);
         try
         {
             wait.Complete();
         }
         finally
         {
-            _isStandingIn = false;
+            _isStandingIn = wasStandingIn;
+            if (surroundings is not null) SynchronizationContext.SetSynchronizationContext(surroundings);
         }
     }
 
