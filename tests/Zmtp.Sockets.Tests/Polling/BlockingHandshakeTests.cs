@@ -106,7 +106,7 @@ public class BlockingHandshakeTests
     }
 
     [Fact]
-    public async Task RECEIVE_TwoConnectionsAreRefused_TheyAreNotLookedAtAnyMore()
+    public async Task PAIR_ASecondConnectionIsRefused_ItIsNotLookedAtAnyMore()
     {
         await using var sut = Sut.Create(context => new PairSocket(context, Sut.Quick));
         await sut.PeerListensAsync("PAIR");
