@@ -36,7 +36,7 @@ internal sealed class Lookout : IDisposable
     public bool IsEmpty => _count == 0;
 
     /// <summary>Whether it was closed: for tests.</summary>
-    internal bool IsClosed => _wake.IsClosed;
+    internal bool IsClosed => _isDisposed;
 
     /// <summary>Makes one. Null: the process may not open any more descriptors, and blocked threads are woken by the poller.</summary>
     public static Lookout? TryCreate()
