@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Zmtp.Zap.Interop;
 
 namespace Zmtp.Zap;
 
@@ -59,6 +61,7 @@ internal sealed class PendingFile : IDisposable
     /// <exception cref="IOException">It cannot be, or a file is there and may not be replaced.</exception>
     public void PutInPlace()
     {
+        if (!_overwrite && !OperatingSystem.IsWindows() && TryLink()) return;
         try
         {
             File.Move(_temporary, _target, _overwrite);
@@ -89,6 +92,24 @@ internal sealed class PendingFile : IDisposable
     public void Dispose()
     {
         if (!_isInPlace) File.Delete(_temporary);
+    }
+
+    /// <summary>
+    /// Takes the name if nobody has it. Not <see cref="File.Move(string, string, bool)"/>: on Unix that one looks whether there is a file and
+    /// then renames, over what has come in between. False: the file system knows no links, and has nothing better.
+    /// </summary>
+    private bool TryLink()
+    {
+        if (LibC.Link(_temporary, _target) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() == LibC.Exists) throw AtomicFile.Exists(_target, cause: null);
+            return false;
+        }
+
+        // From here on it is there: a second name that stays behind is a lesser evil than a file that is taken back.
+        _isInPlace = true;
+        File.Delete(_temporary);
+        return true;
     }
 
     private static void ThrowIfNoPlaceForAFile(string target)

@@ -1,3 +1,5 @@
+using Zmtp.Testing;
+
 namespace Zmtp.Zap.Tests;
 
 public sealed class AtomicFileTests : IDisposable
@@ -40,6 +42,22 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public async Task FILE_TwoPutInPlaceAtOnce_OneWinsAndStays()
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            var target = _directory[$"file{round}"];
+            using var barrier = new Barrier(2);
+            var won = await Task.WhenAll(Task.Run(() => PutInPlace("a", target, barrier)), Task.Run(() => PutInPlace("b", target, barrier)))
+                .WithinAsync();
+            Assert.Equal(won[0] ? "a" : "b", File.ReadAllText(target));
+            Assert.True(won[0] != won[1], $"Both or none won in round {round}.");
+        }
+
+        Assert.Equal(300, Directory.GetFileSystemEntries(_directory.FullPath).Length);
+    }
+
+    [Fact]
     public void FILE_DirectoryThatCannotBeFlushed_IsToldAndTheFileStays()
     {
         var error = Assert.Throws<UnflushedException>(() => AtomicFile.Write(
@@ -55,5 +73,22 @@ public sealed class AtomicFileTests : IDisposable
         DirectoryFlush.Run(_directory.FullPath);
         if (OperatingSystem.IsWindows()) return;
         Assert.Throws<IOException>(() => DirectoryFlush.Run(_directory["nothing"]));
+    }
+
+    private static bool PutInPlace(string text, string target, Barrier barrier)
+    {
+        using var file = PendingFile.Write(
+            target, System.Text.Encoding.UTF8.GetBytes(text), AtomicFile.PublicMode, overwrite: false, keepMode: false);
+        Assert.True(barrier.SignalAndWait(TestTimeout.Default));
+        try
+        {
+            file.PutInPlace();
+            return true;
+        }
+        catch (IOException error)
+        {
+            Assert.Contains("is there already", error.Message, StringComparison.Ordinal);
+            return false;
+        }
     }
 }

@@ -6,11 +6,18 @@ namespace Zmtp.Zap.Interop;
 /// <summary>The few calls of Unix that .NET has no words for. All set errno (<see cref="Marshal.GetLastPInvokeError"/>).</summary>
 internal static partial class LibC
 {
+    /// <summary>EEXIST: the name is taken.</summary>
+    public const int Exists = 17;
+
     private const string Library = "libc";
 
     /// <summary>Opens what is there for reading. Returns a file descriptor, or -1.</summary>
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    /// <summary>Gives a file one more name, which nobody has. Returns 0, or -1.</summary>
+    [LibraryImport(Library, EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string path, string name);
 
     /// <summary>Gives a file to an owner and a group. Returns 0, or -1.</summary>
     [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
