@@ -76,7 +76,8 @@ internal static class HandshakeDriver
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        if (!isConnecting) await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
+        // Whoever accepts is to accept: until something was waited for, its thread may be the one that this runs on.
+        var holdsAccept = !isConnecting && !await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
             if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
@@ -88,7 +89,10 @@ internal static class HandshakeDriver
             }
             else
             {
-                Take(await transport.Input.ReadAsync(stop).ConfigureAwait(false), machine, transport, output);
+                var read = transport.Input.ReadAsync(stop);
+                if (holdsAccept && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                holdsAccept = false;
+                Take(await read.ConfigureAwait(false), machine, transport, output);
             }
         }
 
@@ -96,16 +100,17 @@ internal static class HandshakeDriver
     }
 
     /// <summary>
-    /// The connecting end sends its greeting as soon as it is connected, so the accepting end looks before it waits. But whoever accepts is to
-    /// accept: only a good greeting is dealt with on the way.
+    /// The connecting end sends its greeting as soon as it is connected, so the accepting end looks before it waits. But only a good greeting is
+    /// dealt with on the thread that accepts.
     /// </summary>
-    private static async ValueTask TakeGreetingAsync(
+    /// <returns>Whether that thread was left.</returns>
+    private static async ValueTask<bool> TakeGreetingAsync(
         HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, ArrayBufferWriter<byte> output)
     {
         var isElsewhere = false;
         try
         {
-            if (!transport.Input.TryRead(out var result)) return;
+            if (!transport.Input.TryRead(out var result)) return false;
             if (TakesTime(result, options))
             {
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -113,6 +118,7 @@ internal static class HandshakeDriver
             }
 
             Take(result, machine, transport, output);
+            if (machine.State is HandshakeState.Greeting or HandshakeState.Handshaking) return isElsewhere;
         }
         catch (Exception) when (!isElsewhere)
         {
@@ -120,6 +126,10 @@ internal static class HandshakeDriver
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             throw;
         }
+
+        // The mechanism has no more to hear: of ours only where that takes time, of the application's anywhere.
+        if (!isElsewhere) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return true;
     }
 
     /// <summary>

@@ -167,7 +167,9 @@ internal sealed class Connecting : IConnector
         _backoff.Reset();
         var pipe = _pipe ?? AddPipe();
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
-        lock (_gate)
+
+        // An interrupt here would leave a connection that is served and that nobody knows of.
+        using (_gate.Hold())
         {
             _connection = connection;
             _service = service;
@@ -181,7 +183,7 @@ internal sealed class Connecting : IConnector
         }
         finally
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 _connection = null;
                 _service = null;

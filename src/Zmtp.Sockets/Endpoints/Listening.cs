@@ -113,7 +113,7 @@ internal sealed class Listening : IBinding
         _ = StayAsync(place);
     }
 
-    /// <summary>A peer's whole stay. Comes back with the greeting sent; the peer's octets are looked at on the pool.</summary>
+    /// <summary>A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere.</summary>
     private async Task StayAsync(LinkedListNode<Arrival> place)
     {
         try

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>A list of pipes that is read without a lock: it changes as a whole.</summary>
@@ -11,11 +13,11 @@ internal sealed class PipeList
 
     public void Add(Pipe pipe)
     {
-        lock (_gate) Volatile.Write(ref _pipes, [.. _pipes, pipe]);
+        using (_gate.Hold()) Volatile.Write(ref _pipes, [.. _pipes, pipe]);
     }
 
     public void Remove(Pipe pipe)
     {
-        lock (_gate) Volatile.Write(ref _pipes, Array.FindAll(_pipes, other => other != pipe));
+        using (_gate.Hold()) Volatile.Write(ref _pipes, Array.FindAll(_pipes, other => other != pipe));
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Zmtp.Sockets.Tests.Steady;
 
 /// <summary>
@@ -7,18 +9,24 @@ namespace Zmtp.Sockets.Tests.Steady;
 internal sealed class AllocationWindows(int messages, int windows)
 {
     private readonly long[] _at = new long[windows + 1];
+    private readonly long[] _times = new long[windows + 1];
     private int _count;
     private int _reached;
 
-    /// <summary>How many messages to receive: those of a window more at the start.</summary>
-    public int Messages => messages * (windows + 1);
+    /// <summary>How many messages to receive: those of a window more at the start, and at the end, where the other side comes to its own.</summary>
+    public int Messages => messages * (windows + 2);
+
+    /// <summary>Octets allocated in each window.</summary>
+    public long[] Allocated => [.. Enumerable.Range(0, windows).Select(i => _at[i + 1] - _at[i])];
+
+    /// <summary>How long a window took on average.</summary>
+    public TimeSpan Length => Stopwatch.GetElapsedTime(_times[0], _times[windows]) / windows;
 
     /// <summary>A message was received. By one thread at a time.</summary>
     public void OnMessage()
     {
-        if (++_count % messages == 0) _at[_reached++] = GC.GetTotalAllocatedBytes(precise: true);
+        if (++_count % messages != 0 || _reached == _at.Length) return;
+        _times[_reached] = Stopwatch.GetTimestamp();
+        _at[_reached++] = GC.GetTotalAllocatedBytes(precise: true);
     }
-
-    /// <summary>Octets allocated in each window.</summary>
-    public long[] Allocated => [.. Enumerable.Range(0, windows).Select(i => _at[i + 1] - _at[i])];
 }
