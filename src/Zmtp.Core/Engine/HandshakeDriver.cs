@@ -76,8 +76,8 @@ internal static class HandshakeDriver
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Whoever accepts is to accept: until something was waited for, its thread may be the one that this runs on.
-        var holdsAccept = !isConnecting && !await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
+        // Whoever accepts is to accept, and whoever connects to go on: until something was waited for, this may run on their thread.
+        var holdsCaller = isConnecting || !await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
             if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
@@ -90,8 +90,8 @@ internal static class HandshakeDriver
             else
             {
                 var read = transport.Input.ReadAsync(stop);
-                if (holdsAccept && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                holdsAccept = false;
+                if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                holdsCaller = false;
                 Take(await read.ConfigureAwait(false), machine, transport, output);
             }
         }

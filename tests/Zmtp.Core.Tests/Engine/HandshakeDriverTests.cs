@@ -25,40 +25,59 @@ public class HandshakeDriverTests
         await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("PLAIN"), Octets.Command("HELLO", [1, (byte)'u', 1, (byte)'p'])));
         var authenticator = new ThreadNoter();
 
-        authenticator.IsAccepting = true;
+        authenticator.IsAtIt = true;
         var handshake = HandshakeDriver.RunAsync(server, Options(PlainSecurity.Server()), isConnecting: false, authenticator, TestTimeout.Token);
-        authenticator.IsAccepting = false;
+        authenticator.IsAtIt = false;
 
-        Assert.False(await authenticator.WasAskedWhileAccepting.WithinAsync());
+        Assert.False(await authenticator.WasAskedMeanwhile.WithinAsync());
         client.Abort();
         await Assert.ThrowsAnyAsync<ZmtpException>(() => handshake.WithinAsync());
     }
 
-    private static ConnectionOptions Options(ZmtpSecurity security) => new()
+    [Fact]
+    public async Task Connecting_ThePeerIsQuick_TheAuthenticatorDoesNotRunOnTheThreadThatConnects()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var here = client;
+        await using var there = server;
+        await server.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var authenticator = new ThreadNoter();
+
+        authenticator.IsAtIt = true;
+        var options = Options(NullSecurity.Instance, domain: "global");
+        var handshake = HandshakeDriver.RunAsync(client, options, isConnecting: true, authenticator, TestTimeout.Token);
+        authenticator.IsAtIt = false;
+
+        Assert.False(await authenticator.WasAskedMeanwhile.WithinAsync());
+        await using var connection = await handshake.WithinAsync();
+    }
+
+    private static ConnectionOptions Options(ZmtpSecurity security, string domain = "") => new()
     {
         SocketType = SocketType.Pull,
         Security = security,
+        Domain = domain,
         LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
     };
 
-    /// <summary>Notes whether it is asked while the thread that made it accepts, on that thread.</summary>
+    /// <summary>Notes whether it is asked on the thread that made it, while that one accepts or connects.</summary>
     private sealed class ThreadNoter : IAuthenticator
     {
-        private readonly int _accepting = Environment.CurrentManagedThreadId;
+        private readonly int _thread = Environment.CurrentManagedThreadId;
         private readonly TaskCompletionSource<bool> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile bool _isAccepting;
+        private volatile bool _isAtIt;
 
-        public Task<bool> WasAskedWhileAccepting => _asked.Task;
+        public Task<bool> WasAskedMeanwhile => _asked.Task;
 
-        public bool IsAccepting
+        public bool IsAtIt
         {
-            get => _isAccepting;
-            set => _isAccepting = value;
+            get => _isAtIt;
+            set => _isAtIt = value;
         }
 
         public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
         {
-            _asked.SetResult(IsAccepting && Environment.CurrentManagedThreadId == _accepting);
+            _asked.SetResult(IsAtIt && Environment.CurrentManagedThreadId == _thread);
             return ValueTask.FromResult(AuthenticationResult.Success("u"));
         }
     }

@@ -14,6 +14,8 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Tests.Polling;
 
 /// <summary>A call that blocks for a message shakes hands on its own thread while it waits.</summary>
+/// <remarks>Alone: one of them floods the machine, which would take the time of others' handshakes.</remarks>
+[Collection(AloneCollection.Name)]
 public class BlockingHandshakeTests
 {
     /// <summary>Whether the handshake is still under way when the call blocks is the scheduler's choice; not every time.</summary>
