@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Security;
@@ -209,10 +210,17 @@ public sealed class CurveKeyTests
     {
         if (!OperatingSystem.IsLinux()) return;
         var addresses = Enumerable.Range(0, 16).Select(static _ => Forget()).ToArray();
-        CollectGarbage();
 
-        // Most of them, since another test's key may come to lie where one of these lay.
-        Assert.InRange(addresses.Count(static address => Flags(address).Contains("dd")), 0, addresses.Length / 2);
+        // Most of them, and again for a while: keys of tests that run beside this one come to lie where these lay.
+        var start = Stopwatch.GetTimestamp();
+        int left;
+        do
+        {
+            CollectGarbage();
+            left = addresses.Count(static address => Flags(address).Contains("dd"));
+        }
+        while (left > addresses.Length / 2 && Stopwatch.GetElapsedTime(start) < TestTimeout.Default);
+        Assert.InRange(left, 0, addresses.Length / 2);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static nint Forget()
