@@ -22,14 +22,14 @@ internal interface IDirectReader
     ValueTask WaitToReadAsync();
 
     /// <summary>
-    /// Lets a blocked thread watch for what a pending read or <see cref="WaitToReadAsync"/> waits for; then it must read when there is something. False: nothing
-    /// is pending, another thread has it, or it cannot be.
+    /// Lets a blocked thread watch for what a pending read or <see cref="WaitToReadAsync"/> waits for; then it must read when there is
+    /// something. False: nothing is pending, another thread has it, or it cannot be.
     /// </summary>
     bool TryHold(Lookout lookout);
 
     /// <summary>
-    /// Ends a pending <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> that the lookout holds, if there is something or not: whoever reads goes on here and
-    /// now. False: nothing is pending, or the lookout has it no more.
+    /// Ends a pending <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> that the lookout holds, if there is something or not: whoever
+    /// reads goes on here and now. False: nothing is pending, or the lookout has it no more.
     /// </summary>
     bool TryGoOn(Lookout lookout);
 

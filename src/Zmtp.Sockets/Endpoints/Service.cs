@@ -21,9 +21,7 @@ internal static class Service
         {
             // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
             connection.Abort();
-            pipe.Detach();
-            socket.Lobby.Leave(connection.Peer);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await PartAsync(socket, pipe, connection).ConfigureAwait(false);
             throw;
         }
     }
@@ -81,13 +79,19 @@ internal static class Service
             cause = TurnedAway(cause);
         }
 
+        await PartAsync(socket, pipe, connection).ConfigureAwait(false);
+        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
+        return cause;
+    }
+
+    /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>
+    private static async Task PartAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection)
+    {
         pipe.Detach();
         await connection.DisposeAsync().ConfigureAwait(false);
         socket.OnDetached(pipe);
         socket.OnRoom();
-        socket.Lobby.Leave(peer);
-        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
-        return cause;
+        socket.Lobby.Leave(connection.Peer);
     }
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>

@@ -39,7 +39,7 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         for (byte i = 0; i < 3; i++)
         {
             await SendAsync(i);
-            await RunOnOwnThread(() =>
+            await Blocking.RunAsync(() =>
             {
                 SleepUntilReadable(lookout);
                 Assert.True(Direct.TryGoOn(lookout));
@@ -90,7 +90,7 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         using var lookout = Lookout.TryCreate()!;
         var reading = ReadAsync(1, []);
         Assert.True(Direct.TryHold(lookout));
-        var sleeping = RunOnOwnThread(() =>
+        var sleeping = Blocking.RunAsync(() =>
         {
             while (lookout.Sleep(milliseconds: 20_000)) Direct.TryGoOn(lookout);
         });
@@ -139,7 +139,4 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
     }
 
     private async Task SendAsync(byte octet) => await _pair.Client.Output.WriteAsync(new[] { octet });
-
-    private static Task RunOnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

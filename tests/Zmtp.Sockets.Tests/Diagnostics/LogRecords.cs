@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Zmtp.Sockets.Tests.Support;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
 
 /// <summary>Keeps what one side logs, line by line.</summary>
-internal sealed class LogRecords : ILoggerFactory, ILogger
+internal sealed class LogRecords : SoleLogger
 {
     private readonly ConcurrentQueue<LogRecord> _records = new();
 
@@ -13,22 +14,7 @@ internal sealed class LogRecords : ILoggerFactory, ILogger
 
     public IReadOnlyList<LogRecord> All => [.. _records];
 
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider)
-    {
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
+    public override void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _records.Enqueue(new LogRecord(logLevel, eventId, formatter(state, exception)));
-
-    public void Dispose()
-    {
-    }
 }

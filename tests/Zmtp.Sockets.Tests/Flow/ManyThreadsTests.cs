@@ -27,7 +27,7 @@ public class ManyThreadsTests
         var seen = new ConcurrentDictionary<(int, int), bool>();
         var left = Senders * EachSends;
 
-        var sending = Enumerable.Range(0, Senders).Select(sender => OnOwnThread(() => SendAll(push, sender))).ToArray();
+        var sending = Enumerable.Range(0, Senders).Select(sender => Blocking.RunAsync(() => SendAll(push, sender))).ToArray();
         using var done = new CancellationTokenSource(TestTimeout.Default * 2);
         var receiving = Enumerable.Range(0, Receivers).Select(receiver => Task.Run(async () =>
         {
@@ -82,7 +82,4 @@ public class ManyThreadsTests
         Assert.True(SHA256.HashData(message[2].Span).AsSpan().SequenceEqual(message[3].Span), "The content was changed.");
         return (BitConverter.ToInt32(message[0].Span), BitConverter.ToInt32(message[1].Span));
     }
-
-    private static Task OnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -148,8 +148,8 @@ public class WaitingCallsTests
         var pair = new PairSocket(context);
         var receiving = pair.ReceiveAsync().AsTask();
         var sending = pair.SendAsync("x").AsTask();
-        var blockedReceive = OnOwnThread(() => pair.Receive());
-        var blockedSend = OnOwnThread(() => pair.Send("x"));
+        var blockedReceive = Blocking.RunAsync(() => pair.Receive());
+        var blockedSend = Blocking.RunAsync(() => pair.Send("x"));
         var arrival = pair.WaitForPeerAsync(Timeout.InfiniteTimeSpan);
 
         await pair.DisposeAsync().WithinAsync();
@@ -216,7 +216,4 @@ public class WaitingCallsTests
         othersMayGo.Set();
         await Task.WhenAll(othersBlocked).WithinAsync();
     }
-
-    private static Task OnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -331,34 +331,19 @@ public class ApplicationCodeTests
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class BlockingLog(ManualResetEventSlim mayGoOn, int blocked) : ILoggerFactory, ILogger
+    private sealed class BlockingLog(ManualResetEventSlim mayGoOn, int blocked) : SoleLogger
     {
         private readonly TaskCompletionSource _allBlocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _left = blocked;
 
         public Task AllBlocked => _allBlocked.Task;
 
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
+        public override void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!formatter(state, exception).Contains("HandshakeFailed", StringComparison.Ordinal)) return;
             if (Interlocked.Decrement(ref _left) == 0) _allBlocked.TrySetResult();
             mayGoOn.Wait(TestTimeout.Default * 3);
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

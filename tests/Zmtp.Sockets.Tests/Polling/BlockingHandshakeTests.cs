@@ -59,7 +59,7 @@ public class BlockingHandshakeTests
         {
             await using var sub = new SubSocket(context, Sut.Quick);
             sub.Subscribe("nobody says this");
-            var receiving = OnOwnThread(() =>
+            var receiving = Blocking.RunAsync(() =>
             {
                 sub.Connect(listener.Endpoint);
                 Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(100), out _));
@@ -80,7 +80,7 @@ public class BlockingHandshakeTests
         await using var listener = RawListener.Open();
         await using var context = Searched.NewContext();
         await using var sub = new SubSocket(context, Sut.Quick);
-        var receiving = OnOwnThread(() =>
+        var receiving = Blocking.RunAsync(() =>
         {
             sub.Connect(listener.Endpoint);
             for (var i = 0; i < 10; i++)
@@ -124,7 +124,7 @@ public class BlockingHandshakeTests
     private static async Task ReceiveOnceAsync(ZmtpContext context, RawListener listener, SocketOptions? options = null, bool isFlowSuppressed = false)
     {
         await using var dealer = new DealerSocket(context, options ?? Sut.Quick);
-        var receiving = OnOwnThread(() =>
+        var receiving = Blocking.RunAsync(() =>
         {
             ThreadLog.IsReceiving = true;
             ThreadLog.Local.Value = null;
@@ -146,14 +146,11 @@ public class BlockingHandshakeTests
         while (!stop.IsCancellationRequested) await raw.SendAsync(frames);
     }
 
-    private static Task OnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sources")]
     private static extern ref FewPipes Sources(Receiver receiver);
 
     /// <summary>Counts the handshakes that succeed on threads that have said that they receive.</summary>
-    private sealed class ThreadLog : ILoggerFactory, ILogger
+    private sealed class ThreadLog : SoleLogger
     {
         [ThreadStatic]
         private static bool _isReceiving;
@@ -174,27 +171,12 @@ public class BlockingHandshakeTests
 
         public int OnReceivingThread => Volatile.Read(ref _onReceivingThread);
 
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
+        public override void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var isSuccess = formatter(state, exception).Contains(nameof(SocketEventKind.HandshakeSucceeded), StringComparison.Ordinal);
             if (Local.Value is not null) Interlocked.Increment(ref _withLocal);
             if (IsReceiving && isSuccess) Interlocked.Increment(ref _onReceivingThread);
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

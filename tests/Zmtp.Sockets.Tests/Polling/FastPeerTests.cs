@@ -24,7 +24,7 @@ public class FastPeerTests
         await Join.ToAsync(pull, push);
         var publishers = Math.Max(2, Environment.ProcessorCount) + 1;
         using var stop = new CancellationTokenSource();
-        var flooding = Enumerable.Range(0, publishers).Select(_ => OnOwnThread(() => Flood(endpoint, stop.Token))).ToArray();
+        var flooding = Enumerable.Range(0, publishers).Select(_ => Blocking.RunAsync(() => Flood(endpoint, stop.Token))).ToArray();
         try
         {
             await sub.WaitForPeerAsync(TestTimeout.Default);
@@ -58,7 +58,4 @@ public class FastPeerTests
             // That is how it ends.
         }
     }
-
-    private static Task OnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -73,7 +73,7 @@ public class KeptLookoutTests
             var sources = Sources(receiver).Snapshot;
             var second = await PeerConnectsAsync(sut, "PUSH");
             using var start = new Barrier(2);
-            var other = OnOwnThread(() =>
+            var other = Blocking.RunAsync(() =>
             {
                 start.SignalAndWait(TestTimeout.Default);
                 sut.Socket.Receive(TestTimeout.Default).Dispose();
@@ -177,7 +177,7 @@ public class KeptLookoutTests
     private static async Task ReceiveBlockedAsync(ZmtpSocket socket, RawPeer raw, int count)
     {
         using var received = new SemaphoreSlim(0);
-        var receiving = OnOwnThread(() =>
+        var receiving = Blocking.RunAsync(() =>
         {
             for (var i = 0; i < count; i++)
             {
@@ -206,9 +206,6 @@ public class KeptLookoutTests
 
         throw new TimeoutException("Nothing was received.");
     }
-
-    private static Task OnOwnThread(Action action) =>
-        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lookouts")]
     private static extern ref SpareLookouts Lookouts(Receiver receiver);

@@ -5,7 +5,7 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Sockets.Tests.Support;
 
 /// <summary>Keeps what is logged at every level, by whomever, with exceptions and all named values.</summary>
-internal sealed class LogKeeper : ILoggerFactory, ILogger
+internal sealed class LogKeeper : SoleLogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -13,26 +13,11 @@ internal sealed class LogKeeper : ILoggerFactory, ILogger
 
     public void Add(string line) => _lines.Enqueue(line);
 
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider)
-    {
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
+    public override void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         JournalLogger.Write(state, exception, formatter);
         var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => pair.Value)) : "";
         Add($"{formatter(state, exception)} {values} {exception}");
-    }
-
-    public void Dispose()
-    {
     }
 }

@@ -149,7 +149,7 @@ internal sealed class PolledSocketWaits : SocketWaits
 
     public override bool TryGoOn(Lookout lookout)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             // Where what follows may not run on the poller's threads, it is the application's.
             if (!_continuesHere || _lookout != lookout || !_read.TryTake()) return false;
