@@ -18,10 +18,10 @@ internal static class Plan
     private const double NativeWarmup = 0.2;
 
     /// <summary>
-    /// Compiled again when it is known to be called often, code has its final speed only after a while: a second in a stream of messages,
+    /// Compiled again when it is known to be called often, code has its final speed only after a while: 1.5 s in a stream of messages,
     /// longer where the compiler's own thread disturbs what is measured, as it does the 99th percentile of round trips.
     /// </summary>
-    private const double ManagedStreamWarmup = 1.0;
+    private const double ManagedStreamWarmup = 1.5;
     private const double ManagedWarmup = 2.5;
 
     /// <summary>

@@ -93,6 +93,9 @@ internal sealed record Options
 
     public bool Verify { get; init; }
 
+    /// <summary>Whether a case warms up for no longer than it is told to, even if the compiler is not done then.</summary>
+    public bool IsCold { get; init; }
+
     /// <summary>Whether this half accepts others: in CURVE the one who need not know the other's key, in PLAIN the one who binds.</summary>
     public bool IsServer => Mechanism == MechanismNames.Curve ? ServerKey is null : Bind;
 

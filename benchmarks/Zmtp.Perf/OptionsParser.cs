@@ -5,10 +5,6 @@ namespace Zmtp.Perf;
 /// <summary>Reads the command line. Of an option that comes twice the last one holds.</summary>
 internal sealed class OptionsParser
 {
-    /// <summary>
-    /// Time that a case warms up for unless it is told otherwise. Tiering alone takes a few tenths of a second: it waits until no new
-    /// code has been seen for 100 ms, for each of its two steps.
-    /// </summary>
     private const double DefaultWarmupSeconds = 1.0;
 
     private const double DefaultSeconds = 1.0;
@@ -37,7 +33,12 @@ internal sealed class OptionsParser
         }
 
         options = Complete(options);
-        return options with { Warmup = warmup ?? options.Count / 10, WarmupSeconds = warmupSeconds ?? DefaultWarmupSeconds };
+        var least = options.IsCold ? 0 : CompilerTime.Of(name).TotalSeconds;
+        return options with
+        {
+            Warmup = warmup ?? options.Count / 10,
+            WarmupSeconds = Math.Max(warmupSeconds ?? DefaultWarmupSeconds, least),
+        };
     }
 
     private Options Apply(Options options) => _option switch
@@ -67,6 +68,7 @@ internal sealed class OptionsParser
         "--role" => options with { Role = OneOf("both", "sender", "receiver") },
         "--mode" => options with { Mode = OneOf("rpc", "connections", "handshake") },
         "--verify" => options with { Verify = true },
+        "--cold" => options with { IsCold = true },
         "--impl" => options with { Implementation = Text() },
         "--api" => options with { Api = OneOf("sync", "async") == "async" ? Api.Async : Api.Sync },
         "--io-threads" => WithoutIoThreads(options),

@@ -14,7 +14,8 @@ internal static class Usage
           --endpoint E  --bind             (roles) connects unless --bind; who binds prints READY and its endpoint on stderr
           --size N[,N...]                  octets of the body; default 100
           --count N  --warmup N            by messages; default warm-up a tenth
-          --seconds S  --warmup-seconds S  by time; default 1 and 1
+          --seconds S  --warmup-seconds S  by time; default 1 and 1; cases warm up until the compiler is done, 1.5 to 8 s
+          --cold                           (cases) no longer than they are told: the speed of a program that has just started
           --mechanism null|plain|curve     default null
           --cipher libsodium|vector        (curve) who encrypts messages; default libsodium
           --serverkey K --publickey K --secretkey K    Z85; who has no --serverkey is the CURVE server

@@ -61,9 +61,10 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
     {
         var (socket, meter) = subscriber;
         var message = socket.Receive(LongPatience);
-        TellOfFirst();
-        while (IsSync(message))
+        var isKnown = false;
+        while (!Counts(message))
         {
+            isKnown = TellOfSync(message, isKnown);
             message.Dispose();
             message = socket.Receive(LongPatience);
         }
@@ -79,9 +80,11 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
         try
         {
             var message = await socket.ReceiveAsync(cancellation);
-            TellOfFirst();
-            while (IsSync(message))
+            var isKnown = false;
+            while (!Counts(message))
             {
+                isKnown = TellOfSync(message, isKnown);
+                watch.Note();
                 message.Dispose();
                 message = await socket.ReceiveAsync(cancellation);
             }
@@ -99,12 +102,17 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
         }
     }
 
-    private void TellOfFirst()
-    {
-        if (Interlocked.Decrement(ref _missing) == 0) Link.Tell(Notice.Subscribed);
-    }
+    private bool Counts(Message message) =>
+        Link.IsByHand || (message.Span.Length != _sync.Length && message.Span.Length != SyncMessage.WarmupLength(Options.Size));
 
-    private bool IsSync(Message message) => !Link.IsByHand && message.Span.Length == _sync.Length;
+    /// <summary>Tells the publisher when the last of us has its first sync message.</summary>
+    /// <returns>Whether this SUB has had one.</returns>
+    private bool TellOfSync(Message message, bool isKnown)
+    {
+        if (isKnown || message.Span.Length != _sync.Length) return isKnown;
+        if (Interlocked.Decrement(ref _missing) == 0) Link.Tell(Notice.Subscribed);
+        return true;
+    }
 
     private static bool Add(Meter meter, Message message)
     {

@@ -1,8 +1,8 @@
 namespace Zmtp.Perf.Cases;
 
 /// <summary>
-/// What PUB repeats until every SUB has received something, and SUB does not count: a message of another size than those that count.
-/// Only our own halves exchange it; another implementation would take it for a message.
+/// What PUB sends before the messages that count, and tells apart from them by size: one by one, until every SUB has received something,
+/// and before that many, to warm up. Only our own halves exchange them; another implementation would take them for messages.
 /// </summary>
 internal static class SyncMessage
 {
@@ -10,4 +10,9 @@ internal static class SyncMessage
     private static readonly byte[] OneOctet = [0];
 
     public static byte[] For(int size) => size == 0 ? OneOctet : Empty;
+
+    public static byte[] WarmupFor(int size) => new byte[WarmupLength(size)];
+
+    /// <summary>Neither the size of what counts nor that of the sync message, and as good as the former.</summary>
+    public static int WarmupLength(int size) => size + 2;
 }
