@@ -82,6 +82,28 @@ public class HighWaterMarkTests
     }
 
     [Fact]
+    public async Task Push_ManySendersOverInprocAtTheMark_NobodySleepsOn()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 1 });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1 });
+        await Join.ToAsync(pull, push, "inproc");
+        const int each = 3_000;
+        var until = TestTimeout.Token;
+        var senders = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < each; i++) push.Send("x"u8);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)).ToArray();
+        for (var i = 0; i < each * senders.Length; i++) (await pull.ReceiveAsync(until)).Dispose();
+
+        await Task.WhenAll(senders).WithinAsync();
+    }
+
+    [Fact]
     public async Task Push_BlockedBeyondTheSendTimeout_ThrowsTimeoutException()
     {
         await using var context = Join.NewContext();
