@@ -201,10 +201,11 @@ internal sealed class ConnectionWriter : IDisposable
 
             CallLoop();
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             // The caller's message is in order; it is the connection that broke. The owner hears of it there.
             _fail(e);
+            if (e is OutOfMemoryException) throw;
         }
     }
 
@@ -257,9 +258,10 @@ internal sealed class ConnectionWriter : IDisposable
                     if (GathersLonger && _isSealing) LetGather();
                 }
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 _fail(e);
+                if (e is OutOfMemoryException) throw;
                 break;
             }
 

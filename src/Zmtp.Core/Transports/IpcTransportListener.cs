@@ -24,9 +24,20 @@ internal sealed class IpcTransportListener : TransportListener
 
     public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
     {
-        var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
-        SocketSettings.ApplyIpcBufferSizes(socket, _options);
-        return IpcTransport.ToConnection(socket, SocketWaits.Of(socket, _options), Endpoint);
+        for (;;)
+        {
+            var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                SocketSettings.ApplyIpcBufferSizes(socket, _options);
+                return IpcTransport.ToConnection(socket, SocketWaits.Of(socket, _options), Endpoint);
+            }
+            catch (SocketException)
+            {
+                // The peer was gone before it was accepted, which not every system tolerates: to the caller it never came.
+                socket.Dispose();
+            }
+        }
     }
 
     public override async ValueTask DisposeAsync()

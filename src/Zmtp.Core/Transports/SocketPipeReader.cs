@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
+using Zmtp.Engine;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
@@ -341,7 +342,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
             failure = SocketFaults.IsFault(exception) ? Fail(exception) : exception;
         }
         // Not Dispose: that would wait for a callback that may wait for this thread.
-        _registration.Unregister();
+        Uninterrupted.Run(_registration, static registration => registration.Unregister());
         _registration = default;
         _isReading = false;
         if (_isCompleted) _buffer.GiveBack();

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Zmtp.Engine;
 
 namespace Zmtp.Transports;
 
@@ -77,7 +78,7 @@ internal sealed partial class SocketPipeWriter
             }
 
             // Not Dispose: that would wait for a callback that may wait for this thread. One that comes late ends a wait for nothing.
-            _registration.Unregister();
+            Uninterrupted.Run(_registration, static registration => registration.Unregister());
             _registration = default;
             _token = default;
             _piece = default;

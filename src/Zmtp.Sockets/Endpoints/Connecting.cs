@@ -40,7 +40,16 @@ internal sealed class Connecting : IConnector
 
     public void Start()
     {
-        if (!_socket.Options.Immediate) AddPipe();
+        try
+        {
+            if (!_socket.Options.Immediate) AddPipe();
+        }
+        catch
+        {
+            // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
+            _ended.SetResult();
+            throw;
+        }
 
         // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows. Who lets nothing of its
         // own flow would let in that of the thread that goes on with it.

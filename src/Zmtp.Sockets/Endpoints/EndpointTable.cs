@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
@@ -18,7 +19,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         get
         {
-            lock (_gate) return [.. _bindings.Select(static binding => binding.Endpoint)];
+            using (_gate.Hold()) return [.. _bindings.Select(static binding => binding.Endpoint)];
         }
     }
 
@@ -39,7 +40,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
 
         bool isClosed;
-        lock (_gate)
+        using (_gate.Hold())
         {
             isClosed = _isClosed;
             if (!isClosed) _bindings.Add(binding);
@@ -66,7 +67,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
             ? new InprocConnector(socket, this, endpoint)
             : new Connecting(socket, this, endpoint, socket.Context.GetTransport(endpoint));
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();
             _connectors.Add(connector);
@@ -79,7 +80,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public async ValueTask UnbindAsync(string endpoint)
     {
         IBinding? binding;
-        lock (_gate)
+        using (_gate.Hold())
         {
             binding = _bindings.Find(candidate => candidate.Endpoint == endpoint);
             if (binding is not null) _bindings.Remove(binding);
@@ -95,7 +96,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public async ValueTask DisconnectAsync(string endpoint)
     {
         IConnector? connector;
-        lock (_gate)
+        using (_gate.Hold())
         {
             connector = _connectors.Find(candidate => candidate.Endpoint == endpoint);
             if (connector is not null) _connectors.Remove(connector);
@@ -109,13 +110,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     public void Add(Pipe pipe)
     {
-        lock (_gate) _pipes.Add(pipe);
+        using (_gate.Hold()) _pipes.Add(pipe);
     }
 
     /// <summary>A pipe is gone for good: nothing more can be sent on it.</summary>
     public void Remove(Pipe pipe)
     {
-        lock (_gate) _pipes.Remove(pipe);
+        using (_gate.Hold()) _pipes.Remove(pipe);
         pipe.Close();
         socket.Gathering?.Remove(pipe);
         socket.OnPipeRemoved(pipe);
@@ -131,7 +132,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         IBinding[] bindings;
         IConnector[] connectors;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isClosed = true;
             bindings = [.. _bindings];
@@ -149,7 +150,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     private Pipe[] Snapshot()
     {
-        lock (_gate) return [.. _pipes];
+        using (_gate.Hold()) return [.. _pipes];
     }
 
     /// <summary>Waits until the queues are empty or the linger is over.</summary>
@@ -157,8 +158,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
         using var drain = new Drain(socket.Context.Options.Time, linger);
-        lock (_gate) _drains = [.. _drains, drain];
+        using (_gate.Hold()) _drains = [.. _drains, drain];
         await drain.WaitAsync(pipes).ConfigureAwait(false);
-        lock (_gate) _drains = [.. _drains.Where(other => other != drain)];
+        using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
     }
 }

@@ -80,7 +80,7 @@ internal sealed class InprocConnector : IConnector
             _boundPipe = boundPipe;
         }
 
-        _pipe.Expel = boundPipe.Expel = () => Part(goOn: true);
+        _pipe.Expel = boundPipe.Expel = Leave;
         boundPipe.Attach(_pipe);
         _pipe.Attach(boundPipe);
         Welcome(bound, boundPipe);
@@ -89,7 +89,8 @@ internal sealed class InprocConnector : IConnector
 
     /// <summary>Separates the two ends.</summary>
     /// <param name="goOn">Whether this end is to wait for the name to be bound again.</param>
-    public void Part(bool goOn)
+    /// <returns>Whether they were joined.</returns>
+    public bool Part(bool goOn)
     {
         InprocBinding? binding;
         Pipe? boundPipe;
@@ -101,11 +102,29 @@ internal sealed class InprocConnector : IConnector
             _boundPipe = null;
         }
 
-        if (binding is null || boundPipe is null) return;
+        if (binding is null || boundPipe is null) return false;
         Farewell(_socket, _pipe);
         Farewell(binding.Socket, boundPipe);
         binding.Leave(this, boundPipe);
-        if (goOn && !_socket.IsClosing) _socket.Context.Inproc.Connect(this);
+        if (goOn) GoOn();
+        return true;
+    }
+
+    /// <summary>What <see cref="Pipe.Expel"/> does here: comes back, but not as soon as to take the place from its successor again and again.</summary>
+    private void Leave(bool isReplaced)
+    {
+        if (Part(goOn: !isReplaced) && isReplaced) _ = ComeBackAsync();
+    }
+
+    private async Task ComeBackAsync()
+    {
+        await Task.Delay(_socket.Options.ReconnectInterval, _socket.Context.Options.Time).ConfigureAwait(false);
+        GoOn();
+    }
+
+    private void GoOn()
+    {
+        if (!_socket.IsClosing) _socket.Context.Inproc.Connect(this);
     }
 
     private void GiveUp(ZmtpSocket bound)

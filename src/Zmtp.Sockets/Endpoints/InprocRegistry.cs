@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>The inproc names of a context. Either side may come first.</summary>
@@ -6,13 +8,13 @@ internal sealed class InprocRegistry
     public const string Scheme = "inproc";
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, InprocBinding> _bound = [];
+
+    // Changed under the gate.
+    private readonly ConcurrentDictionary<string, InprocBinding> _bound = new(StringComparer.Ordinal);
     private readonly List<InprocConnector> _waiting = [];
 
-    public bool IsBound(string name)
-    {
-        lock (_gate) return _bound.ContainsKey(name);
-    }
+    /// <summary>Without the gate: each peer that arrives asks whether a ZAP handler is there, and under the gate the application's logger may be called.</summary>
+    public bool IsBound(string name) => _bound.ContainsKey(name);
 
     /// <exception cref="ZmtpEndpointException">The name is taken.</exception>
     public void Bind(InprocBinding binding)
@@ -40,7 +42,7 @@ internal sealed class InprocRegistry
     {
         lock (_gate)
         {
-            if (_bound.TryGetValue(binding.Name, out var bound) && bound == binding) _bound.Remove(binding.Name);
+            if (_bound.TryGetValue(binding.Name, out var bound) && bound == binding) _bound.TryRemove(binding.Name, out _);
         }
     }
 

@@ -83,6 +83,12 @@ internal sealed class Listening : IBinding
                 _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: e);
                 await Pause().ConfigureAwait(false);
             }
+            catch (Exception defect) when (defect is not OutOfMemoryException)
+            {
+                // Of a transport, perhaps the application's own: whoever comes next is to be accepted all the same.
+                SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+                await Pause().ConfigureAwait(false);
+            }
         }
     }
 

@@ -65,7 +65,7 @@ internal static class Service
         }
 
         connection.Attach(pipe);
-        pipe.Expel = () => connection.Abort();
+        pipe.Expel = _ => connection.Abort();
         pipe.Attach(connection);
         socket.OnAttached(pipe);
         socket.Lobby.Enter(peer);

@@ -34,6 +34,7 @@ public sealed class RouterSocket : DuplexSocket
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
+        Action<bool>? expel = null;
         lock (_gate)
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
@@ -46,14 +47,17 @@ public sealed class RouterSocket : DuplexSocket
                         "Another connected peer has this Identity. Give each peer its own, or set RouterHandover.");
                 }
 
-                holder.Expel?.Invoke();
+                expel = holder.Expel;
             }
 
             Forget(pipe);
             pipe.RoutingId = id;
             _peers[id] = pipe;
-            return null;
         }
+
+        // Not under the gate: over inproc the end of the other one takes gates of the context and of another socket, which may be on their way here.
+        expel?.Invoke(true);
+        return null;
     }
 
     internal override void OnAttached(Pipe pipe)

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>Who is connected, and why somebody is not: what <see cref="ZmtpSocket.WaitForPeerAsync"/> waits for.</summary>
@@ -13,14 +15,14 @@ internal sealed class Lobby
     {
         get
         {
-            lock (_gate) return _peers.Count;
+            using (_gate.Hold()) return _peers.Count;
         }
     }
 
     /// <summary>There is a new endpoint, and with it new hope.</summary>
     public void Expect()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_arrival.Task.IsFaulted && _closed is null) _arrival = NewArrival();
         }
@@ -28,7 +30,7 @@ internal sealed class Lobby
 
     public void Enter(ZmtpPeer peer)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _peers.Add(peer);
             _lastError = null;
@@ -39,7 +41,7 @@ internal sealed class Lobby
 
     public void Leave(ZmtpPeer peer)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _peers.Remove(peer);
             if (_peers.Count == 0 && _arrival.Task.IsCompleted) _arrival = NewArrival();
@@ -49,13 +51,13 @@ internal sealed class Lobby
     /// <summary>An attempt failed; others may follow.</summary>
     public void Note(ZmtpException error)
     {
-        lock (_gate) _lastError = error;
+        using (_gate.Hold()) _lastError = error;
     }
 
     /// <summary>An endpoint was given up for good: nobody needs to wait any longer.</summary>
     public void GiveUp(ZmtpException error)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _lastError = error;
             if (_peers.Count > 0) return;
@@ -67,7 +69,7 @@ internal sealed class Lobby
     public async Task<ZmtpPeer> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         Task<ZmtpPeer> arrival;
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_closed is not null) throw _closed;
             if (_peers.Count > 0) return _peers[0];
@@ -81,7 +83,7 @@ internal sealed class Lobby
         catch (TimeoutException)
         {
             ZmtpException? reason;
-            lock (_gate) reason = _lastError;
+            using (_gate.Hold()) reason = _lastError;
             if (reason is not null) throw reason;
             throw new TimeoutException(
                 $"No peer was there within {timeout.TotalSeconds:0.###} s, and no attempt failed either. " +
@@ -92,7 +94,7 @@ internal sealed class Lobby
     /// <summary>The socket is closing.</summary>
     public void Close(Exception reason)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _closed = reason;
             _arrival.TrySetException(reason);

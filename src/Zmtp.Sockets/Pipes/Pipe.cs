@@ -79,8 +79,11 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Whether a SUB socket has told this peer its subscriptions. Guarded by the socket.</summary>
     public bool IsSubscribed { get; set; }
 
-    /// <summary>Ends the connection, when another peer takes its place; null while there is none.</summary>
-    public Action? Expel { get; set; }
+    /// <summary>
+    /// Ends the connection; null while there is none. With true another peer has taken its place, which is not to be taken back at once.
+    /// To be called outside all gates.
+    /// </summary>
+    public Action<bool>? Expel { get; set; }
 
     /// <summary>
     /// Whether the connection is being replaced: what still comes in on it is nobody's. Guarded by the socket, cleared by the next
@@ -208,7 +211,7 @@ internal sealed partial class Pipe : IConnectionOwner
         SendStep step;
         var writer = connection.Writer;
         writer.GathersLonger = Subscriber is not null;
-        lock (Gate)
+        using (Gate.Hold())
         {
             Peer = connection.Peer;
             NameSource();
@@ -236,7 +239,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Joins this pipe to the one at the other end of an inproc connection.</summary>
     public void Attach(Pipe inprocPeer)
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             IsExpelled = false;
             _inprocPeer = inprocPeer;
@@ -251,7 +254,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Drops what waits to be sent and ends the connection; the next one begins with what is sent from now on.</summary>
     public void Renew()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             _writer = null;
             DropQueue();
@@ -259,7 +262,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _isClosed = !OutlivesConnection;
         }
 
-        Expel?.Invoke();
+        Expel?.Invoke(false);
     }
 
     /// <summary>
@@ -268,7 +271,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// </summary>
     public void Detach()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             _writer = null;
             _connection = null;
@@ -287,7 +290,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Takes no more messages and drops those that wait. What has arrived stays readable.</summary>
     public void Close()
     {
-        lock (Gate)
+        using (Gate.Hold())
         {
             DropQueue();
             _pending = 0;

@@ -30,9 +30,10 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
     {
         if (_isAwaited)
         {
-            // The source's own way to the pool allocates at each completion.
+            // The source's own way to the pool allocates at each completion. Not first on this thread: two that talk to each other would keep
+            // it from all else, for ever.
             _value = value;
-            if (!PollerThread.TryPost(this)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            if (!PollerThread.TryPost(this)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             return;
         }
 

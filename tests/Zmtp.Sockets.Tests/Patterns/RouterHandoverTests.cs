@@ -1,0 +1,83 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Patterns;
+
+/// <summary>An Identity that goes from a peer in the process to one over tcp, and back.</summary>
+public class RouterHandoverTests
+{
+    private static readonly TimeSpan Never = TimeSpan.FromMinutes(10);
+
+    [Fact]
+    public async Task Router_IdentityTakenOverFromInproc_StaysWithTheNewPeer()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, new() { RouterHandover = true });
+        await using var near = Dealer(context, Never);
+        await using var far = Dealer(context, Never);
+        near.Connect(await router.BindAsync(Join.Fresh("inproc")));
+        var events = new EventLog(near);
+
+        far.Connect(await router.BindAsync(Join.Fresh("tcp")));
+        await far.SendAsync("from afar"u8.ToArray());
+        await Pairing.ExpectAsync(router.ReceiveAsync(TestTimeout.Token), "same", "from afar");
+
+        await events.NextAsync(SocketEventKind.Disconnected);
+        await router.SendAsync(Message.Of("same", "back"));
+        await Pairing.ExpectAsync(far.ReceiveAsync(TestTimeout.Token), "back");
+    }
+
+    [Fact]
+    public async Task Router_IdentityTakenOverFromInproc_TheOtherComesBackAfterItsInterval()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, new() { RouterHandover = true });
+        await using var near = Dealer(context, TimeSpan.FromMilliseconds(1));
+        await using var far = Dealer(context, Never);
+        near.Connect(await router.BindAsync(Join.Fresh("inproc")));
+        var (nearEvents, farEvents) = (new EventLog(near), new EventLog(far));
+
+        far.Connect(await router.BindAsync(Join.Fresh("tcp")));
+        await nearEvents.NextAsync(SocketEventKind.Disconnected);
+        await nearEvents.NextAsync(SocketEventKind.HandshakeSucceeded);
+        await farEvents.NextAsync(SocketEventKind.Disconnected);
+        await router.SendAsync(Message.Of("same", "back"));
+        await Pairing.ExpectAsync(near.ReceiveAsync(TestTimeout.Token), "back");
+    }
+
+    // The handover ended the inproc end under the ROUTER's gate, which takes the context's; whoever connected had them the other way round.
+    [Fact]
+    public async Task Router_IdentitiesTakenOverFromInprocWhileOthersConnect_NobodyWaitsForEver()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, new() { RouterHandover = true });
+        var name = await router.BindAsync(Join.Fresh("inproc"));
+        var endpoint = await router.BindAsync(Join.Fresh("tcp"));
+        using var over = new CancellationTokenSource();
+        var others = Blocking.RunAsync(() =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                using var other = new DealerSocket(context);
+                other.Connect(name);
+            }
+        });
+
+        for (var i = 0; i < 100; i++)
+        {
+            await using var near = Dealer(context, Never);
+            await using var far = Dealer(context, Never);
+            near.Connect(name);
+            far.Connect(endpoint);
+            await far.SendAsync("from afar"u8.ToArray());
+            await Pairing.ExpectAsync(router.ReceiveAsync(TestTimeout.Token), "same", "from afar");
+        }
+
+        await over.CancelAsync();
+        await others.WithinAsync();
+    }
+
+    private static DealerSocket Dealer(ZmtpContext context, TimeSpan interval) =>
+        new(context, new() { RoutingId = "same"u8.ToArray(), ReconnectInterval = interval, ReconnectIntervalMax = interval });
+}
