@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
@@ -10,7 +11,7 @@ public class AcceptDefectTests
     [Fact]
     public async Task Bind_ListenerThrowsWhatItShouldNot_TheNextPeerIsAccepted()
     {
-        await using var context = new ZmtpContext(new() { Transports = [new FailsOnce()] });
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new FailsOnce()] });
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context);
         push.Connect(await pull.BindAsync("mem://*"));
