@@ -18,22 +18,17 @@ internal static class Plan
     private const double NativeWarmup = 0.2;
 
     /// <summary>
-    /// Compiled again when it is known to be called often, code has its final speed only after a while: 1.5 s in a stream of messages,
-    /// longer where the compiler's own thread disturbs what is measured, as it does the 99th percentile of round trips.
+    /// How long code in .NET takes to its final speed: what Zmtp.Perf warms up for whatever it is told (CompilerTime, where the reasons are), told to all
+    /// such programs alike.
     /// </summary>
     private const double ManagedStreamWarmup = 1.5;
     private const double ManagedWarmup = 2.5;
-
-    /// <summary>
-    /// To connect and to close runs through ten times as much code as a message does, each part of it a thousand times less often: after
-    /// 2.5 s the compiler still takes half of the processor, after 7 s a tenth.
-    /// </summary>
     private const double ManagedHandshakeWarmup = 8.0;
 
     /// <summary>
     /// Publications of the warm-up for each that is measured. In .NET about a second of them, as in streams: at 16 octets twice as many were
-    /// over in 0.3 s, and what was measured then was the compiler. Larger ones take as long with fewer, and more of them might not fit into
-    /// the memory of whoever is behind.
+    /// over in 0.3 s, and what was measured then was the compiler. (Zmtp.Perf warms up by itself before that; others do not.) Larger ones take
+    /// as long with fewer, and more of them might not fit into the memory of whoever is behind.
     /// </summary>
     private const int NativeWarmupFactor = 1;
     private const int ManagedWarmupFactor = 2;

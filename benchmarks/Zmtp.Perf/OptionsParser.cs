@@ -33,7 +33,8 @@ internal sealed class OptionsParser
         }
 
         options = Complete(options);
-        var least = options.IsCold ? 0 : CompilerTime.Of(name).TotalSeconds;
+        var mayWarmUpLonger = options.Role == "both" && !options.IsCold;
+        var least = mayWarmUpLonger ? CompilerTime.Of(name).TotalSeconds : 0;
         return options with
         {
             Warmup = warmup ?? options.Count / 10,

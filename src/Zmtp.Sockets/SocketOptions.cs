@@ -107,7 +107,8 @@ public sealed record SocketOptions
     public bool RouterMandatory { get; init; }
 
     /// <summary>
-    /// ROUTER: whether a peer that announces an Identity in use takes it over. Default false: the newcomer is refused.
+    /// ROUTER: whether a peer that announces an Identity in use takes it over. Default false: the newcomer is refused. The other one is
+    /// disconnected, and comes back after its own <see cref="ReconnectInterval"/> if it connects, over inproc too.
     /// </summary>
     public bool RouterHandover { get; init; }
 

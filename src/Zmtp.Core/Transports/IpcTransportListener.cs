@@ -8,7 +8,7 @@ internal sealed class IpcTransportListener : TransportListener
 {
     private readonly SocketAccept _accept;
     private readonly DirectoryInfo? _directory;
-    private readonly TransportOptions _options;
+    private readonly Func<Socket, TransportConnection> _toConnection;
     private int _disposed;
 
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
@@ -16,29 +16,18 @@ internal sealed class IpcTransportListener : TransportListener
     {
         _accept = new SocketAccept(socket, endpoint, options);
         _directory = directory;
-        _options = options;
+        _toConnection = accepted =>
+        {
+            SocketSettings.ApplyIpcBufferSizes(accepted, options);
+            return IpcTransport.ToConnection(accepted, SocketWaits.Of(accepted, options), endpoint);
+        };
         Endpoint = endpoint;
     }
 
     public override ZmtpEndpoint Endpoint { get; }
 
-    public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
-    {
-        for (;;)
-        {
-            var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                SocketSettings.ApplyIpcBufferSizes(socket, _options);
-                return IpcTransport.ToConnection(socket, SocketWaits.Of(socket, _options), Endpoint);
-            }
-            catch (SocketException)
-            {
-                // The peer was gone before it was accepted, which not every system tolerates: to the caller it never came.
-                socket.Dispose();
-            }
-        }
-    }
+    public override ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
+        _accept.AcceptAsync(_toConnection, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

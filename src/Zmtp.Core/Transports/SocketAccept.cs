@@ -17,10 +17,37 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
-    /// <summary>Accepts one socket, which does not block.</summary>
+    /// <summary>Accepts one connection.</summary>
+    /// <param name="toConnection">What to make of its socket, which does not block.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
     /// <exception cref="ZmtpEndpointException">Nobody can be accepted now.</exception>
-    public async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
+    public async ValueTask<TransportConnection> AcceptAsync(Func<Socket, TransportConnection> toConnection, CancellationToken cancellationToken)
+    {
+        for (;;)
+        {
+            var socket = await AcceptSocketAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return toConnection(socket);
+            }
+            catch (SocketException)
+            {
+                // The peer was gone before it was accepted, and not every system has settings for such a socket: to the caller it never came.
+                socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Closes the listening socket. Once or more often.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        listener.Dispose();
+        _waits.End();
+    }
+
+    private async ValueTask<Socket> AcceptSocketAsync(CancellationToken cancellationToken)
     {
         for (;;)
         {
@@ -45,13 +72,5 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
                 throw SocketFaults.CannotAccept(endpoint, exception);
             }
         }
-    }
-
-    /// <summary>Closes the listening socket. Once or more often.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        listener.Dispose();
-        _waits.End();
     }
 }

@@ -8,36 +8,25 @@ namespace Zmtp.Transports;
 internal sealed class TcpTransportListener : TransportListener
 {
     private readonly SocketAccept _accept;
-    private readonly TransportOptions _options;
+    private readonly Func<Socket, TransportConnection> _toConnection;
 
     /// <summary>Takes over a listening socket.</summary>
     public TcpTransportListener(Socket socket, ZmtpEndpoint endpoint, TransportOptions options)
     {
         _accept = new SocketAccept(socket, endpoint, options);
-        _options = options;
+        _toConnection = accepted =>
+        {
+            SocketSettings.ApplyTcp(accepted, options);
+            var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
+            return TcpAddresses.ToConnection(accepted, SocketWaits.Of(accepted, options), local, remote);
+        };
         Endpoint = endpoint;
     }
 
     public override ZmtpEndpoint Endpoint { get; }
 
-    public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
-    {
-        for (;;)
-        {
-            var socket = await _accept.AcceptAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                SocketSettings.ApplyTcp(socket, _options);
-                var (local, remote) = ((IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
-                return TcpAddresses.ToConnection(socket, SocketWaits.Of(socket, _options), local, remote);
-            }
-            catch (SocketException)
-            {
-                // The peer was gone before it was accepted: to the caller it never came.
-                socket.Dispose();
-            }
-        }
-    }
+    public override ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
+        _accept.AcceptAsync(_toConnection, cancellationToken);
 
     public override ValueTask DisposeAsync()
     {

@@ -55,6 +55,9 @@ internal static class Service
     private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
         var peer = connection.Peer;
+
+        // Before it has a place that another peer may take.
+        pipe.Expel = _ => connection.Abort();
         var refusal = socket.Admit(pipe, peer);
         if (refusal is not null)
         {
@@ -65,7 +68,6 @@ internal static class Service
         }
 
         connection.Attach(pipe);
-        pipe.Expel = _ => connection.Abort();
         pipe.Attach(connection);
         socket.OnAttached(pipe);
         socket.Lobby.Enter(peer);

@@ -90,14 +90,10 @@ public class HighWaterMarkTests
         await Join.ToAsync(pull, push, "inproc");
         const int each = 3_000;
         var until = TestTimeout.Token;
-        var senders = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
-            () =>
-            {
-                for (var i = 0; i < each; i++) push.Send("x"u8);
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)).ToArray();
+        var senders = Enumerable.Range(0, 4).Select(_ => Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < each; i++) push.Send("x"u8);
+        })).ToArray();
         for (var i = 0; i < each * senders.Length; i++) (await pull.ReceiveAsync(until)).Dispose();
 
         await Task.WhenAll(senders).WithinAsync();

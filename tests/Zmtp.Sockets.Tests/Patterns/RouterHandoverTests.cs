@@ -33,7 +33,7 @@ public class RouterHandoverTests
     {
         await using var context = Join.NewContext();
         await using var router = new RouterSocket(context, new() { RouterHandover = true });
-        await using var near = Dealer(context, TimeSpan.FromMilliseconds(1));
+        await using var near = Dealer(context, TimeSpan.FromMilliseconds(50));
         await using var far = Dealer(context, Never);
         near.Connect(await router.BindAsync(Join.Fresh("inproc")));
         var (nearEvents, farEvents) = (new EventLog(near), new EventLog(far));
