@@ -14,10 +14,11 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     private const int ChunkSize = 64 * 1024;
 
     /// <summary>
-    /// From here on a body that may be taken over is not copied. Below, what a gathering send costs, some two microseconds, is more
-    /// than the copy; and small frames leave better many at a time.
+    /// From here on an unsealed body lies apart from what is encoded: taken over where it may be, else copied to memory of its own length, of
+    /// the kind that messages lie in. Below, what a gathering send costs, some two microseconds, is more than the copy; and small frames
+    /// leave better many at a time.
     /// </summary>
-    private const int TakenLength = 32 * 1024;
+    private const int ApartLength = 32 * 1024;
 
     private readonly Queue<OutgoingChunk> _full = new();
     private OutgoingChunk _tail;
@@ -36,6 +37,12 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     /// <summary>Encodes one frame of a message.</summary>
     public void WriteFrame(ReadOnlySpan<byte> data, bool more)
     {
+        if (LiesApart(data.Length))
+        {
+            WriteApart(CopyOf(data), more);
+            return;
+        }
+
         if (mechanism.IsSealing) WriteSealed(more ? PayloadFlags.More : PayloadFlags.None, data);
         else WritePlain(more ? FrameFlags.More : FrameFlags.None, data);
         if (!more) _tail.Messages++;
@@ -44,22 +51,8 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     /// <summary>Encodes one frame of a message that is no longer needed: takes its memory over where that saves a copy.</summary>
     public void TakeFrame(ref FrameSlot frame, bool more)
     {
-        if (mechanism.IsSealing || frame.Length < TakenLength || !frame.IsSeparable)
-        {
-            WriteFrame(frame.Span, more);
-            return;
-        }
-
-        var span = Reserve(FrameHeader.GetHeaderLength(frame.Length));
-        FrameHeader.Write(more ? FrameFlags.More : FrameFlags.None, frame.Length, span);
-        if (!more) _tail.Messages++;
-        _tail.Body = frame.Separate();
-        Length += _tail.Body.Length;
-        _full.Enqueue(_tail);
-        _tail = default;
-
-        // Next comes, most likely, the header of another such frame.
-        _size = BlockPool.MinimumSize;
+        if (LiesApart(frame.Length) && frame.IsSeparable) WriteApart(frame.Separate(), more);
+        else WriteFrame(frame.Span, more);
     }
 
     /// <summary>Encodes a command (its body: name length, name, data).</summary>
@@ -87,6 +80,29 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     public void Dispose()
     {
         while (TryTake(out var chunk)) chunk.Return();
+    }
+
+    private bool LiesApart(int length) => !mechanism.IsSealing && length >= ApartLength;
+
+    private void WriteApart(FrameSlot body, bool more)
+    {
+        var span = Reserve(FrameHeader.GetHeaderLength(body.Length));
+        FrameHeader.Write(more ? FrameFlags.More : FrameFlags.None, body.Length, span);
+        if (!more) _tail.Messages++;
+        _tail.Body = body;
+        Length += body.Length;
+        _full.Enqueue(_tail);
+        _tail = default;
+
+        // Next comes, most likely, the header of another such frame.
+        _size = BlockPool.MinimumSize;
+    }
+
+    private static FrameSlot CopyOf(ReadOnlySpan<byte> data)
+    {
+        var copy = new FrameSlot { Array = BlockPool.Rent(data.Length), Length = data.Length, IsRented = true };
+        data.CopyTo(copy.Span);
+        return copy;
     }
 
     private void WritePlain(FrameFlags flags, ReadOnlySpan<byte> data)

@@ -6,7 +6,7 @@ namespace Zmtp;
 /// <summary>
 /// Arrays of 4 KiB and more for reuse. They are rented on one thread and returned on another by the thousand, which the shared array
 /// pool answers with new arrays: it keeps one per thread and a handful per core. Here each size is one stack, and what all of them
-/// keep together is bounded.
+/// keep together is bounded; when it is full, what comes back takes the place of the size that keeps most.
 /// </summary>
 /// <remarks>Safe on any thread. Arrays come back with whatever they held.</remarks>
 internal static class BlockPool
@@ -16,6 +16,14 @@ internal static class BlockPool
 
     /// <summary>The largest array that is kept; larger ones are left to the collector.</summary>
     public const int MaximumSize = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Up to here each size is twice the one before; above, four lie where one did: a large message with what sealing adds to it would else
+    /// take twice its octets.
+    /// </summary>
+    private const int FineFrom = 64 * 1024;
+
+    private const int CoarseSizes = 5;
 
     /// <summary>Octets that lie idle at most: what two queues of 64 MiB, the default limit of one, give back half-drained.</summary>
     private const long MaximumIdle = 64 * 1024 * 1024;
@@ -28,7 +36,9 @@ internal static class BlockPool
     /// <summary>Octets in arrays that nobody uses at this moment.</summary>
     public static long Idle => Volatile.Read(ref _idle);
 
-    /// <summary>Rents an array of at least a length, rounded up to a power of two.</summary>
+    /// <summary>
+    /// Rents an array of at least a length, rounded up to a power of two, or above 64 KiB to 5, 6, 7 or 8 eighths of one.
+    /// </summary>
     public static byte[] Rent(int length)
     {
         if (length > MaximumSize) return GC.AllocateUninitializedArray<byte>(length);
@@ -42,22 +52,57 @@ internal static class BlockPool
     public static void Return(byte[] array)
     {
         if (array.Length > MaximumSize) return;
-        if (Interlocked.Add(ref _idle, array.Length) > MaximumIdle)
+        var shelf = Shelves[IndexOf(array.Length)];
+        if (Interlocked.Add(ref _idle, array.Length) > MaximumIdle && !TryMakeRoom(shelf))
         {
             Interlocked.Add(ref _idle, -array.Length);
             return;
         }
 
-        Shelves[IndexOf(array.Length)].Push(array);
+        shelf.Push(array);
     }
 
-    private static int IndexOf(int length) =>
-        BitOperations.Log2((uint)Math.Max(length, MinimumSize) - 1) + 1 - BitOperations.Log2(MinimumSize);
+    /// <summary>
+    /// Lets go of arrays of other sizes. What comes back is in use at this moment; what lies here in numbers may be left from a burst, and a pool
+    /// full of it would answer each rent of this size with a new array, whose pages the system has yet to find.
+    /// </summary>
+    /// <returns>False: this size keeps most itself.</returns>
+    private static bool TryMakeRoom(Shelf shelf)
+    {
+        while (Idle > MaximumIdle)
+        {
+            var fullest = shelf;
+            foreach (var other in Shelves)
+            {
+                if (other.Octets > fullest.Octets) fullest = other;
+            }
+
+            if (fullest == shelf || fullest.TryPop() is not { } array) return false;
+            Interlocked.Add(ref _idle, -array.Length);
+        }
+
+        return true;
+    }
+
+    private static int IndexOf(int length)
+    {
+        if (length <= FineFrom) return BitOperations.Log2((uint)Math.Max(length, MinimumSize) - 1) + 1 - BitOperations.Log2(MinimumSize);
+        var quarters = (uint)(length - 1) / (FineFrom / 4);
+        var doublings = BitOperations.Log2(quarters) - 2;
+        return CoarseSizes + (4 * doublings) + (int)(quarters >> doublings) - 4;
+    }
+
+    private static int SizeOf(int index)
+    {
+        if (index < CoarseSizes) return MinimumSize << index;
+        var (doublings, quarter) = Math.DivRem(index - CoarseSizes, 4);
+        return (FineFrom / 4 * (5 + quarter)) << doublings;
+    }
 
     private static Shelf[] NewShelves()
     {
         var shelves = new Shelf[IndexOf(MaximumSize) + 1];
-        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf(MinimumSize << i);
+        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf(SizeOf(i));
         return shelves;
     }
 
@@ -70,6 +115,9 @@ internal static class BlockPool
         private int _leastSinceSweep;
 
         public int Size => size;
+
+        /// <summary>What lies here, in octets; a moment's view.</summary>
+        public long Octets => (long)Volatile.Read(ref _count) * size;
 
         public byte[]? TryPop()
         {

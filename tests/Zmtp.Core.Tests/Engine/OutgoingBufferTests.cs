@@ -38,7 +38,7 @@ public class OutgoingBufferTests
         Assert.True(buffer.TryTake(out var chunk));
         var octets = Hex.Octets(header);
         Assert.Equal(octets, chunk.Memory[..octets.Length].ToArray());
-        Assert.Equal(octets.Length + size, chunk.Length);
+        Assert.Equal(octets.Length + size, chunk.TotalLength);
         chunk.Return();
     }
 
@@ -99,6 +99,26 @@ public class OutgoingBufferTests
         Assert.True(buffer.IsEmpty);
         first.Return();
         second.Return();
+    }
+
+    [Fact]
+    public void LargeBodyThatItsOwnerKeeps_IsCopiedToMemoryOfItsOwnLength()
+    {
+        using var buffer = Create();
+        var body = new byte[1024 * 1024];
+        Random.Shared.NextBytes(body);
+        buffer.WriteFrame("A"u8, more: true);
+        buffer.WriteFrame(body, more: false);
+        Assert.Equal(3 + 9 + body.Length, buffer.Length);
+
+        Assert.True(buffer.TryTake(out var chunk));
+        Assert.Equal(Hex.Octets("01 01 41 02 00 00 00 00 00 10 00 00"), chunk.Memory.ToArray());
+        Assert.NotSame(body, chunk.Body.Array);
+        Assert.True(chunk.BodyMemory.Span.SequenceEqual(body));
+        Assert.Equal(body.Length, chunk.Body.Array.Length);
+        Assert.Equal(1, chunk.Messages);
+        chunk.Return();
+        Assert.True(buffer.IsEmpty);
     }
 
     [Fact]

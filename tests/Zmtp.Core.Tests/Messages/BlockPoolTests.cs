@@ -10,10 +10,17 @@ public class BlockPoolTests
     [InlineData(4096, 4096)]
     [InlineData(4097, 8192)]
     [InlineData(65_536, 65_536)]
-    [InlineData(65_545, 131_072)]
+    [InlineData(65_537, 81_920)]
+    [InlineData(81_920, 81_920)]
+    [InlineData(81_921, 98_304)]
+    [InlineData(114_689, 131_072)]
+    [InlineData(131_073, 163_840)]
+    [InlineData(1_048_576, 1_048_576)]
+    [InlineData(1_048_577, 1_310_720)]
+    [InlineData(BlockPool.MaximumSize - 1, BlockPool.MaximumSize)]
     [InlineData(BlockPool.MaximumSize, BlockPool.MaximumSize)]
     [InlineData(BlockPool.MaximumSize + 1, BlockPool.MaximumSize + 1)]
-    public void Rent_AnyLength_IsRoundedUpToAPowerOfTwoWhileItIsPooled(int length, int expected)
+    public void Rent_AnyLength_IsRoundedUpToTheNextSizeWhileItIsPooled(int length, int expected)
     {
         var array = BlockPool.Rent(length);
         Assert.Equal(expected, array.Length);
@@ -43,5 +50,27 @@ public class BlockPoolTests
         var arrays = Enumerable.Range(0, 12).Select(_ => BlockPool.Rent(BlockPool.MaximumSize)).ToArray();
         foreach (var array in arrays) BlockPool.Return(array);
         Assert.InRange(BlockPool.Idle, 0, 64L * 1024 * 1024);
+    }
+
+    /// <summary>
+    /// A sender whose queue had been full kept 64 idle arrays of one size, and with them no room for the size it had come to use: each message
+    /// got new memory, which made it so slow that its queue stayed empty.
+    /// </summary>
+    [Fact]
+    public void Return_WhileIdleArraysOfAnotherSizeFillThePool_IsKept()
+    {
+        const int Used = 2 * 1024 * 1024;
+        var burst = Enumerable.Range(0, 80).Select(_ => BlockPool.Rent(Used / 2)).ToArray();
+        foreach (var array in burst) BlockPool.Return(array);
+
+        // Another test's threads may come in between now and then.
+        Assert.Contains(Enumerable.Range(0, 20), _ =>
+        {
+            var array = BlockPool.Rent(Used);
+            BlockPool.Return(array);
+            var again = BlockPool.Rent(Used);
+            BlockPool.Return(again);
+            return array == again;
+        });
     }
 }
