@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Zmtp.Security;
 using Zmtp.Transports;
@@ -8,16 +7,11 @@ namespace Zmtp.Engine;
 /// <summary>
 /// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
 /// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
-/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself.
+/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so again and
+/// again is left to it: the loop is not called.
 /// </summary>
 internal sealed class ConnectionWriter : IDisposable
 {
-    /// <summary>
-    /// How long the connection must have been silent for a message to count as alone. One system call on loopback takes a
-    /// few microseconds: who sends again sooner is in a burst, and a burst is cheaper gathered.
-    /// </summary>
-    private static readonly long LoneGap = Stopwatch.Frequency / 50_000;
-
     /// <summary>
     /// Octets on their way beyond which heartbeats are dropped: the peer does not read, and must not make us hoard answers. More than
     /// a pipe encodes ahead, so that a peer that reads slowly gets its PONG.
@@ -41,7 +35,10 @@ internal sealed class ConnectionWriter : IDisposable
     private Turn _turn;
     private Task? _loop;
     private bool _stopped;
-    private long _lastSend;
+    private SendPace _pace;
+
+    // The turn is open, and the loop was not called: who gathers has promised to flush. Under the gate.
+    private bool _isPromised;
 
     /// <summary>Whose turn it is to send. Changes under the gate.</summary>
     private enum Turn
@@ -110,22 +107,30 @@ internal sealed class ConnectionWriter : IDisposable
         if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
         if (_turn == Turn.Free)
         {
-            var isAlone = !mayGather && Stopwatch.GetTimestamp() - _lastSend >= LoneGap;
+            var isAlone = !mayGather && _pace.IsAlone;
             _turn = isAlone ? Turn.Taken : Turn.Open;
-            return isAlone ? SendStep.Here : SendStep.Call;
+            _isPromised = mayGather && _pace.IsQuick;
+            if (isAlone) return SendStep.Here;
+            _pace.OnGathering();
+            return _isPromised ? SendStep.Gather : SendStep.Call;
         }
 
-        // As much as goes with one system call: nothing is gained by waiting for the loop.
-        if (_turn != Turn.Open || !_buffer.HasFullChunk) return SendStep.Nothing;
+        // As much as goes with one system call, or the last of a burst: nothing is gained by waiting.
+        if (_turn != Turn.Open) return SendStep.Nothing;
+        var isLast = _isPromised && !mayGather;
+        if (!_buffer.HasFullChunk && !isLast) return SendStep.Nothing;
         _turn = Turn.Taken;
+        if (isLast) _isPromised = false;
         return SendStep.Here;
     }
 
     /// <summary>Does what <see cref="Begin"/> said. Outside the gate.</summary>
-    public void Send(SendStep step)
+    /// <returns>Whether something waits that the loop was not called for: the caller sees to it that it is flushed, or reminded of, soon.</returns>
+    public bool Send(SendStep step)
     {
-        if (step == SendStep.Here) SendHere();
-        else if (step == SendStep.Call) CallLoop();
+        if (step == SendStep.Here) return SendHere();
+        if (step == SendStep.Call) CallLoop();
+        return step == SendStep.Gather;
     }
 
     /// <summary>Sends what has gathered, if the loop has not come for it yet. Outside the gate.</summary>
@@ -135,9 +140,23 @@ internal sealed class ConnectionWriter : IDisposable
         {
             if (_turn != Turn.Open) return;
             _turn = Turn.Taken;
+            _isPromised = false;
         }
 
         SendHere();
+    }
+
+    /// <summary>Has the background loop send what was left to a promise, if anything was; the next promises are not believed.</summary>
+    public void Remind()
+    {
+        using (Gate.Hold())
+        {
+            if (_turn != Turn.Open || !_isPromised) return;
+            _isPromised = false;
+            _pace.IsQuick = false;
+        }
+
+        CallLoop();
     }
 
     /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats.</summary>
@@ -180,17 +199,19 @@ internal sealed class ConnectionWriter : IDisposable
     }
 
     /// <summary>One write on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
-    private void SendHere()
+    /// <returns>As <see cref="Send"/>.</returns>
+    private bool SendHere()
     {
         try
         {
-            if (!TryTake(out var chunk)) return;
+            if (!TryTake(out var chunk)) return false;
             var write = WriteAsync(chunk);
             if (write.IsCompleted)
             {
                 _ = write.Result;
                 Sent(chunk);
-                if (!TryCallLoop()) return;
+                var step = EndTurn();
+                if (step != SendStep.Call) return step == SendStep.Gather;
             }
             else
             {
@@ -207,16 +228,24 @@ internal sealed class ConnectionWriter : IDisposable
             _fail(e);
             if (e is OutOfMemoryException) throw;
         }
+
+        return false;
     }
 
-    /// <summary>Ends the turn of a caller. True: more has come meanwhile, in the buffer or, too far ahead for it, still with the owner.</summary>
-    private bool TryCallLoop()
+    /// <summary>
+    /// Ends the turn of a caller: more may have come meanwhile, in the buffer or, too far ahead for it, still with the owner. The end of what was
+    /// one chunk too many is left to a caller that has promised to flush.
+    /// </summary>
+    private SendStep EndTurn()
     {
         using (Gate.Hold())
         {
             if (!_stopped) _owner.Refill(this);
             _turn = _buffer.IsEmpty ? Turn.Free : Turn.Open;
-            return _turn == Turn.Open;
+            if (_turn == Turn.Free) return SendStep.Nothing;
+            _isPromised &= !_buffer.HasFullChunk;
+            _pace.OnGathering();
+            return _isPromised ? SendStep.Gather : SendStep.Call;
         }
     }
 
@@ -340,7 +369,7 @@ internal sealed class ConnectionWriter : IDisposable
 
     private void Sent(OutgoingChunk chunk)
     {
-        _lastSend = Stopwatch.GetTimestamp();
+        _pace.OnSent(chunk.Messages);
         chunk.Return();
         if (chunk.Messages > 0) _owner.OnSent(this, chunk.Messages);
     }

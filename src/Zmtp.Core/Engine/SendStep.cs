@@ -11,4 +11,7 @@ internal enum SendStep
 
     /// <summary>Call the background loop.</summary>
     Call,
+
+    /// <summary>See to it that it is flushed: whoever encoded it is about to encode more, and then to flush.</summary>
+    Gather,
 }

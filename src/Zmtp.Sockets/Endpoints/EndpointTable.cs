@@ -156,6 +156,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <summary>Waits until the queues are empty or the linger is over.</summary>
     private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger)
     {
+        socket.Gathering?.Flush();
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
         using var drain = new Drain(socket.Context.Options.Time, linger);
         using (_gate.Hold()) _drains = [.. _drains, drain];

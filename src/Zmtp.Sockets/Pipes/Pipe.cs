@@ -122,7 +122,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasMore);
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.IsBusyHere);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -160,7 +160,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.HasMore);
+            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.IsBusyHere);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -204,6 +204,9 @@ internal sealed partial class Pipe : IConnectionOwner
 
     /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
     public void Flush() => Volatile.Read(ref _writer)?.Flush();
+
+    /// <summary>Has sent, on the pool, what gathered and was forgotten.</summary>
+    public void Remind() => Volatile.Read(ref _writer)?.Remind();
 
     /// <summary>A connection is up: what waited here goes out first.</summary>
     public void Attach(ZmtpConnection connection)
@@ -322,8 +325,8 @@ internal sealed partial class Pipe : IConnectionOwner
 
     private void Send(ConnectionWriter writer, SendStep step)
     {
-        if (step == SendStep.Call) _socket.Gathering?.Add(this);
-        writer.Send(step);
+        if (step == SendStep.Call) _socket.Gathering?.Add(this, isPromised: false);
+        if (writer.Send(step)) _socket.Gathering!.Add(this, isPromised: true);
     }
 
     private void NameSource() => Inbound.Source = new InboundSource(Peer, this, RoutingId);

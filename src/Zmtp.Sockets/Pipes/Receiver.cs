@@ -11,6 +11,8 @@ namespace Zmtp.Sockets.Pipes;
 /// </summary>
 internal sealed partial class Receiver
 {
+    private const int UnknownThread = 0;
+
     private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
@@ -21,8 +23,9 @@ internal sealed partial class Receiver
     private volatile bool _hasReady;
     private readonly FewPipes _sources = new();
 
-    // Where the last message came from.
+    // Where the last message came from, and the thread that took it; unknown if it was handed to one that waited.
     private Pipe? _last;
+    private int _lastThread;
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
     public Receiver(Gathering? gathering)
@@ -31,8 +34,13 @@ internal sealed partial class Receiver
         _waiters = new WaitQueue<Message>(_gate);
     }
 
-    /// <summary>Whether more messages wait; a hint. The pipe that the last one came from stays in the queue until somebody finds it empty.</summary>
-    public bool HasMore => _hasReady && (_ready.Count != 1 || _last is not { Inbound.Count: 0 });
+    /// <summary>
+    /// Whether more messages wait and this thread, having taken the last one, will most likely come for them; a hint. The pipe that the last one
+    /// came from stays in the queue until somebody finds it empty.
+    /// </summary>
+    public bool IsBusyHere => _hasReady && (_ready.Count != 1 || _last is not { Inbound.Count: 0 }) && IsLastTakenHere;
+
+    private bool IsLastTakenHere => _lastThread is UnknownThread || _lastThread == Environment.CurrentManagedThreadId;
 
     /// <summary>A pipe whose connection may be asked for octets.</summary>
     public void Add(Pipe pipe) => _sources.Add(pipe);
@@ -72,7 +80,7 @@ internal sealed partial class Receiver
             using (_gate.Hold())
             {
                 ThrowIfClosed();
-                TryTake(out buffer, out resume);
+                if (TryTake(out buffer, out resume)) _lastThread = Environment.CurrentManagedThreadId;
             }
 
             resume?.Resume();
@@ -147,6 +155,7 @@ internal sealed partial class Receiver
             {
                 if (_waiters.Count == 0) return;
                 waiter = TryTake(out message, out resume) ? _waiters.Dequeue() : null;
+                if (waiter is not null) _lastThread = UnknownThread;
             }
 
             // Not here: this is a reader's thread, and the one that goes on may have more to do than this one has time.

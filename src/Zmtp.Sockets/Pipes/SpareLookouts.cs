@@ -6,13 +6,16 @@ namespace Zmtp.Sockets.Pipes;
 /// <summary>
 /// The lookouts of one socket that no blocked call uses at this moment, for the next ones: each has a descriptor of the system's. One of them
 /// may keep its connections between two calls, which saves two system calls for each; nobody reads those meanwhile, so it is for a short while
-/// only (<see cref="KeptLookouts"/>).
+/// only: else nobody would hear of a peer's PING or its end while the application does something else.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
-internal sealed class SpareLookouts
+internal sealed class SpareLookouts : IReminded
 {
     /// <summary>How many are kept. One thread at a time sleeps at a socket's connections: a few more come and go beside it.</summary>
     private const int Maximum = 4;
+
+    /// <summary>At the second tick without a call they go back: what arrives waits for twice as long at most.</summary>
+    private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(20));
 
     private readonly SpinGate _gate = new();
     private readonly Stack<Lookout> _spare = new();
@@ -73,7 +76,7 @@ internal sealed class SpareLookouts
         }
 
         if (!isKept) GiveBack(lookout);
-        if (isToBeWatched) KeptLookouts.Watch(this);
+        if (isToBeWatched) Reminder.Watch(this);
     }
 
     /// <summary>Has the connections given back that are kept, if any are: others are to read them.</summary>
@@ -87,7 +90,7 @@ internal sealed class SpareLookouts
 
     /// <summary>As <see cref="ReleaseKept"/>, if no call has come since the last time.</summary>
     /// <returns>Whether to come again.</returns>
-    public bool ReleaseForgotten()
+    public bool Remind()
     {
         Lookout? forgotten;
         using (_gate.Hold())

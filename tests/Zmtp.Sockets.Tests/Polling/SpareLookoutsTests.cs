@@ -62,9 +62,9 @@ public class SpareLookoutsTests
         Assert.Same(kept, spare.Take());
         spare.Keep(kept);
         Assert.True(spare.HasKept);
-        Assert.True(spare.ReleaseForgotten());
+        Assert.True(spare.Remind());
         Assert.True(spare.HasKept);
-        Assert.False(spare.ReleaseForgotten());
+        Assert.False(spare.Remind());
         Assert.False(spare.HasKept);
         spare.Close();
         Assert.True(kept.IsClosed);

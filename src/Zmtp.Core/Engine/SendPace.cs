@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Zmtp.Engine;
+
+/// <summary>How closely the messages of one connection follow each other. Not thread-safe: whoever has the turn to send, or the gate, uses it.</summary>
+internal struct SendPace
+{
+    /// <summary>
+    /// How long the connection must have been silent for a message to count as alone. One system call on loopback takes a
+    /// few microseconds: who sends again sooner is in a burst, and a burst is cheaper gathered.
+    /// </summary>
+    private static readonly long LoneGap = Stopwatch.Frequency / 50_000;
+
+    /// <summary>
+    /// Messages in one system call from which on the call costs each of them little: with fewer, a thread that sends to many peers does better to
+    /// leave the calls to the loops, on other cores.
+    /// </summary>
+    private const int Many = 8;
+
+    private long _lastSend;
+    private long _gatheredFrom;
+
+    /// <summary>Whether messages gathered the last times, once many, one close behind the other.</summary>
+    public bool IsQuick { get; set; }
+
+    /// <summary>Whether a message that is sent now is alone.</summary>
+    public readonly bool IsAlone => Stopwatch.GetTimestamp() - _lastSend >= LoneGap;
+
+    /// <summary>From now on messages gather.</summary>
+    public void OnGathering() => _gatheredFrom = Stopwatch.GetTimestamp();
+
+    /// <summary>Octets have been handed to the transport.</summary>
+    /// <param name="messages">How many messages ended in them.</param>
+    public void OnSent(int messages)
+    {
+        _lastSend = Stopwatch.GetTimestamp();
+        if (messages > 1) IsQuick = (IsQuick || messages >= Many) && _lastSend - _gatheredFrom < messages * LoneGap;
+    }
+}

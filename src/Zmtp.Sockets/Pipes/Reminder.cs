@@ -1,0 +1,71 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// Comes back to what was left to calls that may never come. One clock for all of a kind, which ticks only while something is watched.
+/// </summary>
+/// <remarks>Safe on any thread.</remarks>
+internal sealed class Reminder
+{
+    private readonly TimeSpan _period;
+    private readonly Timer _clock;
+    private readonly Lock _gate = new();
+    private readonly List<IReminded> _watched = [];
+
+    // Those of one tick. A tick that takes long may meet the next one.
+    private readonly Lock _ticking = new();
+    private readonly List<IReminded> _round = [];
+
+    /// <param name="period">How long from one tick to the next.</param>
+    public Reminder(TimeSpan period)
+    {
+        _period = period;
+        _clock = NewClock();
+    }
+
+    /// <summary>From the next tick on it is asked, until it says that there is nothing more; then it may be watched again.</summary>
+    public void Watch(IReminded reminded)
+    {
+        using (_gate.Hold())
+        {
+            _watched.Add(reminded);
+            if (_watched.Count > 1) return;
+        }
+
+        Start();
+    }
+
+    private void Tick()
+    {
+        using var turn = _ticking.Hold();
+        using (_gate.Hold()) _round.AddRange(_watched);
+        foreach (var reminded in _round)
+        {
+            if (reminded.Remind()) continue;
+            using (_gate.Hold()) _watched.Remove(reminded);
+        }
+
+        _round.Clear();
+        using (_gate.Hold())
+        {
+            if (_watched.Count == 0) return;
+        }
+
+        Start();
+    }
+
+    // For one tick. Who comes here has a message in hand, which must not be lost.
+    private void Start() => Uninterrupted.Run(this, static me => me._clock.Change(me._period, Timeout.InfiniteTimeSpan));
+
+    // It inherits nothing of the application's, on whose thread it is made.
+    private Timer NewClock()
+    {
+        if (!ExecutionContext.IsFlowSuppressed())
+        {
+            using (ExecutionContext.SuppressFlow()) return NewClock();
+        }
+
+        return new Timer(static me => ((Reminder)me!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+}
