@@ -23,6 +23,9 @@ internal sealed class ConnectionWriter : IDisposable
 
     private const int MaxYields = 8;
 
+    /// <summary>Chunks that who flushes sends itself: a burst's first one may be small.</summary>
+    private const int MaxFlushed = 4;
+
     private readonly OutgoingBuffer _buffer;
     private readonly bool _isSealing;
     private readonly PipeWriter _output;
@@ -120,17 +123,27 @@ internal sealed class ConnectionWriter : IDisposable
         var isLast = _isPromised && !mayGather;
         if (!_buffer.HasFullChunk && !isLast) return SendStep.Nothing;
         _turn = Turn.Taken;
-        if (isLast) _isPromised = false;
-        return SendStep.Here;
+        if (!isLast) return SendStep.Here;
+        _isPromised = false;
+        return SendStep.All;
     }
 
     /// <summary>Does what <see cref="Begin"/> said. Outside the gate.</summary>
     /// <returns>Whether something waits that the loop was not called for: the caller sees to it that it is flushed, or reminded of, soon.</returns>
     public bool Send(SendStep step)
     {
-        if (step == SendStep.Here) return SendHere();
-        if (step == SendStep.Call) CallLoop();
-        return step == SendStep.Gather;
+        switch (step)
+        {
+            case SendStep.Here:
+                return SendHere();
+            case SendStep.All:
+                return SendHere(MaxFlushed);
+            case SendStep.Call:
+                CallLoop();
+                return false;
+            default:
+                return step == SendStep.Gather;
+        }
     }
 
     /// <summary>Sends what has gathered, if the loop has not come for it yet. Outside the gate.</summary>
@@ -143,7 +156,7 @@ internal sealed class ConnectionWriter : IDisposable
             _isPromised = false;
         }
 
-        SendHere();
+        SendHere(MaxFlushed);
     }
 
     /// <summary>Has the background loop send what was left to a promise, if anything was; the next promises are not believed.</summary>
@@ -153,7 +166,7 @@ internal sealed class ConnectionWriter : IDisposable
         {
             if (_turn != Turn.Open || !_isPromised) return;
             _isPromised = false;
-            _pace.IsQuick = false;
+            _pace.OnForgotten();
         }
 
         CallLoop();
@@ -198,38 +211,42 @@ internal sealed class ConnectionWriter : IDisposable
         }
     }
 
-    /// <summary>One write on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
+    /// <summary>Writes on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
+    /// <param name="chunks">How many at most.</param>
     /// <returns>As <see cref="Send"/>.</returns>
-    private bool SendHere()
+    private bool SendHere(int chunks = 1)
     {
         try
         {
-            if (!TryTake(out var chunk)) return false;
-            var write = WriteAsync(chunk);
-            if (write.IsCompleted)
+            for (; chunks > 0; chunks--)
             {
+                if (!TryTake(out var chunk)) return false;
+                var write = WriteAsync(chunk);
+                if (!write.IsCompleted)
+                {
+                    _pendingWrite = write;
+                    _pendingChunk = chunk;
+                    using (Gate.Hold()) _turn = Turn.Pending;
+                    CallLoop();
+                    return false;
+                }
+
                 _ = write.Result;
                 Sent(chunk);
-                var step = EndTurn();
-                if (step != SendStep.Call) return step == SendStep.Gather;
-            }
-            else
-            {
-                _pendingWrite = write;
-                _pendingChunk = chunk;
-                using (Gate.Hold()) _turn = Turn.Pending;
+                _pace.OnSentBySender(chunk.Messages);
             }
 
-            CallLoop();
+            var step = EndTurn();
+            if (step == SendStep.Call) CallLoop();
+            return step == SendStep.Gather;
         }
         catch (Exception e)
         {
             // The caller's message is in order; it is the connection that broke. The owner hears of it there.
             _fail(e);
             if (e is OutOfMemoryException) throw;
+            return false;
         }
-
-        return false;
     }
 
     /// <summary>
@@ -369,7 +386,7 @@ internal sealed class ConnectionWriter : IDisposable
 
     private void Sent(OutgoingChunk chunk)
     {
-        _pace.OnSent(chunk.Messages);
+        _pace.OnSent();
         chunk.Return();
         if (chunk.Messages > 0) _owner.OnSent(this, chunk.Messages);
     }

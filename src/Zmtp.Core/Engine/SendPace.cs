@@ -20,8 +20,8 @@ internal struct SendPace
     private long _lastSend;
     private long _gatheredFrom;
 
-    /// <summary>Whether messages gathered the last times, once many, one close behind the other.</summary>
-    public bool IsQuick { get; set; }
+    /// <summary>Whether their sender has sent messages that gathered itself, once many, one close behind the other, and did not forget any since.</summary>
+    public bool IsQuick { get; private set; }
 
     /// <summary>Whether a message that is sent now is alone.</summary>
     public readonly bool IsAlone => Stopwatch.GetTimestamp() - _lastSend >= LoneGap;
@@ -30,10 +30,14 @@ internal struct SendPace
     public void OnGathering() => _gatheredFrom = Stopwatch.GetTimestamp();
 
     /// <summary>Octets have been handed to the transport.</summary>
-    /// <param name="messages">How many messages ended in them.</param>
-    public void OnSent(int messages)
+    public void OnSent() => _lastSend = Stopwatch.GetTimestamp();
+
+    /// <summary>It was the thread that encodes messages which handed over so many of them just now.</summary>
+    public void OnSentBySender(int messages)
     {
-        _lastSend = Stopwatch.GetTimestamp();
         if (messages > 1) IsQuick = (IsQuick || messages >= Many) && _lastSend - _gatheredFrom < messages * LoneGap;
     }
+
+    /// <summary>Messages gathered, and their sender did not come back for them.</summary>
+    public void OnForgotten() => IsQuick = false;
 }

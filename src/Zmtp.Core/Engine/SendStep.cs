@@ -6,8 +6,11 @@ internal enum SendStep
     /// <summary>Nothing: somebody sends already, or will.</summary>
     Nothing,
 
-    /// <summary>Send it, on this thread.</summary>
+    /// <summary>Send as much as goes with one system call, on this thread.</summary>
     Here,
+
+    /// <summary>Send all of it, on this thread: it was the last of a burst.</summary>
+    All,
 
     /// <summary>Call the background loop.</summary>
     Call,

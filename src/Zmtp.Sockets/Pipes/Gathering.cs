@@ -90,18 +90,18 @@ internal sealed class Gathering : IReminded
     public bool Remind()
     {
         Pipe[] forgotten;
+        bool isToComeAgain;
         using (_gate.Hold())
         {
-            forgotten = _seen == 0 ? [] : [.. _pipes[.._seen]];
-            _pipes.RemoveRange(0, _seen);
+            forgotten = [.. _pipes.Take(_seen)];
             foreach (var pipe in forgotten) pipe.IsGathering = false;
+            _pipes.RemoveRange(0, _seen);
             _count = _seen = _pipes.Count;
-            _isWatched = _isFresh || _count > 0;
+            isToComeAgain = _isWatched = _isFresh || _count > 0;
             _isFresh = false;
-            if (!_isWatched) return false;
         }
 
         foreach (var pipe in forgotten) pipe.Remind();
-        return true;
+        return isToComeAgain;
     }
 }

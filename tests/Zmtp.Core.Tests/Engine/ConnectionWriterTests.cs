@@ -1,13 +1,18 @@
 using System.IO.Pipelines;
+using System.Text;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests.Engine;
 
 public class ConnectionWriterTests
 {
+    // Enough that a pause of the machine does not make it slow.
+    private const int Burst = 5_000;
+
     [Fact]
     public async Task MessageQueuedDuringAWriteOnTheCallersThread_IsSentToo()
     {
@@ -33,6 +38,115 @@ public class ConnectionWriterTests
         await stopping.WithinAsync();
     }
 
+    [Fact]
+    public async Task BurstsThatAreFlushedAgainAndAgain_AreLeftToTheirSender()
+    {
+        using var sut = new Sut();
+        Assert.Equal(SendStep.Call, sut.Burst());
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        Assert.Equal(Burst, sut.Output.Count / 2);
+        sut.Writer.Flush();
+        Assert.Equal(2 * Burst, sut.Output.Count / 2);
+        await sut.StopAsync();
+    }
+
+    [Fact]
+    public async Task LastOfABurst_TakesAllOfItAlong()
+    {
+        using var sut = new Sut();
+        sut.Burst();
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        Assert.Equal(SendStep.All, sut.Write("", mayGather: false));
+        Assert.False(sut.Writer.Send(SendStep.All));
+        Assert.Equal((2 * Burst) + 1, sut.Output.Count / 2);
+        await sut.StopAsync();
+    }
+
+    [Fact]
+    public async Task FullChunkOfABurst_LeavesAndTheRestIsLeftToItsSender()
+    {
+        using var sut = new Sut();
+        sut.Burst();
+        sut.Writer.Flush();
+        var sent = sut.Output.Count;
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        var step = SendStep.Nothing;
+        var text = new string('x', 1000);
+        while (step == SendStep.Nothing) step = sut.Write(text, mayGather: true);
+        Assert.Equal(SendStep.Here, step);
+        Assert.True(sut.Writer.Send(step));
+        Assert.InRange(sut.Output.Count - sent, 60 * 1024, 64 * 1024);
+        Assert.Equal(SendStep.Nothing, sut.Write("", mayGather: true));
+        await sut.StopAsync();
+    }
+
+    [Fact]
+    public async Task BurstThatIsForgotten_IsSentByTheLoopAndTheNextIsNotLeftToItsSender()
+    {
+        using var sut = new Sut();
+        sut.Burst();
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        var all = sut.Output.ReadAsync(octets: 4 * Burst);
+        sut.Writer.Remind();
+        await all.WithinAsync();
+        Assert.Equal(SendStep.Call, sut.WriteWhenIdle());
+        await sut.StopAsync();
+    }
+
+    private sealed class Sut : IDisposable
+    {
+        private readonly FakeOwner _owner = new();
+        private readonly Mechanism _mechanism =
+            NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: true));
+
+        public Sut() => Writer = new ConnectionWriter(_mechanism, Output, _owner, error => Output.Fail(error));
+
+        public RecordingWriter Output { get; } = new();
+
+        public ConnectionWriter Writer { get; }
+
+        public SendStep Write(string text, bool mayGather)
+        {
+            lock (_owner.Gate)
+            {
+                Writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
+                return Writer.Begin(mayGather);
+            }
+        }
+
+        /// <summary>Empty messages, of which the first decides how they are sent; the loop is not called.</summary>
+        public SendStep Burst()
+        {
+            var first = Write("", mayGather: true);
+            for (var i = 1; i < ConnectionWriterTests.Burst; i++) Assert.Equal(SendStep.Nothing, Write("", mayGather: true));
+            return first;
+        }
+
+        /// <summary>What is decided about a message while nobody sends.</summary>
+        public SendStep WriteWhenIdle()
+        {
+            var limit = TestTimeout.Token;
+            while (true)
+            {
+                var step = Write("", mayGather: true);
+                if (step != SendStep.Nothing) return step;
+                limit.ThrowIfCancellationRequested();
+                Thread.Yield();
+            }
+        }
+
+        public Task StopAsync() => Writer.StopAsync().WithinAsync();
+
+        public void Dispose()
+        {
+            Writer.Dispose();
+            _mechanism.Dispose();
+        }
+    }
+
     /// <summary>Takes every write at once, and keeps it.</summary>
     private sealed class RecordingWriter : PipeWriter
     {
@@ -40,6 +154,15 @@ public class ConnectionWriterTests
         private readonly List<byte> _octets = [];
         private readonly TaskCompletionSource<byte[]> _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _wanted = int.MaxValue;
+
+        /// <summary>Octets so far.</summary>
+        public int Count
+        {
+            get
+            {
+                lock (_gate) return _octets.Count;
+            }
+        }
 
         public Action? DuringFirstWrite { get; set; }
 
