@@ -47,7 +47,14 @@ internal sealed class Patience
     /// <summary>It tries again so often.</summary>
     private const int CallsAmongStrangers = 32;
 
+    /// <summary>
+    /// How long to look at a queue, 60 µs, when a message has come lately before that. Measured over inproc at 1 MiB, where a sender copies for 25 µs:
+    /// to wake somebody for each message takes it 13 µs more.
+    /// </summary>
+    private static readonly long LongestQueueTime = Stopwatch.Frequency * 60 / 1_000_000;
+
     private long _time = LongestTime;
+    private long _queueTime;
     private int _strangers;
     private int _calls;
     private int _taken;
@@ -91,9 +98,9 @@ internal sealed class Patience
         var taken = _taken;
         var isPaced = taken == 0 || _run < taken;
         _taken = _run = 0;
-        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone: taken <= 1);
+        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone: taken <= 1, spins: 0);
         if (!isPaced) PauseAfter(taken);
-        return new Look(0, isLone: false);
+        return new Look(_queueTime == 0 ? 0 : Stopwatch.GetTimestamp() + _queueTime, isLone: false, Spins);
     }
 
     private void PauseAfter(int taken)
@@ -114,17 +121,26 @@ internal sealed class Patience
     public void End(in Look look, bool hasCome)
     {
         if (look.IsForOctets) _time = Math.Clamp(hasCome ? 2 * _time : _time - ShortestTime, ShortestTime, LongestTime);
+        else if (!hasCome) _queueTime /= 2;
+    }
+
+    /// <summary>A message has come to one who looked at a queue and fell asleep.</summary>
+    /// <param name="start">Since when it looked.</param>
+    public void OnWoken(long start)
+    {
+        if (Stopwatch.GetTimestamp() - start < LongestQueueTime) _queueTime = LongestQueueTime;
     }
 
     /// <summary>One wait of one receiver.</summary>
-    /// <param name="end">When to give up asking for octets; 0 to look at the queue, so many times.</param>
+    /// <param name="end">When to give up, other cores being left to others meanwhile.</param>
     /// <param name="isLone">Whether messages come one at a time to who asks for octets.</param>
-    public struct Look(long end, bool isLone)
+    /// <param name="spins">How often to look at the queue before that; 0 to ask for octets.</param>
+    public struct Look(long end, bool isLone, int spins)
     {
         private SpinWait _spin;
 
         /// <summary>Whether connections are to be asked for octets; else others bring them.</summary>
-        public readonly bool IsForOctets => end != 0;
+        public readonly bool IsForOctets => spins == 0;
 
         /// <summary>Whether messages come one at a time: who takes them waits again soon, and others have nothing to read ahead.</summary>
         public readonly bool IsLone => isLone;
@@ -132,14 +148,14 @@ internal sealed class Patience
         /// <summary>Pauses until the next look. False: it is time to sleep.</summary>
         public bool Pause()
         {
-            if (IsForOctets)
+            if (_spin.Count < spins)
             {
-                Thread.Yield();
-                return Stopwatch.GetTimestamp() < end;
+                _spin.SpinOnce(sleep1Threshold: -1);
+                return _spin.Count < spins || end != 0;
             }
 
-            _spin.SpinOnce(sleep1Threshold: -1);
-            return _spin.Count < Spins;
+            Thread.Yield();
+            return Stopwatch.GetTimestamp() < end;
         }
     }
 }

@@ -116,7 +116,13 @@ internal sealed partial class Receiver
         using var blocked = BlockedPoolThread.Enter();
         var start = Stopwatch.GetTimestamp();
         if (TryLook(timeout, out message)) return true;
-        if (!TryTakeOrWait(out var buffer, out var waiter)) return waiter!.Wait(Rest(timeout, start), out message);
+        if (!TryTakeOrWait(out var buffer, out var waiter))
+        {
+            var hasCome = waiter!.Wait(Rest(timeout, start), out message);
+            if (hasCome) _patience.OnWoken(start);
+            return hasCome;
+        }
+
         message = new Message(buffer!);
         return true;
     }
