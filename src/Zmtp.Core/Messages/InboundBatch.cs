@@ -31,6 +31,9 @@ internal sealed class InboundBatch
 
     private const int InitialFrames = 8;
 
+    /// <summary>Frames after which nothing more is appended while messages are taken: empty ones need no octets, and the table is never emptied.</summary>
+    private const int MaximumAppended = 8 * 1024;
+
     private readonly byte[] _own = new byte[OwnCapacity];
     private byte[] _memory;
     private BatchFrame[] _frames = new BatchFrame[InitialFrames];
@@ -94,10 +97,23 @@ internal sealed class InboundBatch
         _at.Used += data.Length;
     }
 
+    /// <summary>As <see cref="HasRoomFor"/>, for a message to be appended to a batch that may never be taken to its end.</summary>
+    public bool HasRoomToAppend(int length) => HasRoomFor(length) && _at.Frames < MaximumAppended;
+
     /// <summary>Adds a whole message of one frame. There must be room, and no message open.</summary>
     public void AppendMessage(ReadOnlySpan<byte> frame)
     {
         AppendFrame(frame, more: false);
+        End();
+    }
+
+    /// <summary>Adds a copy of a message. There must be room, and no message open.</summary>
+    /// <param name="message">Stays its owner's.</param>
+    /// <param name="firstFrame">The frames before it are left out.</param>
+    public void AppendMessage(MessageBuffer message, int firstFrame)
+    {
+        var last = message.FrameCount - 1;
+        for (var i = firstFrame; i <= last; i++) AppendFrame(message.Slot(i).Span, more: i < last);
         End();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
@@ -133,15 +134,22 @@ internal sealed class InboundQueue
     /// <returns>As <see cref="Publish"/>.</returns>
     public bool Append(ReadOnlySpan<byte> frame)
     {
-        Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += frame.Length;
-        var batch = _appended;
-        if (batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomFor(frame.Length)) return Extend(frame);
-        AppendTo(batch, frame);
+        var isNew = false;
+        var batch = CountAndFind(frame.Length) ?? NewBatch(frame.Length, out isNew);
+        batch.AppendMessage(frame);
+        return EndAppend(batch, frame.Length, isNew);
+    }
 
-        // The receivers say first that they have run dry and then look once more: one of the two sees the other.
-        Interlocked.MemoryBarrier();
-        return !_isReady && BecomeReadyAgain();
+    /// <summary>As <see cref="Append(ReadOnlySpan{byte})"/>, a copy of a message.</summary>
+    /// <param name="message">Stays its owner's.</param>
+    /// <param name="firstFrame">The frames before it are left out.</param>
+    /// <param name="length">Octets of the others.</param>
+    public bool Append(MessageBuffer message, int firstFrame, int length)
+    {
+        var isNew = false;
+        var batch = CountAndFind(length) ?? NewBatch(length, out isNew);
+        batch.AppendMessage(message, firstFrame);
+        return EndAppend(batch, length, isNew);
     }
 
     /// <summary>Takes the oldest message. Under the receiver's gate.</summary>
@@ -248,18 +256,52 @@ internal sealed class InboundQueue
 
     private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
+    /// <summary>Counts a message that is going to be appended.</summary>
+    /// <returns>The batch that has room for it; null: there is none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private InboundBatch? CountAndFind(int length)
+    {
+        Volatile.Write(ref _in.Messages, _in.Messages + 1);
+        _in.Octets += length;
+        var batch = _appended;
+        return batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomToAppend(length) ? null : batch;
+    }
+
     /// <summary>
     /// Goes on in another batch: of twice the size in a stream, else a small one, so that what is left of it when nothing more comes is
     /// small.
     /// </summary>
-    private bool Extend(ReadOnlySpan<byte> frame)
+    private InboundBatch NewBatch(int length, out bool isNew)
     {
+        isNew = true;
         var isStream = _in.Messages - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
-        var batch = InboundBatch.Rent(isStream ? Math.Max(frame.Length, 2 * _appendedCapacity) : frame.Length);
+        var batch = InboundBatch.Rent(isStream ? Math.Max(length, 2 * _appendedCapacity) : length);
         batch.Source = Source;
         _appended = batch;
         _appendedCapacity = batch.Capacity;
-        AppendTo(batch, frame);
+        return batch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool EndAppend(InboundBatch batch, int length, bool isNew)
+    {
+        if (!batch.HasRoomToAppend(length)) LetGo(batch);
+        if (isNew) return ShowNew(batch);
+
+        // The receivers say first that they have run dry and then look once more: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        return !_isReady && BecomeReadyAgain();
+    }
+
+    // The next message is likely to be no smaller. Whoever takes this batch gives its memory back.
+    private void LetGo(InboundBatch batch)
+    {
+        _appended = null;
+        batch.Seal();
+    }
+
+    private bool ShowNew(InboundBatch batch)
+    {
         _in.FirstInBatch = _in.Messages - 1;
         using (_gate.Hold())
         {
@@ -268,16 +310,6 @@ internal sealed class InboundQueue
             _in.RunsInBatch = isReady ? 1 : 0;
             return isReady;
         }
-    }
-
-    private void AppendTo(InboundBatch batch, ReadOnlySpan<byte> frame)
-    {
-        batch.AppendMessage(frame);
-        if (batch.HasRoomFor(frame.Length)) return;
-
-        // The next one is likely to be no smaller. Let go of here: whoever takes this one gives the memory back.
-        _appended = null;
-        batch.Seal();
     }
 
     private bool BecomeReadyAgain()

@@ -6,6 +6,12 @@ namespace Zmtp.Sockets.Pipes;
 // The way in: from the connection's reader, or from the pipe at the other end of an inproc connection, to the inbound queue.
 internal sealed partial class Pipe : IThreadPoolWorkItem
 {
+    /// <summary>
+    /// Up to here a message over inproc is copied to where others lie; above, its memory changes hands. Message objects that change cores one
+    /// by one cost several times what the copy does.
+    /// </summary>
+    private const int CopiedLength = 4 * 1024;
+
     public MessageBuffer BeginMessage()
     {
         var message = MessageBuffer.Rent();
@@ -84,6 +90,23 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!Inbound.AskForRoom()) return false;
         if (!TakesBatches || frame.Length > InboundBatch.MaximumCapacity) Deliver(MessageOf(frame));
         else if (_socket.Wants(frame) && Inbound.Append(frame)) _socket.Receiver.OnReady(this);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryDeliver(ReadOnlySpan{byte})"/>, a message of any number of frames, for <see cref="TrySend(MessageBuffer, bool, int)"/>.</summary>
+    private bool TryDeliver(MessageBuffer message, bool keep, int firstFrame)
+    {
+        if (!Inbound.AskForRoom()) return false;
+        var length = message.Length;
+        for (var i = 0; i < firstFrame; i++) length -= message.Slot(i).Length;
+        if (!TakesBatches || length > CopiedLength)
+        {
+            Deliver(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
+            return true;
+        }
+
+        if (_socket.Wants(message.Slot(firstFrame).Span) && Inbound.Append(message, firstFrame, (int)length)) _socket.Receiver.OnReady(this);
+        if (!keep) message.Return();
         return true;
     }
 

@@ -148,14 +148,8 @@ internal sealed partial class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is not null && !_inprocPeer.Inbound.AskForRoom()) return false;
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep, firstFrame);
                 message = keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame);
-                if (_inprocPeer is not null)
-                {
-                    _inprocPeer.Deliver(message);
-                    return true;
-                }
-
                 _queue.Enqueue(message);
             }
 

@@ -55,4 +55,42 @@ public class InprocTests
         await next.BindAsync("inproc://narrow");
         Assert.Equal("5", await next.NextAsync());
     }
+
+    [Fact]
+    public async Task INPROC_AnswersOfAllShapes_ArriveWholeAndInOrder()
+    {
+        await using var context = Searched.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        await Join.ToAsync(router, dealer, "inproc");
+        const int count = 2_000;
+        var answering = Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < count; i++) router.Send(router.Receive(TestTimeout.Default));
+        });
+        for (var i = 0; i < count; i++) await dealer.SendAsync(Shaped(i));
+        for (var i = 0; i < count; i++)
+        {
+            using var answer = await dealer.ReceiveAsync(TestTimeout.Token);
+            using var expected = Shaped(i);
+            Assert.Equal(expected.FrameCount, answer.FrameCount);
+            for (var frame = 0; frame < expected.FrameCount; frame++) Assert.Equal(expected.ToArray(frame), answer.ToArray(frame));
+        }
+
+        await answering.WithinAsync();
+    }
+
+    // Of one to three frames, of which some are empty, some small and some larger than what is copied.
+    private static Message Shaped(int number)
+    {
+        var message = Message.Create();
+        for (var i = 0; i <= number % 3; i++)
+        {
+            var frame = new byte[number * (i + 7) % 4 == 0 ? number * 5 : number % 40];
+            Array.Fill(frame, unchecked((byte)number));
+            message = message.Append(frame);
+        }
+
+        return message;
+    }
 }

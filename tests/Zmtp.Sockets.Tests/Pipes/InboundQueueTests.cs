@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Xunit;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Testing;
@@ -150,6 +152,53 @@ public class InboundQueueTests
         for (var i = 1; i < 300; i++) Expect(queue, i);
         Assert.False(queue.TryTake(out _, out _));
         Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public void Append_MessagesOfSeveralFrames_ArriveWhole()
+    {
+        var queue = new InboundQueue(0);
+        for (var i = 1; i < 2_000; i++)
+        {
+            using var message = Message.Of("left out", "", new string('x', i % 300), i.ToString(CultureInfo.InvariantCulture));
+            var buffer = message.Buffer;
+            if (i % 3 == 0) queue.Append(Octets(i));
+            else queue.Append(buffer, firstFrame: 1, (int)buffer.Length - "left out".Length);
+        }
+
+        for (var i = 1; i < 2_000; i++)
+        {
+            if (i % 3 == 0)
+            {
+                Expect(queue, i);
+                continue;
+            }
+
+            Assert.True(queue.TryTake(out var taken, out _));
+            Assert.Equal(3, taken.FrameCount);
+            Assert.Equal(0, taken.Slot(0).Length);
+            Assert.Equal(i % 300, taken.Slot(1).Length);
+            Assert.Equal(i.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(taken.Slot(2).Span));
+            taken.Return();
+        }
+
+        Assert.False(queue.TryTake(out _, out _));
+    }
+
+    /// <summary>Empty messages need no room, and a batch whose table never ended grew with each of them.</summary>
+    [Fact]
+    public void Append_AMillionEmptyMessagesTakenAsTheyCome_KeepsNothing()
+    {
+        var queue = new InboundQueue(0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            queue.Append([]);
+            Assert.True(queue.TryTake(out var message, out _));
+            message.Return();
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024 * 1024);
     }
 
     [Fact]
