@@ -7,8 +7,8 @@ namespace Zmtp.Engine;
 /// <summary>
 /// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
 /// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
-/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so again and
-/// again is left to it: the loop is not called.
+/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so before
+/// is left to it: the loop is not called.
 /// </summary>
 internal sealed class ConnectionWriter : IDisposable
 {
@@ -112,7 +112,7 @@ internal sealed class ConnectionWriter : IDisposable
         {
             var isAlone = !mayGather && _pace.IsAlone;
             _turn = isAlone ? Turn.Taken : Turn.Open;
-            _isPromised = mayGather && _pace.IsQuick;
+            _isPromised = mayGather && _pace.IsQuick && !_buffer.HasFullChunk;
             if (isAlone) return SendStep.Here;
             _pace.OnGathering();
             return _isPromised ? SendStep.Gather : SendStep.Call;

@@ -1,6 +1,6 @@
 namespace Zmtp.Engine;
 
-/// <summary>Octets ready to leave: encoded ones in rented memory, and behind them maybe the body of a large frame where it lay.</summary>
+/// <summary>Octets ready to leave: encoded ones in rented memory, and behind them maybe the body of a large frame in memory of its own.</summary>
 internal struct OutgoingChunk
 {
     public byte[] Array;
@@ -8,7 +8,7 @@ internal struct OutgoingChunk
     /// <summary>Encoded octets, from the start of <see cref="Array"/>.</summary>
     public int Length;
 
-    /// <summary>The body of the last frame, when it was not worth a copy: its memory is the chunk's now. Else of length 0.</summary>
+    /// <summary>The body of the last frame, when it is large and not sealed: its memory is the chunk's. Else of length 0.</summary>
     public FrameSlot Body;
 
     /// <summary>How many messages end in this chunk.</summary>

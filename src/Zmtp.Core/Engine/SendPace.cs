@@ -17,8 +17,15 @@ internal struct SendPace
     /// </summary>
     private const int Many = 8;
 
+    /// <summary>So many bursts are to be proven at most before the next promise is believed.</summary>
+    private const int MostProofs = 64;
+
     private long _lastSend;
     private long _gatheredFrom;
+
+    // How many bursts were to be proven the last time, and how many still are.
+    private int _proofs;
+    private int _proofsLeft;
 
     /// <summary>Whether their sender has sent messages that gathered itself, once many, one close behind the other, and did not forget any since.</summary>
     public bool IsQuick { get; private set; }
@@ -35,9 +42,17 @@ internal struct SendPace
     /// <summary>It was the thread that encodes messages which handed over so many of them just now.</summary>
     public void OnSentBySender(int messages)
     {
-        if (messages > 1) IsQuick = (IsQuick || messages >= Many) && _lastSend - _gatheredFrom < messages * LoneGap;
+        if (messages <= 1) return;
+        var isClose = _lastSend - _gatheredFrom < messages * LoneGap;
+        if (!isClose || (!IsQuick && messages < Many)) IsQuick = false;
+        else if (_proofsLeft > 0) _proofsLeft--;
+        else IsQuick = true;
     }
 
-    /// <summary>Messages gathered, and their sender did not come back for them.</summary>
-    public void OnForgotten() => IsQuick = false;
+    /// <summary>Messages gathered, and their sender did not come back for them. Who does that often is believed ever more seldom.</summary>
+    public void OnForgotten()
+    {
+        IsQuick = false;
+        _proofsLeft = _proofs = Math.Clamp(2 * _proofs, 1, MostProofs);
+    }
 }

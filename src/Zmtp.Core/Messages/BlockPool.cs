@@ -28,6 +28,9 @@ internal static class BlockPool
     /// <summary>Octets that lie idle at most: what two queues of 64 MiB, the default limit of one, give back half-drained.</summary>
     private const long MaximumIdle = 64 * 1024 * 1024;
 
+    /// <summary>How many arrays make room for one: somebody waits for the one who gives it back.</summary>
+    private const int MaximumEvicted = 16;
+
     private static readonly Shelf[] Shelves = NewShelves();
     private static long _idle;
 
@@ -69,8 +72,9 @@ internal static class BlockPool
     /// <returns>False: this size keeps most itself.</returns>
     private static bool TryMakeRoom(Shelf shelf)
     {
-        while (Idle > MaximumIdle)
+        for (var turns = 0; Idle > MaximumIdle; turns++)
         {
+            if (turns == MaximumEvicted) return false;
             var fullest = shelf;
             foreach (var other in Shelves)
             {

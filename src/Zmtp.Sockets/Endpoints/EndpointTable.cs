@@ -88,6 +88,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         await binding.StopListeningAsync().ConfigureAwait(false);
+        socket.Gathering?.Flush();
         await binding.CloseAsync().ConfigureAwait(false);
         await PollerThread.LeaveAsync();
         socket.Raise(SocketEventKind.Closed, endpoint);

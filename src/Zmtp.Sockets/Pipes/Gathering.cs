@@ -5,7 +5,7 @@ namespace Zmtp.Sockets.Pipes;
 /// <summary>
 /// The pipes in which messages gather. Who sends and receives in turn comes to a point where nothing is left to receive: what it sent until
 /// then leaves there, in one system call, on its own thread. Either a background loop has been called for them and comes if nobody flushes, or
-/// their sender has promised to flush (it did so again and again) and is reminded of it: a loop that is called for every burst, only to
+/// their sender has promised to flush (it did so before) and is reminded of it: a loop that is called for every burst, only to
 /// find nothing left to do, keeps a core busy.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
@@ -15,18 +15,24 @@ internal sealed class Gathering : IReminded
     /// At the second tick the loop is called after all: a broken promise costs twice as long at most. A tick takes some 80 µs of CPU, most of it of a
     /// thread of the pool that goes on looking for work.
     /// </summary>
-    private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(2));
+    private static readonly Reminder OneForAll = new(TimeSpan.FromMilliseconds(2));
 
+    private readonly Reminder _reminder;
     private readonly SpinGate _gate = new();
 
-    // In the order in which they came.
+    // In the order in which they came, or were last promised.
     private readonly List<Pipe> _pipes = [];
     private volatile int _count;
 
     // So many were there at the last tick, and still are.
     private int _seen;
-    private bool _isFresh;
     private bool _isWatched;
+
+    // Of one tick. The reminder comes on one thread at a time.
+    private readonly List<Pipe> _forgotten = [];
+
+    /// <param name="reminder">Who comes for what is forgotten; null for the one of all sockets.</param>
+    public Gathering(Reminder? reminder = null) => _reminder = reminder ?? OneForAll;
 
     /// <summary>Messages gather in the pipe.</summary>
     /// <param name="pipe">The pipe.</param>
@@ -39,18 +45,23 @@ internal sealed class Gathering : IReminded
             if (isPromised)
             {
                 isToBeWatched = !_isWatched;
-                _isFresh = _isWatched = true;
+                _isWatched = true;
+
+                // What is promised now is not old, even if something else was.
+                if (pipe.IsGathering) TakeOut(pipe);
+            }
+            else if (pipe.IsGathering)
+            {
+                return;
             }
 
-            if (!pipe.IsGathering)
-            {
-                pipe.IsGathering = true;
-                _pipes.Add(pipe);
-                _count = _pipes.Count;
-            }
+            pipe.IsGathering = true;
+            pipe.IsPromised = isPromised;
+            _pipes.Add(pipe);
+            _count = _pipes.Count;
         }
 
-        if (isToBeWatched) Reminder.Watch(this);
+        if (isToBeWatched) _reminder.Watch(this);
     }
 
     /// <summary>The pipe is gone for good.</summary>
@@ -58,12 +69,7 @@ internal sealed class Gathering : IReminded
     {
         using (_gate.Hold())
         {
-            if (!pipe.IsGathering) return;
-            pipe.IsGathering = false;
-            var index = _pipes.IndexOf(pipe);
-            _pipes.RemoveAt(index);
-            _count = _pipes.Count;
-            if (index < _seen) _seen--;
+            if (pipe.IsGathering) TakeOut(pipe);
         }
     }
 
@@ -77,10 +83,7 @@ internal sealed class Gathering : IReminded
             {
                 if (_pipes.Count == 0) return;
                 pipe = _pipes[^1];
-                _pipes.RemoveAt(_pipes.Count - 1);
-                pipe.IsGathering = false;
-                _count = _pipes.Count;
-                _seen = Math.Min(_seen, _count);
+                TakeOut(pipe);
             }
 
             pipe.Flush();
@@ -89,19 +92,31 @@ internal sealed class Gathering : IReminded
 
     public bool Remind()
     {
-        Pipe[] forgotten;
         bool isToComeAgain;
         using (_gate.Hold())
         {
-            forgotten = [.. _pipes.Take(_seen)];
-            foreach (var pipe in forgotten) pipe.IsGathering = false;
+            for (var i = 0; i < _seen; i++)
+            {
+                _pipes[i].IsGathering = false;
+                _forgotten.Add(_pipes[i]);
+            }
+
             _pipes.RemoveRange(0, _seen);
             _count = _seen = _pipes.Count;
-            isToComeAgain = _isWatched = _isFresh || _count > 0;
-            _isFresh = false;
+            isToComeAgain = _isWatched = _pipes.Exists(static pipe => pipe.IsPromised);
         }
 
-        foreach (var pipe in forgotten) pipe.Remind();
+        foreach (var pipe in _forgotten) pipe.Remind();
+        _forgotten.Clear();
         return isToComeAgain;
+    }
+
+    private void TakeOut(Pipe pipe)
+    {
+        var index = _pipes.LastIndexOf(pipe);
+        _pipes.RemoveAt(index);
+        _count = _pipes.Count;
+        if (index < _seen) _seen--;
+        pipe.IsGathering = false;
     }
 }

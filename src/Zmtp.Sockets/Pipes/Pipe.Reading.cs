@@ -12,6 +12,8 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     /// </summary>
     private const int CopiedLength = 4 * 1024;
 
+    private const int CopiedFrames = 64;
+
     public MessageBuffer BeginMessage()
     {
         var message = MessageBuffer.Rent();
@@ -99,7 +101,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!Inbound.AskForRoom()) return false;
         var length = message.Length;
         for (var i = 0; i < firstFrame; i++) length -= message.Slot(i).Length;
-        if (!TakesBatches || length > CopiedLength)
+        if (!TakesBatches || length > CopiedLength || message.FrameCount - firstFrame > CopiedFrames)
         {
             Deliver(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             return true;

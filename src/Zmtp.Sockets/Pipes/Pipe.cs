@@ -94,6 +94,9 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
     public bool IsGathering { get; set; }
 
+    /// <summary>Whether what gathers in it was left to a promise; guarded by the <see cref="Gathering"/>.</summary>
+    public bool IsPromised { get; set; }
+
     /// <summary>Whether a handshake is under way that a thread which waits for a message may take over; a hint.</summary>
     public bool IsShakingHands => Volatile.Read(ref _handshake) is not null;
 
@@ -122,7 +125,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.IsBusyHere);
+            if (writer is not null) step = writer.Begin(MayGather);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -154,7 +157,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(_socket.Gathering is not null && _socket.Receiver.IsBusyHere);
+            if (writer is not null) step = writer.Begin(MayGather);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -316,6 +319,9 @@ internal sealed partial class Pipe : IConnectionOwner
 
         if (pending <= _sendMark / 2) _socket.OnRoom();
     }
+
+    /// <summary>Whether more is likely to be sent before it leaves. Half-way to the mark it leaves first: a ROUTER would drop what comes then. Under the gate.</summary>
+    private bool MayGather => _socket.Gathering is not null && _pending < _sendMark / 2 && _socket.Receiver.IsBusyHere;
 
     private void Send(ConnectionWriter writer, SendStep step)
     {

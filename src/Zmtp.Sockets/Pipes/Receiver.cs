@@ -180,7 +180,8 @@ internal sealed partial class Receiver
             using (_gate.Hold())
             {
                 ThrowIfClosed();
-                waiter = TryTake(out message, out resume) || resume is not null ? null : _waiters.Enqueue();
+                if (TryTake(out message, out resume)) _lastThread = Environment.CurrentManagedThreadId;
+                waiter = message is not null || resume is not null ? null : _waiters.Enqueue();
             }
 
             resume?.Resume();

@@ -10,8 +10,8 @@ namespace Zmtp.Core.Tests.Engine;
 
 public class ConnectionWriterTests
 {
-    // Enough that a pause of the machine does not make it slow.
-    private const int Burst = 5_000;
+    // Empty messages of two octets: no full chunk, and so many that a pause of the machine does not make the burst slow.
+    private const int Burst = 30_000;
 
     [Fact]
     public async Task MessageQueuedDuringAWriteOnTheCallersThread_IsSentToo()
@@ -48,6 +48,34 @@ public class ConnectionWriterTests
         Assert.Equal(Burst, sut.Output.Count / 2);
         sut.Writer.Flush();
         Assert.Equal(2 * Burst, sut.Output.Count / 2);
+        await sut.StopAsync();
+    }
+
+    [Fact]
+    public async Task BurstsThatWereForgottenOnce_AreLeftToTheirSenderOnlyAfterMore()
+    {
+        using var sut = new Sut();
+        sut.Burst();
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        var all = sut.Output.ReadAsync(octets: 4 * Burst);
+        sut.Writer.Remind();
+        await all.WithinAsync();
+        Assert.Equal(SendStep.Call, sut.WriteWhenIdle());
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Call, sut.Burst());
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Gather, sut.Burst());
+        await sut.StopAsync();
+    }
+
+    [Fact]
+    public async Task MessageThatIsAFullChunk_IsLeftToNobody()
+    {
+        using var sut = new Sut();
+        sut.Burst();
+        sut.Writer.Flush();
+        Assert.Equal(SendStep.Call, sut.Write(new string('x', 70_000), mayGather: true));
         await sut.StopAsync();
     }
 
@@ -121,7 +149,13 @@ public class ConnectionWriterTests
         public SendStep Burst()
         {
             var first = Write("", mayGather: true);
-            for (var i = 1; i < ConnectionWriterTests.Burst; i++) Assert.Equal(SendStep.Nothing, Write("", mayGather: true));
+            var others = 0;
+            for (var i = 1; i < ConnectionWriterTests.Burst; i++)
+            {
+                if (Write("", mayGather: true) != SendStep.Nothing) others++;
+            }
+
+            Assert.Equal(0, others);
             return first;
         }
 

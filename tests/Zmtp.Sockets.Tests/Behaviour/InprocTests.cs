@@ -63,7 +63,7 @@ public class InprocTests
         await using var router = new RouterSocket(context, Sut.Quick);
         await using var dealer = new DealerSocket(context, Sut.Quick);
         await Join.ToAsync(router, dealer, "inproc");
-        const int count = 2_000;
+        const int count = 900;
         var answering = Blocking.RunAsync(() =>
         {
             for (var i = 0; i < count; i++) router.Send(router.Receive(TestTimeout.Default));

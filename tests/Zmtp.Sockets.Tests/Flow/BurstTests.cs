@@ -46,6 +46,76 @@ public class BurstTests
         await Task.WhenAll(answering, asking).WithinAsync();
     }
 
+    [Fact]
+    public async Task ROUTER_IsUnboundInTheMiddleOfManyQuickAnswers_TheyLeaveAllTheSame()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        var endpoint = await Join.ToAsync(router, dealer);
+        var answering = Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < (Rounds * Window) + (Window / 2); i++) Echo(router);
+        });
+        var asking = Blocking.RunAsync(() =>
+        {
+            for (var round = 0; round < Rounds; round++) Exchange(dealer, Window);
+            Exchange(dealer, Window / 2, asked: Window);
+        });
+        await answering.WithinAsync();
+        await router.UnbindAsync(endpoint).WithinAsync();
+        await asking.WithinAsync();
+    }
+
+    /// <summary>
+    /// A ROUTER drops what a peer has no room for. Its answers to many requests that have come already do not wait for each other until that happens.
+    /// How it begins is a matter of who comes first, and so is an answer that is dropped when the machine pauses: most of the rounds count.
+    /// </summary>
+    [Fact]
+    public async Task ROUTER_AnswersMoreAtOnceThanItsHighWaterMark_TheyLeaveInTime()
+    {
+        const int attempts = 9;
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick with { SendHighWaterMark = Window });
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        await Join.ToAsync(router, dealer);
+        using var isAsked = new SemaphoreSlim(0);
+        var complete = 0;
+        var answering = Blocking.RunAsync(() =>
+        {
+            for (var attempt = 0; attempt < attempts; attempt++)
+            {
+                for (var i = 0; i < Rounds * Window / 4; i++) Echo(router);
+                Assert.True(isAsked.Wait(TestTimeout.Default));
+                for (var i = 0; i < 8 * Window; i++) Echo(router);
+            }
+        });
+        var asking = Blocking.RunAsync(() =>
+        {
+            for (var attempt = 0; attempt < attempts; attempt++)
+            {
+                for (var round = 0; round < Rounds; round++) Exchange(dealer, Window / 4);
+                for (var i = 0; i < 8 * Window; i++) dealer.Send("A"u8);
+                isAsked.Release();
+                if (Count(dealer) == 8 * Window) complete++;
+            }
+        });
+        await Task.WhenAll(answering, asking).WithinAsync(60);
+        Assert.InRange(complete, (attempts / 2) + 1, attempts);
+    }
+
+    private static int Count(DealerSocket dealer)
+    {
+        var count = 0;
+        while (count < 8 * Window && dealer.TryReceive(TimeSpan.FromSeconds(1), out var answer))
+        {
+            answer.Dispose();
+            count++;
+        }
+
+        return count;
+    }
+
     // Stops before the last half of the last round, until the other one has the first.
     private static void Answer(RouterSocket router, ManualResetEventSlim isHeard)
     {
