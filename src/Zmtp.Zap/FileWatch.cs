@@ -21,10 +21,11 @@ internal sealed partial class FileWatch : IDisposable
     private FileSystemWatcher? _watcher;
     private bool _cannotWatch;
     private int _isNear;
+    private int _isBusy;
     private volatile bool _isDisposed;
 
     /// <param name="path">The file's full path; it need not exist.</param>
-    /// <param name="onChange">Looks whether the file has changed. Must not throw; may be called by two threads at once.</param>
+    /// <param name="onChange">Looks whether the file has changed. Must not throw; is called by one thread at a time.</param>
     /// <param name="time">The clock of the timer.</param>
     /// <param name="logger">Hears when the system does not watch.</param>
     public FileWatch(string path, Action onChange, TimeProvider time, ILogger logger)
@@ -58,8 +59,18 @@ internal sealed partial class FileWatch : IDisposable
 
         // Cleared first: a change that comes during the call asks for one more.
         Volatile.Write(ref _isNear, 0);
-        Watch();
-        _onChange();
+
+        // A file system that hangs must not take a thread of the pool at each tick. What is missed is seen at a later one.
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0) return;
+        try
+        {
+            Watch();
+            _onChange();
+        }
+        finally
+        {
+            Volatile.Write(ref _isBusy, 0);
+        }
     }
 
     private void Watch()

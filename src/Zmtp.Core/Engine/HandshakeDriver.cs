@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Zmtp.Security;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
@@ -143,13 +144,19 @@ internal static class HandshakeDriver
     {
         var buffer = result.Buffer;
         var used = 0;
+        var isUnderstood = false;
+        byte[] joined = [];
         try
         {
-            used = machine.Receive(buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray(), output);
+            if (!buffer.IsSingleSegment) joined = buffer.ToArray();
+            used = machine.Receive(buffer.IsSingleSegment ? buffer.FirstSpan : joined, output);
+            isUnderstood = true;
         }
         finally
         {
-            Erase(buffer.Slice(0, used));
+            // What was refused as a whole may have been a password with an octet too many.
+            Erase(isUnderstood ? buffer.Slice(0, used) : buffer);
+            CryptographicOperations.ZeroMemory(joined);
 
             // While a verdict is awaited, or once messages may flow, the rest has not been looked at.
             var examined = machine.State is HandshakeState.Greeting or HandshakeState.Handshaking;
@@ -239,9 +246,10 @@ internal static class HandshakeDriver
             }
             while (!result.IsCompleted);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ZmtpException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The grace is over or the peer has left: either way there is nobody to be polite to.
+            // The grace is over, the peer has left, or the transport says so in words of its own: there is nobody to be polite to, and the caller
+            // is about to say why the handshake failed.
         }
     }
 

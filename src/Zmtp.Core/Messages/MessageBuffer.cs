@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 
 namespace Zmtp;
 
@@ -139,6 +140,12 @@ internal sealed class MessageBuffer
     public void AppendFrames(MessageBuffer other, int firstFrame = 0)
     {
         for (var i = firstFrame; i < other.FrameCount; i++) AppendFrame(other.Slot(i).Span);
+    }
+
+    /// <summary>Overwrites what all frames hold, before they are given back.</summary>
+    public void Erase()
+    {
+        for (var i = 0; i < FrameCount; i++) CryptographicOperations.ZeroMemory(Slot(i).Span);
     }
 
     /// <summary>Ends ownership and gives everything back.</summary>

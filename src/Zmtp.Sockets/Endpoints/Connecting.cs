@@ -160,6 +160,13 @@ internal sealed class Connecting : IConnector
             else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
             return (null, e);
         }
+        catch (Exception e) when (e is not OutOfMemoryException and not ThreadInterruptedException)
+        {
+            // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            return (null, new ZmtpException(
+                $"The attempt to connect to {Endpoint} failed for a reason that its transport should not give: {e.Message}", FaultOrigin.Local, mayRetry: true, e));
+        }
         finally
         {
             _pipe?.EndHandshake(hasSucceeded: connection is not null);

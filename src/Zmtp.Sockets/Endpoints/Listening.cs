@@ -51,9 +51,9 @@ internal sealed class Listening : IBinding
     {
         await _stopHandshakes.CancelAsync().ConfigureAwait(false);
         KeyValuePair<ZmtpConnection, Task>[] connections;
-        lock (_gate) connections = [.. _connections];
+        using (_gate.Hold()) connections = [.. _connections];
         await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isClosing = true;
             if (_arrivals == 0) _allGone.TrySetResult();
@@ -103,7 +103,7 @@ internal sealed class Listening : IBinding
         Arrival? oldest = null;
         LinkedListNode<Arrival> place;
         var arrival = new Arrival(transport, _stopHandshakes.Token);
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_handshakes.Count >= _socket.Options.MaxPendingHandshakes)
             {
@@ -135,7 +135,7 @@ internal sealed class Listening : IBinding
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (--_arrivals == 0 && _isClosing) _allGone.TrySetResult();
         }
@@ -161,7 +161,7 @@ internal sealed class Listening : IBinding
         }
         finally
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 if (place.List is not null) _handshakes.Remove(place);
             }
@@ -182,7 +182,7 @@ internal sealed class Listening : IBinding
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
     private bool IsCrowdedOut(LinkedListNode<Arrival> place)
     {
-        lock (_gate) return place.List is null;
+        using (_gate.Hold()) return place.List is null;
     }
 
     private ZmtpException CrowdedOut(Exception cause) => new(
@@ -199,10 +199,16 @@ internal sealed class Listening : IBinding
         _table.Add(pipe);
         _socket.OnPipeAdded(pipe);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
-        lock (_gate) _connections.Add(connection, service);
+        using (_gate.Hold()) _connections.Add(connection, service);
         if (_stopHandshakes.IsCancellationRequested) connection.Abort();
-        await service.ConfigureAwait(false);
-        lock (_gate) _connections.Remove(connection);
-        _table.Remove(pipe);
+        try
+        {
+            await service.ConfigureAwait(false);
+        }
+        finally
+        {
+            using (_gate.Hold()) _connections.Remove(connection);
+            _table.Remove(pipe);
+        }
     }
 }

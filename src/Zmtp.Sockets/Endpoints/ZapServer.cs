@@ -46,7 +46,8 @@ internal sealed class ZapServer : IAsyncDisposable
     {
         await foreach (var request in _socket.ReceiveAllAsync().ConfigureAwait(false))
         {
-            _ = AnswerAsync(request);
+            // Not here: an authenticator of the application's may block, and the others do not wait for it.
+            _ = Task.Run(() => AnswerAsync(request));
         }
     }
 

@@ -101,7 +101,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!Inbound.AskForRoom()) return false;
         var length = message.Length;
         for (var i = 0; i < firstFrame; i++) length -= message.Slot(i).Length;
-        if (!TakesBatches || length > CopiedLength || message.FrameCount - firstFrame > CopiedFrames)
+        if (!TakesBatches || _bringsSecrets || length > CopiedLength || message.FrameCount - firstFrame > CopiedFrames)
         {
             Deliver(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             return true;
@@ -125,6 +125,9 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     {
         var routed = BeginMessage();
         routed.AppendFrames(message);
+
+        // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
+        if (_bringsSecrets) message.Erase();
         message.Return();
         return routed;
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Zmtp.Engine;
 using Zmtp.Transports;
 using Zmtp.Wire;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -24,6 +25,7 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly ZmtpSocket _socket;
     private readonly Queue<MessageBuffer> _queue = new();
     private readonly int _sendMark;
+    private readonly bool _bringsSecrets;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
     private IDirectReader? _handshake;
@@ -38,6 +40,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         _socket = socket;
         Endpoint = endpoint;
+        _bringsSecrets = endpoint == ZapHandler.Endpoint;
         OutlivesConnection = outlivesConnection;
         var options = socket.Options;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;

@@ -45,6 +45,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     private Policies _policies = Policies.Start;
     private volatile bool _isDisposed;
 
+    // How often everybody was asked about by hand.
+    private int _rechecks;
+
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="logger">
     /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
@@ -108,6 +111,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         while (true)
         {
             var generation = _rechecker.Generation;
+            var rechecks = Volatile.Read(ref _rechecks);
             var policies = Volatile.Read(ref _policies);
             try
             {
@@ -118,6 +122,14 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
                 if (isRefused && policies != Volatile.Read(ref _policies)) continue;
                 var result = Admit(policies, request, judgement, generation);
+
+                // Everybody was asked about by hand meanwhile, but for this one, who was not there yet.
+                if (result.Admission is not null && rechecks != Volatile.Read(ref _rechecks))
+                {
+                    result.Admission.Dispose();
+                    continue;
+                }
+
                 _log.Verdict(request, result);
                 return result;
             }
@@ -150,6 +162,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// </returns>
     public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
     {
+        Interlocked.Increment(ref _rechecks);
         var pass = await _rechecker.PassAsync(cancellationToken).ConfigureAwait(false);
         return pass.Ended;
     }

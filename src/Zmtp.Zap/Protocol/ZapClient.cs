@@ -76,6 +76,12 @@ public sealed class ZapClient : IAuthenticator
             return AuthenticationResult.TemporaryError(
                 $"The ZAP handler did not answer within {_timeout.TotalSeconds:0.###} s. Check that it runs and is not overloaded.");
         }
+        catch (OperationCanceledException)
+        {
+            // Our wait hears of the caller's token before the linked one does, which this method's end unlinks: the channel would wait for ever.
+            await giveUp.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> AskChannelAsync(

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Transports;
 using Zmtp.Wire;
 
 namespace Zmtp.Core.Tests.Engine;
@@ -50,6 +53,44 @@ public class HandshakeDriverTests
 
         Assert.False(await authenticator.WasAskedMeanwhile.WithinAsync());
         await using var connection = await handshake.WithinAsync();
+    }
+
+    /// <summary>Receive buffers go back to a pool that all connections share.</summary>
+    [Theory]
+    [InlineData("well formed", new byte[0])]
+    [InlineData("an octet too many", new byte[] { 0 })]
+    public async Task Accepting_HelloWithAPassword_NothingOfItIsLeftInTheReceiveBuffer(string what, byte[] excess)
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        byte[] hello = [3, .. "joe"u8, 11, .. "my password"u8, .. excess];
+        var octets = Octets.Join(Octets.Greeting31("PLAIN"), Octets.Command("HELLO", hello));
+        await using var here = new GivenOctets(server, octets);
+
+        await Assert.ThrowsAnyAsync<ZmtpException>(
+            () => HandshakeDriver.RunAsync(here, Options(PlainSecurity.Server()), isConnecting: false, null, TestTimeout.Token).WithinAsync());
+
+        Assert.True(octets.AsSpan().IndexOf("my password"u8) < 0, $"The password of a HELLO, {what}, is still there.");
+    }
+
+    /// <summary>A connection whose receive buffer is an array of the test's.</summary>
+    private sealed class GivenOctets(InMemoryConnection inner, byte[] octets) : TransportConnection
+    {
+        public override PipeReader Input { get; } = PipeReader.Create(new ReadOnlySequence<byte>(octets));
+
+        public override PipeWriter Output => inner.Output;
+
+        public override string LocalEndpoint => inner.LocalEndpoint;
+
+        public override string RemoteEndpoint => inner.RemoteEndpoint;
+
+        public override string PeerAddress => inner.PeerAddress;
+
+        public override void CompleteOutput() => inner.CompleteOutput();
+
+        public override void Abort() => inner.Abort();
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private static ConnectionOptions Options(ZmtpSecurity security, string domain = "") => new()

@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Behaviour;
 
@@ -78,6 +79,27 @@ public class InprocTests
         }
 
         await answering.WithinAsync();
+    }
+
+    /// <summary>The memory of messages is used again, as it is: a handler erases what it receives, and nothing else may have held it.</summary>
+    [Fact]
+    public async Task INPROC_RequestToAZapHandler_LeavesNothingWhereItWasWritten()
+    {
+        await using var context = Searched.NewContext();
+        await using var handler = new RouterSocket(context, Sut.Quick);
+        await using var asking = new DealerSocket(context, Sut.Quick);
+        await handler.BindAsync(ZapHandler.Endpoint, TestTimeout.Token);
+        asking.Connect(ZapHandler.Endpoint);
+        await asking.WaitForPeerAsync(TestTimeout.Default);
+        var message = Message.Of("", "1.0", "a password");
+        var slot = message.Buffer.Slot(2);
+        await asking.SendAsync(message);
+
+        using var request = await handler.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("a password", request.AsString(3));
+        Assert.NotSame(slot.Array, request.Buffer.Slot(3).Array);
+        Assert.True(slot.Array.AsSpan().IndexOf("a password"u8) < 0);
+        Assert.Null(request.Buffer.Slot(3).Batch);
     }
 
     // Of one to three frames, of which some are empty, some small and some larger than what is copied.

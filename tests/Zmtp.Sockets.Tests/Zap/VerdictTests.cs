@@ -199,6 +199,20 @@ public sealed class VerdictTests
         await client.ExpectShutOutAsync(Octets.Error500);
     }
 
+    [Fact]
+    public async Task ZAP_ServedAuthenticatorThatBlocks_HoldsUpNobodyElse()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("NULL")));
+        using var both = new CountdownEvent(2);
+        sut.Keep(await sut.Context.ServeZapAsync(new WaitsForAnother(both)));
+        var clients = new[] { await sut.RawConnectsAsync(), await sut.RawConnectsAsync() }
+            .Select(static raw => RawClient.PressAsync(raw, "NULL"));
+
+        await Task.WhenAll(clients).WithinAsync();
+        await Task.Run(() => Assert.True(both.Wait(TestTimeout.Default))).WithinAsync();
+        Assert.Equal(0, both.CurrentCount);
+    }
+
     [Theory]
     [InlineData("NULL")]
     [InlineData("PLAIN")]
@@ -310,6 +324,16 @@ public sealed class VerdictTests
     {
         public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("The store is gone.");
+    }
+
+    private sealed class WaitsForAnother(CountdownEvent both) : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            both.Signal();
+            both.Wait(TestTimeout.Default, CancellationToken.None);
+            return ValueTask.FromResult(AuthenticationResult.Success(""));
+        }
     }
 
     private sealed class Deaf : IAuthenticator

@@ -256,6 +256,28 @@ public sealed class RecheckTests : IDisposable
     }
 
     [Fact]
+    public async Task RECHECK_ByHandWhileAPolicyLetsSomebodyIn_ThePolicyIsAskedOnceMore()
+    {
+        using var isAsked = new SemaphoreSlim(0);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isOpen = true;
+        _authenticator.ConfigurePolicy("*", async (_, _) =>
+        {
+            var isIn = Volatile.Read(ref isOpen);
+            isAsked.Release();
+            await answer.Task;
+            return isIn ? AuthenticationResult.Success("joe") : AuthenticationResult.Denied("closed");
+        });
+        var verdict = _authenticator.AuthenticateAsync(Frames.Null("a"), TestTimeout.Token).AsTask();
+        Assert.True(await isAsked.WaitAsync(TestTimeout.Default));
+        Volatile.Write(ref isOpen, false);
+        Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        answer.SetResult();
+        Assert.Equal(AuthenticationStatus.Denied, (await verdict.WithinAsync()).Status);
+        Assert.Equal(0, _authenticator.PeerCount);
+    }
+
+    [Fact]
     public async Task RECHECK_SwitchedOff_HappensByHandOnly()
     {
         using var authenticator = new Authenticator(new AuthenticatorOptions { EndsRevokedPeers = false });

@@ -65,11 +65,19 @@ public sealed class ZapClientTests
     public async Task CLIENT_CallerGivesUp_IsCancelled()
     {
         using var giveUp = new CancellationTokenSource();
+        var channelToken = CancellationToken.None;
         var client = new ZapClient(
-            new DelegateChannel((_, _) => new(new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>().Task)));
+            new DelegateChannel((_, token) =>
+            {
+                channelToken = token;
+                return new(new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>().Task);
+            }));
         var answer = client.AuthenticateAsync(Frames.Null(), giveUp.Token).AsTask();
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer.WithinAsync());
+
+        // Else a channel that waits for a handler would wait for ever, one for each peer that is sent away meanwhile.
+        Assert.True(channelToken.IsCancellationRequested);
     }
 
     [Fact]

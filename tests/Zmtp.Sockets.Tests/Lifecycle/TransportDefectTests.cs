@@ -1,0 +1,70 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+/// <summary>A transport of the application's with a defect: once it throws what it should not.</summary>
+public class TransportDefectTests
+{
+    [Fact]
+    public async Task Bind_ListenerThrowsWhatItShouldNot_TheNextPeerIsAccepted()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new FailsOnce(listening: true)] });
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        push.Connect(await pull.BindAsync("mem://*"));
+
+        await push.SendAsync("hello"u8.ToArray());
+        using var message = await pull.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("hello", message.AsString());
+    }
+
+    [Fact]
+    public async Task Connect_TransportThrowsWhatItShouldNot_TheNextAttemptIsMade()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new FailsOnce(listening: false)] });
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, Sut.Quick);
+        push.Connect(await pull.BindAsync("mem://*"));
+
+        await push.SendAsync("hello"u8.ToArray());
+        using var message = await pull.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("hello", message.AsString());
+    }
+
+    private sealed class FailsOnce(bool listening) : ITransport
+    {
+        private int _attempts;
+
+        public string Scheme => InMemoryTransport.Instance.Scheme;
+
+        public async ValueTask<TransportListener> ListenAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
+            new Listener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken), hasFailed: !listening);
+
+        public ValueTask<TransportConnection> ConnectAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
+            !listening && Interlocked.Increment(ref _attempts) == 1
+                ? throw new InvalidOperationException("A defect of the transport.")
+                : InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
+    }
+
+    private sealed class Listener(TransportListener inner, bool hasFailed) : TransportListener
+    {
+        private bool _hasFailed = hasFailed;
+
+        public override ZmtpEndpoint Endpoint => inner.Endpoint;
+
+        public override ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
+        {
+            if (_hasFailed) return inner.AcceptAsync(cancellationToken);
+            _hasFailed = true;
+            throw new InvalidOperationException("A defect of the transport.");
+        }
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
