@@ -6,6 +6,7 @@ using Zmtp.Cli.Commands;
 using Zmtp.Cli.Commands.Cert;
 using Zmtp.Cli.Commands.User;
 using Zmtp.Cli.Consoles;
+using Zmtp.Mechanisms;
 
 namespace Zmtp.Cli;
 
@@ -20,8 +21,9 @@ internal static class CliApp
     {
         try
         {
-            // No response files: a message may begin with "@".
-            var parsed = CreateRoot(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            // No response files: a message may begin with "@". No bundles of short options: a key may begin with "-h".
+            var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+            var parsed = CreateRoot(console).Parse(arguments, configuration);
             if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return ReportUsage(parsed, parsed.Errors.Select(Explain), console);
             if (FindStrayOption(parsed) is { } stray) return ReportUsage(parsed, [stray], console);
             var settings = new InvocationConfiguration
@@ -79,7 +81,7 @@ internal static class CliApp
 
     /// <summary>
     /// The parser takes an option that it does not know for an argument: a slip of the finger would become a message that is sent, or the
-    /// name of a file.
+    /// name of a file. One public key in 85 begins like an option, and is none.
     /// </summary>
     /// <returns>A sentence; null when there is none.</returns>
     private static string? FindStrayOption(ParseResult parsed)
@@ -89,7 +91,7 @@ internal static class CliApp
             parsed.Tokens.TakeWhile(static token => token.Type != TokenType.DoubleDash), ReferenceEqualityComparer.Instance);
         var stray = parsed.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(static argument => argument.Tokens)
-            .FirstOrDefault(token => token.Value is ['-', _, ..] && candidates.Contains(token));
+            .FirstOrDefault(token => token.Value is ['-', _, ..] && candidates.Contains(token) && !CurvePublicKey.TryParse(token.Value, out _));
         return stray is null ? null : $"There is no option {stray.Value} here. If it is no option, put -- before it.";
     }
 

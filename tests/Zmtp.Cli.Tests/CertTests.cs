@@ -249,6 +249,16 @@ public sealed class CertTests : IDisposable
         Assert.Contains("neither a certificate's file nor a public key", _console.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>One key in 85 begins like an option.</summary>
+    [Theory]
+    [InlineData("-ne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID")]
+    [InlineData("-he@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID")]
+    public async Task CertFingerprint_OfAKeyThatLooksLikeAnOption_IsThatOfTheKey(string key)
+    {
+        await Cli.RunAsync(_console, "cert", "fingerprint", key);
+        Assert.Equal([CurvePublicKey.Parse(key).ToFingerprint()], _console.Lines);
+    }
+
     [Fact]
     public async Task CertFingerprint_OfAFileAndOfItsKey_IsTheSame()
     {

@@ -337,7 +337,11 @@ internal sealed partial class Pipe : IConnectionOwner
     private void DropQueue()
     {
         _isClosed = true;
-        while (_queue.TryDequeue(out var message)) message.Return();
+        while (_queue.TryDequeue(out var message))
+        {
+            if (_bringsSecrets) message.Erase();
+            message.Return();
+        }
     }
 
     private bool CanEncode(ConnectionWriter? writer) =>

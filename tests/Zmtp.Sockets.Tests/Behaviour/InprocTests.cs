@@ -102,6 +102,19 @@ public class InprocTests
         Assert.Null(request.Buffer.Slot(3).Batch);
     }
 
+    [Fact]
+    public async Task INPROC_RequestThatNoZapHandlerTakes_LeavesNothingWhereItWasWritten()
+    {
+        await using var context = Searched.NewContext();
+        var asking = new DealerSocket(context, Sut.Quick with { Linger = TimeSpan.Zero });
+        asking.Connect(ZapHandler.Endpoint);
+        var message = Message.Of("", "1.0", "a password");
+        var slot = message.Buffer.Slot(2);
+        await asking.SendAsync(message);
+        await asking.DisposeAsync();
+        Assert.True(slot.Array.AsSpan().IndexOf("a password"u8) < 0);
+    }
+
     // Of one to three frames, of which some are empty, some small and some larger than what is copied.
     private static Message Shaped(int number)
     {
