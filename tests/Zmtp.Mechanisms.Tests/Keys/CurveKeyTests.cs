@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
@@ -184,87 +182,6 @@ public sealed class CurveKeyTests
         Assert.Equal(FaultOrigin.Caller, error.Origin);
         Assert.False(error.MayRetry);
         Assert.Contains("disposed", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void KEY_Secret_LiesOnALockedPageThatIsNotDumped()
-    {
-        if (!OperatingSystem.IsLinux()) return;
-        using var first = new CurveSecretKey(Transcript.ServerSecret);
-        using var second = first.Clone();
-        var flags = Flags(first.Address);
-        Assert.Contains("dd", flags);
-        if (Environment.IsPrivilegedProcess) Assert.Contains("lo", flags);
-
-        // Keys share no page: the end of one must not open the other.
-        second.Dispose();
-        Assert.Contains("dd", Flags(first.Address));
-        Assert.Equal(Transcript.ServerSecret, first.AsSpan().ToArray());
-        var address = first.Address;
-        first.Dispose();
-        Assert.DoesNotContain("dd", Flags(address));
-    }
-
-    [Fact]
-    public void KEY_SecretThatNobodyDisposesOf_LosesItsLockedPage()
-    {
-        if (!OperatingSystem.IsLinux()) return;
-        var addresses = Enumerable.Range(0, 16).Select(static _ => Forget()).ToArray();
-
-        // Most of them, and again for a while: keys of tests that run beside this one come to lie where these lay.
-        var start = Stopwatch.GetTimestamp();
-        int left;
-        do
-        {
-            CollectGarbage();
-            left = addresses.Count(static address => Flags(address).Contains("dd"));
-        }
-        while (left > addresses.Length / 2 && Stopwatch.GetElapsedTime(start) < TestTimeout.Default);
-        Assert.InRange(left, 0, addresses.Length / 2);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        static nint Forget()
-        {
-            var key = new CurveSecretKey(Transcript.ServerSecret);
-            Assert.Contains("dd", Flags(key.Address));
-            return key.Address;
-        }
-    }
-
-    [Fact]
-    public void KEY_SecretThatNobodyHoldsAnyMore_IsThereForAsLongAsItsOctetsAreInUse()
-    {
-        var octets = Borrow();
-        CollectGarbage();
-        Assert.Equal(Transcript.ServerSecret, octets.ToArray());
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        static ReadOnlySpan<byte> Borrow() => new CurveSecretKey(Transcript.ServerSecret).AsSpan();
-    }
-
-    private static void CollectGarbage()
-    {
-        // Twice: what has a finalizer is kept by the first one.
-        for (var i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-    }
-
-    private static string[] Flags(nint address)
-    {
-        var isOurs = false;
-        foreach (var line in File.ReadLines("/proc/self/smaps"))
-        {
-            var range = line.Split(' ')[0].Split('-');
-            if (range.Length == 2) isOurs = Number(range[0]) <= address && address < Number(range[1]);
-            else if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal)) return line.Split(' ');
-        }
-
-        return [];
-
-        static long Number(string hex) => long.Parse(hex, System.Globalization.NumberStyles.HexNumber, null);
     }
 
     [Fact]
