@@ -122,7 +122,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Stops listening at an endpoint and ends the connections that were accepted there.</summary>
+    /// <summary>
+    /// Stops listening at an endpoint, gives what is queued for the peers accepted there its <see cref="SocketOptions.Linger"/>, and ends their
+    /// connections.
+    /// </summary>
     /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
     /// <exception cref="ArgumentException">The socket does not listen there.</exception>
     public ValueTask UnbindAsync(string endpoint) => Endpoints.UnbindAsync(endpoint);

@@ -88,7 +88,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         await binding.StopListeningAsync().ConfigureAwait(false);
-        socket.Gathering?.Flush();
+        await DrainAsync(() => [.. Snapshot().Where(pipe => !pipe.OutlivesConnection && pipe.Endpoint == binding.Endpoint)], socket.Options.Linger)
+            .ConfigureAwait(false);
         await binding.CloseAsync().ConfigureAwait(false);
         await PollerThread.LeaveAsync();
         socket.Raise(SocketEventKind.Closed, endpoint);

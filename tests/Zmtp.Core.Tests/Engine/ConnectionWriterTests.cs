@@ -52,11 +52,9 @@ public class ConnectionWriterTests
     }
 
     [Fact]
-    public async Task BurstsThatWereForgottenOnce_AreLeftToTheirSenderOnlyAfterMore()
+    public async Task BurstThatIsForgotten_IsSentByTheLoopAndTheNextIsLeftToItsSenderOnlyAfterMore()
     {
-        using var sut = new Sut();
-        sut.Burst();
-        sut.Writer.Flush();
+        using var sut = Sut.ThatIsBelieved();
         Assert.Equal(SendStep.Gather, sut.Burst());
         var all = sut.Output.ReadAsync(octets: 4 * Burst);
         sut.Writer.Remind();
@@ -72,9 +70,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task MessageThatIsAFullChunk_IsLeftToNobody()
     {
-        using var sut = new Sut();
-        sut.Burst();
-        sut.Writer.Flush();
+        using var sut = Sut.ThatIsBelieved();
         Assert.Equal(SendStep.Call, sut.Write(new string('x', 70_000), mayGather: true));
         await sut.StopAsync();
     }
@@ -82,9 +78,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task LastOfABurst_TakesAllOfItAlong()
     {
-        using var sut = new Sut();
-        sut.Burst();
-        sut.Writer.Flush();
+        using var sut = Sut.ThatIsBelieved();
         Assert.Equal(SendStep.Gather, sut.Burst());
         Assert.Equal(SendStep.All, sut.Write("", mayGather: false));
         Assert.False(sut.Writer.Send(SendStep.All));
@@ -95,9 +89,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task FullChunkOfABurst_LeavesAndTheRestIsLeftToItsSender()
     {
-        using var sut = new Sut();
-        sut.Burst();
-        sut.Writer.Flush();
+        using var sut = Sut.ThatIsBelieved();
         var sent = sut.Output.Count;
         Assert.Equal(SendStep.Gather, sut.Burst());
         var step = SendStep.Nothing;
@@ -110,20 +102,6 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
-    [Fact]
-    public async Task BurstThatIsForgotten_IsSentByTheLoopAndTheNextIsNotLeftToItsSender()
-    {
-        using var sut = new Sut();
-        sut.Burst();
-        sut.Writer.Flush();
-        Assert.Equal(SendStep.Gather, sut.Burst());
-        var all = sut.Output.ReadAsync(octets: 4 * Burst);
-        sut.Writer.Remind();
-        await all.WithinAsync();
-        Assert.Equal(SendStep.Call, sut.WriteWhenIdle());
-        await sut.StopAsync();
-    }
-
     private sealed class Sut : IDisposable
     {
         private readonly FakeOwner _owner = new();
@@ -131,6 +109,15 @@ public class ConnectionWriterTests
             NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: true));
 
         public Sut() => Writer = new ConnectionWriter(_mechanism, Output, _owner, error => Output.Fail(error));
+
+        /// <summary>One whose sender has flushed a burst itself.</summary>
+        public static Sut ThatIsBelieved()
+        {
+            var sut = new Sut();
+            sut.Burst();
+            sut.Writer.Flush();
+            return sut;
+        }
 
         public RecordingWriter Output { get; } = new();
 

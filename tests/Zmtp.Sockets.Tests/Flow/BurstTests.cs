@@ -35,14 +35,10 @@ public class BurstTests
         await Join.ToAsync(router, dealer);
         var answering = Blocking.RunAsync(() =>
         {
-            for (var i = 0; i < (Rounds * Window) + (Window / 2); i++) Echo(router);
+            AnswerUpToTheMiddle(router);
             router.Dispose();
         });
-        var asking = Blocking.RunAsync(() =>
-        {
-            for (var round = 0; round < Rounds; round++) Exchange(dealer, Window);
-            Exchange(dealer, Window / 2, asked: Window);
-        });
+        var asking = Blocking.RunAsync(() => AskUpToTheMiddle(dealer));
         await Task.WhenAll(answering, asking).WithinAsync();
     }
 
@@ -53,15 +49,8 @@ public class BurstTests
         await using var router = new RouterSocket(context, Sut.Quick);
         await using var dealer = new DealerSocket(context, Sut.Quick);
         var endpoint = await Join.ToAsync(router, dealer);
-        var answering = Blocking.RunAsync(() =>
-        {
-            for (var i = 0; i < (Rounds * Window) + (Window / 2); i++) Echo(router);
-        });
-        var asking = Blocking.RunAsync(() =>
-        {
-            for (var round = 0; round < Rounds; round++) Exchange(dealer, Window);
-            Exchange(dealer, Window / 2, asked: Window);
-        });
+        var answering = Blocking.RunAsync(() => AnswerUpToTheMiddle(router));
+        var asking = Blocking.RunAsync(() => AskUpToTheMiddle(dealer));
         await answering.WithinAsync();
         await router.UnbindAsync(endpoint).WithinAsync();
         await asking.WithinAsync();
@@ -119,17 +108,28 @@ public class BurstTests
     // Stops before the last half of the last round, until the other one has the first.
     private static void Answer(RouterSocket router, ManualResetEventSlim isHeard)
     {
-        for (var i = 0; i < (Rounds * Window) + (Window / 2); i++) Echo(router);
+        AnswerUpToTheMiddle(router);
         Assert.True(isHeard.Wait(TestTimeout.Default));
         for (var i = 0; i < Window / 2; i++) Echo(router);
     }
 
     private static void Ask(DealerSocket dealer, ManualResetEventSlim isHeard)
     {
-        for (var round = 0; round < Rounds; round++) Exchange(dealer, Window);
-        Exchange(dealer, Window / 2, asked: Window);
+        AskUpToTheMiddle(dealer);
         isHeard.Set();
         Exchange(dealer, Window / 2, asked: 0);
+    }
+
+    // Of the round after many whole ones.
+    private static void AnswerUpToTheMiddle(RouterSocket router)
+    {
+        for (var i = 0; i < (Rounds * Window) + (Window / 2); i++) Echo(router);
+    }
+
+    private static void AskUpToTheMiddle(DealerSocket dealer)
+    {
+        for (var round = 0; round < Rounds; round++) Exchange(dealer, Window);
+        Exchange(dealer, Window / 2, asked: Window);
     }
 
     private static void Exchange(DealerSocket dealer, int count) => Exchange(dealer, count, count);
