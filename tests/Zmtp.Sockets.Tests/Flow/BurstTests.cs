@@ -42,20 +42,6 @@ public class BurstTests
         await Task.WhenAll(answering, asking).WithinAsync();
     }
 
-    [Fact]
-    public async Task ROUTER_IsUnboundInTheMiddleOfManyQuickAnswers_TheyLeaveAllTheSame()
-    {
-        await using var context = Join.NewContext();
-        await using var router = new RouterSocket(context, Sut.Quick);
-        await using var dealer = new DealerSocket(context, Sut.Quick);
-        var endpoint = await Join.ToAsync(router, dealer);
-        var answering = Blocking.RunAsync(() => AnswerUpToTheMiddle(router));
-        var asking = Blocking.RunAsync(() => AskUpToTheMiddle(dealer));
-        await answering.WithinAsync();
-        await router.UnbindAsync(endpoint).WithinAsync();
-        await asking.WithinAsync();
-    }
-
     /// <summary>
     /// A ROUTER drops what a peer has no room for. Its answers to many requests that have come already do not wait for each other until that happens.
     /// How it begins is a matter of who comes first, and so is an answer that is dropped when the machine pauses: most of the rounds count.
