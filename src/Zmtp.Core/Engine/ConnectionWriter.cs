@@ -27,7 +27,6 @@ internal sealed class ConnectionWriter : IDisposable
     private const int MaxFlushed = 4;
 
     private readonly OutgoingBuffer _buffer;
-    private readonly bool _isSealing;
     private readonly PipeWriter _output;
     private readonly IConnectionOwner _owner;
     private readonly Action<Exception> _fail;
@@ -62,7 +61,7 @@ internal sealed class ConnectionWriter : IDisposable
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
     {
         _buffer = new OutgoingBuffer(mechanism);
-        _isSealing = mechanism.IsSealing;
+        IsSealing = mechanism.IsSealing;
         _output = output;
         _owner = owner;
         _fail = fail;
@@ -74,6 +73,9 @@ internal sealed class ConnectionWriter : IDisposable
     /// yielding costs more than it saves. Set before the first message; default false.
     /// </summary>
     public bool GathersLonger { get; set; }
+
+    /// <summary>Whether what is encoded is sealed, which takes a pass of its own over each frame.</summary>
+    public bool IsSealing { get; }
 
     /// <summary>Guards the buffer and the state of sending; the owner guards its queue with it too.</summary>
     public Lock Gate => _owner.Gate;
@@ -301,7 +303,7 @@ internal sealed class ConnectionWriter : IDisposable
                 {
                     await WriteAsync(chunk).ConfigureAwait(false);
                     Sent(chunk);
-                    if (GathersLonger && _isSealing) LetGather();
+                    if (GathersLonger && IsSealing) LetGather();
                 }
             }
             catch (Exception e)

@@ -18,7 +18,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     /// the kind that messages lie in. Below, what a gathering send costs, some two microseconds, is more than the copy; and small frames
     /// leave better many at a time.
     /// </summary>
-    private const int ApartLength = 32 * 1024;
+    public const int ApartLength = 32 * 1024;
 
     private readonly Queue<OutgoingChunk> _full = new();
     private OutgoingChunk _tail;
