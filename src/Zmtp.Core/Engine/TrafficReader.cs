@@ -19,11 +19,6 @@ internal sealed class TrafficReader : IDisposable
     /// <summary>From here on a frame is read into its own memory instead of through the receive buffer.</summary>
     private const int LargeFrameLength = 32 * 1024;
 
-    /// <summary>
-    /// What each frame counts towards the message limit besides its octets, so that a message of endless empty frames ends too.
-    /// </summary>
-    private const int FrameCost = 32;
-
     private readonly Mechanism _mechanism;
     private readonly bool _isSealing;
     private readonly IConnectionOwner _owner;
@@ -203,7 +198,7 @@ internal sealed class TrafficReader : IDisposable
             throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer sealed a command with MORE, which no command may have.");
         }
 
-        _messageCost -= sealedBody.Length + FrameCost;
+        _messageCost -= sealedBody.Length + MessageBuffer.FrameCost;
         return OnCommand(body);
     }
 
@@ -285,7 +280,7 @@ internal sealed class TrafficReader : IDisposable
     // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.
     private void Count(FrameHeader header)
     {
-        if (_isSealing || !header.IsCommand) _messageCost += header.BodyLength + FrameCost;
+        if (_isSealing || !header.IsCommand) _messageCost += header.BodyLength + MessageBuffer.FrameCost;
     }
 
     private void BeginLargeFrame(FrameHeader header)

@@ -131,10 +131,10 @@ internal sealed class InboundBatch
     }
 
     /// <summary>The open message is complete.</summary>
-    /// <returns>Its octets.</returns>
+    /// <returns>What it costs: <see cref="MessageBuffer.Cost"/>.</returns>
     public long EndMessage()
     {
-        long octets = 0;
+        var octets = MessageBuffer.FrameCost * (_at.Frames - _at.Ended - 1L);
         for (var i = _at.Ended; i < _at.Frames; i++) octets += _frames[i].Length;
         End();
         return octets;
@@ -164,11 +164,12 @@ internal sealed class InboundBatch
     }
 
     /// <summary>Takes the oldest message out. There must be one.</summary>
-    /// <param name="octets">What the peer sent of it, without a routing id.</param>
-    public MessageBuffer Take(out long octets)
+    /// <param name="cost">What it was counted for when it came: <see cref="MessageBuffer.Cost"/>, in a batch without the routing id.</param>
+    public MessageBuffer Take(out long cost)
     {
         var frame = _frames[_at.Next++];
-        if (frame.IsWhole) return TakeWhole(frame, out octets);
+        if (frame.IsWhole) return TakeWhole(frame, out cost);
+        cost = 0;
         var message = MessageBuffer.Rent();
         var source = Source;
         message.Source = source;
@@ -177,11 +178,12 @@ internal sealed class InboundBatch
         Place(frame, message);
         while (frame.HasMore)
         {
+            cost += MessageBuffer.FrameCost;
             frame = _frames[_at.Next++];
             Place(frame, message);
         }
 
-        octets = message.Length - (id?.Length ?? 0);
+        cost += message.Length - (id?.Length ?? 0);
         return message;
     }
 
@@ -203,11 +205,11 @@ internal sealed class InboundBatch
         return !IsRunOver;
     }
 
-    private MessageBuffer TakeWhole(BatchFrame frame, out long octets)
+    private MessageBuffer TakeWhole(BatchFrame frame, out long cost)
     {
         var message = _whole[frame.Index];
         _whole[frame.Index] = null!;
-        octets = message.Length;
+        cost = message.Cost;
         return message;
     }
 

@@ -17,6 +17,14 @@ internal sealed class MessageBuffer
     /// <summary>What a buffer starts with: most messages of the field are smaller.</summary>
     private const int InitialCapacity = 256;
 
+    /// <summary>
+    /// What a frame counts for besides its octets where limits are counted, so that endless empty frames end too: its place in a table.
+    /// </summary>
+    public const int FrameCost = 32;
+
+    /// <summary>Frames whose places a buffer keeps through the pool, besides the first.</summary>
+    private const int RetainedFrames = 64;
+
     /// <summary>The largest array a buffer keeps through the pool: it bounds what idle pooled buffers cost.</summary>
     private const int RetainedCapacity = 4096;
 
@@ -32,6 +40,9 @@ internal sealed class MessageBuffer
 
     /// <summary>Octets of all frames.</summary>
     public long Length { get; private set; }
+
+    /// <summary>What it takes of a queue's octets: those of its frames, and for each but the first <see cref="FrameCost"/>. There must be a frame.</summary>
+    public long Cost => Length + (FrameCost * (FrameCount - 1L));
 
     /// <summary>Where it came from; null on a message of our own.</summary>
     public InboundSource? Source { get; set; }
@@ -158,6 +169,7 @@ internal sealed class MessageBuffer
             slot = default;
         }
 
+        if (_rest is { Length: > RetainedFrames }) _rest = null;
         FrameCount = 0;
         Length = 0;
         _ownUsed = 0;

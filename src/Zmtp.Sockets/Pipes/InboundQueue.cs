@@ -39,7 +39,7 @@ internal sealed class InboundQueue
     private DrainCounts _out;
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
-    /// <param name="highWaterOctets">Octets of all messages.</param>
+    /// <param name="highWaterOctets">Octets of all messages, and what their frames cost: <see cref="MessageBuffer.Cost"/>.</param>
     public InboundQueue(int highWaterMark, long highWaterOctets = long.MaxValue)
     {
         HighWaterMark = highWaterMark;
@@ -91,18 +91,18 @@ internal sealed class InboundQueue
     /// <summary>The open message of the open batch is complete. By the reader.</summary>
     public void EndMessage()
     {
-        var octets = _open!.EndMessage();
+        var cost = _open!.EndMessage();
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += octets;
+        _in.Octets += cost;
     }
 
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
     public void Add(MessageBuffer message)
     {
-        var octets = message.Length;
+        var cost = message.Cost;
         Open(0).AddWhole(message);
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += octets;
+        _in.Octets += cost;
     }
 
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
@@ -135,7 +135,7 @@ internal sealed class InboundQueue
     public bool Append(ReadOnlySpan<byte> frame)
     {
         var isNew = false;
-        var batch = CountAndFind(frame.Length) ?? NewBatch(frame.Length, out isNew);
+        var batch = CountAndFind(frame.Length, frame.Length) ?? NewBatch(frame.Length, out isNew);
         batch.AppendMessage(frame);
         return EndAppend(batch, frame.Length, isNew);
     }
@@ -147,7 +147,8 @@ internal sealed class InboundQueue
     public bool Append(MessageBuffer message, int firstFrame, int length)
     {
         var isNew = false;
-        var batch = CountAndFind(length) ?? NewBatch(length, out isNew);
+        var cost = length + (MessageBuffer.FrameCost * (message.FrameCount - firstFrame - 1L));
+        var batch = CountAndFind(length, cost) ?? NewBatch(length, out isNew);
         batch.AppendMessage(message, firstFrame);
         return EndAppend(batch, length, isNew);
     }
@@ -167,8 +168,8 @@ internal sealed class InboundQueue
             return false;
         }
 
-        message = batch.Take(out var octets);
-        Volatile.Write(ref _out.Octets, _out.Octets + octets);
+        message = batch.Take(out var cost);
+        Volatile.Write(ref _out.Octets, _out.Octets + cost);
         Volatile.Write(ref _out.Messages, _out.Messages + 1);
         if (batch.IsDone)
         {
@@ -259,10 +260,10 @@ internal sealed class InboundQueue
     /// <summary>Counts a message that is going to be appended.</summary>
     /// <returns>The batch that has room for it; null: there is none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private InboundBatch? CountAndFind(int length)
+    private InboundBatch? CountAndFind(int length, long cost)
     {
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += length;
+        _in.Octets += cost;
         var batch = _appended;
         return batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomToAppend(length) ? null : batch;
     }

@@ -85,6 +85,27 @@ public sealed class MemoryTests
         Assert.True(each < 32 * 1024, $"Each silent connection took {each} octets.");
     }
 
+    [Fact]
+    public void FRAMES_ManyEmptyOnesInEachMessage_KeepNoTablesInThePool()
+    {
+        const int Messages = 100;
+        const int Frames = 10_000;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        List<MessageBuffer> messages = [];
+        for (var i = 0; i < Messages; i++)
+        {
+            var message = MessageBuffer.Rent();
+            for (var frame = 0; frame < Frames; frame++) message.AppendFrame(0);
+            messages.Add(message);
+        }
+
+        foreach (var message in messages) message.Return();
+        messages.Clear();
+
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(kept < MiB, $"{kept} octets are kept.");
+    }
+
     /// <summary>The first peer pays for code and pools.</summary>
     private static async Task WarmUpAsync(Sut<PullSocket> sut)
     {

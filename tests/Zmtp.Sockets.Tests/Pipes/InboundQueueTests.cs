@@ -8,6 +8,14 @@ namespace Zmtp.Sockets.Tests.Pipes;
 
 public class InboundQueueTests
 {
+    /// <summary>How a message comes into a queue.</summary>
+    public enum Way
+    {
+        Whole,
+        Batch,
+        Appended,
+    }
+
     [Fact]
     public void Publish_SaysReadyOnceUntilItWasFoundEmpty()
     {
@@ -251,6 +259,55 @@ public class InboundQueueTests
         var receiving = ReceiveInOrderAsync(queue, ready, count);
 
         await Task.WhenAll(sending, receiving).WithinAsync(40);
+    }
+
+    /// <summary>Frames without octets take memory all the same: the place of each in a table.</summary>
+    [Theory]
+    [InlineData(Way.Whole)]
+    [InlineData(Way.Batch)]
+    [InlineData(Way.Appended)]
+    public void HasRoom_EmptyFrames_CountForWhatTheirPlacesTake(Way way)
+    {
+        const int Frames = 33;
+        const int Messages = 10;
+        var queue = new InboundQueue(0, Messages * (Frames - 1) * MessageBuffer.FrameCost);
+        for (var i = 0; i < Messages; i++)
+        {
+            Assert.True(queue.HasRoom, $"After {i} messages.");
+            AddEmptyFrames(queue, Frames, way);
+        }
+
+        Assert.False(queue.HasRoom);
+        queue.Publish();
+        while (queue.TryTake(out var message, out _)) message.Return();
+        for (var i = 0; i < Messages; i++)
+        {
+            Assert.True(queue.HasRoom, $"After {i} messages, taken {Messages}.");
+            AddEmptyFrames(queue, Frames, way);
+        }
+
+        Assert.False(queue.HasRoom);
+    }
+
+    private static void AddEmptyFrames(InboundQueue queue, int count, Way way)
+    {
+        var message = MessageBuffer.Rent();
+        for (var i = 0; i < count; i++) message.AppendFrame(0);
+        switch (way)
+        {
+            case Way.Whole:
+                queue.Add(message);
+                return;
+            case Way.Appended:
+                queue.Append(message, 0, 0);
+                break;
+            default:
+                for (var i = 1; i <= count; i++) queue.Open(0).AppendFrame([], more: i < count);
+                queue.EndMessage();
+                break;
+        }
+
+        message.Return();
     }
 
     private static byte[] Octets(int number) => BitConverter.GetBytes(number);
