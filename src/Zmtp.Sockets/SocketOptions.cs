@@ -5,8 +5,8 @@ using Zmtp.Transports;
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// The settings of a socket. Immutable; checked when the socket is made. Durations of <see cref="Timeout.InfiniteTimeSpan"/> mean
-/// without limit.
+/// The settings of a socket. Immutable; checked when the socket is made. No duration may be longer than 24 days, but for
+/// <see cref="Timeout.InfiniteTimeSpan"/> where it is said what that means.
 /// </summary>
 public sealed record SocketOptions
 {
@@ -41,7 +41,7 @@ public sealed record SocketOptions
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// How long unsent messages keep a closing socket waiting. Default 1 s. libzmq's default is for ever, which is why so many
+    /// How long unsent messages keep a closing socket waiting; <see cref="Timeout.InfiniteTimeSpan"/>: until they have left. Default 1 s. libzmq's default is for ever, which is why so many
     /// programs never exit.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
@@ -58,11 +58,15 @@ public sealed record SocketOptions
     /// </summary>
     public ReadOnlyMemory<byte> RoutingId { get; init; }
 
-    /// <summary>The pause before the first attempt to reconnect, to which up to as much again is added at random. Default 100 ms.</summary>
+    /// <summary>
+    /// The pause before the first attempt to reconnect, to which up to as much again is added at random; longer than zero.
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: there is one attempt and one connection, and then <see cref="SocketEventKind.ConnectStopped"/>.
+    /// Default 100 ms.
+    /// </summary>
     public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The longest pause: pauses double up to it, and start over only when a handshake has succeeded. Default 3 s. The same as
+    /// Pauses double up to this, what is added at random not counted, and start over only when a handshake has succeeded. Default 3 s. The same as
     /// <see cref="ReconnectInterval"/>, or less: pauses do not grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
@@ -87,7 +91,7 @@ public sealed record SocketOptions
 
     /// <summary>
     /// How long a peer may stay silent after a PING; null for as long as the interval, <see cref="Timeout.InfiniteTimeSpan"/> for ever. Any
-    /// octet counts as life.
+    /// octet counts as life. Default null.
     /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Zmtp.Engine;
 using Zmtp.Security;
+using Zmtp.Transports;
 using Zmtp.Wire;
 
 namespace Zmtp.Sockets;
@@ -17,6 +18,9 @@ internal static class SocketOptionsRules
     public static void Check(SocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(options.Security, nameof(options.Security));
+        ArgumentNullException.ThrowIfNull(options.ZapDomain, nameof(options.ZapDomain));
+        ArgumentNullException.ThrowIfNull(options.Metadata, nameof(options.Metadata));
+        ArgumentNullException.ThrowIfNull(options.Transport, nameof(options.Transport));
         Greeting.ThrowIfNotAMechanismName(options.Security.MechanismName);
         ThrowUnless(
             options.ZapDomain.Length <= MaxDomainLength && Ascii.IsValid(options.ZapDomain),
@@ -24,32 +28,50 @@ internal static class SocketOptionsRules
         ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterOctets > 0, nameof(options.ReceiveHighWaterOctets), "is at least 1 octet");
-        ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), "is between zero and 24 days, or infinite");
-        ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), "is between zero and 24 days, or infinite");
-        ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), "is between zero and 24 days, or infinite");
         ThrowUnless(
             options.RoutingId.Length <= PeerMetadataRules.MaxIdentityLength && (options.RoutingId.IsEmpty || options.RoutingId.Span[0] != 0),
             nameof(options.RoutingId), $"is at most {PeerMetadataRules.MaxIdentityLength} octets, the first of which is not zero");
-        ThrowUnless(options.ReconnectInterval > TimeSpan.Zero, nameof(options.ReconnectInterval), "is longer than zero");
-        ThrowUnless(options.ReconnectIntervalMax >= TimeSpan.Zero, nameof(options.ReconnectIntervalMax), "is not negative");
-        ThrowUnless(
-            options.HandshakeTimeout > TimeSpan.Zero && options.HandshakeTimeout <= LongestDuration,
-            nameof(options.HandshakeTimeout), "is longer than zero, and at most 24 days");
         ThrowUnless(options.MaxPendingHandshakes > 0, nameof(options.MaxPendingHandshakes), "is at least 1");
         ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
-        ThrowUnless(options.HeartbeatInterval >= TimeSpan.Zero, nameof(options.HeartbeatInterval), "is not negative");
-        ThrowUnless(
-            options.HeartbeatTimeout is not { } timeout || timeout > TimeSpan.Zero || timeout == Timeout.InfiniteTimeSpan,
-            nameof(options.HeartbeatTimeout), "is longer than zero, or infinite");
-        ThrowUnless(
-            options.HeartbeatTtl >= TimeSpan.Zero && options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
-            nameof(options.HeartbeatTtl), "is between zero and 65.5 s");
+        CheckDurations(options);
+        CheckTransport(options.Transport);
         foreach (var property in options.Metadata)
         {
             ThrowUnless(
                 property.Key.StartsWith(ApplicationPrefix, StringComparison.OrdinalIgnoreCase),
                 nameof(options.Metadata), $"has names that begin with {ApplicationPrefix}, which \"{property.Key}\" does not");
         }
+    }
+
+    private static void CheckDurations(SocketOptions options)
+    {
+        const string Rule = "is between zero and 24 days, or infinite";
+        const string PositiveRule = "is longer than zero and at most 24 days, or infinite";
+        ThrowUnless(IsDuration(options.Linger), nameof(options.Linger), Rule);
+        ThrowUnless(IsDuration(options.SendTimeout), nameof(options.SendTimeout), Rule);
+        ThrowUnless(IsDuration(options.ReceiveTimeout), nameof(options.ReceiveTimeout), Rule);
+        ThrowUnless(IsPositive(options.ReconnectInterval), nameof(options.ReconnectInterval), PositiveRule);
+        ThrowUnless(IsFinite(options.ReconnectIntervalMax), nameof(options.ReconnectIntervalMax), "is between zero and 24 days");
+        ThrowUnless(
+            IsFinite(options.HandshakeTimeout) && options.HandshakeTimeout > TimeSpan.Zero,
+            nameof(options.HandshakeTimeout), "is longer than zero, and at most 24 days");
+        ThrowUnless(IsFinite(options.HeartbeatInterval), nameof(options.HeartbeatInterval), "is between zero and 24 days");
+        ThrowUnless(options.HeartbeatTimeout is not { } timeout || IsPositive(timeout), nameof(options.HeartbeatTimeout), PositiveRule);
+        ThrowUnless(
+            options.HeartbeatTtl >= TimeSpan.Zero && options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
+            nameof(options.HeartbeatTtl), "is between zero and 65.5 s");
+    }
+
+    private static void CheckTransport(TransportOptions options)
+    {
+        const string Where = nameof(SocketOptions.Transport) + ".";
+        ThrowUnless(options.Backlog > 0, Where + nameof(options.Backlog), "is at least 1");
+        ThrowUnless(options.SendBufferSize is null or > 0, Where + nameof(options.SendBufferSize), "is at least 1 octet, or null");
+        ThrowUnless(options.ReceiveBufferSize is null or > 0, Where + nameof(options.ReceiveBufferSize), "is at least 1 octet, or null");
+        ThrowUnless(options.KeepAlive is not { } idle || idle > TimeSpan.Zero, Where + nameof(options.KeepAlive), "is longer than zero, or null");
+        ThrowUnless(
+            options.ConnectTimeout is not { } timeout || IsPositive(timeout),
+            Where + nameof(options.ConnectTimeout), "is longer than zero and at most 24 days, or infinite, or null");
     }
 
     /// <summary>What a connection of such a socket must know of it.</summary>
@@ -78,7 +100,11 @@ internal static class SocketOptionsRules
         return MetadataCodec.Encode(new ZmtpMetadata(properties));
     }
 
-    private static bool IsDuration(TimeSpan value) => (value >= TimeSpan.Zero && value <= LongestDuration) || value == Timeout.InfiniteTimeSpan;
+    private static bool IsDuration(TimeSpan value) => IsFinite(value) || value == Timeout.InfiniteTimeSpan;
+
+    private static bool IsPositive(TimeSpan value) => IsDuration(value) && value != TimeSpan.Zero;
+
+    private static bool IsFinite(TimeSpan value) => value >= TimeSpan.Zero && value <= LongestDuration;
 
     private static void ThrowUnless(bool condition, string property, string rule)
     {

@@ -3,7 +3,7 @@ namespace Zmtp.Transports;
 /// <summary>The time that one attempt to connect may take, shared among the steps of it.</summary>
 internal sealed class ConnectTimeLimit(TimeSpan? limit, CancellationToken caller) : IDisposable
 {
-    private readonly long? _end = limit is { } time ? Environment.TickCount64 + (long)time.TotalMilliseconds : null;
+    private readonly long? _end = limit is { } time && time != Timeout.InfiniteTimeSpan ? Environment.TickCount64 + (long)time.TotalMilliseconds : null;
     private CancellationTokenSource? _source;
 
     /// <summary>Starts the share of the next step, when so many are left. The one before is over.</summary>

@@ -6,22 +6,28 @@ public sealed record TransportOptions
     /// <summary>The defaults.</summary>
     public static readonly TransportOptions Default = new();
 
-    /// <summary>Connections that may wait to be accepted. Default 511; the system may cap it.</summary>
+    /// <summary>Connections that may wait to be accepted, at least 1. Default 511; the system may cap it.</summary>
     public int Backlog { get; init; } = 511;
 
     /// <summary>
     /// Octets of the kernel's send buffer; null for the system's own under tcp, which grows with the traffic, and 1 MiB under ipc, whose
-    /// does not. Default null.
+    /// does not. At least 1. Default null.
     /// </summary>
     public int? SendBufferSize { get; init; }
 
-    /// <summary>Octets of the kernel's receive buffer; null leaves it to the system. Default null.</summary>
+    /// <summary>Octets of the kernel's receive buffer; at least 1; null leaves it to the system. Default null.</summary>
     public int? ReceiveBufferSize { get; init; }
 
-    /// <summary>TCP keep-alive: idle time before the first probe; null leaves keep-alive off. Default null.</summary>
+    /// <summary>
+    /// TCP keep-alive: idle time before the first probe, longer than zero, rounded up to whole seconds and at most 32,767 of them; null leaves
+    /// keep-alive off. Default null.
+    /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 
-    /// <summary>How long one attempt to connect may take; null leaves it to the system. Default 10 s.</summary>
+    /// <summary>
+    /// How long one attempt to connect may take: longer than zero and at most 24 days; null, or <see cref="Timeout.InfiniteTimeSpan"/>, leaves it to
+    /// the system. Default 10 s.
+    /// </summary>
     public TimeSpan? ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -23,6 +23,7 @@ internal sealed class Connecting : IConnector
     private Pipe? _pipe;
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
+    private volatile bool _isRetired;
 
     public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
     {
@@ -55,6 +56,12 @@ internal sealed class Connecting : IConnector
         // own flow would let in that of the thread that goes on with it.
         if (_transport is TcpTransport or IpcTransport && !ExecutionContext.IsFlowSuppressed()) _ = RunAsync();
         else _ = Task.Run(RunAsync);
+    }
+
+    public void Retire()
+    {
+        _isRetired = true;
+        if (Volatile.Read(ref _pipe) is { } pipe) _table.Retire(pipe);
     }
 
     public async Task CloseAsync()
@@ -106,9 +113,9 @@ internal sealed class Connecting : IConnector
                 }
 
                 if (_stop.IsCancellationRequested) break;
-                if (error is { MayRetry: false } && !IsOurOwnVerdict(error))
+                if (MayNotRetry(error))
                 {
-                    _socket.Lobby.GiveUp(error);
+                    if (error is not null) _socket.Lobby.GiveUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }
@@ -128,6 +135,9 @@ internal sealed class Connecting : IConnector
             _ended.SetResult();
         }
     }
+
+    private bool MayNotRetry(ZmtpException? error) =>
+        _socket.Options.ReconnectInterval == Timeout.InfiniteTimeSpan || (error is { MayRetry: false } && !IsOurOwnVerdict(error));
 
     /// <summary>
     /// Whether our own authenticator sent the peer away. What that goes by may change, and then it is for this end to come back: a client that
@@ -214,7 +224,11 @@ internal sealed class Connecting : IConnector
         var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
         Volatile.Write(ref _pipe, pipe);
         _table.Add(pipe);
-        _socket.OnPipeAdded(pipe);
+        if (!_isRetired) _socket.OnPipeAdded(pipe);
+        if (_isRetired) _table.Retire(pipe);
+
+        // A queue is room, whether or not its peer is there yet.
+        else _socket.OnRoom();
         return pipe;
     }
 

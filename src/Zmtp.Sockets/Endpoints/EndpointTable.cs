@@ -12,6 +12,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly List<IBinding> _bindings = [];
     private readonly List<IConnector> _connectors = [];
     private readonly HashSet<Pipe> _pipes = [];
+    private readonly List<Task> _leaving = [];
     private volatile Drain[] _drains = [];
     private bool _isClosed;
 
@@ -79,35 +80,39 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     public async ValueTask UnbindAsync(string endpoint)
     {
-        IBinding? binding;
-        using (_gate.Hold())
-        {
-            binding = _bindings.Find(candidate => candidate.Endpoint == endpoint);
-            if (binding is not null) _bindings.Remove(binding);
-        }
-
+        var (binding, end) = Leave(_bindings, binding => binding.Endpoint == endpoint);
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
-        await binding.StopListeningAsync().ConfigureAwait(false);
-        await DrainAsync(() => [.. Snapshot().Where(pipe => !pipe.OutlivesConnection && pipe.Endpoint == binding.Endpoint)], socket.Options.Linger)
-            .ConfigureAwait(false);
-        await binding.CloseAsync().ConfigureAwait(false);
-        await PollerThread.LeaveAsync();
-        socket.Raise(SocketEventKind.Closed, endpoint);
+        try
+        {
+            await binding.StopListeningAsync().ConfigureAwait(false);
+            Func<Pipe[]> pipes = () => [.. Snapshot().Where(pipe => !pipe.OutlivesConnection && pipe.Endpoint == binding.Endpoint)];
+            foreach (var pipe in pipes()) Retire(pipe);
+            await DrainAsync(pipes, socket.Options.Linger).ConfigureAwait(false);
+            await binding.CloseAsync().ConfigureAwait(false);
+            await PollerThread.LeaveAsync();
+            socket.Raise(SocketEventKind.Closed, endpoint);
+        }
+        finally
+        {
+            end.SetResult();
+        }
     }
 
     public async ValueTask DisconnectAsync(string endpoint)
     {
-        IConnector? connector;
-        using (_gate.Hold())
-        {
-            connector = _connectors.Find(candidate => candidate.Endpoint == endpoint);
-            if (connector is not null) _connectors.Remove(connector);
-        }
-
+        var (connector, end) = Leave(_connectors, connector => connector.Endpoint == endpoint);
         if (connector is null) throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
-        await DrainAsync(connector.Pipes, socket.Options.Linger).ConfigureAwait(false);
-        await connector.CloseAsync().ConfigureAwait(false);
-        await PollerThread.LeaveAsync();
+        try
+        {
+            connector.Retire();
+            await DrainAsync(connector.Pipes, socket.Options.Linger).ConfigureAwait(false);
+            await connector.CloseAsync().ConfigureAwait(false);
+            await PollerThread.LeaveAsync();
+        }
+        finally
+        {
+            end.SetResult();
+        }
     }
 
     public void Add(Pipe pipe)
@@ -115,13 +120,26 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         using (_gate.Hold()) _pipes.Add(pipe);
     }
 
+    /// <summary>
+    /// A pipe's endpoint is given up: messages go to others from now on, or wait for one. What is queued still leaves, and what the peer sends still
+    /// arrives.
+    /// </summary>
+    public void Retire(Pipe pipe)
+    {
+        pipe.Retire();
+        socket.OnPipeRemoved(pipe);
+        socket.OnRoom();
+    }
+
     /// <summary>A pipe is gone for good: nothing more can be sent on it.</summary>
     public void Remove(Pipe pipe)
     {
         using (_gate.Hold()) _pipes.Remove(pipe);
+
+        // First: closing wakes those who wait for room in it, and they look where else they may send.
+        socket.OnPipeRemoved(pipe);
         pipe.Close();
         socket.Gathering?.Remove(pipe);
-        socket.OnPipeRemoved(pipe);
     }
 
     /// <summary>Some queue has become shorter.</summary>
@@ -134,20 +152,42 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         IBinding[] bindings;
         IConnector[] connectors;
+        Task[] leaving;
         using (_gate.Hold())
         {
             _isClosed = true;
             bindings = [.. _bindings];
             connectors = [.. _connectors];
+            leaving = [.. _leaving];
+            _bindings.Clear();
+            _connectors.Clear();
         }
 
         foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
         await DrainAsync(Snapshot, linger).ConfigureAwait(false);
         var ends = bindings.Select(static binding => binding.CloseAsync())
             .Concat(connectors.Select(static connector => connector.CloseAsync()));
-        await Task.WhenAll(ends).ConfigureAwait(false);
+        await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
         foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         foreach (var pipe in Snapshot()) Remove(pipe);
+    }
+
+    /// <summary>Takes out an endpoint that is given up, so that nobody else ends it too.</summary>
+    /// <returns>The endpoint, and what to complete once it is gone: a socket that closes meanwhile waits for it. Null: there is none.</returns>
+    private (T? Endpoint, TaskCompletionSource End) Leave<T>(List<T> endpoints, Predicate<T> isMeant)
+        where T : class
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (_gate.Hold())
+        {
+            if (_isClosed) socket.ThrowIfClosed();
+            var endpoint = endpoints.Find(isMeant);
+            if (endpoint is null) return (null, end);
+            endpoints.Remove(endpoint);
+            _leaving.RemoveAll(static task => task.IsCompleted);
+            _leaving.Add(end.Task);
+            return (endpoint, end);
+        }
     }
 
     private Pipe[] Snapshot()

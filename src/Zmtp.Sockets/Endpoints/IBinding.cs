@@ -8,7 +8,7 @@ internal interface IBinding
 
     void Start();
 
-    /// <summary>Nobody arrives any more; who is here stays.</summary>
+    /// <summary>Nobody arrives any more, nor ends a handshake that was under way; who is here stays.</summary>
     ValueTask StopListeningAsync();
 
     /// <summary>Ends the connections of those who arrived here.</summary>

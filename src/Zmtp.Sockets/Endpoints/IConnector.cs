@@ -13,6 +13,9 @@ internal interface IConnector
 
     void Start();
 
+    /// <summary>Takes no more messages: the endpoint is given up. What is queued may still leave.</summary>
+    void Retire();
+
     /// <summary>Ends the connection and the attempts to make one.</summary>
     Task CloseAsync();
 }

@@ -34,6 +34,8 @@ internal sealed class InprocConnector : IConnector
 
     public IReadOnlyCollection<Pipe> Pipes() => [_pipe];
 
+    public void Retire() => _table.Retire(_pipe);
+
     public void Start()
     {
         _table.Add(_pipe);

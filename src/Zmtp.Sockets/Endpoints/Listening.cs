@@ -45,11 +45,11 @@ internal sealed class Listening : IBinding
         await _stop.CancelAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
     }
 
     public async Task CloseAsync()
     {
-        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
         KeyValuePair<ZmtpConnection, Task>[] connections;
         using (_gate.Hold()) connections = [.. _connections];
         await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
@@ -197,6 +197,15 @@ internal sealed class Listening : IBinding
     {
         var pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
         _table.Add(pipe);
+
+        // Told to stop since: whoever gives the endpoint up may have looked for its pipes before this one was there.
+        if (_stopHandshakes.IsCancellationRequested)
+        {
+            _table.Remove(pipe);
+            await connection.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
         _socket.OnPipeAdded(pipe);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
         using (_gate.Hold()) _connections.Add(connection, service);

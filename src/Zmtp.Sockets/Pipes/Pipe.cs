@@ -264,7 +264,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _writer = null;
             DropQueue();
             _pending = 0;
-            _isClosed = !OutlivesConnection;
+            _isClosed |= !OutlivesConnection;
         }
 
         Expel?.Invoke(false);
@@ -283,7 +283,12 @@ internal sealed partial class Pipe : IConnectionOwner
             _inprocPeer = null;
             Peer = null;
             Inbound.RoomAgain = null;
-            if (!OutlivesConnection) DropQueue();
+            if (!OutlivesConnection)
+            {
+                _isClosed = true;
+                DropQueue();
+            }
+
             _pending = _queue.Count;
         }
 
@@ -292,11 +297,18 @@ internal sealed partial class Pipe : IConnectionOwner
         _socket.OnRoom();
     }
 
+    /// <summary>Takes no more messages; what waits may still leave.</summary>
+    public void Retire()
+    {
+        using (Gate.Hold()) _isClosed = true;
+    }
+
     /// <summary>Takes no more messages and drops those that wait. What has arrived stays readable.</summary>
     public void Close()
     {
         using (Gate.Hold())
         {
+            _isClosed = true;
             DropQueue();
             _pending = 0;
         }
@@ -360,7 +372,6 @@ internal sealed partial class Pipe : IConnectionOwner
 
     private void DropQueue()
     {
-        _isClosed = true;
         while (_queue.TryDequeue(out var message))
         {
             if (_bringsSecrets) message.Erase();

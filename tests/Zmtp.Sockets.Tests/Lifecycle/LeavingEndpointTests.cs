@@ -1,0 +1,143 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+/// <summary>Endpoints that are given up while the socket goes on: nothing new goes there, and what was queued for them still arrives.</summary>
+public class LeavingEndpointTests
+{
+    private const int Count = 60_000;
+    private static readonly SocketOptions Lingering = new() { Linger = TimeSpan.FromSeconds(15) };
+
+    [Theory]
+    [InlineData("tcp", false)]
+    [InlineData("ipc", false)]
+    [InlineData("inproc", false)]
+    [InlineData("tcp", true)]
+    [InlineData("ipc", true)]
+    public async Task PUSH_OneOfTwoEndpointsLeavesWhileMessagesFlow_NoneIsLost(string transport, bool binds)
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Lingering);
+        await using var stays = new PullSocket(context);
+        await using var leaves = new PullSocket(context);
+        await JoinAsync(push, stays, transport, binds);
+        var endpoint = await JoinAsync(push, leaves, transport, binds);
+        using var arrivals = new Arrivals();
+        var counting = Task.WhenAll(arrivals.CountAsync(stays), arrivals.CountAsync(leaves));
+
+        Task leaving = Task.CompletedTask;
+        for (var i = 0; i < Count; i++)
+        {
+            if (i == Count / 4) leaving = Task.Run(async () => await (binds ? push.UnbindAsync(endpoint) : push.DisconnectAsync(endpoint)));
+            await push.SendAsync("x", TestTimeout.Token);
+        }
+
+        await leaving.WithinAsync();
+        await counting.WithinAsync();
+        Assert.Equal(Count, arrivals.Number);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public async Task PUSH_EndpointThatLeavesHasRoomYet_NewMessagesGoToTheOther(string transport)
+    {
+        // More than the system's buffers hold, less than the mark.
+        const int Old = 400;
+        const int OldLength = 64 * 1024;
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Lingering);
+        await using var stays = new PullSocket(context);
+        await using var leaves = new PullSocket(context, new() { ReceiveHighWaterMark = 1 });
+        var endpoint = await Join.ToAsync(leaves, push, transport);
+        for (var i = 0; i < Old; i++) Assert.True(push.TrySend(new byte[OldLength]));
+
+        await Join.ToAsync(stays, push, transport);
+        var leaving = push.DisconnectAsync(endpoint).AsTask();
+        for (var i = 0; i < 100; i++) Assert.True(push.TrySend("new"));
+
+        for (var i = 0; i < 100; i++) Assert.Equal("new", await stays.NextAsync());
+        for (var i = 0; i < Old; i++)
+        {
+            using var message = await leaves.ReceiveAsync(TestTimeout.Token);
+            Assert.Equal(OldLength, message.Length);
+        }
+
+        await leaving.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Disconnect_WhileTheSocketCloses_IsTooLateAndDisturbsNothing()
+    {
+        await using var context = Join.NewContext();
+        var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(300) });
+        push.Connect("tcp://127.0.0.1:1");
+        push.Connect("tcp://127.0.0.1:2");
+        await push.SendAsync("to the first");
+
+        var closing = push.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync("tcp://127.0.0.1:2"));
+        await closing.WithinAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync("tcp://127.0.0.1:1"));
+    }
+
+    [Fact]
+    public async Task Dispose_WhileAnEndpointLingers_WaitsForItsEnd()
+    {
+        await using var context = Join.NewContext();
+        var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(300) });
+        push.Connect("tcp://127.0.0.1:1");
+        await push.SendAsync("for nobody");
+
+        var leaving = push.DisconnectAsync("tcp://127.0.0.1:1").AsTask();
+        await push.DisposeAsync().WithinAsync();
+
+        await leaving.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Connect_SenderWaitsAndTheServerIsDown_TheNewQueueTakesTheMessage()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { Linger = TimeSpan.Zero });
+        var sending = push.SendAsync("x").AsTask();
+        Assert.False(sending.IsCompleted);
+
+        push.Connect("tcp://127.0.0.1:1");
+
+        await sending.WithinAsync();
+    }
+
+    private static async Task<string> JoinAsync(PushSocket push, PullSocket pull, string transport, bool binds) =>
+        binds ? await Join.ToAsync(push, pull, transport) : await Join.ToAsync(pull, push, transport);
+
+    /// <summary>Counts what arrives, here or there, until that is all of it or the time is over.</summary>
+    private sealed class Arrivals : IDisposable
+    {
+        private readonly CancellationTokenSource _all = new(TestTimeout.Default / 2);
+        private int _number;
+
+        public int Number => Volatile.Read(ref _number);
+
+        public async Task CountAsync(PullSocket pull)
+        {
+            try
+            {
+                while (true)
+                {
+                    (await pull.ReceiveAsync(_all.Token)).Dispose();
+                    if (Interlocked.Increment(ref _number) == Count) await _all.CancelAsync();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // All are here, or the time is over: the number tells.
+            }
+        }
+
+        public void Dispose() => _all.Dispose();
+    }
+}

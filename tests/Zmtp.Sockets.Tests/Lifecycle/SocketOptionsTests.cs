@@ -1,0 +1,85 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+public class SocketOptionsTests
+{
+    private static readonly TimeSpan TooLong = TimeSpan.FromDays(25);
+
+    public static TheoryData<string, SocketOptions> OutOfRange => new()
+    {
+        { "Linger", new() { Linger = TooLong } },
+        { "SendTimeout", new() { SendTimeout = -TimeSpan.FromSeconds(1) } },
+        { "ReceiveTimeout", new() { ReceiveTimeout = TimeSpan.MaxValue } },
+        { "ReconnectInterval", new() { ReconnectInterval = TimeSpan.Zero } },
+        { "ReconnectInterval", new() { ReconnectInterval = TimeSpan.MaxValue } },
+        { "ReconnectIntervalMax", new() { ReconnectIntervalMax = TimeSpan.MaxValue } },
+        { "ReconnectIntervalMax", new() { ReconnectIntervalMax = Timeout.InfiniteTimeSpan } },
+        { "HandshakeTimeout", new() { HandshakeTimeout = Timeout.InfiniteTimeSpan } },
+        { "HeartbeatInterval", new() { HeartbeatInterval = TooLong } },
+        { "HeartbeatInterval", new() { HeartbeatInterval = Timeout.InfiniteTimeSpan } },
+        { "HeartbeatTimeout", new() { HeartbeatTimeout = TimeSpan.MaxValue } },
+        { "HeartbeatTimeout", new() { HeartbeatTimeout = TimeSpan.Zero } },
+        { "Transport.Backlog", new() { Transport = new() { Backlog = 0 } } },
+        { "Transport.SendBufferSize", new() { Transport = new() { SendBufferSize = -1 } } },
+        { "Transport.ReceiveBufferSize", new() { Transport = new() { ReceiveBufferSize = 0 } } },
+        { "Transport.KeepAlive", new() { Transport = new() { KeepAlive = TimeSpan.Zero } } },
+        { "Transport.ConnectTimeout", new() { Transport = new() { ConnectTimeout = TimeSpan.MaxValue } } },
+        { "ZapDomain", new() { ZapDomain = null! } },
+        { "Metadata", new() { Metadata = null! } },
+        { "Transport", new() { Transport = null! } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange), DisableDiscoveryEnumeration = true)]
+    public async Task OPTION_OutOfRange_IsRefusedByNameWhenTheSocketIsMade(string property, SocketOptions options)
+    {
+        await using var context = Join.NewContext();
+
+        var error = Assert.ThrowsAny<ArgumentException>(() => new PushSocket(context, options));
+
+        Assert.Contains(property, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConnectTimeout_Infinite_IsNone()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { Transport = new() { ConnectTimeout = Timeout.InfiniteTimeSpan } });
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+
+        // Under a name there are steps, each with its share of the time.
+        push.Connect(endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        using var limit = new ConnectTimeLimit(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        Assert.False(limit.Share(1).CanBeCanceled);
+    }
+
+    [Fact]
+    public async Task ReconnectInterval_Infinite_OneConnectionAndNoOther()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, new() { ReconnectInterval = Timeout.InfiniteTimeSpan, Linger = TimeSpan.Zero });
+        var stopped = new TaskCompletionSource<SocketEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        push.Event += (_, e) =>
+        {
+            if (e.Kind == SocketEventKind.ConnectStopped) stopped.TrySetResult(e);
+        };
+        push.Connect(listener.Endpoint);
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await push.WaitForPeerAsync(TestTimeout.Default);
+
+        await peer.DisposeAsync();
+
+        Assert.Equal(listener.Endpoint, (await stopped.Task.WithinAsync()).Endpoint);
+        await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(TestTimeout.Default));
+    }
+}
