@@ -27,6 +27,7 @@ internal static class SocketOptionsRules
             nameof(options.ZapDomain), $"is at most {MaxDomainLength} ASCII characters");
         ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
+        ThrowUnless(options.SendHighWaterOctets > 0, nameof(options.SendHighWaterOctets), "is at least 1 octet");
         ThrowUnless(options.ReceiveHighWaterOctets > 0, nameof(options.ReceiveHighWaterOctets), "is at least 1 octet");
         ThrowUnless(
             options.RoutingId.Length <= PeerMetadataRules.MaxIdentityLength && (options.RoutingId.IsEmpty || options.RoutingId.Span[0] != 0),

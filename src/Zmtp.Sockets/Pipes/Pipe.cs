@@ -8,7 +8,7 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// The queue pair of one peer. Outgoing messages are encoded straight into the connection's buffer while there is one with room;
-/// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages.
+/// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages, and what waits here in octets too.
 /// </summary>
 /// <remarks>
 /// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's, then that of
@@ -25,12 +25,14 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly ZmtpSocket _socket;
     private readonly Queue<MessageBuffer> _queue = new();
     private readonly int _sendMark;
+    private readonly long _sendOctets;
     private readonly bool _bringsSecrets;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
     private IDirectReader? _handshake;
     private Pipe? _inprocPeer;
     private int _pending;
+    private long _queuedOctets;
     private bool _isClosed;
 
     /// <param name="socket">The socket it belongs to.</param>
@@ -44,6 +46,7 @@ internal sealed partial class Pipe : IConnectionOwner
         OutlivesConnection = outlivesConnection;
         var options = socket.Options;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
+        _sendOctets = options.SendHighWaterOctets;
         Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
     }
 
@@ -125,7 +128,8 @@ internal sealed partial class Pipe : IConnectionOwner
             else
             {
                 if (_inprocPeer is not null) return _inprocPeer.TryDeliver(frame);
-                _queue.Enqueue(MessageOf(frame));
+                if (_queuedOctets >= _sendOctets) return false;
+                Enqueue(MessageOf(frame));
             }
 
             _pending++;
@@ -157,8 +161,8 @@ internal sealed partial class Pipe : IConnectionOwner
             else
             {
                 if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep, firstFrame);
-                message = keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame);
-                _queue.Enqueue(message);
+                if (_queuedOctets >= _sendOctets) return false;
+                Enqueue(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             }
 
             _pending++;
@@ -250,6 +254,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _inprocPeer = inprocPeer;
             inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
+            _queuedOctets = 0;
             _pending = 0;
         }
 
@@ -320,25 +325,27 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
+            _queuedOctets -= message.Cost;
             writer.TakeMessage(message);
         }
     }
 
     public void OnSent(ConnectionWriter writer, int messages)
     {
-        int pending;
+        bool isLow;
         using (Gate.Hold())
         {
             // A connection that is gone took its messages out of the count when it was detached.
             if (writer != _writer) return;
-            pending = _pending -= messages;
+            _pending -= messages;
+            isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
         }
 
-        if (pending <= _sendMark / 2) _socket.OnRoom();
+        if (isLow) _socket.OnRoom();
     }
 
-    /// <summary>Whether there is room under the mark. Without the gate, a hint.</summary>
-    private bool HasRoomToSend => !Volatile.Read(ref _isClosed) && Pending < _sendMark;
+    /// <summary>Whether there is room under the marks. Without the gate, a hint.</summary>
+    private bool HasRoomToSend => !Volatile.Read(ref _isClosed) && Pending < _sendMark && Volatile.Read(ref _queuedOctets) < _sendOctets;
 
     /// <summary>
     /// Whether a large message that the caller keeps is copied before the gate is entered: where it waits as a message, or as one in the
@@ -377,6 +384,14 @@ internal sealed partial class Pipe : IConnectionOwner
             if (_bringsSecrets) message.Erase();
             message.Return();
         }
+
+        _queuedOctets = 0;
+    }
+
+    private void Enqueue(MessageBuffer message)
+    {
+        _queuedOctets += message.Cost;
+        _queue.Enqueue(message);
     }
 
     private bool CanEncode(ConnectionWriter? writer) =>

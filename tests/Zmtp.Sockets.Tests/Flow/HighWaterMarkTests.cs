@@ -29,6 +29,49 @@ public class HighWaterMarkTests
     }
 
     [Fact]
+    public async Task Push_OctetsAtTheirMark_QueueIsFullThoughMessagesAreFew()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { SendHighWaterOctets = 4 * Large, Linger = TimeSpan.Zero });
+        push.Connect("tcp://127.0.0.1:1");
+        var body = new byte[Large];
+        for (var i = 0; i < 3; i++) Assert.True(push.TrySend(body), $"message {i}");
+
+        // Below the mark there is room for one, however large.
+        Assert.True(push.TrySend(new byte[8 * Large]));
+
+        Assert.False(push.TrySend(body));
+        Assert.False(push.TrySend("x"));
+        var message = Message.Of("x", "y");
+        Assert.False(push.TrySend(message));
+        Assert.Equal(2, message.FrameCount);
+        message.Dispose();
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public async Task Push_ReceiverStopsReadingAndOctetsAreAtTheirMark_SendersWaitAndGoOn(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = 2 });
+        await using var push = new PushSocket(context, new() { SendHighWaterOctets = 2 * Large });
+        await Join.ToAsync(pull, push, transport);
+        var body = new byte[Large];
+        var (sent, waiting) = FillUp(push, body);
+        var others = Enumerable.Range(0, 4).Select(_ => Blocking.RunAsync(() => push.Send(body))).ToArray();
+        for (var i = 0; i < sent + others.Length; i++)
+        {
+            using var message = await pull.ReceiveAsync(TestTimeout.Token);
+            Assert.Equal(Large, message.Length);
+        }
+
+        await Task.WhenAll([waiting, .. others]).WithinAsync();
+        Assert.False(pull.TryReceive(Moment, out _));
+        Assert.True(push.TrySend(body));
+    }
+
+    [Fact]
     public async Task Push_NotConnectedAnywhere_TrySendIsFalse()
     {
         await using var context = Join.NewContext();

@@ -15,6 +15,8 @@ public class SocketOptionsTests
         { "Linger", new() { Linger = TooLong } },
         { "SendTimeout", new() { SendTimeout = -TimeSpan.FromSeconds(1) } },
         { "ReceiveTimeout", new() { ReceiveTimeout = TimeSpan.MaxValue } },
+        { "SendHighWaterOctets", new() { SendHighWaterOctets = 0 } },
+        { "ReceiveHighWaterOctets", new() { ReceiveHighWaterOctets = 0 } },
         { "ReconnectInterval", new() { ReconnectInterval = TimeSpan.Zero } },
         { "ReconnectInterval", new() { ReconnectInterval = TimeSpan.MaxValue } },
         { "ReconnectIntervalMax", new() { ReconnectIntervalMax = TimeSpan.MaxValue } },
