@@ -14,8 +14,8 @@ internal static class BlockPool
     /// <summary>The smallest array.</summary>
     public const int MinimumSize = 4 * 1024;
 
-    /// <summary>The largest array that is kept; larger ones are left to the collector.</summary>
-    public const int MaximumSize = 16 * 1024 * 1024;
+    /// <summary>The largest array that is kept, enough for a sealed message of 16 MiB; larger ones are left to the collector.</summary>
+    public const int MaximumSize = 32 * 1024 * 1024;
 
     /// <summary>
     /// Up to here each size is twice the one before; above, four lie where one did: a large message with what sealing adds to it would else
