@@ -18,7 +18,10 @@ public sealed record TransportOptions
     /// <summary>Octets of the kernel's receive buffer; null leaves it to the system. Default null.</summary>
     public int? ReceiveBufferSize { get; init; }
 
-    /// <summary>TCP keep-alive: idle time before the first probe; null leaves keep-alive off. Default null.</summary>
+    /// <summary>
+    /// TCP keep-alive: idle time before the first probe, in whole seconds, rounded up; less than 1 s counts as 1 s, more than 32,767 s as
+    /// that. Null leaves keep-alive off. Default null.
+    /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 
     /// <summary>How long one attempt to connect may take; null leaves it to the system. Default 10 s.</summary>
