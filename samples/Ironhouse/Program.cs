@@ -1,7 +1,7 @@
 // The Ironhouse Pattern
 //
 // Encryption, and only clients whose certificates are in the store. Security does not get stronger than this: an attacker has
-// to break into one of the two machines.
+// to break into one of the two machines. The article's server pushes; this one pulls, to show who each message comes from.
 
 using Microsoft.Extensions.Logging;
 using Zmtp;
@@ -19,7 +19,8 @@ using var clientCertificate = Certificate.Generate();
 clientCertificate.Metadata["name"] = "Client test certificate";
 clientCertificate.SavePublic(Path.Combine(store.FullName, "testcert.pub"));
 
-// The store is a directory: copy certificates in to let clients in, remove them to keep clients out. No restart is needed.
+// The store is a directory: copy certificates in to let clients in, remove them to keep clients out. The server needs no restart. A client
+// that was refused before has given up, says so with ConnectStopped, and comes in once it calls Connect again.
 using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
 authenticator.Allow("127.0.0.1");
 authenticator.ConfigureCurve("*", store.FullName);

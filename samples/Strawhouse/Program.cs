@@ -27,8 +27,16 @@ using var message = await client.ReceiveAsync(tooLate.Token);
 Console.WriteLine($"The client received \"{message.AsString()}\"");
 if (message.AsString() != "Hello") return 1;
 
-// From now on the address is denied. Who is in stays in; a newcomer is told to go.
+// From now on the address is denied. Who came in by it is disconnected, unless AuthenticatorOptions.EndsRevokedPeers is off.
+var revoked = new TaskCompletionSource<ZmtpRevokedException>();
+server.Event += (_, happened) =>
+{
+    if (happened.Error is ZmtpRevokedException error) revoked.TrySetResult(error);
+};
 authenticator.Deny("127.0.0.1");
+Console.WriteLine($"The client was sent away: {(await revoked.Task.WaitAsync(tooLate.Token)).Message}");
+
+// A newcomer is told to go.
 await using var stranger = new PullSocket(context);
 await stranger.ConnectAsync(endpoint);
 try

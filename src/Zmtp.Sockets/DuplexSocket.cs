@@ -25,7 +25,7 @@ public abstract class DuplexSocket : SendingSocket
     public Message Receive() => Receive(Options.ReceiveTimeout);
 
     /// <summary>Receives the next message; blocks up to a time of its own.</summary>
-    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <returns>The message; yours to dispose.</returns>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
     public Message Receive(TimeSpan timeout)
@@ -40,7 +40,7 @@ public abstract class DuplexSocket : SendingSocket
     public bool TryReceive(out Message message) => TryReceive(TimeSpan.Zero, out message);
 
     /// <summary>Receives a message; blocks up to a time of its own.</summary>
-    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <param name="message">The message; yours to dispose.</param>
     /// <returns>Whether there was one in time.</returns>
     public virtual bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);

@@ -21,6 +21,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame.</summary>
     /// <param name="frame">Its octets; must not change until the call has completed.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
     {
@@ -32,6 +35,10 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame of text in UTF-8.</summary>
     /// <param name="text">The text.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -41,6 +48,11 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message and takes it over: the handle is stale once the call has succeeded.</summary>
     /// <param name="message">At least one frame. After a failure or cancellation it is still the caller's.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
+    /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -50,6 +62,8 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="frame">Its octets.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Send(ReadOnlySpan<byte> frame)
     {
@@ -72,6 +86,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame of text in UTF-8; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Send(string text)
     {
         if (!TrySend(text)) Send(Encoding.UTF8.GetBytes(text));
@@ -80,6 +97,10 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message and takes it over; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="message">At least one frame. After a failure it is still the caller's.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
     public void Send(Message message)
     {
         var deadline = new Deadline(Options.SendTimeout);
@@ -98,7 +119,10 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Sends a message of one frame if that is possible at once.</summary>
     /// <param name="frame">Its octets.</param>
-    /// <returns>Whether it was sent.</returns>
+    /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
@@ -107,7 +131,10 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Sends a message of one frame of text in UTF-8 if that is possible at once.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>Whether it was sent.</returns>
+    /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
@@ -119,8 +146,11 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Sends a message, and takes it over, if that is possible at once.</summary>
     /// <param name="message">At least one frame. Still the caller's when the result is false.</param>
-    /// <returns>Whether it was sent.</returns>
-    /// <exception cref="ArgumentException">The message has no frames.</exception>
+    /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
     public bool TrySend(Message message)
     {
         ThrowIfClosed();

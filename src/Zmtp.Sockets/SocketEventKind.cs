@@ -15,7 +15,7 @@ public enum SocketEventKind
     /// <summary>The transport is connected; the handshake begins.</summary>
     Connected,
 
-    /// <summary>An attempt to connect failed; another will follow.</summary>
+    /// <summary>An attempt to connect failed before a handshake began. Another follows, unless <see cref="ConnectStopped"/> does.</summary>
     ConnectRetried,
 
     /// <summary>The handshake succeeded: only now does the peer exist for the patterns.</summary>
@@ -28,8 +28,8 @@ public enum SocketEventKind
     Disconnected,
 
     /// <summary>
-    /// The socket gave up connecting to an endpoint for good; <see cref="SocketEvent.Error"/> says why, which is the error of the failure
-    /// before it.
+    /// The socket gave up connecting to an endpoint for good: it connects there again only when it is told to. What was queued for it is dropped.
+    /// <see cref="SocketEvent.Error"/> says why, which is the error of the failure before it.
     /// </summary>
     ConnectStopped,
 

@@ -23,8 +23,8 @@ public sealed record SocketOptions
     public string ZapDomain { get; init; } = "";
 
     /// <summary>
-    /// The high-water mark of each peer's outgoing queue, in messages; 0 for no limit. Default 1000. A full queue makes a sender
-    /// wait, or drops, as the pattern has it.
+    /// The high-water mark of each peer's outgoing queue, in messages, whatever their size: 1000 of 1 MiB are 1 GiB. 0 for no limit. Default
+    /// 1000. A full queue makes a sender wait, or drops, as the pattern has it.
     /// </summary>
     public int SendHighWaterMark { get; init; } = 1000;
 
@@ -48,15 +48,21 @@ public sealed record SocketOptions
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// How long unsent messages keep a closing socket waiting; <see cref="Timeout.InfiniteTimeSpan"/>: until they have left. Default 1 s. libzmq's default is for ever, which is why so many
-    /// programs never exit.
+    /// How long unsent messages keep a closing socket waiting: zero to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as they take.
+    /// Default 1 s. libzmq's default is for ever, which is why so many programs never exit.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a blocking send may wait. Default without limit. Asynchronous sends take a cancellation token instead.</summary>
+    /// <summary>
+    /// How long a blocking send may wait. Default without limit; zero to 24 days, or infinite. Asynchronous sends take a cancellation token
+    /// instead.
+    /// </summary>
     public TimeSpan SendTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long a blocking receive may wait. Default without limit. Asynchronous ones take a cancellation token instead.</summary>
+    /// <summary>
+    /// How long a blocking receive may wait. Default without limit; zero to 24 days, or infinite. Asynchronous ones take a cancellation token
+    /// instead.
+    /// </summary>
     public TimeSpan ReceiveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
@@ -66,19 +72,21 @@ public sealed record SocketOptions
     public ReadOnlyMemory<byte> RoutingId { get; init; }
 
     /// <summary>
-    /// The pause before the first attempt to reconnect, to which up to as much again is added at random; longer than zero.
+    /// The pause before the first attempt to reconnect; to every pause up to this time is added at random. Default 100 ms; longer than zero.
     /// <see cref="Timeout.InfiniteTimeSpan"/>: there is one attempt and one connection, and then <see cref="SocketEventKind.ConnectStopped"/>.
-    /// Default 100 ms.
     /// </summary>
     public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Pauses double up to this, what is added at random not counted, and start over only when a handshake has succeeded. Default 3 s. The same as
-    /// <see cref="ReconnectInterval"/>, or less: pauses do not grow.
+    /// Pauses double up to this time, and start over only when a handshake has succeeded. The random part comes on top: the longest pause is
+    /// this time and one <see cref="ReconnectInterval"/>. Default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not
+    /// grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq.</summary>
+    /// <summary>
+    /// How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq; longer than zero, at most 24 days.
+    /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -97,14 +105,14 @@ public sealed record SocketOptions
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 
     /// <summary>
-    /// How long a peer may stay silent after a PING; null for as long as the interval, <see cref="Timeout.InfiniteTimeSpan"/> for ever. Any
-    /// octet counts as life. Default null.
+    /// How long a peer may stay silent after a PING: longer than zero; null for as long as the interval, <see cref="Timeout.InfiniteTimeSpan"/>
+    /// for ever. Any octet counts as life. Default null.
     /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 
     /// <summary>
-    /// What our PINGs tell the peer: drop us when we are silent for so long. Default zero: nothing. At most 65.5 s, because
-    /// libzmq misreads more.
+    /// What our PINGs tell the peer: drop us when we are silent for so long. Default zero: nothing. Counted in whole tenths of a second, so that
+    /// less than 100 ms tells nothing either. At most 65.5 s, because libzmq misreads more.
     /// </summary>
     public TimeSpan HeartbeatTtl { get; init; } = TimeSpan.Zero;
 
@@ -114,7 +122,11 @@ public sealed record SocketOptions
     /// </summary>
     public bool Immediate { get; init; }
 
-    /// <summary>ROUTER: whether a message to an unknown or full peer is an error instead of being dropped. Default false.</summary>
+    /// <summary>
+    /// ROUTER: what becomes of a message that cannot be queued. Default false: it is dropped. True: where no connected peer has its routing id,
+    /// sending throws a <see cref="HostUnreachableException"/>; where the peer's queue is full, the sender waits for room, as long as
+    /// <see cref="SendTimeout"/> or its cancellation token lets it.
+    /// </summary>
     public bool RouterMandatory { get; init; }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Transports;
@@ -56,12 +57,13 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Names the authenticator for all sockets of this context, in place of an earlier one. Handshakes call it directly.
-    /// Connections that were let in before stay.
+    /// Connections that were let in before stay. An <see cref="Zap.Authenticator"/> that was made without a logger writes to this context's log.
     /// </summary>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
     public void Use(IAuthenticator authenticator)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
+        LendLog(authenticator);
         Volatile.Write(ref _authenticator, authenticator);
     }
 
@@ -79,6 +81,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
+        LendLog(authenticator);
         return await ZapServer.StartAsync(this, authenticator).ConfigureAwait(false);
     }
 
@@ -128,5 +131,13 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
             $"There is no transport \"{endpoint.Scheme}\". Use one of: inproc, {string.Join(", ", _transports.Keys)}.",
             FaultOrigin.Caller,
             mayRetry: false);
+    }
+
+    /// <summary>A context without a log lends none: another may have one.</summary>
+    private void LendLog(IAuthenticator authenticator)
+    {
+        if (authenticator is not Authenticator ours) return;
+        var log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Zap"));
+        if (log is not NullLogger) ours.BorrowLogger(log);
     }
 }

@@ -8,14 +8,20 @@ namespace Zmtp.Sockets;
 public sealed record ZmtpContextOptions
 {
     /// <summary>
-    /// Where the sockets write what happens to them: each refused connection once, as a warning that says what to check. Default:
-    /// nowhere. No secret is ever written.
+    /// Where the sockets write what happens to them, as "Zmtp.Sockets": each refused connection once, as a warning that says what to check. An
+    /// authenticator that was made without a logger writes here too, as "Zmtp.Zap". Default: nowhere. No secret is ever written.
     /// </summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>The clock of timeouts, heartbeats and reconnects. Default the system's.</summary>
+    /// <summary>
+    /// The clock of handshakes, heartbeats, reconnects, linger and <see cref="ZmtpSocket.WaitForPeerAsync"/>. Blocking sends and receives and
+    /// <see cref="TransportOptions.ConnectTimeout"/> go by the system's, whatever stands here. Default the system's.
+    /// </summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Byte transports by scheme. Default tcp and ipc; inproc is always there.</summary>
+    /// <summary>
+    /// Byte transports, each for its scheme. Default tcp and ipc. What is given takes their place: name them, too, where they are wanted besides
+    /// another. inproc is always there.
+    /// </summary>
     public IReadOnlyList<ITransport> Transports { get; init; } = [TcpTransport.Instance, IpcTransport.Instance];
 }

@@ -63,7 +63,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>How many peers are connected: those whose handshake has succeeded.</summary>
     public int PeerCount => Lobby.Count;
 
-    /// <summary>The endpoints this socket listens at, wildcards and port 0 replaced.</summary>
+    /// <summary>The endpoints this socket listens at, as <see cref="BindAsync"/> returned them.</summary>
     public IReadOnlyList<string> BoundEndpoints => Endpoints.Bound;
 
     internal ConnectionOptions ConnectionOptions { get; }
@@ -82,7 +82,11 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>Listens at an endpoint.</summary>
     /// <param name="endpoint">For example <c>tcp://*:5555</c>, <c>tcp://127.0.0.1:*</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The endpoint with wildcards and port 0 replaced: what others connect to and what <see cref="UnbindAsync"/> takes.</returns>
+    /// <returns>
+    /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine and as <see cref="UnbindAsync"/> takes it. For the host
+    /// <c>*</c> and for <c>0.0.0.0</c> that is 127.0.0.1, for <c>[::]</c> [::1]: the socket listens on all addresses all the same, and peers
+    /// elsewhere use this machine's name or address with that port.
+    /// </returns>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>
     /// <exception cref="ZmtpEndpointException">The address is in use, unknown or not allowed.</exception>
@@ -136,9 +140,12 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public ValueTask DisconnectAsync(string endpoint) => Endpoints.DisconnectAsync(endpoint);
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
-    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="timeout">
+    /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero: who is there already, or else an error.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A connected peer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Nobody is there yet, and the time is negative but not infinite, or longer than 49 days.</exception>
     /// <exception cref="ZmtpException">
     /// No peer came, and this is why the last attempt failed; at once when trying again cannot help, else when the time is over.
     /// </exception>

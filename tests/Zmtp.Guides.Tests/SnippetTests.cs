@@ -5,8 +5,8 @@ using Zmtp.Testing;
 namespace Zmtp.Guides.Tests;
 
 /// <summary>
-/// The code in the guides is code that compiles and runs: each block names a snippet, which stands between markers in a test of this
-/// project, and says exactly what it says there.
+/// The code in the README and the guides is code that compiles and, in the guides, runs: each block names a snippet, which stands between
+/// markers in a file of this project, and says exactly what it says there. A snippet may stand there in parts, as its usings do.
 /// </summary>
 public sealed partial class SnippetTests
 {
@@ -15,7 +15,7 @@ public sealed partial class SnippetTests
     {
         var snippets = ReadSnippets();
         var used = new HashSet<string>();
-        foreach (var guide in Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md"))
+        foreach (var guide in Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md").Append(Repository.Combine("README.md")))
         {
             var text = File.ReadAllText(guide);
             var blocks = Block().Matches(text);
@@ -35,7 +35,8 @@ public sealed partial class SnippetTests
     private static Dictionary<string, string> ReadSnippets() =>
         Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs")
             .SelectMany(path => Snippet().Matches(File.ReadAllText(path)))
-            .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
+            .GroupBy(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value))
+            .ToDictionary(parts => parts.Key, parts => string.Join("\n\n", parts));
 
     private static string Dedent(string code)
     {

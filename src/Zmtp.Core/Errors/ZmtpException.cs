@@ -23,8 +23,9 @@ public class ZmtpException : Exception
     public FaultOrigin Origin { get; }
 
     /// <summary>
-    /// Whether the same attempt, unchanged, can succeed later. A connecting socket goes on reconnecting after an error that
-    /// may be retried, and stops after one that may not.
+    /// Whether the same attempt, unchanged, can succeed later. A connecting socket goes on reconnecting after an error that may be retried, and
+    /// stops after one that may not, unless it was this end that sent the peer away: after a <see cref="ZmtpRevokedException"/>, or a
+    /// verdict of its own authenticator (<see cref="ZmtpAuthenticationException.IsOwnVerdict"/>), it goes on.
     /// </summary>
     public bool MayRetry { get; }
 

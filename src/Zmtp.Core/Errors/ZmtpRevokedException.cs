@@ -4,6 +4,10 @@ namespace Zmtp;
 /// A peer that had been let in may no longer stay: its certificate, its user or its address was taken out, for example. The server's
 /// end closed the connection. The peer itself is told when it tries to come back.
 /// </summary>
+/// <remarks>
+/// <see cref="ZmtpException.MayRetry"/> is false: the peer, as it is, may not come in. Where it is the server's end that connects, it goes on
+/// reconnecting all the same, because its authenticator may let the peer in again.
+/// </remarks>
 public sealed class ZmtpRevokedException : ZmtpException
 {
     /// <summary>Creates an error.</summary>

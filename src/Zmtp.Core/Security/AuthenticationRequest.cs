@@ -9,7 +9,7 @@ public sealed class AuthenticationRequest
 {
     /// <summary>Creates a request.</summary>
     /// <param name="domain">The ZAP domain, at most 255 ASCII characters; may be empty.</param>
-    /// <param name="address">The peer's IP address as text, without a port; empty for ipc and inproc.</param>
+    /// <param name="address">The peer's IP address as text, without a port; empty for ipc. About inproc peers nobody is asked.</param>
     /// <param name="identity">The peer's Identity property where it is known, else empty.</param>
     /// <param name="mechanism">NULL, PLAIN, CURVE or the name of a mechanism of the application.</param>
     /// <param name="credentials">What the mechanism defines: nothing; user name and password; the 32-octet client key.</param>

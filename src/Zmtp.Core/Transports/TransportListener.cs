@@ -3,7 +3,10 @@ namespace Zmtp.Transports;
 /// <summary>A place where peers arrive.</summary>
 public abstract class TransportListener : IAsyncDisposable
 {
-    /// <summary>The endpoint as it really is: wildcards and port 0 replaced. Others can connect to it, and unbind names it.</summary>
+    /// <summary>
+    /// The endpoint with wildcards and port 0 replaced, so that this machine can connect to it and unbind names it: where the listener takes
+    /// all addresses it has the loopback one.
+    /// </summary>
     public abstract ZmtpEndpoint Endpoint { get; }
 
     /// <summary>Waits for the next peer. One call at a time.</summary>

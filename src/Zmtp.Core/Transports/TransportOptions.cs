@@ -19,7 +19,7 @@ public sealed record TransportOptions
     public int? ReceiveBufferSize { get; init; }
 
     /// <summary>
-    /// TCP keep-alive: idle time before the first probe, longer than zero, rounded up to whole seconds and at most 32,767 of them; null leaves
+    /// TCP keep-alive: idle time before the first probe, longer than zero, in whole seconds, rounded up; more than 32,767 s counts as that. Null leaves
     /// keep-alive off. Default null.
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }

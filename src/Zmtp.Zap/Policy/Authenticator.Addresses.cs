@@ -4,8 +4,8 @@ namespace Zmtp.Zap;
 public sealed partial class Authenticator
 {
     /// <summary>
-    /// Allows addresses in all domains. Once one is allowed, all others are refused, peers without an address (ipc, inproc) among them.
-    /// Adds to earlier calls.
+    /// Allows addresses in all domains. Once one is allowed, all others are refused, peers without an address (ipc) among them. Adds to earlier
+    /// calls.
     /// </summary>
     /// <param name="addresses">
     /// IPv4 or IPv6 addresses, or CIDR blocks. ::ffff:a.b.c.d is the same as a.b.c.d. None: nothing changes.

@@ -38,6 +38,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     private readonly AuthenticatorOptions _options;
     private readonly AuthenticatorLog _log;
     private readonly ILogger _logger;
+    private readonly BorrowedLogger? _borrowed;
     private readonly Judge _judge;
     private readonly LivePeers _peers = new();
     private readonly Rechecker _rechecker;
@@ -50,8 +51,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="logger">
-    /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
-    /// that asked writes one for each, with the same reason.
+    /// Hears what is wrong with the stores that are opened by path, and of requests and verdicts as <see cref="Verbose"/> says. Null: the log
+    /// of the first context with one that the authenticator is handed to, where the last 64 lines from before come too. For silence give a
+    /// NullLogger. Refusals are no warnings here, because the socket that asked writes one for each, with the same reason.
     /// </param>
     public Authenticator(ILogger? logger = null)
         : this(AuthenticatorOptions.Default, logger)
@@ -61,8 +63,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <summary>Creates an authenticator in its starting state: NULL is let in, PLAIN and CURVE are refused.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="logger">
-    /// Hears of requests and verdicts as <see cref="Verbose"/> says; null for silence. Refusals are no warnings here, because the socket
-    /// that asked writes one for each, with the same reason.
+    /// Hears what is wrong with the stores that are opened by path, and of requests and verdicts as <see cref="Verbose"/> says. Null: the log
+    /// of the first context with one that the authenticator is handed to, where the last 64 lines from before come too. For silence give a
+    /// NullLogger. Refusals are no warnings here, because the socket that asked writes one for each, with the same reason.
     /// </param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public Authenticator(AuthenticatorOptions options, ILogger? logger = null)
@@ -70,7 +73,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.ThrowIfInvalid();
         _options = options;
-        _logger = GuardedLogger.Of(logger);
+        _borrowed = logger is null ? new BorrowedLogger() : null;
+        _logger = GuardedLogger.Of(logger ?? _borrowed);
         _log = new AuthenticatorLog(_logger);
         _judge = new Judge(options);
         _rechecker = new Rechecker(
@@ -184,6 +188,10 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
         _rechecker.Dispose();
     }
+
+    /// <summary>An authenticator that was given no logger writes to this one from now on, unless it has one from another context.</summary>
+    /// <param name="logger">A guarded logger.</param>
+    internal void BorrowLogger(ILogger logger) => _borrowed?.Borrow(logger);
 
     /// <summary>Completes when the changes so far have reached those who are connected. For tests.</summary>
     internal Task SettledAsync() => _rechecker.SettledAsync();

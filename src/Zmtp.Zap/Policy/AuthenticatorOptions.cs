@@ -27,7 +27,7 @@ public sealed record AuthenticatorOptions
 
     /// <summary>
     /// When connected peers could not be asked about after a change because a store failed: how long until they are asked about again.
-    /// Default 5 s.
+    /// Default 5 s; longer than zero, at most 1 day.
     /// </summary>
     public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 

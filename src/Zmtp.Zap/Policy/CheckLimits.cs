@@ -16,8 +16,8 @@ public sealed record CheckLimits
     public int MaxWaiting { get; init; } = 1024;
 
     /// <summary>
-    /// How long a check may take, its wait included. Default 5 s: less than a client of ours waits for a ZAP handler
-    /// (<see cref="ZapClient.DefaultTimeout"/>), which is less than the handshake time. A check that goes on after that keeps its
+    /// How long a check may take, its wait included; longer than zero, at most 1 day. Default 5 s: less than a client of ours waits for a ZAP
+    /// handler (<see cref="ZapClient.DefaultTimeout"/>), which is less than the handshake time. A check that goes on after that keeps its
     /// place until it ends.
     /// </summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(5);

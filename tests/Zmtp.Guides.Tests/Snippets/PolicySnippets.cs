@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Mechanisms;
@@ -61,6 +62,49 @@ public sealed class PolicySnippets
         // end
 
         Assert.IsType<ZmtpRevokedException>((await events.NextAsync(SocketEventKind.Disconnected)).Error);
+    }
+
+    [Fact]
+    public async Task EnrolledLater()
+    {
+        await using var context = Searched.NewContext();
+        using var authenticator = new Authenticator();
+        var store = new MemoryCertificateStore();
+        using var serverCertificate = Certificate.Generate();
+        using var clientCertificate = Certificate.Generate();
+        authenticator.ConfigureCurve("*", store);
+        context.Use(authenticator);
+        await using var server = new PullSocket(context, new() { Security = CurveSecurity.Server(serverCertificate) });
+        await using var client = new PushSocket(
+            context, new() { Security = CurveSecurity.Client(clientCertificate, serverCertificate.PublicKey) });
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        using var events = new SocketEvents(client);
+        using var stop = new CancellationTokenSource();
+
+        var asking = AskAgainAsync(TimeSpan.FromMilliseconds(20), stop.Token);
+        await events.NextAsync(SocketEventKind.ConnectStopped);
+        store.Add(clientCertificate.ToPublic());
+        await server.WaitForPeerAsync(TestTimeout.Default);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking).WithinAsync();
+
+        async Task AskAgainAsync(TimeSpan pause, CancellationToken cancellationToken)
+        {
+            // snippet: enrolled-later
+            var refused = Channel.CreateUnbounded<string>();
+            client.Event += (_, happened) =>
+            {
+                if (happened is { Kind: SocketEventKind.ConnectStopped, Error: ZmtpAuthenticationException }) refused.Writer.TryWrite(happened.Endpoint);
+            };
+            client.Connect(endpoint);
+
+            await foreach (var again in refused.Reader.ReadAllAsync(cancellationToken))
+            {
+                await Task.Delay(pause, cancellationToken); // a minute, say
+                client.Connect(again);
+            }
+            // end
+        }
     }
 
     [Fact]

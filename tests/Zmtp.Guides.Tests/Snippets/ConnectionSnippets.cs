@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using Xunit;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Guides.Tests.Snippets;
+
+/// <summary>Waiting, closing, reconnecting, probing and passing on.</summary>
+public sealed class ConnectionSnippets
+{
+    [Fact]
+    public Task Waiting() => InContextAsync(async context =>
+    {
+        await using var receiver = new PullSocket(context);
+        var isOver = false;
+
+        // snippet: waiting
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            using var message = await receiver.ReceiveAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            isOver = true; // nothing came in time, and nothing is lost: the next call gets what comes later
+        }
+
+        // Blocking, the same without an exception:
+        if (receiver.TryReceive(TimeSpan.FromMilliseconds(50), out var late)) late.Dispose();
+        // end
+
+        Assert.True(isOver);
+    });
+
+    [Fact]
+    public Task Reset() => InContextAsync(async context =>
+    {
+        await using var server = new RepSocket(context);
+        await using var client = new ReqSocket(context);
+        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
+
+        // snippet: reset
+        await client.SendAsync("a request");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            using var reply = await client.ReceiveAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            client.Reset(); // gives the request up; a late reply is dropped
+            await client.SendAsync("another request");
+        }
+        // end
+
+        string asked;
+        do
+        {
+            using var request = await server.ReceiveAsync();
+            asked = request.AsString();
+            await server.SendAsync($"the reply to {asked}");
+        }
+        while (asked != "another request");
+        using var received = await client.ReceiveAsync();
+        Assert.Equal("the reply to another request", received.AsString());
+    });
+
+    [Fact]
+    public Task Closing() => InContextAsync(async context =>
+    {
+        await using var receiver = new PullSocket(context);
+        var endpoint = await receiver.BindAsync("tcp://127.0.0.1:*");
+        await SayAsync();
+        using var message = await receiver.ReceiveAsync();
+        Assert.Equal("the last word", message.AsString());
+
+        async Task SayAsync()
+        {
+            // snippet: closing
+            await using var own = new ZmtpContext();
+            await using var sender = new PushSocket(own, new() { Linger = TimeSpan.FromSeconds(5) });
+            sender.Connect(endpoint);
+            await sender.SendAsync("the last word");
+            // At the end of the block the socket closes first, and what is queued has 5 s to leave; then the context.
+            // end
+        }
+    });
+
+    [Fact]
+    public Task Events() => InContextAsync(async context =>
+    {
+        await using var server = new PullSocket(context);
+        await using var client = new PushSocket(context);
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        var log = new ConcurrentQueue<string>();
+        using var events = new SocketEvents(client);
+
+        // snippet: events
+        client.Event += (_, happened) => log.Enqueue(happened.ToString());
+        client.Connect(endpoint);
+        var peer = await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // throws why not, if not
+        // end
+
+        Assert.Equal(SocketType.Pull, peer.SocketType);
+        await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+    });
+
+    [Fact]
+    public Task Probe() => InContextAsync(async context =>
+    {
+        await using var server = new PullSocket(context);
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+
+        // snippet: probe
+        var report = await ZmtpProbe.RunAsync(endpoint, SocketType.Push, new() { HandshakeTimeout = TimeSpan.FromSeconds(5) });
+        var isHealthy = report.Outcome == ProbeOutcome.Success;
+        Console.WriteLine(report.Message); // what happened and, where it failed, what to check
+        // end
+
+        Assert.True(isHealthy, report.Message);
+    });
+
+    [Fact]
+    public Task Proxy() => InContextAsync(async context =>
+    {
+        using var stop = new CancellationTokenSource();
+
+        // snippet: proxy
+        await using var frontend = new RouterSocket(context);   // clients, REQ or DEALER, connect here
+        await using var backend = new DealerSocket(context);    // workers, REP, connect here
+        var forClients = await frontend.BindAsync("tcp://127.0.0.1:*");
+        var forWorkers = await backend.BindAsync("tcp://127.0.0.1:*");
+        var proxying = ZmtpProxy.RunAsync(frontend, backend, cancellationToken: stop.Token);
+        // end
+
+        await using var worker = new RepSocket(context);
+        await using var client = new ReqSocket(context);
+        worker.Connect(forWorkers);
+        client.Connect(forClients);
+        await client.SendAsync("work");
+        using (var request = await worker.ReceiveAsync()) await worker.SendAsync("done");
+        using var reply = await client.ReceiveAsync();
+        Assert.Equal("done", reply.AsString());
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => proxying);
+    });
+
+    private static async Task InContextAsync(Func<ZmtpContext, Task> run)
+    {
+        await using var context = Searched.NewContext();
+        await run(context).WithinAsync();
+    }
+}

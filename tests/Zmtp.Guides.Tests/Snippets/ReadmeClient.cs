@@ -1,0 +1,29 @@
+// snippet: readme-client
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Zap;
+
+// end
+namespace Zmtp.Guides.Tests.Snippets;
+
+/// <summary>The client of the README: compiled only, as its server.</summary>
+public static class ReadmeClient
+{
+    public static async Task RunAsync()
+    {
+        // snippet: readme-client
+        using var clientCertificate = Certificate.Load("ann.txt");
+        using var serverCertificate = Certificate.LoadPublic("server.txt");
+
+        await using var context = new ZmtpContext();
+        await using var client = new PushSocket(context, new()
+        {
+            Security = CurveSecurity.Client(clientCertificate, serverCertificate.PublicKey),
+        });
+
+        await client.ConnectAsync("tcp://server:5555");         // returns at once, retries in the background
+        await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // optional: connected now, or a typed reason why not
+        await client.SendAsync("Hello");
+        // end
+    }
+}

@@ -1,0 +1,31 @@
+// snippet: readme-server
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Zap;
+
+// end
+namespace Zmtp.Guides.Tests.Snippets;
+
+/// <summary>The server of the README: compiled only, because it has a port and files of its own. The houses run what it is made of.</summary>
+public static class ReadmeServer
+{
+    public static async Task RunAsync()
+    {
+        // snippet: readme-server
+        await using var context = new ZmtpContext();
+
+        using var authenticator = new Authenticator();
+        authenticator.ConfigureCurve("*", "clients");           // a directory of client certificates; follows its changes
+        context.Use(authenticator);
+
+        using var serverCertificate = Certificate.Load("server.txt");
+        await using var server = new PullSocket(context, new() { Security = CurveSecurity.Server(serverCertificate) });
+        await server.BindAsync("tcp://*:5555");                 // on all addresses of this machine
+
+        await foreach (var message in server)
+        {
+            using (message) Console.WriteLine($"{message.UserId}: {message.AsString()}");
+        }
+        // end
+    }
+}

@@ -1,0 +1,177 @@
+using Xunit;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Guides.Tests.Snippets;
+
+/// <summary>The patterns, and messages.</summary>
+public sealed class SocketSnippets
+{
+    [Fact]
+    public Task PushPull() => InContextAsync(async context =>
+    {
+        // snippet: push-pull
+        await using var tasks = new PushSocket(context);
+        var endpoint = await tasks.BindAsync("tcp://127.0.0.1:*"); // a free port; the real endpoint comes back
+
+        await using var worker = new PullSocket(context);
+        worker.Connect(endpoint);
+
+        await tasks.SendAsync("a task");
+        using var task = await worker.ReceiveAsync();
+        // end
+
+        Assert.Equal("a task", task.AsString());
+    });
+
+    [Fact]
+    public Task RequestReply() => InContextAsync(async context =>
+    {
+        // snippet: req-rep
+        await using var server = new RepSocket(context);
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        var serving = Task.Run(async () =>
+        {
+            await foreach (var request in server) // until the socket is disposed
+            {
+                using (request) await server.SendAsync($"Hello, {request.AsString()}");
+            }
+        });
+
+        await using var client = new ReqSocket(context);
+        client.Connect(endpoint);
+        await client.SendAsync("Ann");
+        using var reply = await client.ReceiveAsync();
+        // end
+
+        Assert.Equal("Hello, Ann", reply.AsString());
+        await server.DisposeAsync();
+        await serving;
+    });
+
+    [Fact]
+    public Task PublishSubscribe() => InContextAsync(async context =>
+    {
+        // snippet: pub-sub
+        await using var publisher = new PubSocket(context);
+        var endpoint = await publisher.BindAsync("tcp://127.0.0.1:*");
+
+        await using var subscriber = new SubSocket(context);
+        subscriber.Subscribe("weather.");   // what the first frame must begin with; "" for everything
+        subscriber.Connect(endpoint);
+
+        var next = subscriber.ReceiveAsync().AsTask();
+        while (!next.IsCompleted)           // what is published before the subscription has arrived goes past it
+        {
+            await publisher.SendAsync(Message.Of("weather.zurich", "4 °C"));
+            await Task.WhenAny(next, Task.Delay(100));
+        }
+
+        using var report = await next;
+        // end
+
+        Assert.Equal("4 °C", report.AsString(1));
+    });
+
+    [Fact]
+    public Task DealerRouter() => InContextAsync(async context =>
+    {
+        // snippet: dealer-router
+        await using var router = new RouterSocket(context);
+        var endpoint = await router.BindAsync("tcp://127.0.0.1:*");
+
+        await using var dealer = new DealerSocket(context, new() { RoutingId = "ann"u8.ToArray() });
+        dealer.Connect(endpoint);
+        await dealer.SendAsync("a question");
+
+        using var question = await router.ReceiveAsync();       // two frames: "ann" and "a question"
+        await router.SendAsync(Message.Create().Append(question[0].Span).Append("an answer"));
+
+        using var answer = await dealer.ReceiveAsync();         // one frame: "an answer"
+        // end
+
+        Assert.Equal(("ann", "a question"), (question.AsString(), question.AsString(1)));
+        Assert.Equal(("an answer", 1), (answer.AsString(), answer.FrameCount));
+    });
+
+    [Fact]
+    public Task RouterMandatory() => InContextAsync(async context =>
+    {
+        var isUnknown = false;
+
+        // snippet: router-mandatory
+        await using var router = new RouterSocket(context, new() { RouterMandatory = true });
+        await router.BindAsync("tcp://127.0.0.1:*");
+
+        using var message = Message.Of("joe", "hello"); // the routing id, then what he gets
+        try
+        {
+            await router.SendAsync(message);
+        }
+        catch (HostUnreachableException)
+        {
+            isUnknown = true; // no connected peer has this routing id; the message is still ours
+        }
+        // end
+
+        Assert.True(isUnknown);
+        Assert.Equal(2, message.FrameCount);
+    });
+
+    [Fact]
+    public Task Pair() => InContextAsync(async context =>
+    {
+        // snippet: pair
+        await using var left = new PairSocket(context);
+        await left.BindAsync("inproc://control");
+
+        await using var right = new PairSocket(context);
+        right.Connect("inproc://control");
+
+        await right.SendAsync("ready");
+        using var signal = await left.ReceiveAsync();
+        // end
+
+        Assert.Equal("ready", signal.AsString());
+    });
+
+    [Fact]
+    public Task Frames() => InContextAsync(async context =>
+    {
+        await using var sender = new PushSocket(context);
+        await using var receiver = new PullSocket(context);
+        sender.Connect(await receiver.BindAsync("tcp://127.0.0.1:*"));
+        byte[] octets = [1, 2, 3];
+
+        // snippet: frames
+        await sender.SendAsync("one frame of text");                        // also octets: ReadOnlyMemory<byte>
+        await sender.SendAsync(Message.Of("several", "frames", "of text")); // delivered whole or not at all
+
+        var order = Message.Create().Append("order").Append(octets);        // copied, frame by frame
+        await sender.SendAsync(order);                                      // the socket's from here on: do not use it again
+        // end
+
+        // snippet: ownership
+        using var text = await receiver.ReceiveAsync();     // ours: its memory goes back with Dispose
+        using var message = await receiver.ReceiveAsync();
+        for (var frame = 0; frame < message.FrameCount; frame++) Console.WriteLine(message.AsString(frame));
+
+        using var received = await receiver.ReceiveAsync();
+        var borrowed = received[1];                         // valid until "received" is disposed or sent
+        var kept = received.ToArray(1);                     // a copy, to keep
+        // end
+
+        Assert.Equal("one frame of text", text.AsString());
+        Assert.Equal(3, message.FrameCount);
+        Assert.Equal(octets, borrowed.ToArray());
+        Assert.Equal(octets, kept);
+        Assert.Throws<ObjectDisposedException>(() => order.AsString());
+    });
+
+    private static async Task InContextAsync(Func<ZmtpContext, Task> run)
+    {
+        await using var context = Searched.NewContext();
+        await run(context).WithinAsync();
+    }
+}
