@@ -37,6 +37,8 @@ internal sealed class Connecting : IConnector
 
     public string Endpoint { get; }
 
+    public bool HasEnded { get; private set; }
+
     public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
 
     public void Start()
@@ -115,6 +117,9 @@ internal sealed class Connecting : IConnector
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
+                    // Who hears of it may connect again at once, and send.
+                    HasEnded = true;
+                    RemovePipe();
                     if (error is not null) _socket.Lobby.GiveUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;

@@ -71,6 +71,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();
+
+            // One that gave up stays, for whoever disconnects it, until it is followed by another.
+            _connectors.RemoveAll(other => other.HasEnded && other.Endpoint == connector.Endpoint);
             _connectors.Add(connector);
         }
 

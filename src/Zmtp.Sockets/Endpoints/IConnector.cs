@@ -8,6 +8,9 @@ internal interface IConnector
     /// <summary>The endpoint as it was given.</summary>
     string Endpoint { get; }
 
+    /// <summary>Whether it gave up for good: it will not connect again.</summary>
+    bool HasEnded { get; }
+
     /// <summary>The pipe behind it, if there is one at the moment.</summary>
     IReadOnlyCollection<Pipe> Pipes();
 

@@ -32,6 +32,8 @@ internal sealed class InprocConnector : IConnector
 
     public string Endpoint { get; }
 
+    public bool HasEnded => false;
+
     public IReadOnlyCollection<Pipe> Pipes() => [_pipe];
 
     public void Retire() => _table.Retire(_pipe);

@@ -99,6 +99,42 @@ public class LeavingEndpointTests
     }
 
     [Fact]
+    public async Task Connect_AgainAfterGivingUp_DisconnectEndsTheLivingOne()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Lingering);
+        var events = new EventLog(push);
+        var wrong = new PushSocket(context);
+        var endpoint = await wrong.BindAsync("tcp://127.0.0.1:*");
+        push.Connect(endpoint);
+        await events.NextAsync(SocketEventKind.ConnectStopped);
+        await wrong.DisposeAsync();
+        await using var pull = new PullSocket(context);
+        await pull.BindAsync(endpoint);
+
+        push.Connect(endpoint);
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        await push.DisconnectAsync(endpoint).WithinAsync();
+
+        Assert.Equal(0, push.PeerCount);
+        await Assert.ThrowsAsync<ArgumentException>(async () => await push.DisconnectAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task Disconnect_EndpointThatWasGivenUp_IsNoError()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        var events = new EventLog(push);
+        await using var wrong = new PushSocket(context);
+        var endpoint = await wrong.BindAsync("tcp://127.0.0.1:*");
+        push.Connect(endpoint);
+        await events.NextAsync(SocketEventKind.ConnectStopped);
+
+        await push.DisconnectAsync(endpoint).WithinAsync();
+    }
+
+    [Fact]
     public async Task Connect_SenderWaitsAndTheServerIsDown_TheNewQueueTakesTheMessage()
     {
         await using var context = Join.NewContext();
