@@ -32,7 +32,7 @@ internal static class PhcText
     private static readonly HashSet<string> KnownAlgorithms = new(StringComparer.Ordinal)
     {
         Algorithm, "argon2i", "argon2d", "scrypt", "bcrypt", "bcrypt-sha256", "pbkdf2", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512",
-        "1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy",
+        "1", "2", "2a", "2b", "2x", "2y", "3", "5", "6", "7", "y", "gy", "apr1", "md5", "sha1", "P", "H", "S", "argon2",
     };
 
     private static readonly SearchValues<char> Base64Characters =
