@@ -14,8 +14,8 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files and second files for the same key count for
 /// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path
 /// (compared octet by octet) counts, with its metadata. A good file that is being written in place counts as it was for half a second. A
-/// directory that is gone lets nobody in.
-/// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
+/// directory that is gone lets nobody in. One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not
+/// 400, and so does a file that could be read before, for its client. Dispose ends the watch.
 /// </remarks>
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
@@ -106,7 +106,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     }
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The directory cannot be read.</exception>
+    /// <exception cref="IOException">The directory cannot be read, or the file that this client had.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
     {
@@ -114,6 +114,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var snapshot = Volatile.Read(ref _snapshot);
         if (snapshot.Failure is not null) throw new IOException($"The certificate directory {Directory} cannot be read.", snapshot.Failure);
+        if (snapshot.Unknown.TryGetValue(publicKey, out var file))
+        {
+            throw new IOException($"The certificate file {file}, which was this client's, cannot be read. Check the disk.");
+        }
+
         return ValueTask.FromResult(snapshot.Records.GetValueOrDefault(publicKey));
     }
 
@@ -255,8 +260,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
     {
-        CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.Records.ContainsKey(key))];
-        CurvePublicKey[] removed = [.. before.Records.Keys.Where(key => !after.Records.ContainsKey(key))];
+        CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.MayKnow(key))];
+        CurvePublicKey[] removed = [.. before.Records.Keys.Concat(before.Unknown.Keys).Where(key => !after.MayKnow(key))];
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
         var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);

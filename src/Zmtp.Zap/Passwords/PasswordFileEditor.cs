@@ -199,7 +199,7 @@ public sealed class PasswordFileEditor : IDisposable
     {
         try
         {
-            using var file = File.OpenHandle(_target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = UnlockedFile.Open(_target);
             return ReadAll(file);
         }
         catch (FileNotFoundException)
