@@ -37,6 +37,8 @@ public sealed class PasswordFileEditor : IDisposable
     /// <summary>The names of all entries, in the file's order, each once; names that are not UTF-8 are left out.</summary>
     public IReadOnlyList<string> UserNames => [.. _lines.Select(line => line.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
 
+    private string LineEnd => _lines.Count > 0 && _lines[0].End == "\r\n" ? "\r\n" : "\n";
+
     /// <summary>Reads a file for changing.</summary>
     /// <param name="path">The file's path. It need not exist: then <see cref="Save"/> makes it.</param>
     /// <exception cref="IOException">The file cannot be read, or is not a text file.</exception>
@@ -163,6 +165,7 @@ public sealed class PasswordFileEditor : IDisposable
         replaced.Erase();
 
         // The last one counts. Earlier ones would come back to life once it is removed.
+        if (_lines[last].MayBeCutOff) _lines[last].Finish(LineEnd);
         RemoveBefore(last, userName);
         return false;
     }
@@ -183,9 +186,17 @@ public sealed class PasswordFileEditor : IDisposable
 
     private void Append(string userName, ReadOnlySpan<byte> entry)
     {
-        var end = _lines.Count > 0 && _lines[0].End == "\r\n" ? "\r\n" : "\n";
-        if (_lines.Count > 0) _lines[^1].Finish(end);
-        _lines.Add(PasswordFileLine.OfEntry(userName, entry, end));
+        var line = PasswordFileLine.OfEntry(userName, entry, LineEnd);
+
+        // A line that counts for nothing because it may be cut off would count with an end.
+        if (_lines.Count > 0 && _lines[^1].MayBeCutOff)
+        {
+            _lines.Insert(_lines.Count - 1, line);
+            return;
+        }
+
+        if (_lines.Count > 0) _lines[^1].Finish(LineEnd);
+        _lines.Add(line);
     }
 
     // What was written is the ground for the next change.
