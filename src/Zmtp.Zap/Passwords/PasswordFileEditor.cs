@@ -98,14 +98,17 @@ public sealed class PasswordFileEditor : IDisposable
     /// of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to be used.
     /// </summary>
     /// <exception cref="IOException">
-    /// The file cannot be written, has been changed by somebody else since it was read, or belongs to somebody whom the system does not let
-    /// this process give a new file to. Nothing was written then; the one exception is a directory that cannot be flushed to disk, where
-    /// the message says that the file was written.
+    /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor, or belongs to
+    /// somebody whom the system does not let this process give a new file to. Nothing was written then; the one exception is a directory
+    /// that cannot be flushed to disk, where the message says that the file was written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+        // From the look to the renaming nobody else of this library changes the file: one of the two changes would be lost.
+        using var alone = FileLock.Take(_target);
         ThrowIfChangedMeanwhile();
         var text = Join();
         try
@@ -162,10 +165,10 @@ public sealed class PasswordFileEditor : IDisposable
 
         var replaced = _lines[last];
         _lines[last] = PasswordFileLine.OfEntry(userName, entry, replaced.End);
+        if (_lines[last].MayBeCutOff) _lines[last].Finish(LineEnd);
         replaced.Erase();
 
         // The last one counts. Earlier ones would come back to life once it is removed.
-        if (_lines[last].MayBeCutOff) _lines[last].Finish(LineEnd);
         RemoveBefore(last, userName);
         return false;
     }
