@@ -41,8 +41,7 @@ internal static class CliApp
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            var (code, message) = Faults.Explain(error);
-            if (code == ExitCode.Interrupted && !interrupt.IsCancellationRequested) code = ExitCode.Failed;
+            var (code, message) = Faults.Explain(error, interrupt.IsCancellationRequested);
             await console.Error.WriteLineAsync($"zmtp: {message}");
             return code;
         }

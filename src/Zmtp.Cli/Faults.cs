@@ -7,11 +7,13 @@ namespace Zmtp.Cli;
 internal static class Faults
 {
     /// <summary>The exit code and the sentence for an exception.</summary>
-    public static (ExitCode Code, string Message) Explain(Exception error) => error switch
+    /// <param name="error">The exception.</param>
+    /// <param name="isInterrupted">Whether the user has interrupted the program: who gave up otherwise is no user.</param>
+    public static (ExitCode Code, string Message) Explain(Exception error, bool isInterrupted) => error switch
     {
         CliException known => (known.Code, known.Message),
         ZmtpException refused => (ExitCodes.Of(ZmtpProbe.Classify(refused)), refused.Message),
-        OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
+        OperationCanceledException when isInterrupted => (ExitCode.Interrupted, "Interrupted."),
         TimeoutException => (ExitCode.Timeout, error.Message),
         SecretFileModeException open => (ExitCode.File, Explain(open)),
         ZplFormatException => (ExitCode.File, error.Message),

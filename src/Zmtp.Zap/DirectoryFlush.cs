@@ -16,16 +16,11 @@ internal static class DirectoryFlush
     public static void Run(string directory)
     {
         if (OperatingSystem.IsWindows()) return;
-        using var handle = new SafeFileHandle(LibC.Open(directory, CloseOnExecute), ownsHandle: true);
+        using var handle = new SafeFileHandle(LibC.Open(directory, OpenFlags.CloseOnExecute), ownsHandle: true);
         if (!handle.IsInvalid) RandomAccess.FlushToDisk(handle);
         else if (Marshal.GetLastPInvokeError() != PermissionDenied) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
 
     // errno.h, the same on every Unix
     private const int PermissionDenied = 13;
-
-    // fcntl.h, where it differs: a process that is started meanwhile must not inherit the handle.
-    private static int CloseOnExecute => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? 0x80000
-        : OperatingSystem.IsFreeBSD() ? 0x100000
-        : 0x1000000;
 }

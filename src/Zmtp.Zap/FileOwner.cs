@@ -7,16 +7,14 @@ namespace Zmtp.Zap;
 /// <summary>Whom a file belongs to: a user and a group of the system, by their numbers.</summary>
 internal readonly record struct FileOwner(uint UserId, uint GroupId)
 {
-    // linux/fcntl.h, linux/stat.h
-    private const int RelativeToWorkingDirectory = -100;
-    private const int OfTheHandleItself = 0x1000;
+    // linux/stat.h
     private const uint UserAndGroup = 0x8 | 0x10;
 
     /// <summary>
     /// The owner of the file at a path, of a link that of its target. Null where there is none, and where the system does not tell: other
     /// than Linux, and C libraries before glibc 2.28 and musl 1.2.5.
     /// </summary>
-    public static FileOwner? Of(string path) => Ask(RelativeToWorkingDirectory, path, flags: 0);
+    public static FileOwner? Of(string path) => Ask(LibC.WorkingDirectory, path, flags: 0);
 
     /// <summary>Makes a file belong to this owner. Does nothing when it does so already.</summary>
     /// <param name="file">An open file.</param>
@@ -24,7 +22,7 @@ internal readonly record struct FileOwner(uint UserId, uint GroupId)
     /// <exception cref="IOException">The system does not allow it.</exception>
     public void TakeOver(SafeFileHandle file, string replaced)
     {
-        if (Ask((int)file.DangerousGetHandle(), "", OfTheHandleItself) == this) return;
+        if (Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself) == this) return;
         if (LibC.ChangeOwner(file, UserId, GroupId) == 0) return;
         var reason = Marshal.GetLastPInvokeErrorMessage();
         throw new IOException(

@@ -1,7 +1,8 @@
 namespace Zmtp.Zap;
 
 /// <summary>
-/// What tells one state of a file from the next. Where the system knows it, the creation time tells a file renamed over it.
+/// What tells one state of a file from the next. Where the system knows it, the creation time tells a file renamed over it; on Linux its
+/// number and the time of its last change do, which nobody can copy.
 /// </summary>
 internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, DateTime CreationUtc)
 {
@@ -15,10 +16,25 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     private static readonly TimeSpan CoarsestStep = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Nothing here tells a file from another of the same length whose times were copied, on a system that keeps no creation time. So
-    /// every file is read again after a minute.
+    /// Where neither a creation time is kept nor the system is Linux, nothing here tells a file from another of the same length whose times
+    /// were copied, and there are file systems that number their files anew as they like. So every file is read again after a minute.
     /// </summary>
     private static readonly TimeSpan LongestTrust = TimeSpan.FromMinutes(1);
+
+    /// <summary>When anything about the file was last changed, its mode included; the default where it is not known.</summary>
+    public DateTime ChangedUtc { get; init; }
+
+    /// <summary>The file's number in its file system; 0 where it is not known.</summary>
+    public ulong Inode { get; init; }
+
+    /// <summary>
+    /// By how much the last write may be later than it looks: a time in whole seconds may come of a file system that keeps no others.
+    /// </summary>
+    public TimeSpan Step => LastWriteUtc.Ticks % TimeSpan.TicksPerSecond == 0 ? CoarsestStep : TimeSpan.Zero;
+
+    /// <summary>Of a file that is no link.</summary>
+    public static FileStamp Of(FileInfo file) =>
+        LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
 
     /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
     public bool IsTrusted(DateTime readUtc, DateTime nowUtc) => readUtc - LastWriteUtc > CoarsestStep && nowUtc - readUtc < LongestTrust;

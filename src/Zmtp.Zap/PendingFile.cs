@@ -14,7 +14,6 @@ internal sealed class PendingFile : IDisposable
     private readonly string _temporary;
     private readonly string _target;
     private readonly bool _overwrite;
-    private bool _isInPlace;
 
     private PendingFile(string temporary, string target, bool overwrite)
     {
@@ -22,6 +21,9 @@ internal sealed class PendingFile : IDisposable
         _target = target;
         _overwrite = overwrite;
     }
+
+    /// <summary>Whether the file is in its place.</summary>
+    public bool IsInPlace { get; private set; }
 
     /// <summary>
     /// Writes the file. It has its final owner and mode before its first octet; there is no moment at which others could open it. One that
@@ -65,7 +67,7 @@ internal sealed class PendingFile : IDisposable
         try
         {
             File.Move(_temporary, _target, _overwrite);
-            _isInPlace = true;
+            IsInPlace = true;
         }
         catch (IOException cause) when (!_overwrite && File.Exists(_target) && File.Exists(_temporary))
         {
@@ -91,7 +93,7 @@ internal sealed class PendingFile : IDisposable
 
     public void Dispose()
     {
-        if (!_isInPlace) File.Delete(_temporary);
+        if (!IsInPlace) File.Delete(_temporary);
     }
 
     /// <summary>
@@ -107,12 +109,12 @@ internal sealed class PendingFile : IDisposable
         }
 
         // From here on it is there: a second name that stays behind is a lesser evil than a file that is taken back.
-        _isInPlace = true;
+        IsInPlace = true;
         File.Delete(_temporary);
         return true;
     }
 
-    private static void ThrowIfNoPlaceForAFile(string target)
+    internal static void ThrowIfNoPlaceForAFile(string target)
     {
         if (Directory.Exists(target)) throw new IOException($"{target} is a directory. Name a file.");
         var directory = Path.GetDirectoryName(target);

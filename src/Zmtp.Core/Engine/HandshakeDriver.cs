@@ -144,30 +144,31 @@ internal static class HandshakeDriver
     {
         var buffer = result.Buffer;
         var used = 0;
-        var isUnderstood = false;
+        var mayGoOn = false;
         byte[] joined = [];
         try
         {
             if (!buffer.IsSingleSegment) joined = buffer.ToArray();
             used = machine.Receive(buffer.IsSingleSegment ? buffer.FirstSpan : joined, output);
-            isUnderstood = true;
+            mayGoOn = !(result.IsCompleted && WantsMore(machine));
         }
         finally
         {
-            // What was refused as a whole may have been a password with an octet too many.
-            Erase(isUnderstood ? buffer.Slice(0, used) : buffer);
+            // What was refused as a whole may have been a password with an octet too many, and where nothing follows, one that is cut off.
+            Erase(mayGoOn ? buffer.Slice(0, used) : buffer);
             CryptographicOperations.ZeroMemory(joined);
 
             // While a verdict is awaited, or once messages may flow, the rest has not been looked at.
-            var examined = machine.State is HandshakeState.Greeting or HandshakeState.Handshaking;
-            transport.Input.AdvanceTo(buffer.GetPosition(used), examined ? buffer.End : buffer.GetPosition(used));
+            transport.Input.AdvanceTo(buffer.GetPosition(used), WantsMore(machine) ? buffer.End : buffer.GetPosition(used));
         }
 
-        if (result.IsCompleted && machine.State is HandshakeState.Greeting or HandshakeState.Handshaking)
+        if (!mayGoOn)
         {
             throw new IOException("The peer closed the connection.");
         }
     }
+
+    private static bool WantsMore(HandshakeMachine machine) => machine.State is HandshakeState.Greeting or HandshakeState.Handshaking;
 
     /// <summary>Receive buffers go back to a shared pool, and what a handshake brings may be a password.</summary>
     private static void Erase(ReadOnlySequence<byte> octets)

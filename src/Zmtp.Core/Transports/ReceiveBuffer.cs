@@ -18,6 +18,9 @@ internal sealed class ReceiveBuffer
     /// </summary>
     public const int MaximumSize = 64 * 1024;
 
+    // A handshake's password comes in a command of half a kilobyte at most. Octets of messages are not worth the time.
+    private const int LongestSecret = 1024;
+
     // So many reads in a row that use less than a quarter of the array make the next one half as large.
     private const int SmallReadsBeforeShrinking = 64;
 
@@ -54,6 +57,9 @@ internal sealed class ReceiveBuffer
         else if (_start > 0)
         {
             _array.AsSpan(_start, length).CopyTo(_array);
+
+            // What the octets leave behind nobody comes by again. Only few can be those of a password.
+            if (length <= LongestSecret) _array.AsSpan(Math.Max(_start, length), Math.Min(_start, length)).Clear();
             _start = 0;
             _end = length;
         }
@@ -100,6 +106,9 @@ internal sealed class ReceiveBuffer
     public void GiveBack()
     {
         var array = Interlocked.Exchange(ref _array, null);
+
+        // What nobody has consumed may be a password that was cut off. Normally there is nothing.
+        if (array is not null && Length > 0) array.AsSpan(_start, Length).Clear();
         _start = _end = 0;
         if (array is not null) BlockPool.Return(array);
     }
@@ -121,6 +130,7 @@ internal sealed class ReceiveBuffer
         var larger = BlockPool.Rent(size);
         var length = Length;
         _array.AsSpan(_start, length).CopyTo(larger);
+        _array.AsSpan(_start, length).Clear();
         BlockPool.Return(_array!);
         _array = larger;
         _start = 0;

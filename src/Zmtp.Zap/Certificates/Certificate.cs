@@ -200,7 +200,12 @@ public sealed class Certificate : IDisposable
     /// new file to: then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
-    public void Save(string path, bool overwrite = false)
+    public void Save(string path, bool overwrite = false) => SaveBoth(path, overwrite, beforePublic: null);
+
+    /// <param name="path">As for the other.</param>
+    /// <param name="overwrite">As for the other.</param>
+    /// <param name="beforePublic">Called between the two files. For tests.</param>
+    internal void SaveBoth(string path, bool overwrite, Action? beforePublic)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
@@ -208,15 +213,18 @@ public sealed class Certificate : IDisposable
         // Both are written before either is replaced: a new secret key beside an old public one would be of no use to anybody.
         using var secretFile = WriteSecret(secretPath, overwrite);
         using var publicFile = WritePublic(path, overwrite);
-        secretFile.PutInPlace();
+        using var oldSecret = overwrite ? KeptFile.Of(Path.GetFullPath(secretPath)) : null;
         try
         {
+            secretFile.PutInPlace();
+            beforePublic?.Invoke();
             publicFile.PutInPlace();
         }
-        catch when (!overwrite)
+        catch (Exception cause)
         {
-            // It was made by this call; alone it would keep the next one from working.
-            File.Delete(secretPath);
+            // The old key is worth more than any file; a new one, alone, would keep the next call from working.
+            if (oldSecret is not null) oldSecret.PutBack(cause);
+            else if (secretFile.IsInPlace) File.Delete(secretPath);
             throw;
         }
 

@@ -40,6 +40,8 @@ internal static class CertificateDirectory
                 if (entries.ContainsKey(file.Path)) continue;
                 entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc, ref filesRead));
             }
+
+            KeepUnlisted(listing, previous, entries);
         }
         catch (DirectoryNotFoundException)
         {
@@ -56,26 +58,56 @@ internal static class CertificateDirectory
         return snapshot.SaysTheSameAs(previous) ? previous : snapshot;
     }
 
+    // A directory that could not be listed says nothing about who is in it, neither that they are there nor that they are gone.
+    private static void KeepUnlisted(
+        CertificateListing listing, CertificateSnapshot previous, SortedList<string, CertificateEntry> entries)
+    {
+        if (listing.Unlisted.Count == 0) return;
+        foreach (var (path, entry) in previous.Entries)
+        {
+            if (entry.Key is not null && listing.IsUnlisted(path) && !entries.ContainsKey(path)) entries.Add(path, entry.AsUnknown());
+        }
+    }
+
     private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc, ref int filesRead)
     {
         CertificateEntry entry;
+        var stamp = file.Stamp;
         try
         {
-            var stamp = file.IsLink ? TargetStamp(file.Path) : file.Stamp;
+            if (file.IsLink) stamp = TargetStamp(file.Path);
             if (previous is not null && previous.IsStillGood(stamp, nowUtc)) return previous;
             filesRead++;
             entry = Load(file.Path, stamp, nowUtc);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ZplFormatException)
+        catch (ZplFormatException error)
         {
-            if (previous is not null && IsBeingWritten(file.Stamp, previous, nowUtc)) return previous;
-            entry = new CertificateEntry(file.Stamp, nowUtc, null, new CertificateProblem(file.Path, error.Message));
+            if (previous is not null && IsBeingWritten(stamp, previous, nowUtc)) return previous;
+            entry = CertificateEntry.OfProblem(stamp, nowUtc, new CertificateProblem(file.Path, error.Message));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (previous is not null && IsBeingWritten(stamp, previous, nowUtc)) return previous;
+            entry = OfFailure(file.Path, stamp, previous, nowUtc, error);
         }
 
         // Most files that are read again say what they said before; then there is nothing to report.
         if (previous is null || previous.Stamp != entry.Stamp || !previous.SaysTheSameAs(entry)) return entry;
         previous.ReadUtc = nowUtc;
         return previous;
+    }
+
+    // That there is no file, or that it may not be read, is an answer. All else (the disk, too many open files) is none: whoever it let in
+    // must not be told that nobody knows him, and be sent away for good.
+    private static CertificateEntry OfFailure(
+        string path, FileStamp stamp, CertificateEntry? previous, DateTime nowUtc, Exception error)
+    {
+        var isAnswer = error is FileNotFoundException or DirectoryNotFoundException or NotAFileException or UnauthorizedAccessException;
+        var unknown = isAnswer ? null : previous?.Key;
+        var message = unknown is null
+            ? error.Message
+            : $"The file cannot be read. Its client cannot come in until it can; if it is connected, it stays. {error.Message}";
+        return CertificateEntry.OfFailure(stamp, nowUtc, new CertificateProblem(path, message), unknown);
     }
 
     // Programs that do not replace a file in one step empty it first. Nobody loses his connection over that; the next scan looks again.
@@ -91,11 +123,12 @@ internal static class CertificateDirectory
         // Pipes and devices have no length either, and opening one could wait for ever.
         if (stamp.Length == 0) throw new ZplFormatException("The file is empty.", path);
         using var certificate = Certificate.LoadPublic(path);
-        return new CertificateEntry(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path), null);
+        return CertificateEntry.OfRecord(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path));
     }
 
     private static FileStamp TargetStamp(string path)
     {
+        if (LinuxFile.Of(path, followsLinks: true) is { IsDirectory: false } file) return file.Stamp;
         if (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target)
         {
             return new FileStamp(target.Length, target.LastWriteTimeUtc, target.CreationTimeUtc);

@@ -18,7 +18,7 @@ internal static class CertificateFile
     /// <exception cref="SecretFileModeException">It is, and may not be.</exception>
     public static Certificate Read(string path, bool readSecret, bool allowOthers)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = UnlockedFile.Open(path);
         var certificate = Read(file, path, readSecret);
         if (!certificate.HasSecretKey || allowOthers || OperatingSystem.IsWindows()) return certificate;
 

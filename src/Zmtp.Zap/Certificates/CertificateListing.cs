@@ -19,12 +19,21 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
 
     private readonly List<FoundFile> _files = [];
     private readonly List<CertificateProblem> _problems = [];
+    private readonly List<string> _unlisted = [];
 
     /// <summary>What was found, by path in ordinal order; a path may be there twice.</summary>
     public IReadOnlyList<FoundFile> Files => _files;
 
     /// <summary>The directories that cannot be read.</summary>
     public IReadOnlyList<CertificateProblem> Problems => _problems;
+
+    /// <summary>Those among them whose reading failed, so that nobody knows what is in them.</summary>
+    public IReadOnlyList<string> Unlisted => _unlisted;
+
+    /// <summary>Whether a path is in a directory that is <see cref="Unlisted"/>.</summary>
+    public bool IsUnlisted(string path) => _unlisted.Exists(
+        directory => path.Length > directory.Length && path.StartsWith(directory, StringComparison.Ordinal) &&
+            path[directory.Length] == Path.DirectorySeparatorChar);
 
     /// <summary>Lists the tree.</summary>
     /// <param name="known">The paths that were there before, in ordinal order.</param>
@@ -60,6 +69,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     {
         _files.Clear();
         _problems.Clear();
+        _unlisted.Clear();
         var pending = new Stack<string>();
         foreach (var found in list(root)) Take(found);
         while (pending.TryPop(out var directory))
@@ -70,6 +80,8 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
+                // That it is gone or may not be read is an answer.
+                if (error is not (DirectoryNotFoundException or UnauthorizedAccessException)) _unlisted.Add(directory);
                 _problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
             }
         }

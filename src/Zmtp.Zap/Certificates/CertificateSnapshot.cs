@@ -2,26 +2,6 @@ using Zmtp.Mechanisms;
 
 namespace Zmtp.Zap;
 
-/// <summary>One certificate file as it was read: a record or a problem.</summary>
-internal sealed class CertificateEntry(FileStamp stamp, DateTime readUtc, CertificateRecord? record, CertificateProblem? problem)
-{
-    public FileStamp Stamp { get; } = stamp;
-
-    /// <summary>When the file was last read. Changed by scans only, which come one at a time.</summary>
-    public DateTime ReadUtc { get; set; } = readUtc;
-
-    public CertificateRecord? Record { get; } = record;
-
-    public CertificateProblem? Problem { get; } = problem;
-
-    public bool IsStillGood(FileStamp stamp, DateTime nowUtc) => stamp == Stamp && Stamp.IsTrusted(ReadUtc, nowUtc);
-
-    public bool SaysTheSameAs(CertificateEntry other) =>
-        Problem == other.Problem &&
-        Record?.PublicKey == other.Record?.PublicKey &&
-        (Record is null || Record.Metadata.SequenceEqual(other.Record!.Metadata));
-}
-
 /// <summary>What a directory held at one moment. Immutable.</summary>
 internal sealed class CertificateSnapshot
 {
@@ -37,15 +17,19 @@ internal sealed class CertificateSnapshot
         Failure = failure;
         var problems = new List<CertificateProblem>(directoryProblems);
         var records = new Dictionary<CurvePublicKey, CertificateRecord>(entries.Count);
+        var unknown = new Dictionary<CurvePublicKey, string>();
         foreach (var (path, entry) in entries)
         {
             if (entry.Problem is not null) problems.Add(entry.Problem);
+            if (entry.UnknownKey is not null) unknown.TryAdd(entry.UnknownKey, path);
             if (entry.Record is null || records.TryAdd(entry.Record.PublicKey, entry.Record)) continue;
             problems.Add(new CertificateProblem(
                 path, $"The file has the same key as {records[entry.Record.PublicKey].Source}, which counts. Remove one of the two."));
         }
 
+        foreach (var key in records.Keys) unknown.Remove(key);
         Records = records;
+        Unknown = unknown;
         Problems = problems;
     }
 
@@ -59,6 +43,9 @@ internal sealed class CertificateSnapshot
 
     public IReadOnlyDictionary<CurvePublicKey, CertificateRecord> Records { get; }
 
+    /// <summary>Clients of whom nobody knows whether they may still come in, and the file that would say so and cannot be read.</summary>
+    public IReadOnlyDictionary<CurvePublicKey, string> Unknown { get; }
+
     public IReadOnlyList<CertificateProblem> Problems { get; }
 
     public Exception? Failure { get; }
@@ -70,9 +57,14 @@ internal sealed class CertificateSnapshot
     public bool LetsInTheSameAs(CertificateSnapshot other) =>
         (Failure is null) == (other.Failure is null) &&
         Records.Count == other.Records.Count &&
+        Unknown.Count == other.Unknown.Count &&
+        Unknown.Keys.All(other.Unknown.ContainsKey) &&
         Records.Values.All(record =>
             other.Records.TryGetValue(record.PublicKey, out var theirs) &&
             (ReferenceEquals(record, theirs) || record.Metadata.SequenceEqual(theirs.Metadata)));
+
+    /// <summary>Whether nothing says that this client may not come in.</summary>
+    public bool MayKnow(CurvePublicKey key) => Records.ContainsKey(key) || Unknown.ContainsKey(key);
 
     public bool SaysTheSameAs(CertificateSnapshot other) =>
         Entries.Count == other.Entries.Count &&

@@ -14,8 +14,8 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files and second files for the same key count for
 /// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path
 /// (compared octet by octet) counts, with its metadata. A good file that is being written in place counts as it was for half a second. A
-/// directory that is gone lets nobody in.
-/// One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400. Dispose ends the watch.
+/// directory that is gone lets nobody in. One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not
+/// 400, and so does a file that could be read before, for its client. Dispose ends the watch.
 /// </remarks>
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
@@ -32,6 +32,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // Timed scans take at most this part of one core's time, however many files there are.
     private const int PauseFactor = 20;
 
+    // A scan that takes more than a second and a half waits for its file system rather than for a processor, so that nothing is spared by
+    // a longer pause; and however long one took, a certificate that is removed must not let anybody in for long.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     private readonly Lock _scanning = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -39,6 +43,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private FileSystemWatcher? _watcher;
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
     private long _changedTicks;
+    private long _scanTicks;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
     private volatile bool _isDisposed;
@@ -101,7 +106,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     }
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The directory cannot be read.</exception>
+    /// <exception cref="IOException">The directory cannot be read, or the file that this client had.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
     {
@@ -109,6 +114,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var snapshot = Volatile.Read(ref _snapshot);
         if (snapshot.Failure is not null) throw new IOException($"The certificate directory {Directory} cannot be read.", snapshot.Failure);
+        if (snapshot.Unknown.TryGetValue(publicKey, out var file))
+        {
+            throw new IOException($"The certificate file {file}, which was this client's, cannot be read. Check the disk.");
+        }
+
         return ValueTask.FromResult(snapshot.Records.GetValueOrDefault(publicKey));
     }
 
@@ -124,8 +134,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
-            FilesRead = filesRead;
+            after = Scan(before);
             if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
@@ -152,7 +161,6 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         Justification = "On a thread of the pool an exception would end the process; it is logged, and nobody is let in.")]
     private void OnTimer()
     {
-        var start = _time.GetTimestamp();
         try
         {
             if (_isDisposed) return;
@@ -169,15 +177,30 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error));
         }
 
-        var elapsed = _time.GetElapsedTime(start);
-        var coalescing = Math.Clamp(elapsed.Ticks * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks);
+        // Of the scan alone: not of the wait for another one, nor of what the application does when it is told.
+        var took = Volatile.Read(ref _scanTicks);
+        var coalescing = Math.Clamp(took * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks);
         Volatile.Write(ref _coalescingTicks, coalescing);
-        var pause = elapsed * PauseFactor;
-        if (pause < ScanInterval) pause = ScanInterval;
-        _timer.Change(pause, Timeout.InfiniteTimeSpan);
+        var pause = Math.Clamp(took * PauseFactor, ScanInterval.Ticks, LongestPause.Ticks);
+        _timer.Change(TimeSpan.FromTicks(pause), Timeout.InfiniteTimeSpan);
 
         // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
         if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
+    }
+
+    private CertificateSnapshot Scan(CertificateSnapshot before)
+    {
+        var start = _time.GetTimestamp();
+        try
+        {
+            var after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
+            FilesRead = filesRead;
+            return after;
+        }
+        finally
+        {
+            Volatile.Write(ref _scanTicks, _time.GetElapsedTime(start).Ticks);
+        }
     }
 
     // The time of the last change and not of the last look: whoever has just added a file sees whether that was noticed, and the same
@@ -215,9 +238,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         }
 
         if (_watcher is not null || !exists || _isDisposed) return;
+        FileSystemWatcher? watcher = null;
         try
         {
-            var watcher = new FileSystemWatcher(Directory) { IncludeSubdirectories = true };
+            watcher = new FileSystemWatcher(Directory) { IncludeSubdirectories = true };
             watcher.Changed += (_, _) => ScanSoon();
             watcher.Created += (_, _) => ScanSoon();
             watcher.Deleted += (_, _) => ScanSoon();
@@ -229,14 +253,15 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         catch (Exception error)
             when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
+            watcher?.Dispose();
             LogNoWatcher(_logger, Directory, error);
         }
     }
 
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
     {
-        CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.Records.ContainsKey(key))];
-        CurvePublicKey[] removed = [.. before.Records.Keys.Where(key => !after.Records.ContainsKey(key))];
+        CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.MayKnow(key))];
+        CurvePublicKey[] removed = [.. before.Records.Keys.Concat(before.Unknown.Keys).Where(key => !after.MayKnow(key))];
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
         foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
         var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);

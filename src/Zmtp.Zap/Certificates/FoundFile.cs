@@ -10,11 +10,15 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
 
     public static FoundFile Of(ref FileSystemEntry entry)
     {
+        var path = entry.ToFullPath();
+
+        // Before .NET looks at it, so that each file is asked about once. Of a link to a directory .NET says that it is one.
+        if (!entry.IsDirectory && LinuxFile.Of(path, followsLinks: false) is { } file) return Of(path, file);
         var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
         var stamp = entry.IsDirectory || isLink
             ? default
             : new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcDateTime, entry.CreationTimeUtc.UtcDateTime);
-        return new FoundFile(entry.ToFullPath(), entry.IsDirectory, isLink, stamp);
+        return new FoundFile(path, entry.IsDirectory, isLink, stamp);
     }
 
     /// <summary>Looks at a path itself.</summary>
@@ -27,8 +31,7 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
             var attributes = file.Attributes;
             if (attributes == Missing || attributes.HasFlag(FileAttributes.Directory)) return null;
             var isLink = attributes.HasFlag(FileAttributes.ReparsePoint);
-            return new FoundFile(
-                path, IsDirectory: false, isLink, isLink ? default : new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc));
+            return new FoundFile(path, IsDirectory: false, isLink, isLink ? default : FileStamp.Of(file));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -36,4 +39,7 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
             return null;
         }
     }
+
+    private static FoundFile Of(string path, LinuxFile file) =>
+        new(path, file.IsDirectory, file.IsLink, file.IsLink || file.IsDirectory ? default : file.Stamp);
 }

@@ -11,4 +11,19 @@ internal struct FileFacts
 
     [FieldOffset(24)]
     public uint GroupId;
+
+    [FieldOffset(28)]
+    public ushort Mode;
+
+    [FieldOffset(32)]
+    public ulong Inode;
+
+    [FieldOffset(40)]
+    public ulong Size;
+
+    [FieldOffset(96)]
+    public FileTime Changed;
+
+    [FieldOffset(112)]
+    public FileTime Written;
 }

@@ -9,6 +9,15 @@ internal static partial class LibC
     /// <summary>EEXIST: the name is taken.</summary>
     public const int Exists = 17;
 
+    /// <summary>AT_FDCWD: paths that are not full begin at the working directory.</summary>
+    public const int WorkingDirectory = -100;
+
+    /// <summary>AT_SYMLINK_NOFOLLOW: what is asked about is the link itself.</summary>
+    public const int OfTheLinkItself = 0x100;
+
+    /// <summary>AT_EMPTY_PATH: what is asked about is the handle in place of a directory.</summary>
+    public const int OfTheHandleItself = 0x1000;
+
     private const string Library = "libc";
 
     /// <summary>Opens what is there for reading. Returns a file descriptor, or -1.</summary>

@@ -27,9 +27,10 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
-/// meant so: it counts once it has not changed for a quarter of a second, and until then the earlier version does. One that is replaced
-/// in one step, as <see cref="PasswordFileEditor"/> does it, counts at once where .NET knows when a file was made; on Linux, where it
-/// does not, it counts a quarter of a second after it was written. <see cref="Refresh"/> does not wait.
+/// meant so: it counts once it has not changed for a quarter of a second, and until then the earlier version does; the first version
+/// counts at once. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it, counts at once where .NET knows when a
+/// file was made; on Linux, where it does not, it counts a quarter of a second after it was written. <see cref="Refresh"/> does not wait.
+/// A last line without an end counts, but not when its password is empty or what a hash begins with.
 /// </para>
 /// <para>
 /// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.
@@ -231,11 +232,13 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // looked at it since: whoever it no longer names must not come in once more.
     private bool IsBeingWritten(FileStamp stamp, DateTime nowUtc)
     {
-        var isInPlace = _state is { Table.Count: > 0 } && stamp != _state.Stamp &&
-            (stamp.CreationUtc == _state.Stamp.CreationUtc || stamp.CreationUtc == stamp.LastWriteUtc);
+        // The first version counts at once: a program that has just written its file and then begins must not be refused, and nobody was
+        // let in before who would be locked out. It is the one that replaces another, also one without users, that is waited for.
+        var isInPlace = _state is not null && stamp != _state.Stamp &&
+            (_state.Stamp == FileStamp.Missing || stamp.CreationUtc == _state.Stamp.CreationUtc || stamp.CreationUtc == stamp.LastWriteUtc);
         if (!isInPlace) _unsettled = null;
         else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, nowUtc);
-        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling && nowUtc - stamp.LastWriteUtc < Settling;
+        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step;
         return _isSettling;
     }
 

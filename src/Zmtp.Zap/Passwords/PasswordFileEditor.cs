@@ -37,6 +37,8 @@ public sealed class PasswordFileEditor : IDisposable
     /// <summary>The names of all entries, in the file's order, each once; names that are not UTF-8 are left out.</summary>
     public IReadOnlyList<string> UserNames => [.. _lines.Select(line => line.Name).OfType<string>().Distinct(StringComparer.Ordinal)];
 
+    private string LineEnd => _lines.Count > 0 && _lines[0].End == "\r\n" ? "\r\n" : "\n";
+
     /// <summary>Reads a file for changing.</summary>
     /// <param name="path">The file's path. It need not exist: then <see cref="Save"/> makes it.</param>
     /// <exception cref="IOException">The file cannot be read, or is not a text file.</exception>
@@ -96,14 +98,17 @@ public sealed class PasswordFileEditor : IDisposable
     /// of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to be used.
     /// </summary>
     /// <exception cref="IOException">
-    /// The file cannot be written, has been changed by somebody else since it was read, or belongs to somebody whom the system does not let
-    /// this process give a new file to. Nothing was written then; the one exception is a directory that cannot be flushed to disk, where
-    /// the message says that the file was written.
+    /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor, or belongs to
+    /// somebody whom the system does not let this process give a new file to. Nothing was written then; the one exception is a directory
+    /// that cannot be flushed to disk, where the message says that the file was written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+        // From the look to the renaming nobody else of this library changes the file: one of the two changes would be lost.
+        using var alone = FileLock.Take(_target);
         ThrowIfChangedMeanwhile();
         var text = Join();
         try
@@ -160,6 +165,7 @@ public sealed class PasswordFileEditor : IDisposable
 
         var replaced = _lines[last];
         _lines[last] = PasswordFileLine.OfEntry(userName, entry, replaced.End);
+        if (_lines[last].MayBeCutOff) _lines[last].Finish(LineEnd);
         replaced.Erase();
 
         // The last one counts. Earlier ones would come back to life once it is removed.
@@ -183,9 +189,17 @@ public sealed class PasswordFileEditor : IDisposable
 
     private void Append(string userName, ReadOnlySpan<byte> entry)
     {
-        var end = _lines.Count > 0 && _lines[0].End == "\r\n" ? "\r\n" : "\n";
-        if (_lines.Count > 0) _lines[^1].Finish(end);
-        _lines.Add(PasswordFileLine.OfEntry(userName, entry, end));
+        var line = PasswordFileLine.OfEntry(userName, entry, LineEnd);
+
+        // A line that counts for nothing because it may be cut off would count with an end.
+        if (_lines.Count > 0 && _lines[^1].MayBeCutOff)
+        {
+            _lines.Insert(_lines.Count - 1, line);
+            return;
+        }
+
+        if (_lines.Count > 0) _lines[^1].Finish(LineEnd);
+        _lines.Add(line);
     }
 
     // What was written is the ground for the next change.
@@ -199,7 +213,7 @@ public sealed class PasswordFileEditor : IDisposable
     {
         try
         {
-            using var file = File.OpenHandle(_target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = UnlockedFile.Open(_target);
             return ReadAll(file);
         }
         catch (FileNotFoundException)

@@ -23,6 +23,10 @@ internal sealed class PasswordFileLine
 
     public ReadOnlySpan<byte> Text => _text;
 
+    /// <summary>Whether it counts for nothing because more may have been meant to come.</summary>
+    public bool MayBeCutOff =>
+        PasswordFileParser.TrySplit(_text, out _, out var password) && PasswordFileParser.MayBeCutOff(password, End.EndsWith('\n'));
+
     public static PasswordFileLine OfText(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end)
     {
         var isEntry = PasswordFileParser.TrySplit(text, out var octets, out _);

@@ -13,6 +13,9 @@ namespace Zmtp.Zap;
 //   ignored  = "#" *OCTET eol / "=" *OCTET eol / *OCTET eol   ; the last one without any "="
 //   eol      = LF / CRLF                        ; CZMQ knows LF only, and takes CR for part of the password
 //
+// A last line without eol may be cut off. It counts as it stands, so that CZMQ's files do; but a password that is empty, or that a hash
+// begins with, counts for nothing then: it would let in whoever guesses it.
+//
 // Of equal names the last one counts. CZMQ reads lines in pieces of 1023 octets, as if each piece were a line; here a line is a line.
 
 /// <summary>Cuts password files into their parts. Stateless.</summary>
@@ -29,8 +32,18 @@ internal static class PasswordFileParser
         var problems = new List<PasswordFileProblem>();
         for (var number = 1; !text.IsEmpty; number++)
         {
-            var line = ReadLine(ref text, out _);
-            if (TrySplit(line, out var name, out var password)) AddEntry(number, name, password, table, problems);
+            var line = ReadLine(ref text, out var end);
+            if (!TrySplit(line, out var name, out var password)) continue;
+            if (!TryDecodeName(name, out var userName))
+            {
+                problems.Add(new PasswordFileProblem(number, null, "The name is not UTF-8, so that no client can give it."));
+            }
+            else if (WhyNotAdded(userName, password, end.EndsWith("\n"u8), table) is { } why)
+            {
+                // The last entry of a name counts, even when it is of no use: an earlier one was meant to be replaced.
+                table.Remove(userName);
+                problems.Add(new PasswordFileProblem(number, userName, why));
+            }
         }
 
         return problems;
@@ -75,23 +88,20 @@ internal static class PasswordFileParser
         }
     }
 
-    private static void AddEntry(
-        int number, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> password, PasswordTable table, List<PasswordFileProblem> problems)
+    /// <summary>Whether a password is one that counts for nothing in a line without an end.</summary>
+    public static bool MayBeCutOff(ReadOnlySpan<byte> password, bool hasEnd) => !hasEnd && PhcText.MayBecomeHash(password);
+
+    /// <returns>Null when the entry counts.</returns>
+    private static string? WhyNotAdded(string name, ReadOnlySpan<byte> password, bool hasEnd, PasswordTable table)
     {
-        if (!TryDecodeName(octets, out var name))
+        if (MayBeCutOff(password, hasEnd))
         {
-            problems.Add(new PasswordFileProblem(number, null, "The name is not UTF-8, so that no client can give it."));
+            return "The last line has no end and may be cut off. End it with a line feed, or set the password again.";
         }
-        else if (!PhcText.IsHash(password))
-        {
-            table.SetClearText(name, password);
-        }
-        else if (WhyNotAdded(name, Encoding.Latin1.GetString(password), table) is { } why)
-        {
-            // The last entry of a name counts, even when it is of no use: an earlier one was meant to be replaced.
-            table.Remove(name);
-            problems.Add(new PasswordFileProblem(number, name, why));
-        }
+
+        if (PhcText.IsHash(password)) return WhyNotAdded(name, Encoding.Latin1.GetString(password), table);
+        table.SetClearText(name, password);
+        return null;
     }
 
     private static string? WhyNotAdded(string name, string phc, PasswordTable table)

@@ -14,7 +14,7 @@ internal static class PasswordFileReader
         var file = new FileInfo(path);
         if (!file.Exists) return FileStamp.Missing;
         if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : FileStamp.Missing;
+        return file.Exists ? FileStamp.Of(file) : FileStamp.Missing;
     }
 
     /// <summary>Reads a file into a table.</summary>
@@ -26,7 +26,7 @@ internal static class PasswordFileReader
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
     public static IReadOnlyList<PasswordFileProblem> Read(string path, PasswordTable table, out bool isReadableByOthers)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = UnlockedFile.Open(path);
         isReadableByOthers = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMayRead) != 0;
         var text = ReadAll(file);
         try

@@ -32,8 +32,10 @@ internal static class PhcText
     private static readonly HashSet<string> KnownAlgorithms = new(StringComparer.Ordinal)
     {
         Algorithm, "argon2i", "argon2d", "scrypt", "bcrypt", "bcrypt-sha256", "pbkdf2", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512",
-        "1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy",
+        "1", "2", "2a", "2b", "2x", "2y", "3", "5", "6", "7", "y", "gy", "apr1", "md5", "sha1", "P", "H", "S", "argon2",
     };
+
+    private static readonly byte[][] Beginnings = [.. KnownAlgorithms.Select(static name => Encoding.ASCII.GetBytes("$" + name))];
 
     private static readonly SearchValues<char> Base64Characters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
@@ -44,6 +46,17 @@ internal static class PhcText
         if (!password.StartsWith("$"u8)) return false;
         var end = password[1..].IndexOf((byte)'$');
         return end > 0 && KnownAlgorithms.Contains(Encoding.Latin1.GetString(password.Slice(1, end)));
+    }
+
+    /// <summary>Whether a hash, ours or another, could come of this if more followed: it is empty or ends within a name of those.</summary>
+    public static bool MayBecomeHash(ReadOnlySpan<byte> password)
+    {
+        foreach (var beginning in Beginnings)
+        {
+            if (beginning.AsSpan().StartsWith(password)) return true;
+        }
+
+        return false;
     }
 
     public static string Write(PasswordHashParameters parameters, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> hash) =>

@@ -4,10 +4,12 @@ using Zmtp.Security;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// A peer that was let in and is still there: all that is needed to ask about it again. No password is kept. Immutable.
+/// A peer that was let in and is still there: all that is needed to ask about it again. No password is kept. Immutable but for its turn.
 /// </summary>
 internal sealed class LivePeer
 {
+    private long _lastAsked;
+
     /// <param name="request">What was asked; its credentials are copied, except for a password.</param>
     /// <param name="judgement">The verdict of 200.</param>
     /// <param name="ended">Called once, when the peer is gone.</param>
@@ -31,6 +33,13 @@ internal sealed class LivePeer
 
         // A policy may have asked an authenticator of its own, which may send the peer away, too.
         inner?.OnRevoked(reason => Admission.Revoke(reason));
+    }
+
+    /// <summary>When it was last asked about, by a count of such questions; 0 for never.</summary>
+    public long LastAsked
+    {
+        get => Interlocked.Read(ref _lastAsked);
+        set => Interlocked.Exchange(ref _lastAsked, value);
     }
 
     public AuthenticationRequest Facts { get; }

@@ -9,7 +9,7 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// Peers for whom a store or policy of the application's own has to be asked have passes of their own, so that they do not hold up the
-/// others. One that is late for all of a few peers is not asked about the rest of its peers in that pass.
+/// others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass begins with them.
 /// </para>
 /// <para>
 /// A peer that could not be asked about stays, and is asked about again after a while: a store that cannot be read must not empty the
@@ -27,6 +27,7 @@ internal sealed class Rechecker : IDisposable
     private readonly RecheckLoop _quick;
     private readonly RecheckLoop _slow;
     private long _generation;
+    private long _questions;
 
     /// <param name="peers">Who is there.</param>
     /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
@@ -101,7 +102,9 @@ internal sealed class Rechecker : IDisposable
     private async Task PassAsync(IEnumerable<LivePeer> peers, bool asksPolicies, RecheckPass pass, CancellationToken cancellationToken)
     {
         Recheck[] late = [];
-        foreach (var some in peers.Chunk(PeersAtOnce))
+
+        // Those first who have waited longest: else the same few, for whom a store is always late, would keep the others from their turn.
+        foreach (var some in peers.OrderBy(static peer => peer.LastAsked).Chunk(PeersAtOnce))
         {
             // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
             if (late.Length > 0)
@@ -124,6 +127,7 @@ internal sealed class Rechecker : IDisposable
 
     private async Task<Recheck> AskAsync(LivePeer peer, bool asksPolicies, CancellationToken cancellationToken)
     {
+        peer.LastAsked = Interlocked.Increment(ref _questions);
         try
         {
             return await _recheck(peer, asksPolicies, cancellationToken).ConfigureAwait(false);

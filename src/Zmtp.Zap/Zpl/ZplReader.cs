@@ -17,7 +17,7 @@ public sealed class ZplReader
 
     private readonly ZplLineHandler _onLine;
     private readonly string? _file;
-    private byte[] _line = new byte[256];
+    private byte[] _line = NewLine(256);
     private int _length;
     private int _number = 1;
     private int _depth = -1;
@@ -112,11 +112,14 @@ public sealed class ZplReader
 
     private void Grow(int needed)
     {
-        var larger = new byte[Math.Max(needed, _line.Length * 2)];
+        var larger = NewLine(Math.Max(needed, _line.Length * 2));
         _line.AsSpan(0, _length).CopyTo(larger);
         Erase();
         _line = larger;
     }
+
+    // Pinned: the collector would leave copies of secret keys behind where nobody erases them.
+    private static byte[] NewLine(int length) => GC.AllocateArray<byte>(length, pinned: true);
 
     private void EndLine()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Xunit;
 using Zmtp.Transports;
 
@@ -44,6 +45,25 @@ public sealed class ReceiveBufferTests
         Assert.True(buffer.Free().Length >= 4094);
         Assert.Equal([1, 2], buffer.Unconsumed.ToArray());
         Assert.True(buffer.Unconsumed.IsSingleSegment);
+    }
+
+    /// <summary>The arrays are shared by all connections, and what was not consumed may be a part of a password.</summary>
+    [Theory]
+    [InlineData("given back")]
+    [InlineData("replaced")]
+    [InlineData("moved")]
+    public void RECEIVEBUFFER_OctetsThatNobodyConsumed_AreNotLeftBehind(string how)
+    {
+        var buffer = new ReceiveBuffer();
+        var length = how == "replaced" ? 3000 : 100;
+        buffer.Free()[..(200 + length)].Fill(7);
+        buffer.Add(200 + length);
+        Assert.True(MemoryMarshal.TryGetArray(buffer.Unconsumed.First, out var array));
+        buffer.Consume(buffer.Unconsumed.GetPosition(200));
+        array.AsSpan(0, 200).Clear();
+        if (how != "given back") buffer.Free();
+        if (how != "moved") buffer.GiveBack();
+        Assert.Equal(how == "moved" ? length : 0, array.AsSpan().Count((byte)7));
     }
 
     [Fact]

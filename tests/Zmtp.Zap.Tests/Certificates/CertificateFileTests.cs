@@ -161,6 +161,26 @@ public sealed class CertificateFileTests : IDisposable
         Assert.ThrowsAny<IOException>(() => certificate.SavePublic(_directory[Path.Combine("missing", "cert")]));
     }
 
+    /// <summary>The secret file is replaced first: when the public one cannot be, the old key must be there as before.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CERTIFICATE_PublicFileThatCannotBeReplaced_LeavesTheOldSecretKey(bool hadSecret)
+    {
+        if (hadSecret) _directory.WriteSecret("cert_secret", Keys.SecretFile);
+        _directory.Write("cert", Keys.PublicFile);
+        using var certificate = Certificate.Generate();
+
+        // A directory with something in it comes in between: nothing can be renamed over it.
+        Assert.ThrowsAny<Exception>(() => certificate.SaveBoth(_directory["cert"], overwrite: true, () =>
+        {
+            File.Delete(_directory["cert"]);
+            _directory.Write("cert/something", "");
+        }));
+        Assert.Equal(hadSecret ? ["cert", "cert_secret"] : ["cert"], FileNames());
+        if (hadSecret) Assert.Equal(Keys.SecretFile, File.ReadAllText(_directory["cert_secret"]));
+    }
+
     [Fact]
     public void CERTIFICATE_Load_PrefersTheSecretFile()
     {

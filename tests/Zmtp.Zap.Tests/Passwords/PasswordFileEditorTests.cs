@@ -129,6 +129,74 @@ public sealed class PasswordFileEditorTests : IDisposable
         Assert.Equal("ann=two\n", File.ReadAllText(_directory["passwd"]));
     }
 
+    /// <summary>Each saves what it has read and changed: whoever loses must hear of it, or a removed user would come back.</summary>
+    [Fact]
+    public async Task EDITOR_ManyWhoSaveAtOnce_LoseNothing()
+    {
+        const int Editors = 8;
+        for (var round = 0; round < 10; round++)
+        {
+            var path = _directory[$"passwd{round}"];
+            using var barrier = new Barrier(Editors);
+            await Task.WhenAll(Enumerable.Range(0, Editors).Select(i => Task.Factory.StartNew(
+                () => AddUser(path, $"u{i}", barrier), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)))
+                .WithinAsync();
+            using var editor = PasswordFileEditor.Open(path);
+            Assert.Equal(Enumerable.Range(0, Editors).Select(i => $"u{i}"), editor.UserNames.Order(StringComparer.Ordinal));
+        }
+
+        Assert.DoesNotContain(Directory.GetFiles(_directory.FullPath), path => Path.GetFileName(path).StartsWith('.'));
+
+        static void AddUser(string path, string name, Barrier barrier)
+        {
+            Assert.True(barrier.SignalAndWait(TestTimeout.Default));
+            var timeout = TestTimeout.Token;
+            while (true)
+            {
+                timeout.ThrowIfCancellationRequested();
+                try
+                {
+                    using var editor = PasswordFileEditor.Open(path);
+                    editor.SetClearText(name, "x");
+                    editor.Save();
+                    return;
+                }
+                catch (IOException)
+                {
+                    // Somebody else was quicker.
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void EDITOR_FileThatSomebodyElseIsChanging_IsLeftAlone()
+    {
+        _directory.Write("passwd", "joe=one\n");
+        using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+        editor.Remove("joe");
+        using (new FileStream(_directory[".passwd.lock"], FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var error = Assert.Throws<IOException>(editor.Save);
+            Assert.Contains("being changed by somebody else", error.Message, StringComparison.Ordinal);
+        }
+
+        // A lock that somebody has left behind holds nobody up.
+        Assert.Equal("joe=one\n", File.ReadAllText(_directory["passwd"]));
+        editor.Save();
+        Assert.Equal("", File.ReadAllText(_directory["passwd"]));
+    }
+
+    [Fact]
+    public void EDITOR_LongestName_CanBeSaved()
+    {
+        var path = _directory[new string('p', 255)];
+        using var editor = PasswordFileEditor.Open(path);
+        editor.SetClearText("joe", "one");
+        editor.Save();
+        Assert.Equal("joe=one\n", File.ReadAllText(path));
+    }
+
     [Fact]
     public void EDITOR_FileMadeMeanwhile_IsNotOverwritten()
     {

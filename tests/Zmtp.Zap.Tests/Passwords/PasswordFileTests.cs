@@ -83,7 +83,7 @@ public sealed class PasswordFileTests : IDisposable
         Assert.False(await Verify(file, "joe", "secret"));
         Assert.False(await Verify(file, "joe", "secret"));
         Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
-        _directory.Write("passwd", "joe=secret\n");
+        _directory.Replace("passwd", "joe=secret\n");
         Assert.True(await Verify(file, "joe", "secret"));
         File.Delete(_directory["passwd"]);
         Assert.False(await Verify(file, "joe", "secret"));

@@ -171,6 +171,39 @@ public sealed class RecheckTests : IDisposable
         foreach (var stay in stays) stay.Dispose();
     }
 
+    /// <summary>Those who are late come first in every pass, if nobody sees to it: the one behind them would stay for ever.</summary>
+    [Fact]
+    public async Task RECHECK_PeerBehindThoseThatAreAlwaysLate_IsRevokedAtOneOfTheNextPasses()
+    {
+        const int Late = 16;
+        var options = AuthenticatorOptions.Default;
+        var store = new FakeCertificates().With([.. Enumerable.Range(0, Late + 1).Select(Keys.Number)]);
+        _authenticator.ConfigureCurve("*", store);
+        var stays = new List<Stay>();
+        for (var i = 0; i <= Late; i++) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        using var asked = new SemaphoreSlim(0);
+        store.OnAsked = () => asked.Release();
+        store.Hung = Enumerable.Range(0, Late).Select(Keys.Number).ToHashSet();
+
+        store.Remove(Keys.Number(Late));
+        await PassAsync();
+        _time.Advance(options.RecheckInterval);
+        await PassAsync();
+        Assert.True(stays[Late].IsRevoked);
+        Assert.All(stays.Take(Late), stay => Assert.False(stay.IsRevoked));
+        foreach (var stay in stays) stay.Dispose();
+
+        async Task PassAsync()
+        {
+            for (var i = 0; i < Late; i++) await asked.WaitAsync(TestTimeout.Token);
+            for (var settled = _authenticator.SettledAsync(); !settled.IsCompleted; await Task.Yield())
+            {
+                Assert.False(TestTimeout.Token.IsCancellationRequested);
+                _time.Advance(options.CertificateLookups.TimeLimit);
+            }
+        }
+    }
+
     [Fact]
     public async Task RECHECK_PeerJudgedByWhatHeldBefore_IsFoundAllTheSame()
     {

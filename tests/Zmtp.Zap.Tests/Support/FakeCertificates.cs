@@ -17,6 +17,9 @@ internal sealed class FakeCertificates : ICertificateStore, IChangingStore
     /// <summary>Every look-up waits for it.</summary>
     public volatile Task Gate = Task.CompletedTask;
 
+    /// <summary>The look-ups of these keys are never answered; they end when they are given up.</summary>
+    public volatile IReadOnlySet<CurvePublicKey>? Hung;
+
     /// <summary>Called in every look-up, before it is answered.</summary>
     public volatile Action? OnAsked;
 
@@ -44,6 +47,7 @@ internal sealed class FakeCertificates : ICertificateStore, IChangingStore
         var record = _records.GetValueOrDefault(publicKey);
         OnAsked?.Invoke();
         await Gate.WaitAsync(cancellationToken);
+        if (Hung?.Contains(publicKey) == true) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         if (Failure is { } failure) throw failure;
         return record;
     }

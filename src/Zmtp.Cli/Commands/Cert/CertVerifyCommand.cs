@@ -57,7 +57,7 @@ internal sealed class CertVerifyCommand : CliCommand
         }
         catch (Exception error) when (error is ZplFormatException or SecretFileModeException)
         {
-            return Faults.Explain(error).Message;
+            return Faults.Explain(error, isInterrupted: false).Message;
         }
     }
 

@@ -1,0 +1,57 @@
+using Microsoft.Win32.SafeHandles;
+using Zmtp.Zap.Interop;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// What Linux tells about a file in one call, more than .NET passes on: which file it is of those that have had its name, and when
+/// anything about it was last changed, which nobody can set back.
+/// </summary>
+internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
+{
+    // linux/stat.h
+    private const int KindBits = 0xF000;
+    private const int Regular = 0x8000;
+    private const int Link = 0xA000;
+    private const int Directory = 0x4000;
+    private const uint KindTimesNumberAndSize = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
+
+    public bool IsRegular => Kind == Regular;
+
+    public bool IsLink => Kind == Link;
+
+    public bool IsDirectory => Kind == Directory;
+
+    /// <summary>
+    /// Asks about a path. Null where the system does not tell (see <see cref="FileOwner.Of"/>) and where there is nothing: .NET is to be
+    /// asked then, which also has the words for what is wrong.
+    /// </summary>
+    public static LinuxFile? Of(string path, bool followsLinks) =>
+        Ask(LibC.WorkingDirectory, path, followsLinks ? 0 : LibC.OfTheLinkItself);
+
+    /// <summary>Asks about an open file. Null where the system does not tell.</summary>
+    public static LinuxFile? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself);
+
+    private static LinuxFile? Ask(int directory, string path, int flags)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        try
+        {
+            return LibC.Stat(directory, path, flags, KindTimesNumberAndSize, out var facts) == 0 ? Of(facts) : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static LinuxFile Of(in FileFacts facts)
+    {
+        var (written, changed) = (facts.Written.ToUtc(), facts.Changed.ToUtc());
+
+        // The creation time is what .NET gives for it on Linux.
+        var created = written < changed ? written : changed;
+        var stamp = new FileStamp((long)facts.Size, written, created) { ChangedUtc = changed, Inode = facts.Inode };
+        return new LinuxFile(facts.Mode & KindBits, stamp);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Files that cannot be read for a while, links, and what is no file.</summary>
+public sealed class CertificateStoreAccessTests : CertificateStoreRig
+{
+    /// <summary>Whoever may read a certificate may lock it: that must send nobody away.</summary>
+    [Fact]
+    public async Task STORE_FileThatSomebodyHasLocked_IsReadAllTheSame()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        using var locked = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        Time.Advance(TimeSpan.FromMinutes(2));
+        store.Refresh();
+        Assert.NotNull(await Find(store, One));
+        Assert.Empty(store.Problems);
+    }
+
+    /// <summary>The listing shows a file where a pipe is by the time it is opened.</summary>
+    [Fact]
+    public async Task STORE_FileThatBecomesAPipe_IsNotWaitedFor()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        File.Delete(Directory["one"]);
+        using var mkfifo = Process.Start("mkfifo", Directory["one"]);
+        await mkfifo.WaitForExitAsync(TestTimeout.Token);
+        store.List = directory => CertificateListing.List(directory)
+            .Select(file => file with { Stamp = file.Stamp with { Length = Keys.File(One).Length } });
+        Assert.True(await Task.Run(store.Refresh).WithinAsync());
+        Assert.Null(await Find(store, One));
+        Assert.Contains("regular file", Assert.Single(store.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task STORE_LinkedFileWrittenInPlace_LosesNobodyForAMoment()
+    {
+        var target = Directory.Write(".target", Keys.File(One));
+        File.CreateSymbolicLink(Directory["one"], target);
+        using var store = Open();
+        Directory.Write(".target", "");
+        File.SetLastWriteTimeUtc(target, Time.GetUtcNow().UtcDateTime);
+        Assert.False(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+
+        File.SetLastWriteTimeUtc(target, Time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1));
+        Assert.True(store.Refresh());
+        Assert.Null(await Find(store, One));
+    }
+
+    [Fact]
+    public async Task STORE_LinkSwappedForAFileOfTheSameSizeAndTime_IsSeenAtOnce()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var old = DateTime.UtcNow.AddDays(-1);
+        File.SetLastWriteTimeUtc(Directory.Write(".v1/file", Keys.File(One)), old);
+        File.SetLastWriteTimeUtc(Directory.Write(".v2/file", Keys.File(Two)), old);
+        System.IO.Directory.CreateSymbolicLink(Directory[".data"], Directory[".v1"]);
+        File.CreateSymbolicLink(Directory["file"], Directory[".data/file"]);
+        using var store = Open();
+        System.IO.Directory.Delete(Directory[".data"]);
+        System.IO.Directory.CreateSymbolicLink(Directory[".data"], Directory[".v2"]);
+        Assert.True(store.Refresh());
+        Assert.Null(await Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+    }
+
+    [Fact]
+    public async Task STORE_FileRenamedOverAnOldOneWithItsSizeAndTime_IsSeenAtOnce()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var old = DateTime.UtcNow.AddDays(-1);
+        File.SetLastWriteTimeUtc(Directory.Write("file", Keys.File(One)), old);
+        using var store = Open();
+        File.SetLastWriteTimeUtc(Directory.Write(".new", Keys.File(Two)), old);
+        File.Move(Directory[".new"], Directory["file"], overwrite: true);
+        Assert.True(store.Refresh());
+        Assert.NotNull(await Find(store, Two));
+    }
+
+    /// <summary>What fails is the reading, and so nothing is known of the client: who is in stays, and comes in again later.</summary>
+    [Fact]
+    public async Task STORE_FileWhoseReadingFails_IsNotTakenForOneThatIsGone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Directory.Write("one", Keys.File(One));
+        Directory.Write("two", Keys.File(Two));
+        using var store = Open();
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = Time });
+        authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(One.AsSpan()));
+
+        // A link to itself: the system calls that an error, and not that there is nothing.
+        File.Delete(path);
+        File.CreateSymbolicLink(path, path);
+        Assert.True(store.Refresh());
+        Assert.False(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+        Assert.Null(await Find(store, Keys.Client));
+        Assert.Equal(path, Assert.Single(store.Problems).Path);
+        await authenticator.SettledAsync().WithinAsync();
+        Assert.False(stay.IsRevoked);
+        var verdict = await authenticator.AuthenticateAsync(Frames.Curve(One.AsSpan()), TestTimeout.Token);
+        Assert.Equal(AuthenticationStatus.InternalError, verdict.Status);
+
+        // Once it is known to be gone, the client is, too.
+        File.Delete(path);
+        Assert.True(store.Refresh());
+        Assert.Null(await Find(store, One));
+        await stay.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task STORE_SubdirectoryWhoseListingFails_IsNotTakenForAnEmptyOne()
+    {
+        Directory.Write("sub/deep/one", Keys.File(One));
+        Directory.Write("two", Keys.File(Two));
+        using var store = Open();
+        store.List = directory => directory == Directory["sub"] ? throw new IOException("No.") : CertificateListing.List(directory);
+        Assert.True(store.Refresh());
+        Assert.False(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+
+        store.List = CertificateListing.List;
+        Assert.True(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+    }
+}

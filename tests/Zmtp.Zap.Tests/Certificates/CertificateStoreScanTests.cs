@@ -1,0 +1,45 @@
+namespace Zmtp.Zap.Tests;
+
+/// <summary>When a store looks at its directory again.</summary>
+public sealed class CertificateStoreScanTests : CertificateStoreRig
+{
+    /// <summary>A removed certificate must not stay in for hours because a file system once did not answer.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(3 * 24 * 60)]
+    public void STORE_ScanThatHung_IsFollowedByTheNextWithinAMinute(int minutes)
+    {
+        var time = new HangingTime(DateTimeOffset.UtcNow);
+        using var store = CertificateStore.Open(Directory.FullPath, Logger, time);
+        var listings = 0;
+        store.List = directory =>
+        {
+            if (listings++ == 0) time.Hang(TimeSpan.FromMinutes(minutes));
+            return CertificateListing.List(directory);
+        };
+        time.Advance(CertificateStore.ScanInterval);
+        Assert.Equal(1, listings);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(1, listings);
+    }
+
+    [Fact]
+    public void STORE_HandlerThatTakesLong_DoesNotPutOffTheNextScan()
+    {
+        var time = new HangingTime(DateTimeOffset.UtcNow);
+        using var store = CertificateStore.Open(Directory.FullPath, Logger, time);
+        var listings = 0;
+        store.List = directory =>
+        {
+            listings++;
+            return CertificateListing.List(directory);
+        };
+        store.Reloaded += (_, _) => time.Hang(TimeSpan.FromMinutes(10));
+        Directory.Write("one", Keys.File(One));
+        time.Advance(CertificateStore.ScanInterval);
+        Assert.Equal(1, store.Count);
+        var before = listings;
+        time.Advance(CertificateStore.ScanInterval * 2);
+        Assert.NotEqual(before, listings);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Password files that are half there, or held by somebody else.</summary>
+public sealed class PasswordFileHalfWrittenTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    // Never ahead of the file system's clock, because the file's times are set by it.
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow.AddHours(-1));
+
+    public void Dispose() => _directory.Dispose();
+
+    /// <summary>A hash that is cut off in its name must not become a password that everybody can guess.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\r")]
+    [InlineData("$")]
+    [InlineData("$a")]
+    [InlineData("$argon2i")]
+    [InlineData("$argon2id")]
+    [InlineData("$argon2id\r")]
+    [InlineData("$2")]
+    public async Task PASSWORDS_LastLineThatMayBeCutOff_CountsForNothing(string entry)
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", $"ann=two\njoe=old\njoe={entry}"), null, _time);
+        Assert.False(await Verify(file, "joe", entry.TrimEnd('\r')));
+        Assert.False(await Verify(file, "joe", "old"));
+        Assert.True(await Verify(file, "ann", "two"));
+        var problem = Assert.Single(file.Problems);
+        Assert.Equal((3, "joe"), (problem.Line, problem.UserName));
+    }
+
+    [Theory]
+    [InlineData("", "\n")]
+    [InlineData("$argon2id", "\n")]
+    [InlineData("$argon2id", "\r\n")]
+    [InlineData("$ecret", "")]
+    [InlineData("secret", "")]
+    public async Task PASSWORDS_LineThatIsWhole_IsClearText(string password, string end)
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", $"joe={password}{end}"), null, _time);
+        Assert.True(await Verify(file, "joe", password));
+        Assert.Empty(file.Problems);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("# nobody yet\n")]
+    public async Task PASSWORDS_FirstUsersOfAFile_CountOnceItHasSettled(string? before)
+    {
+        if (before is not null) _directory.Write("passwd", before);
+        using var file = new PasswordFile(_directory["passwd"], null, _time);
+        Assert.False(await Verify(file, "joe", "o"));
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=o"), _time.GetUtcNow().UtcDateTime);
+        Assert.False(await Verify(file, "joe", "o"));
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.True(await Verify(file, "joe", "o"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileWrittenJustBeforeTheProgramStarted_CountsAtOnce()
+    {
+        var path = _directory.Write("passwd", "joe=one\n");
+        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        using var file = new PasswordFile(path, null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+    }
+
+    /// <summary>Where file systems keep whole seconds, a file that is being written looks up to two seconds old.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileWrittenInPlaceWithATimeInWholeSeconds_SettlesToo()
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        var second = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
+        _time.SetUtcNow(second.AddSeconds(1.9));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\nann=two\n"), null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=o"), second);
+        Assert.True(await Verify(file, "joe", "one"));
+        Assert.True(await Verify(file, "ann", "two"));
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.True(await Verify(file, "joe", "o"));
+        Assert.False(await Verify(file, "ann", "two"));
+    }
+
+    /// <summary>Whoever may read the file may lock it: that must keep nobody in who was removed.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileThatSomebodyHasLocked_IsReadAllTheSame()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = _directory.Write("passwd", "joe=one\nann=two\n");
+        using var file = new PasswordFile(path, null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        using var locked = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        locked.SetLength(0);
+        locked.Write("ann=two\n"u8);
+        locked.Flush();
+        file.Refresh();
+        Assert.True(file.IsCurrent);
+        Assert.False(await Verify(file, "joe", "one"));
+        Assert.True(await Verify(file, "ann", "two"));
+        using var editor = PasswordFileEditor.Open(path);
+        Assert.Equal(["ann"], editor.UserNames);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_Pipe_IsBrokenAndNotWaitedFor()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var mkfifo = Process.Start("mkfifo", _directory["passwd"]);
+        await mkfifo.WaitForExitAsync(TestTimeout.Token);
+        using var file = new PasswordFile(_directory["passwd"], null, _time);
+        await Task.Run(file.Refresh).WithinAsync();
+        Assert.False(file.IsCurrent);
+        Assert.Contains("regular file", Assert.Single(file.Problems).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<IOException>(() => Task.Run(() => PasswordFileEditor.Open(_directory["passwd"])).WithinAsync());
+    }
+
+    /// <summary>What counts for nothing because it is cut off must not come to count because another line follows.</summary>
+    [Theory]
+    [InlineData("bob=x\nann=", "bob=x\njoe=NEW\nann=")]
+    [InlineData("bob=x\r\nann=$argon2id", "bob=x\r\njoe=NEW\r\nann=$argon2id")]
+    [InlineData("ann=", "joe=NEW\nann=")]
+    public void EDITOR_SetBehindALineThatIsCutOff_LeavesItCutOff(string before, string after)
+    {
+        _directory.Write("passwd", before);
+        using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+        Assert.True(editor.SetClearText("joe", "NEW"));
+        editor.Save();
+        Assert.Equal(after, File.ReadAllText(_directory["passwd"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("$2")]
+    public async Task EDITOR_SetOnALastLineWithoutAnEnd_IsWhole(string password)
+    {
+        _directory.Write("passwd", "joe=one");
+        using var editor = PasswordFileEditor.Open(_directory["passwd"]);
+        editor.SetClearText("joe", password);
+        editor.Save();
+        using var file = new PasswordFile(_directory["passwd"], null, _time);
+        Assert.True(await Verify(file, "joe", password));
+    }
+
+    private static Task<bool> Verify(PasswordFile file, string user, string password) =>
+        file.VerifyAsync(user, Encoding.UTF8.GetBytes(password), TestTimeout.Token).AsTask();
+}
