@@ -1,7 +1,5 @@
-using System.Buffers;
 using Zmtp.Engine;
 using Zmtp.Transports;
-using Zmtp.Wire;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Pipes;
@@ -167,41 +165,6 @@ internal sealed partial class Pipe : IConnectionOwner
 
         if (step != SendStep.Nothing) Send(writer!, step);
         return true;
-    }
-
-    /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
-    public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
-    {
-        var step = SendStep.Nothing;
-        ConnectionWriter? writer;
-        var body = new ArrayBufferWriter<byte>();
-        lock (Gate)
-        {
-            if (_inprocPeer is not null)
-            {
-                WriteSubscription(topic, subscribe, body);
-                _inprocPeer.OnCommand(body.WrittenSpan);
-                return;
-            }
-
-            writer = _writer;
-            if (writer is null) return;
-            if (Peer!.MinorVersion >= 1)
-            {
-                WriteSubscription(topic, subscribe, body);
-                writer.WriteCommand(body.WrittenSpan);
-            }
-            else
-            {
-                LegacySubscription.Write(subscribe, topic, body);
-                writer.WriteFrame(body.WrittenSpan, more: false);
-                _pending++;
-            }
-
-            step = writer.Begin();
-        }
-
-        writer.Send(step);
     }
 
     /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
@@ -403,11 +366,5 @@ internal sealed partial class Pipe : IConnectionOwner
         message.RemoveFirstFrames(firstFrame);
         message.Source = null;
         return message;
-    }
-
-    private static void WriteSubscription(ReadOnlySpan<byte> topic, bool subscribe, ArrayBufferWriter<byte> body)
-    {
-        if (subscribe) SubscribeCommand.Write(topic, body);
-        else CancelCommand.Write(topic, body);
     }
 }
