@@ -4,9 +4,53 @@ using Zmtp.Wire;
 
 namespace Zmtp.Sockets.Pipes;
 
-// What is for one peer and for no other that comes after it: subscriptions.
+// What is for one peer and for no other that comes after it: subscriptions, replies.
 internal sealed partial class Pipe
 {
+    /// <summary>
+    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
+    /// interrupt ends it: a reply whose request is done with cannot be sent again.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="message">The message; taken over.</param>
+    public bool TrySendTo(ZmtpPeer peer, MessageBuffer message)
+    {
+        var step = SendStep.Nothing;
+        ConnectionWriter? writer;
+        using (Gate.Hold())
+        {
+            if (Peer != peer || _isClosed || _pending >= _sendMark) return false;
+            writer = _writer;
+            if (CanEncode(writer))
+            {
+                writer!.TakeMessage(message);
+            }
+            else
+            {
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep: false, firstFrame: 0);
+                _queue.Enqueue(TakeOver(message, firstFrame: 0));
+            }
+
+            _pending++;
+            if (writer is not null) step = writer.Begin(MayGather);
+        }
+
+        if (step != SendStep.Nothing) Send(writer!, step);
+        return true;
+    }
+
+    /// <summary>Drops what waits to be sent: it was for the last peer, and the next one is another. While there is no connection.</summary>
+    public void DropWaiting()
+    {
+        using (Gate.Hold())
+        {
+            DropQueue();
+            _pending = 0;
+        }
+
+        _socket.OnRoom();
+    }
+
     /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
     public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
     {
