@@ -65,11 +65,6 @@ public sealed class RouterSocket : DuplexSocket
         return null;
     }
 
-    internal override void OnAttached(Pipe pipe)
-    {
-        if (Options.ProbeRouter) pipe.TrySend([]);
-    }
-
     internal override void OnDetached(Pipe pipe)
     {
         lock (_gate)

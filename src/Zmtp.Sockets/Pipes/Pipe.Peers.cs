@@ -4,7 +4,7 @@ using Zmtp.Wire;
 
 namespace Zmtp.Sockets.Pipes;
 
-// What is for one peer and for no other that comes after it: subscriptions, replies.
+// What is for one peer and for no other that comes after it: subscriptions, probes, replies.
 internal sealed partial class Pipe
 {
     /// <summary>
@@ -84,6 +84,13 @@ internal sealed partial class Pipe
         }
 
         writer.Send(step);
+    }
+
+    /// <summary>Shows this end to a ROUTER: before what is queued, and whatever the mark. Under the gate.</summary>
+    private void Probe(ConnectionWriter writer)
+    {
+        writer.WriteFrame([], more: false);
+        _pending++;
     }
 
     private static void WriteSubscription(ReadOnlySpan<byte> topic, bool subscribe, ArrayBufferWriter<byte> body)

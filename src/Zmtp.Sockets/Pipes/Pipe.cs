@@ -24,6 +24,7 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly Queue<MessageBuffer> _queue = new();
     private readonly int _sendMark;
     private readonly bool _bringsSecrets;
+    private readonly bool _probes;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
     private IDirectReader? _handshake;
@@ -41,6 +42,7 @@ internal sealed partial class Pipe : IConnectionOwner
         _bringsSecrets = endpoint == ZapHandler.Endpoint;
         OutlivesConnection = outlivesConnection;
         var options = socket.Options;
+        _probes = options.ProbeRouter && socket.Type is SocketType.Req or SocketType.Dealer or SocketType.Router;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
         Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
     }
@@ -187,6 +189,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _writer = writer;
             _connection = connection;
             Inbound.RoomAgain = ReadOn;
+            if (_probes) Probe(writer);
             Refill(writer);
             step = writer.Begin();
         }
@@ -212,6 +215,7 @@ internal sealed partial class Pipe : IConnectionOwner
             IsExpelled = false;
             _inprocPeer = inprocPeer;
             inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
+            if (_probes) inprocPeer.Deliver(MessageOf([]));
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _pending = 0;
         }
