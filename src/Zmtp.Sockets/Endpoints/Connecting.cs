@@ -115,6 +115,8 @@ internal sealed class Connecting : IConnector
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
+                    // The place is free before anybody hears of it.
+                    RemovePipe();
                     if (error is not null) _socket.Lobby.GiveUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
@@ -237,5 +239,6 @@ internal sealed class Connecting : IConnector
         if (_pipe is null) return;
         _table.Remove(_pipe);
         Volatile.Write(ref _pipe, null);
+        _socket.TurnedAway.RetryElsewhere();
     }
 }

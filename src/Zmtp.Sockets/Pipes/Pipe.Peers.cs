@@ -7,6 +7,9 @@ namespace Zmtp.Sockets.Pipes;
 // What is for one peer and for no other that comes after it: subscriptions, probes, replies.
 internal sealed partial class Pipe
 {
+    /// <summary>Whether it takes no more messages: its endpoint is given up, or it is gone for good.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
     /// <summary>
     /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
     /// interrupt ends it: a reply whose request is done with cannot be sent again.
