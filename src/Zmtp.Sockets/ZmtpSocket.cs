@@ -77,6 +77,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal Lobby Lobby { get; } = new();
 
+    internal TurnedAway TurnedAway { get; } = new();
+
     internal bool IsClosing => Volatile.Read(ref _closing) is not null;
 
     /// <summary>Listens at an endpoint.</summary>

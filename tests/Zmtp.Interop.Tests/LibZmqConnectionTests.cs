@@ -123,6 +123,23 @@ public sealed class LibZmqConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task LIBZMQ_ProbeOfOurReq_ShowsAtItsRouterAsThatOfItsOwn()
+    {
+        var router = _theirs.Socket(LibZmqSocketType.Router);
+        await using var req = new ReqSocket(_context, new() { ProbeRouter = true, RoutingId = "ABC"u8.ToArray() });
+        var own = _theirs.Socket(LibZmqSocketType.Req).Set(LibZmqOption.RoutingId, "XYZ").Set(LibZmqOption.ProbeRouter, 1);
+        string endpoint = router.Bind();
+
+        own.Connect(endpoint);
+        Assert.Equal(["XYZ", ""], await router.ReceiveTextAsync());
+        await req.ConnectAsync(endpoint);
+        Assert.Equal(["ABC", ""], await router.ReceiveTextAsync());
+
+        await req.SendFramesAsync(Octets.Text("ask"));
+        Assert.Equal(["ABC", "", "ask"], await router.ReceiveTextAsync());
+    }
+
+    [Fact]
     public async Task LIBZMQ_ProbeOfItsDealer_ShowsAtOurRouter()
     {
         await using var router = new RouterSocket(_context);

@@ -27,9 +27,18 @@ public sealed class ZmtpAuthenticationException : ZmtpException
     /// <summary>
     /// Whether it is the verdict of this end's own authenticator; false when the peer has refused us. Such a verdict may change, and then it
     /// is for a socket that connects to come back, because its peer cannot: it goes on trying, whatever <see cref="ZmtpException.MayRetry"/>
-    /// says. Mechanisms set it. Default: false.
+    /// says. Mechanisms set it. Default: false. With it <see cref="ZmtpException.Origin"/> is <see cref="FaultOrigin.Local"/> unless the peer was
+    /// denied: that nobody could decide is no fault of the peer.
     /// </summary>
-    public bool IsOwnVerdict { get; init; }
+    public bool IsOwnVerdict
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value && Status != AuthenticationStatus.Denied) Origin = FaultOrigin.Local;
+        }
+    }
 
     /// <summary>The status text or ERROR reason. On a client it is clear text that nobody vouches for (RFC 26).</summary>
     public string Reason { get; }

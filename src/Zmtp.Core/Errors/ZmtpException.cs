@@ -20,7 +20,7 @@ public class ZmtpException : Exception
     }
 
     /// <summary>Who is at fault.</summary>
-    public FaultOrigin Origin { get; }
+    public FaultOrigin Origin { get; private protected init; }
 
     /// <summary>
     /// Whether the same attempt, unchanged, can succeed later. A connecting socket goes on reconnecting after an error that may be retried, and

@@ -23,7 +23,6 @@ internal sealed class Connecting : IConnector
     private Pipe? _pipe;
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
-    private volatile bool _isRetired;
 
     public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
     {
@@ -38,6 +37,8 @@ internal sealed class Connecting : IConnector
     public string Endpoint { get; }
 
     public bool HasEnded { get; private set; }
+
+    public bool IsRetired { get; private set; }
 
     public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
 
@@ -62,7 +63,10 @@ internal sealed class Connecting : IConnector
 
     public void Retire()
     {
-        _isRetired = true;
+        IsRetired = true;
+
+        // Who opens a pipe looks in the other order: one of the two sees the other.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _pipe) is { } pipe) _table.Retire(pipe);
     }
 
@@ -228,12 +232,7 @@ internal sealed class Connecting : IConnector
     {
         var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
         Volatile.Write(ref _pipe, pipe);
-        _table.Add(pipe);
-        if (!_isRetired) _socket.OnPipeAdded(pipe);
-        if (_isRetired) _table.Retire(pipe);
-
-        // A queue is room, whether or not its peer is there yet.
-        else _socket.OnRoom();
+        _table.Open(this, pipe);
         return pipe;
     }
 
@@ -242,5 +241,6 @@ internal sealed class Connecting : IConnector
         if (_pipe is null) return;
         _table.Remove(_pipe);
         Volatile.Write(ref _pipe, null);
+        _socket.TurnedAway.RetryElsewhere();
     }
 }

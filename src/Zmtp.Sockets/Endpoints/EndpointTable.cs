@@ -123,6 +123,17 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         using (_gate.Hold()) _pipes.Add(pipe);
     }
 
+    /// <summary>Adds the pipe of an endpoint that the socket connects to. The endpoint must know it already: it may be told to retire meanwhile.</summary>
+    public void Open(IConnector connector, Pipe pipe)
+    {
+        Add(pipe);
+        if (!connector.IsRetired) socket.OnPipeAdded(pipe);
+        if (connector.IsRetired) Retire(pipe);
+
+        // A queue is room, whether or not its peer is there yet.
+        else socket.OnRoom();
+    }
+
     /// <summary>
     /// A pipe's endpoint is given up: messages go to others from now on, or wait for one. What is queued still leaves, and what the peer sends still
     /// arrives.

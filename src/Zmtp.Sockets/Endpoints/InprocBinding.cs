@@ -8,7 +8,6 @@ internal sealed class InprocBinding : IBinding
 {
     private readonly Lock _gate = new();
     private readonly List<InprocConnector> _connectors = [];
-    private readonly List<InprocConnector> _turnedAway = [];
 
     public InprocBinding(ZmtpSocket socket, ZmtpEndpoint endpoint)
     {
@@ -42,7 +41,7 @@ internal sealed class InprocBinding : IBinding
         InprocConnector[] connectors;
         lock (_gate) connectors = [.. _connectors];
         foreach (var connector in connectors) connector.Part(goOn: true);
-        RetryTurnedAway();
+        Socket.TurnedAway.Retry();
         return Task.CompletedTask;
     }
 
@@ -59,30 +58,5 @@ internal sealed class InprocBinding : IBinding
     {
         lock (_gate) _connectors.Remove(connector);
         Table.Remove(pipe);
-        RetryTurnedAway();
-    }
-
-    /// <summary>The pattern refused the peer; it is tried again when another one has left.</summary>
-    public void TurnAway(InprocConnector connector, Pipe pipe)
-    {
-        lock (_gate)
-        {
-            _connectors.Remove(connector);
-            _turnedAway.Add(connector);
-        }
-
-        Table.Remove(pipe);
-    }
-
-    private void RetryTurnedAway()
-    {
-        InprocConnector[] connectors;
-        lock (_gate)
-        {
-            connectors = [.. _turnedAway];
-            _turnedAway.Clear();
-        }
-
-        foreach (var connector in connectors) Socket.Context.Inproc.Connect(connector);
     }
 }

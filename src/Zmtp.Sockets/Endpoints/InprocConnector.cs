@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
 
@@ -12,9 +13,16 @@ internal sealed class InprocConnector : IConnector
     private readonly ZmtpSocket _socket;
     private readonly EndpointTable _table;
     private readonly Lock _gate = new();
-    private readonly Pipe _pipe;
+    private Pipe? _pipe;
+
+    // Written in Join, and read when no Join can follow.
+    private TurnedAway? _turnedAway;
+
+    // Under the gate.
     private InprocBinding? _binding;
     private Pipe? _boundPipe;
+    private bool _isJoining;
+    private Departure _departure;
 
     public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
     {
@@ -22,7 +30,18 @@ internal sealed class InprocConnector : IConnector
         _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
-        _pipe = new Pipe(socket, Endpoint, outlivesConnection: true);
+    }
+
+    /// <summary>What is to follow on a join that was to be ended before it was complete.</summary>
+    private enum Departure
+    {
+        None,
+
+        /// <summary>Comes back at once.</summary>
+        Renewed,
+
+        /// <summary>Another has its place.</summary>
+        Replaced,
     }
 
     public string Name { get; }
@@ -32,63 +51,56 @@ internal sealed class InprocConnector : IConnector
 
     public string Endpoint { get; }
 
-    public bool HasEnded => false;
+    public bool HasEnded { get; private set; }
 
-    public IReadOnlyCollection<Pipe> Pipes() => [_pipe];
+    public bool IsRetired { get; private set; }
 
-    public void Retire() => _table.Retire(_pipe);
+    public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
 
     public void Start()
     {
-        _table.Add(_pipe);
-        _socket.OnPipeAdded(_pipe);
+        if (!_socket.Options.Immediate) AddPipe();
         _socket.Context.Inproc.Connect(this);
+    }
+
+    public void Retire()
+    {
+        IsRetired = true;
+
+        // Who opens a pipe looks in the other order: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _pipe) is { } pipe) _table.Retire(pipe);
     }
 
     public Task CloseAsync()
     {
         _socket.Context.Inproc.Forget(this);
+        _turnedAway?.Remove(this);
         Part(goOn: false);
-        _table.Remove(_pipe);
+        RemovePipe();
+        _socket.TurnedAway.Retry();
         return Task.CompletedTask;
     }
 
     /// <summary>The name is bound: joins the two ends. Called by the registry, one at a time.</summary>
     public void Join(InprocBinding binding)
     {
-        var bound = binding.Socket;
-        if (!SocketTypes.AreCompatible(_socket.Type, bound.Type))
+        _turnedAway = null;
+        if (!SocketTypes.AreCompatible(_socket.Type, binding.Socket.Type))
         {
-            GiveUp(bound);
+            GiveUp(binding.Socket);
             return;
         }
 
-        var boundPipe = binding.Enter(this);
-        _pipe.Introduce(Describe(bound, Endpoint, isIncoming: false), Sum(bound.Options, _socket.Options));
-        boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, bound.Options));
-        if ((_socket.Admit(_pipe, _pipe.Peer!) ?? bound.Admit(boundPipe, boundPipe.Peer!)) is { } refusal)
+        using (_gate.Hold()) _isJoining = true;
+        try
         {
-            bound.Lobby.Note(refusal);
-            _socket.Lobby.Note(refusal);
-            bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
-            _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
-            _pipe.Detach();
-            _socket.OnDetached(_pipe);
-            binding.TurnAway(this, boundPipe);
-            return;
+            Join(binding, _pipe ?? AddPipe());
         }
-
-        lock (_gate)
+        finally
         {
-            _binding = binding;
-            _boundPipe = boundPipe;
+            EndJoin();
         }
-
-        _pipe.Expel = boundPipe.Expel = Leave;
-        boundPipe.Attach(_pipe);
-        _pipe.Attach(boundPipe);
-        Welcome(bound, boundPipe);
-        Welcome(_socket, _pipe);
     }
 
     /// <summary>Separates the two ends.</summary>
@@ -97,26 +109,111 @@ internal sealed class InprocConnector : IConnector
     public bool Part(bool goOn)
     {
         InprocBinding? binding;
+        Pipe? pipe;
         Pipe? boundPipe;
-        lock (_gate)
+        using (_gate.Hold())
         {
+            pipe = _pipe;
             binding = _binding;
             boundPipe = _boundPipe;
             _binding = null;
             _boundPipe = null;
         }
 
-        if (binding is null || boundPipe is null) return false;
-        Farewell(_socket, _pipe);
+        if (binding is null || boundPipe is null || pipe is null) return false;
+        Farewell(_socket, pipe);
         Farewell(binding.Socket, boundPipe);
+        if (_socket.Options.Immediate) RemovePipe();
         binding.Leave(this, boundPipe);
+        binding.Socket.TurnedAway.Retry();
+        _socket.TurnedAway.Retry();
         if (goOn) GoOn();
         return true;
+    }
+
+    /// <summary>Joins the two ends if the name is bound, or else waits for it.</summary>
+    public void GoOn()
+    {
+        if (!_socket.IsClosing) _socket.Context.Inproc.Connect(this);
+    }
+
+    private void Join(InprocBinding binding, Pipe pipe)
+    {
+        var bound = binding.Socket;
+
+        // Before either end has a place that another peer may take.
+        pipe.Expel = Leave;
+        pipe.Introduce(Describe(bound, Endpoint, isIncoming: false), Sum(bound.Options, _socket.Options));
+        var departures = _socket.TurnedAway.Departures;
+        if (_socket.Admit(pipe, pipe.Peer!) is { } refusal)
+        {
+            TurnAway(pipe, bound, refusal, _socket.TurnedAway, departures);
+            return;
+        }
+
+        var boundPipe = binding.Enter(this);
+        boundPipe.Expel = Leave;
+        boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, bound.Options));
+        departures = bound.TurnedAway.Departures;
+        if (bound.Admit(boundPipe, boundPipe.Peer!) is { } boundRefusal)
+        {
+            binding.Leave(this, boundPipe);
+            TurnAway(pipe, bound, boundRefusal, bound.TurnedAway, departures);
+            return;
+        }
+
+        using (_gate.Hold())
+        {
+            _binding = binding;
+            _boundPipe = boundPipe;
+        }
+
+        boundPipe.Attach(pipe);
+        pipe.Attach(boundPipe);
+        Welcome(bound, boundPipe);
+        Welcome(_socket, pipe);
+    }
+
+    /// <summary>A pattern has refused the peer; it is tried again when another one has left.</summary>
+    private void TurnAway(Pipe pipe, ZmtpSocket bound, ZmtpException refusal, TurnedAway turnedAway, int departures)
+    {
+        bound.Lobby.Note(refusal);
+        _socket.Lobby.Note(refusal);
+        bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
+        pipe.Detach();
+        _socket.OnDetached(pipe);
+        if (_socket.Options.Immediate) RemovePipe();
+        _turnedAway = turnedAway;
+        if (!turnedAway.TryAdd(this, departures)) GoOn();
+    }
+
+    private void EndJoin()
+    {
+        Departure departure;
+        using (_gate.Hold())
+        {
+            _isJoining = false;
+            departure = _departure;
+            _departure = Departure.None;
+        }
+
+        if (departure != Departure.None) Leave(departure == Departure.Replaced);
     }
 
     /// <summary>What <see cref="Pipe.Expel"/> does here: comes back, but not as soon as to take the place from its successor again and again.</summary>
     private void Leave(bool isReplaced)
     {
+        using (_gate.Hold())
+        {
+            if (_isJoining)
+            {
+                // Who has let the peer in would else go on to join what has parted.
+                if (_departure != Departure.Replaced) _departure = isReplaced ? Departure.Replaced : Departure.Renewed;
+                return;
+            }
+        }
+
         if (Part(goOn: !isReplaced) && isReplaced) _ = ComeBackAsync();
     }
 
@@ -126,20 +223,35 @@ internal sealed class InprocConnector : IConnector
         GoOn();
     }
 
-    private void GoOn()
-    {
-        if (!_socket.IsClosing) _socket.Context.Inproc.Connect(this);
-    }
-
+    /// <summary>To try again cannot help: whoever waits is not kept waiting, and nothing is queued that nobody will take.</summary>
     private void GiveUp(ZmtpSocket bound)
     {
         var error = new ZmtpProtocolException(
             ProtocolError.IncompatibleSocketType,
             $"A {SocketTypes.ToToken(_socket.Type)} socket does not talk to the {SocketTypes.ToToken(bound.Type)} socket bound to {Endpoint}.",
             mayRetry: false);
+
+        // Who hears of it may connect again at once, and send.
+        HasEnded = true;
+        RemovePipe();
         _socket.Lobby.GiveUp(error);
         _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
+        _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
         bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
+        _socket.TurnedAway.Retry();
+    }
+
+    private Pipe AddPipe()
+    {
+        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
+        Volatile.Write(ref _pipe, pipe);
+        _table.Open(this, pipe);
+        return pipe;
+    }
+
+    private void RemovePipe()
+    {
+        if (Interlocked.Exchange(ref _pipe, null) is { } pipe) _table.Remove(pipe);
     }
 
     private void Welcome(ZmtpSocket socket, Pipe pipe)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -12,6 +13,8 @@ internal sealed class InprocRegistry
     // Changed under the gate.
     private readonly ConcurrentDictionary<string, InprocBinding> _bound = new(StringComparer.Ordinal);
     private readonly List<InprocConnector> _waiting = [];
+    private readonly Queue<InprocConnector> _arriving = new();
+    private bool _isJoining;
 
     /// <summary>Without the gate: each peer that arrives asks whether a ZAP handler is there, and under the gate the application's logger may be called.</summary>
     public bool IsBound(string name) => _bound.ContainsKey(name);
@@ -33,8 +36,10 @@ internal sealed class InprocRegistry
             foreach (var connector in _waiting.FindAll(connector => connector.Name == binding.Name))
             {
                 _waiting.Remove(connector);
-                connector.Join(binding);
+                _arriving.Enqueue(connector);
             }
+
+            JoinArriving();
         }
     }
 
@@ -48,20 +53,43 @@ internal sealed class InprocRegistry
 
     public void Connect(InprocConnector connector)
     {
-        lock (_gate)
+        // An interrupt here would lose one that is to come back.
+        using (_gate.Hold())
         {
-            if (connector.IsForgotten) return;
-            if (_bound.TryGetValue(connector.Name, out var binding)) connector.Join(binding);
-            else _waiting.Add(connector);
+            _arriving.Enqueue(connector);
+            JoinArriving();
         }
     }
 
     public void Forget(InprocConnector connector)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             connector.IsForgotten = true;
             _waiting.Remove(connector);
+        }
+    }
+
+    /// <summary>
+    /// One after another, as they came: to join one may end another, or free a place for it, which comes back here on the same thread. Under the
+    /// gate.
+    /// </summary>
+    private void JoinArriving()
+    {
+        if (_isJoining) return;
+        _isJoining = true;
+        try
+        {
+            while (_arriving.TryDequeue(out var connector))
+            {
+                if (connector.IsForgotten) continue;
+                if (_bound.TryGetValue(connector.Name, out var binding)) connector.Join(binding);
+                else _waiting.Add(connector);
+            }
+        }
+        finally
+        {
+            _isJoining = false;
         }
     }
 }

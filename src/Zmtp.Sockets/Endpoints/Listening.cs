@@ -134,10 +134,12 @@ internal sealed class Listening : IBinding
         {
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
         }
-
-        using (_gate.Hold())
+        finally
         {
-            if (--_arrivals == 0 && _isClosing) _allGone.TrySetResult();
+            using (_gate.Hold())
+            {
+                if (--_arrivals == 0 && _isClosing) _allGone.TrySetResult();
+            }
         }
     }
 

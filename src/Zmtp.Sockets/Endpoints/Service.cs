@@ -22,6 +22,7 @@ internal static class Service
             // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
             connection.Abort();
             await PartAsync(socket, pipe, connection).ConfigureAwait(false);
+            socket.TurnedAway.RetryElsewhere();
             throw;
         }
     }
@@ -83,6 +84,7 @@ internal static class Service
 
         await PartAsync(socket, pipe, connection).ConfigureAwait(false);
         socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
+        socket.TurnedAway.RetryElsewhere();
         return cause;
     }
 

@@ -22,11 +22,6 @@ public sealed class DealerSocket : DuplexSocket
 
     internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
 
-    internal override void OnAttached(Pipe pipe)
-    {
-        if (Options.ProbeRouter) pipe.TrySend([]);
-    }
-
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _balancer.TrySend(message);

@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
@@ -19,24 +20,13 @@ public sealed class PairSocket : DuplexSocket
     {
     }
 
-    internal override void OnPipeAdded(Pipe pipe)
-    {
-        lock (_gate)
-        {
-            if (_current is not null) return;
-            _current = pipe;
-        }
-
-        _pipes.Add(pipe);
-    }
+    internal override void OnPipeAdded(Pipe pipe) => TryTakePlace(pipe);
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
-        lock (_gate)
-        {
-            if (_current == pipe) return null;
-        }
-
+        // An endpoint that is given up has no place any more, and what is queued may still leave.
+        if (pipe is { IsClosed: true, Pending: > 0 }) return null;
+        if (TryTakePlace(pipe)) return null;
         return new ZmtpException(
             "This PAIR socket has a peer already, and a PAIR socket talks to one only.", FaultOrigin.Peer, mayRetry: true);
     }
@@ -49,10 +39,9 @@ public sealed class PairSocket : DuplexSocket
 
     internal override void OnPipeRemoved(Pipe pipe)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
-            if (_current != pipe) return;
-            _current = null;
+            if (_current == pipe) _current = null;
         }
 
         _pipes.Remove(pipe);
@@ -61,4 +50,18 @@ public sealed class PairSocket : DuplexSocket
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _pipes.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);
+
+    /// <summary>Takes the place of the one peer, or has it already. At connect, and again when the peer comes: who had it may have left since.</summary>
+    private bool TryTakePlace(Pipe pipe)
+    {
+        using (_gate.Hold())
+        {
+            if (_current == pipe) return true;
+            if (_current is not null || pipe.IsClosed) return false;
+            _current = pipe;
+        }
+
+        _pipes.Add(pipe);
+        return true;
+    }
 }

@@ -11,7 +11,7 @@ public sealed class RepSocket : DuplexSocket
 {
     private readonly Lock _gate = new();
     private State _state = State.Ready;
-    private Pipe? _asker;
+    private InboundSource? _asker;
     private MessageBuffer? _envelope;
 
     /// <summary>Creates a REP socket.</summary>
@@ -68,9 +68,15 @@ public sealed class RepSocket : DuplexSocket
 
     internal override bool Accepts(Pipe pipe, MessageBuffer message) => FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount;
 
+    internal override void OnDetached(Pipe pipe)
+    {
+        // Replies to the one that has left. At the accepting end they went with the pipe.
+        if (pipe.OutlivesConnection) pipe.DropWaiting();
+    }
+
     internal override bool TrySendNow(MessageBuffer message)
     {
-        Pipe asker;
+        InboundSource asker;
         MessageBuffer reply;
         lock (_gate)
         {
@@ -82,9 +88,11 @@ public sealed class RepSocket : DuplexSocket
             _state = State.Ready;
         }
 
+        // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
+        // takes it.
         reply.AppendFrames(message);
+        if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply)) reply.Return();
         message.Return();
-        if (!asker.IsConnected || !asker.TrySend(reply)) reply.Return();
         return true;
     }
 
@@ -120,7 +128,7 @@ public sealed class RepSocket : DuplexSocket
         message.RemoveFirstFrames(frames);
         lock (_gate)
         {
-            _asker = (Pipe)message.Source!.Origin;
+            _asker = message.Source;
             _envelope = envelope;
             _state = State.Replying;
         }

@@ -110,9 +110,19 @@ public sealed class ReqSocket : DuplexSocket
             request.AppendFrames(message);
             _isAwaiting = true;
             _request++;
-            if (!_balancer.TrySend(request, _expect))
+            var isSent = false;
+            try
             {
-                _isAwaiting = false;
+                isSent = _balancer.TrySend(request, _expect);
+            }
+            finally
+            {
+                // Also when it fails. The request is not given back then, for nobody knows whose it is: the collector takes it.
+                _isAwaiting = isSent;
+            }
+
+            if (!isSent)
+            {
                 request.Return();
                 return false;
             }

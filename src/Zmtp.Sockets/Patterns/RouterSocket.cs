@@ -35,6 +35,7 @@ public sealed class RouterSocket : DuplexSocket
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
         Action<bool>? expel = null;
+        bool isAnother;
         lock (_gate)
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
@@ -50,19 +51,18 @@ public sealed class RouterSocket : DuplexSocket
                 expel = holder.Expel;
             }
 
+            isAnother = pipe.RoutingId is { } last && !id.AsSpan().SequenceEqual(last);
             Forget(pipe);
             pipe.RoutingId = id;
             _peers[id] = pipe;
         }
 
+        // Addressed to the one that was here before.
+        if (isAnother) pipe.DropWaiting();
+
         // Not under the gate: over inproc the end of the other one takes gates of the context and of another socket, which may be on their way here.
         expel?.Invoke(true);
         return null;
-    }
-
-    internal override void OnAttached(Pipe pipe)
-    {
-        if (Options.ProbeRouter) pipe.TrySend([]);
     }
 
     internal override void OnDetached(Pipe pipe)

@@ -1,7 +1,5 @@
-using System.Buffers;
 using Zmtp.Engine;
 using Zmtp.Transports;
-using Zmtp.Wire;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Pipes;
@@ -27,6 +25,7 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly int _sendMark;
     private readonly long _sendOctets;
     private readonly bool _bringsSecrets;
+    private readonly bool _probes;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
     private IDirectReader? _handshake;
@@ -45,6 +44,7 @@ internal sealed partial class Pipe : IConnectionOwner
         _bringsSecrets = endpoint == ZapHandler.Endpoint;
         OutlivesConnection = outlivesConnection;
         var options = socket.Options;
+        _probes = options.ProbeRouter && socket.Type is SocketType.Req or SocketType.Dealer or SocketType.Router;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
         _sendOctets = options.SendHighWaterOctets;
         Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
@@ -173,41 +173,6 @@ internal sealed partial class Pipe : IConnectionOwner
         return true;
     }
 
-    /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
-    public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
-    {
-        var step = SendStep.Nothing;
-        ConnectionWriter? writer;
-        var body = new ArrayBufferWriter<byte>();
-        lock (Gate)
-        {
-            if (_inprocPeer is not null)
-            {
-                WriteSubscription(topic, subscribe, body);
-                _inprocPeer.OnCommand(body.WrittenSpan);
-                return;
-            }
-
-            writer = _writer;
-            if (writer is null) return;
-            if (Peer!.MinorVersion >= 1)
-            {
-                WriteSubscription(topic, subscribe, body);
-                writer.WriteCommand(body.WrittenSpan);
-            }
-            else
-            {
-                LegacySubscription.Write(subscribe, topic, body);
-                writer.WriteFrame(body.WrittenSpan, more: false);
-                _pending++;
-            }
-
-            step = writer.Begin();
-        }
-
-        writer.Send(step);
-    }
-
     /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
     public void Flush() => Volatile.Read(ref _writer)?.Flush();
 
@@ -228,6 +193,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _writer = writer;
             _connection = connection;
             Inbound.RoomAgain = ReadOn;
+            if (_probes) Probe(writer);
             Refill(writer);
             step = writer.Begin();
         }
@@ -253,6 +219,7 @@ internal sealed partial class Pipe : IConnectionOwner
             IsExpelled = false;
             _inprocPeer = inprocPeer;
             inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
+            if (_probes) inprocPeer.Deliver(MessageOf([]));
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _queuedOctets = 0;
             _pending = 0;
@@ -418,11 +385,5 @@ internal sealed partial class Pipe : IConnectionOwner
         message.RemoveFirstFrames(firstFrame);
         message.Source = null;
         return message;
-    }
-
-    private static void WriteSubscription(ReadOnlySpan<byte> topic, bool subscribe, ArrayBufferWriter<byte> body)
-    {
-        if (subscribe) SubscribeCommand.Write(topic, body);
-        else CancelCommand.Write(topic, body);
     }
 }

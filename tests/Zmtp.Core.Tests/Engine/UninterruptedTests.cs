@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Engine;
+using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests.Engine;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing.Searching;
@@ -113,6 +114,40 @@ public class InprocTests
         await asking.SendAsync(message);
         await asking.DisposeAsync();
         Assert.True(slot.Array.AsSpan().IndexOf("a password"u8) < 0);
+    }
+
+    [Fact]
+    public async Task INPROC_RefusedAndDisposed_AreNotKept()
+    {
+        await using var context = Searched.NewContext();
+        await using var bound = new PairSocket(context, Sut.Quick);
+        await using var peer = new PairSocket(context, Sut.Quick);
+        var name = await Join.ToAsync(bound, peer, "inproc");
+        var refused = new WeakReference[1000];
+        await Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < refused.Length; i++) refused[i] = MakeRefused(context, name);
+        }).WithinAsync();
+
+        // The last ones may be on some stack still.
+        Assert.True(SpinWait.SpinUntil(() => Collected(refused) > refused.Length - 10, TestTimeout.Default));
+        await Pairing.ExchangeAsync(bound, peer);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference MakeRefused(ZmtpContext context, string name)
+    {
+        using var socket = new PairSocket(context, Sut.Quick);
+        socket.Connect(name);
+        return new WeakReference(socket);
+    }
+
+    private static int Collected(WeakReference[] references)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return references.Count(static reference => !reference.IsAlive);
     }
 
     // Of one to three frames, of which some are empty, some small and some larger than what is copied.

@@ -151,6 +151,74 @@ public class ReconnectTests
     }
 
     [Fact]
+    public async Task Immediate_InprocNameIsNotBound_NothingIsQueued()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Quick with { Immediate = true });
+        var name = Join.Fresh("inproc");
+        push.Connect(name);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.False(push.TrySend("x"));
+            await using var pull = new PullSocket(context);
+            await pull.BindAsync(name);
+            await push.SendAsync($"{i}", TestTimeout.Token);
+            await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), $"{i}");
+        }
+
+        await push.DisconnectAsync(name);
+        Assert.False(push.TrySend("x"));
+    }
+
+    [Fact]
+    public async Task Immediate_OneOfTwoInprocNamesIsBound_AllMessagesGoThere()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Quick with { Immediate = true });
+        await using var pull = new PullSocket(context);
+        push.Connect(Join.Fresh("inproc"));
+        push.Connect(await pull.BindAsync(Join.Fresh("inproc")));
+        for (var i = 0; i < 4; i++)
+        {
+            await push.SendAsync($"{i}", TestTimeout.Token);
+            await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), $"{i}");
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connect_InprocToAWrongSocketType_StopsAndQueuesNothing(bool isBoundFirst)
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Quick);
+        await using var wrong = new PubSocket(context);
+        var log = new EventLog(push);
+        var name = Join.Fresh("inproc");
+        if (isBoundFirst) await wrong.BindAsync(name);
+        push.Connect(name);
+        if (!isBoundFirst)
+        {
+            Assert.True(push.TrySend("queued"));
+            await wrong.BindAsync(name);
+        }
+
+        await log.NextAsync(SocketEventKind.HandshakeFailed);
+        var stopped = await log.NextAsync(SocketEventKind.ConnectStopped);
+        Assert.Equal(ProtocolError.IncompatibleSocketType, Assert.IsType<ZmtpProtocolException>(stopped.Error).Error);
+        Assert.False(push.TrySend("x"));
+        await using var pull = new PullSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        for (var i = 0; i < 4; i++)
+        {
+            await push.SendAsync($"{i}", TestTimeout.Token);
+            await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), $"{i}");
+        }
+
+        await push.DisconnectAsync(name);
+    }
+
+    [Fact]
     public async Task Connect_WrongMechanism_StopsForGood()
     {
         await using var context = Join.NewContext();

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -35,6 +36,37 @@ public class TransportDefectTests
         Assert.Equal("hello", message.AsString());
     }
 
+    [Fact]
+    public async Task Bind_MemoryRunsOutInAHandshake_TheSocketClosesAllTheSame()
+    {
+        var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new RunsOut()] });
+        var pull = new PullSocket(context, Sut.Quick);
+        var endpoint = ZmtpEndpoint.Parse(await pull.BindAsync("mem://*"));
+        var peer = await InMemoryTransport.Instance.ConnectAsync(endpoint, TransportOptions.Default, TestTimeout.Token);
+        await using (peer) await UntilGoneAsync(peer);
+
+        await pull.DisposeAsync().WithinAsync();
+        await context.DisposeAsync().WithinAsync();
+    }
+
+    private static async Task UntilGoneAsync(TransportConnection peer)
+    {
+        try
+        {
+            ReadResult read;
+            do
+            {
+                read = await peer.Input.ReadAsync(TestTimeout.Token);
+                peer.Input.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
+        }
+        catch (ZmtpException)
+        {
+            // Reset, which is as good as closed.
+        }
+    }
+
     private sealed class FailsOnce(bool listening) : ITransport
     {
         private int _attempts;
@@ -64,6 +96,48 @@ public class TransportDefectTests
             _hasFailed = true;
             throw new InvalidOperationException("A defect of the transport.");
         }
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class RunsOut : ITransport
+    {
+        public string Scheme => InMemoryTransport.Instance.Scheme;
+
+        public async ValueTask<TransportListener> ListenAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
+            new RunsOutListener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken));
+
+        public ValueTask<TransportConnection> ConnectAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
+            InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
+    }
+
+    private sealed class RunsOutListener(TransportListener inner) : TransportListener
+    {
+        public override ZmtpEndpoint Endpoint => inner.Endpoint;
+
+        public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
+            new RunsOutConnection(await inner.AcceptAsync(cancellationToken));
+
+        public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class RunsOutConnection(TransportConnection inner) : TransportConnection
+    {
+        public override PipeReader Input => throw new InsufficientMemoryException();
+
+        public override PipeWriter Output => inner.Output;
+
+        public override string LocalEndpoint => inner.LocalEndpoint;
+
+        public override string RemoteEndpoint => inner.RemoteEndpoint;
+
+        public override string PeerAddress => inner.PeerAddress;
+
+        public override void CompleteOutput() => inner.CompleteOutput();
+
+        public override void Abort() => inner.Abort();
 
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }

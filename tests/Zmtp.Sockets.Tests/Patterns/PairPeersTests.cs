@@ -61,4 +61,69 @@ public class PairPeersTests
         await second.WaitForPeerAsync(TestTimeout.Default);
         await Pairing.ExchangeAsync(bound, second);
     }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    [Spec("PAIR-13")]
+    public async Task Pair_FirstEndpointIsGivenUp_TheOnePassedOverComesIn(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pair = new PairSocket(context, Sut.Quick);
+        await using var first = new PairSocket(context);
+        await using var second = new PairSocket(context);
+        var endpoint = await first.BindAsync(Join.Fresh(transport));
+        pair.Connect(endpoint);
+        await pair.WaitForPeerAsync(TestTimeout.Default);
+        var log = new EventLog(pair);
+        pair.Connect(await second.BindAsync(Join.Fresh(transport)));
+        await log.NextAsync(SocketEventKind.HandshakeFailed);
+
+        await pair.DisconnectAsync(endpoint);
+
+        await second.WaitForPeerAsync(TestTimeout.Default);
+        await Pairing.ExchangeAsync(second, pair);
+    }
+
+    [Theory]
+    [InlineData("tcp", "tcp")]
+    [InlineData("tcp", "inproc")]
+    [InlineData("inproc", "tcp")]
+    [InlineData("inproc", "inproc")]
+    [Spec("PAIR-13")]
+    public async Task Pair_AcceptedPeerLeaves_TheEndpointPassedOverComesIn(string accepted, string connected)
+    {
+        await using var context = Join.NewContext();
+        await using var pair = new PairSocket(context, Sut.Quick);
+        var first = new PairSocket(context);
+        await Join.ToAsync(pair, first, accepted);
+        await using var second = new PairSocket(context);
+        var log = new EventLog(pair);
+        pair.Connect(await second.BindAsync(Join.Fresh(connected)));
+        await log.NextAsync(SocketEventKind.HandshakeFailed);
+
+        await first.DisposeAsync();
+
+        await second.WaitForPeerAsync(TestTimeout.Default);
+        await Pairing.ExchangeAsync(second, pair);
+    }
+
+    [Fact]
+    [Spec("PAIR-13")]
+    public async Task Pair_TcpPeerLeaves_TheInprocOneTurnedAwayComesIn()
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new PairSocket(context);
+        var first = new PairSocket(context);
+        await Join.ToAsync(bound, first);
+        await using var second = new PairSocket(context);
+        var log = new EventLog(second);
+        second.Connect(await bound.BindAsync(Join.Fresh("inproc")));
+        await log.NextAsync(SocketEventKind.HandshakeFailed);
+
+        await first.DisposeAsync();
+
+        await second.WaitForPeerAsync(TestTimeout.Default);
+        await Pairing.ExchangeAsync(bound, second);
+    }
 }

@@ -98,6 +98,22 @@ public class PairTests
         await second.ExpectAsync(Octets.Hello);
     }
 
+    [Fact]
+    [Spec("PAIR-04", "PAIR-10")]
+    public async Task PAIR_EndpointIsGivenUpBeforeThePeerComes_WhatIsQueuedLeavesWithinTheLinger()
+    {
+        await using var sut = Sut.Create(context => new PairSocket(context, Sut.Quick with { Linger = TestTimeout.Default }));
+        var listener = sut.Keep(RawListener.Reserve());
+        sut.Socket.Connect(listener.Endpoint);
+        await sut.Socket.SendAsync("hello");
+        var leaving = sut.Socket.DisconnectAsync(listener.Endpoint).AsTask();
+        listener.Listen();
+        var raw = await sut.AcceptAsync(listener, "PAIR", settle: false);
+        await raw.ExpectAsync(Octets.Hello);
+        await raw.DisposeAsync();
+        await leaving.WithinAsync();
+    }
+
     /// <summary>A peer that arrives once the one before it is known to be gone.</summary>
     private static async Task<RawPeer> NextPeerAsync(Sut<PairSocket> sut)
     {

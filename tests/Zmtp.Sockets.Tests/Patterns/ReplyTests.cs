@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -81,6 +82,73 @@ public class ReplyTests
         await raw.SendAsync(Octets.RequestHello);
         Assert.Equal("hello", await sut.Socket.NextAsync());
         await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
+    [Spec("REQREP-20", "REQREP-21")]
+    public async Task REP_ConnectedAndAnotherHasCome_ReplyToTheFirstIsDropped()
+    {
+        await using var sut = Sut.Create(context => new RepSocket(context, Sut.Quick));
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        raw = await sut.AcceptAsync(listener, "REQ");
+
+        await sut.Socket.SendAsync("late").WithinAsync();
+
+        await raw.ExpectOpenAsync();
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
+    [Spec("REQREP-20", "REQREP-21")]
+    public async Task REP_ConnectedAndTheAskerLeavesWithRepliesQueued_TheNextOneGetsNoneOfThem()
+    {
+        await using var sut = Sut.Create(context => new RepSocket(context, Stalling.Options with { SendHighWaterMark = 20 }));
+        var listener = sut.Keep(RawListener.Reserve());
+        listener.LimitReceiveBuffer(16 * 1024);
+        listener.Listen();
+        sut.Socket.Connect(listener.Endpoint);
+        var raw = await sut.AcceptAsync(listener, "DEALER");
+        byte[] large = new byte[100_000];
+        for (int i = 0; i < 20; i++)
+        {
+            await raw.SendAsync(Octets.RequestHello);
+            Assert.Equal("hello", await sut.Socket.NextAsync());
+            await sut.Socket.SendAsync(large).WithinAsync();
+        }
+
+        raw.Reset();
+        raw = await sut.AcceptAsync(listener, "REQ");
+        await raw.ExpectOpenAsync();
+    }
+
+    [Fact]
+    public async Task REP_InterruptedWhileItReplies_NoMemoryIsGivenBackTwice()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        using var request = await sut.Socket.ReceiveAsync(TestTimeout.Token);
+        var asker = (Pipe)request.Buffer.Source!.Origin;
+
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (asker.Gate) body();
+            },
+            () =>
+            {
+                Interrupted.PutOff(() => sut.Socket.Send("hello"u8));
+                Assert.NotSame(MessageBuffer.Rent(), MessageBuffer.Rent());
+            });
         await raw.ExpectAsync(Octets.RequestHello);
     }
 

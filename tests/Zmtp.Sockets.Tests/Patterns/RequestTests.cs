@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -107,5 +108,34 @@ public class RequestTests
         await sut.Socket.ExpectNoMessageAsync();
         await raw.SendAsync("01 00 00 01 43");
         Assert.Equal("C", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    [Spec("REQREP-02")]
+    public async Task REQ_InterruptedWhileItAsks_NothingIsAwaited()
+    {
+        await using var sut = await Sut.BoundAsync(context => new ReqSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("REP");
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+        await raw.SendAsync(Octets.RequestHello);
+        using var reply = await sut.Socket.ReceiveAsync(TestTimeout.Token);
+        var asked = (Pipe)reply.Buffer.Source!.Origin;
+
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (asked.Gate) body();
+            },
+            () =>
+            {
+                Interrupted.PutOff(() => sut.Socket.Send("never"u8));
+                Assert.NotSame(MessageBuffer.Rent(), MessageBuffer.Rent());
+            });
+        Assert.Throws<InvalidOperationException>(() => sut.Socket.TryReceive(out _));
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
     }
 }

@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 
@@ -76,6 +77,38 @@ public class RouterHandoverTests
 
         await over.CancelAsync();
         await others.WithinAsync();
+    }
+
+    /// <summary>Another who is told to leave the bound end holds the joining up half-way: the connecting end knows its peer by then.</summary>
+    [Fact]
+    public async Task Router_IdentityTakenOverWhileTheInprocPeerComesIn_StaysWithTheNewPeer()
+    {
+        await using var context = Join.NewContext();
+        await using var bound = new RouterSocket(context, new() { RouterHandover = true, RoutingId = "same"u8.ToArray() });
+        await using var router = new RouterSocket(
+            context, new() { RouterHandover = true, RoutingId = "other"u8.ToArray(), ReconnectInterval = Never, ReconnectIntervalMax = Never });
+        await using var other = new DealerSocket(context, router.Options);
+        await using var far = Dealer(context, Never);
+        var name = await bound.BindAsync(Join.Fresh("inproc"));
+        other.Connect(name);
+        await other.SendAsync("here"u8.ToArray());
+        using var message = await bound.ReceiveAsync(TestTimeout.Token);
+        var place = (Pipe)message.Buffer.Source!.Origin;
+        var leave = place.Expel!;
+        var endpoint = await router.BindAsync(Join.Fresh("tcp"));
+        place.Expel = isReplaced =>
+        {
+            far.Connect(endpoint);
+            far.Send("from afar");
+            router.Receive(TestTimeout.Default).Dispose();
+            leave(isReplaced);
+        };
+
+        await Blocking.RunAsync(() => router.Connect(name)).WithinAsync();
+
+        Assert.True(SpinWait.SpinUntil(() => router.PeerCount == 1 && bound.PeerCount == 0, TestTimeout.Default));
+        await router.SendAsync(Message.Of("same", "back"));
+        await Pairing.ExpectAsync(far.ReceiveAsync(TestTimeout.Token), "back");
     }
 
     private static DealerSocket Dealer(ZmtpContext context, TimeSpan interval) =>

@@ -152,7 +152,10 @@ public class RouterTests
         var listener = sut.Listens();
         var raw = await sut.AcceptAsync(listener, "ROUTER", "ABC");
         await raw.DisposeAsync();
-        raw = await sut.AcceptAsync(listener, "ROUTER", "XYZ");
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.SendAsync(Message.Of("ABC", "for the other one"));
+        raw = await sut.AcceptAsync(listener, "ROUTER", "XYZ", settle: false);
+        await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
         await sut.Socket.SendAsync(Message.Of("XYZ", "A"));
         await raw.ExpectAsync("00 01 41");
         using var message = Message.Of("ABC", "A");
@@ -194,5 +197,24 @@ public class RouterTests
         await second.ExpectAsync("00 01 41");
         await second.SendAsync("00 01 42");
         Assert.Equal("ABC,B", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    [Spec("REQREP-39")]
+    public async Task ROUTER_QueueOfAnotherIdentityIsDropped_WhoWaitedForRoomHearsThatThePeerIsUnknown()
+    {
+        await using var sut = Sut.Create(context => new RouterSocket(context, Sut.Quick with { RouterMandatory = true, SendHighWaterMark = 1 }));
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "ROUTER", "ABC");
+        await listener.DisposeAsync();
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.SendAsync(Message.Of("ABC", "1"));
+        var waiting = sut.Socket.SendAsync(Message.Of("ABC", "2"), TestTimeout.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        listener = sut.Keep(RawListener.Reopen(listener.Endpoint));
+        raw = await sut.AcceptAsync(listener, "ROUTER", "XYZ");
+        await Assert.ThrowsAsync<HostUnreachableException>(() => waiting.WithinAsync());
+        await raw.ExpectOpenAsync();
     }
 }

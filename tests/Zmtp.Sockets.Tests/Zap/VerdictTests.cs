@@ -292,6 +292,29 @@ public sealed class VerdictTests
         await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
     }
 
+    [Theory]
+    [InlineData(AuthenticationStatus.TemporaryError, FaultOrigin.Local)]
+    [InlineData(AuthenticationStatus.Denied, FaultOrigin.Peer)]
+    [InlineData(AuthenticationStatus.InternalError, FaultOrigin.Local)]
+    public async Task ZAP_PeerIsRefused_OnlyADeniedOneIsAtFault(AuthenticationStatus status, FaultOrigin origin)
+    {
+        await using var sut = await Sut.BoundAsync(static context => new PullSocket(context, TestServers.Asking("PLAIN")));
+        sut.Context.Use(new FixedVerdict(status switch
+        {
+            AuthenticationStatus.TemporaryError => AuthenticationResult.TemporaryError("Not now."),
+            AuthenticationStatus.Denied => AuthenticationResult.Denied("No."),
+            _ => AuthenticationResult.InternalError("The store is gone."),
+        }));
+        await using var client = Searched.NewContext();
+        await using var push = new PushSocket(client, Sut.Quick with { Security = TestSecurity.Client("PLAIN") });
+        var told = new EventLog(push);
+
+        push.Connect(sut.Endpoint);
+
+        Assert.Equal(origin, (await sut.Events.NextAsync(SocketEventKind.HandshakeFailed)).Error!.Origin);
+        Assert.Equal(FaultOrigin.Peer, (await told.NextAsync(SocketEventKind.HandshakeFailed)).Error!.Origin);
+    }
+
     [Fact]
     public async Task ZAP_ServedAuthenticator_NoPasswordIsLeftInTheRequest()
     {

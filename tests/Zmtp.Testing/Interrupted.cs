@@ -1,10 +1,9 @@
 using Xunit;
-using Zmtp.Testing;
 
-namespace Zmtp.Core.Tests.Engine;
+namespace Zmtp.Testing;
 
 /// <summary>Threads that are interrupted where they must not give up.</summary>
-internal static class Interrupted
+public static class Interrupted
 {
     /// <summary>Does something on a thread that is interrupted while it waits for what the test holds, and expects that its next wait hears of it.</summary>
     /// <param name="holding">Runs what it gets while it holds what the thread will wait for.</param>
@@ -43,6 +42,19 @@ internal static class Interrupted
             Assert.True(SpinWait.SpinUntil(() => Waits(thread) || !thread.IsAlive, TestTimeout.Default));
         });
         await ended.Task.WithinAsync();
+    }
+
+    /// <summary>Does what may give up when it is interrupted; the thread's next wait hears of that then.</summary>
+    public static void PutOff(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (ThreadInterruptedException)
+        {
+            Thread.CurrentThread.Interrupt();
+        }
     }
 
     private static bool Waits(Thread thread) => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0;

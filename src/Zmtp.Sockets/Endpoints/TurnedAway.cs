@@ -1,0 +1,66 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// Who came over inproc and was refused by the pattern of a socket, which may be the bound end or the one that connects. They are tried again when
+/// a peer of that socket has left: no pause is needed, as over a network.
+/// </summary>
+internal sealed class TurnedAway
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<InprocConnector> _connectors = [];
+    private int _departures;
+
+    /// <summary>How many times a place may have become free. To be read before the pattern is asked.</summary>
+    public int Departures => Volatile.Read(ref _departures);
+
+    /// <summary>Keeps one that was refused.</summary>
+    /// <param name="connector">Who.</param>
+    /// <param name="departures">How many there were before it was.</param>
+    /// <returns>False: somebody has left since, and it is to be tried at once.</returns>
+    public bool TryAdd(InprocConnector connector, int departures)
+    {
+        using (_gate.Hold())
+        {
+            if (departures != _departures) return false;
+            _connectors.Add(connector);
+            return true;
+        }
+    }
+
+    /// <summary>It is closing, and not to be kept alive.</summary>
+    public void Remove(InprocConnector connector)
+    {
+        using (_gate.Hold()) _connectors.Remove(connector);
+    }
+
+    /// <summary>A peer has left, or an endpoint was given up: tries all of them again. Outside all gates but that of the registry.</summary>
+    public void Retry()
+    {
+        foreach (var connector in Take()) connector.GoOn();
+    }
+
+    /// <summary>As <see cref="Retry"/>, on the pool: to join takes gates of the context, and threads of the engine do not wait for those.</summary>
+    public void RetryElsewhere()
+    {
+        var connectors = Take();
+        if (connectors.Length == 0) return;
+        _ = Task.Run(() =>
+        {
+            foreach (var connector in connectors) connector.GoOn();
+        });
+    }
+
+    private InprocConnector[] Take()
+    {
+        using (_gate.Hold())
+        {
+            _departures++;
+            if (_connectors.Count == 0) return [];
+            InprocConnector[] connectors = [.. _connectors];
+            _connectors.Clear();
+            return connectors;
+        }
+    }
+}

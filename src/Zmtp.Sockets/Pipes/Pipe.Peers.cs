@@ -1,0 +1,105 @@
+using System.Buffers;
+using Zmtp.Engine;
+using Zmtp.Wire;
+
+namespace Zmtp.Sockets.Pipes;
+
+// What is for one peer and for no other that comes after it: subscriptions, probes, replies.
+internal sealed partial class Pipe
+{
+    /// <summary>Whether it takes no more messages: its endpoint is given up, or it is gone for good.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>
+    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
+    /// interrupt ends it: a reply whose request is done with cannot be sent again.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="message">The message; taken over.</param>
+    public bool TrySendTo(ZmtpPeer peer, MessageBuffer message)
+    {
+        var step = SendStep.Nothing;
+        ConnectionWriter? writer;
+        using (Gate.Hold())
+        {
+            if (Peer != peer || _isClosed || _pending >= _sendMark) return false;
+            writer = _writer;
+            if (CanEncode(writer))
+            {
+                writer!.TakeMessage(message);
+            }
+            else
+            {
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep: false, firstFrame: 0);
+                if (_queuedOctets >= _sendOctets) return false;
+                Enqueue(TakeOver(message, firstFrame: 0));
+            }
+
+            _pending++;
+            if (writer is not null) step = writer.Begin(MayGather);
+        }
+
+        if (step != SendStep.Nothing) Send(writer!, step);
+        return true;
+    }
+
+    /// <summary>Drops what waits to be sent: it was for the last peer, and the next one is another. While there is no connection.</summary>
+    public void DropWaiting()
+    {
+        using (Gate.Hold())
+        {
+            DropQueue();
+            _pending = 0;
+        }
+
+        _socket.OnRoom();
+    }
+
+    /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
+    public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
+    {
+        var step = SendStep.Nothing;
+        ConnectionWriter? writer;
+        var body = new ArrayBufferWriter<byte>();
+        lock (Gate)
+        {
+            if (_inprocPeer is not null)
+            {
+                WriteSubscription(topic, subscribe, body);
+                _inprocPeer.OnCommand(body.WrittenSpan);
+                return;
+            }
+
+            writer = _writer;
+            if (writer is null) return;
+            if (Peer!.MinorVersion >= 1)
+            {
+                WriteSubscription(topic, subscribe, body);
+                writer.WriteCommand(body.WrittenSpan);
+            }
+            else
+            {
+                LegacySubscription.Write(subscribe, topic, body);
+                writer.WriteFrame(body.WrittenSpan, more: false);
+                _pending++;
+            }
+
+            step = writer.Begin();
+        }
+
+        writer.Send(step);
+    }
+
+    /// <summary>Shows this end to a ROUTER: before what is queued, and whatever the mark. Under the gate.</summary>
+    private void Probe(ConnectionWriter writer)
+    {
+        writer.WriteFrame([], more: false);
+        _pending++;
+    }
+
+    private static void WriteSubscription(ReadOnlySpan<byte> topic, bool subscribe, ArrayBufferWriter<byte> body)
+    {
+        if (subscribe) SubscribeCommand.Write(topic, body);
+        else CancelCommand.Write(topic, body);
+    }
+}
