@@ -130,15 +130,20 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Stops listening at an endpoint, gives what is queued for the peers accepted there its <see cref="SocketOptions.Linger"/>, and ends their
-    /// connections.
+    /// connections. Messages that are sent meanwhile go to other peers.
     /// </summary>
     /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
     /// <exception cref="ArgumentException">The socket does not listen there.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
     public ValueTask UnbindAsync(string endpoint) => Endpoints.UnbindAsync(endpoint);
 
-    /// <summary>Ends the connection to an endpoint, after what is queued for it has left or the linger is over.</summary>
+    /// <summary>
+    /// Ends the connection to an endpoint, after what is queued for it has left or its <see cref="SocketOptions.Linger"/> is over. Messages that are
+    /// sent meanwhile go to other peers.
+    /// </summary>
     /// <param name="endpoint">What was given to <see cref="Connect"/>.</param>
     /// <exception cref="ArgumentException">The socket is not connected there.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
     public ValueTask DisconnectAsync(string endpoint) => Endpoints.DisconnectAsync(endpoint);
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>

@@ -184,6 +184,8 @@ public sealed class CzmqAgreementTests : IDisposable
         "joe=$argon2id$v=19$m=8,t=1,p=1$PSMkIGFiY2RlZmdoaWprbA" +
         "$7al6Emhp0kkRsAV2ZcMMBvRa2I0NN8xJ1oQoLhOMpOHFgoICC/Y7U0+Yj4neMjzpxT80wZZA64GpfMdU0GYJDg\n",
         "joe", "zoë", false, true, "a hash lets its password in")]
+    [InlineData("joe=", "joe", "", true, false, "a last line without an end may be cut off")]
+    [InlineData("joe=$argon2", "joe", "$argon2", true, false, "a last line without an end may be cut off")]
     [InlineData("#LONGjoe=secret\n", "joe", "secret", true, false, "a line of more than 1023 octets is one line")]
     public async Task CZMQ_PasswordFileOnWhichWeDeviate_IsJudgedAsDocumented(
         string text, string user, string password, bool theyLetIn, bool weLetIn, string why)

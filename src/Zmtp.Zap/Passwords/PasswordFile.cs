@@ -11,7 +11,8 @@ namespace Zmtp.Zap;
 /// <remarks>
 /// <para>
 /// The file is read as CZMQ reads it, but for this: CR before LF belongs to the line's end and not to the password; a line longer than
-/// 1023 octets is one line; and a password that begins with the name of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and
+/// 1023 octets is one line; a last line without an end may be cut off, and counts for nothing when its password is empty or what the name of a
+/// hash algorithm begins with; and a password that begins with the name of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and
 /// their like) is a hash, so that no clear-text password can begin so. An entry with a hash that cannot be verified here lets nobody in
 /// and is told by name and line in <see cref="Problems"/> and the log; all others work.
 /// </para>
@@ -30,7 +31,6 @@ namespace Zmtp.Zap;
 /// meant so: it counts once it has not changed for a quarter of a second, and until then the earlier version does; the first version
 /// counts at once. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it, counts at once where .NET knows when a
 /// file was made; on Linux, where it does not, it counts a quarter of a second after it was written. <see cref="Refresh"/> does not wait.
-/// A last line without an end counts, but not when its password is empty or what a hash begins with.
 /// </para>
 /// <para>
 /// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.

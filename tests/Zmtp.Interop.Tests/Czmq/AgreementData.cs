@@ -51,11 +51,12 @@ internal sealed class AgreementData(int seed)
         return metadata;
     }
 
-    /// <summary>A password file: lines of all sorts, the last one with or without an end.</summary>
+    /// <summary>A password file: lines of all sorts, the last one with or without an end, unless its password could be cut off.</summary>
     public string PasswordFile()
     {
         var lines = Enumerable.Range(0, _random.Next(8)).Select(_ => string.Concat(Pieces(LinePieces, 7)));
-        return string.Join('\n', lines) + (_random.Next(2) == 0 ? "\n" : "");
+        var text = string.Join('\n', lines);
+        return text + (text.EndsWith('=') || text.EndsWith("=$", StringComparison.Ordinal) || _random.Next(2) == 0 ? "\n" : "");
     }
 
     /// <summary>Names and passwords that a file could mean, and others.</summary>

@@ -31,7 +31,7 @@ public sealed class LentLogTests
     public async Task CONTEXT_WithoutALog_LeavesTheLendingToTheNext()
     {
         using var log = new LogRecords();
-        await using var silent = new ZmtpContext();
+        await using var silent = Searched.NewSilentContext();
         await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
         using var authenticator = new Authenticator();
         authenticator.ConfigurePlain("*", Missing);

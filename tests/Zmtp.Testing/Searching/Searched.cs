@@ -17,6 +17,9 @@ public static class Searched
         return new ZmtpContext(options with { LoggerFactory = new JournalLoggerFactory(options.LoggerFactory) });
     }
 
+    /// <summary>A context without a log: there is nothing to search.</summary>
+    public static ZmtpContext NewSilentContext() => new();
+
     /// <summary>A key pair whose secret is looked for.</summary>
     public static CurveKeyPair NewKeyPair()
     {
