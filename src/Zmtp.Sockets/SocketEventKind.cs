@@ -29,7 +29,8 @@ public enum SocketEventKind
 
     /// <summary>
     /// The socket gave up connecting to an endpoint for good: it connects there again only when it is told to. What was queued for it is dropped.
-    /// <see cref="SocketEvent.Error"/> says why, which is the error of the failure before it.
+    /// <see cref="SocketEvent.Error"/> says why, which is the error of the failure before it; null when a connection ended in good order and
+    /// <see cref="SocketOptions.ReconnectInterval"/> is infinite.
     /// </summary>
     ConnectStopped,
 

@@ -20,7 +20,7 @@ internal static partial class SocketLog
     public static partial void NotReached(
         ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string reason);
 
-    [LoggerMessage(EventId = 3705, Message = "{SocketType} {Kind} {Endpoint}: trying again cannot help. {Reason}")]
+    [LoggerMessage(EventId = 3705, Message = "{SocketType} {Kind} {Endpoint}: it will not be tried again. {Reason}")]
     public static partial void Stopped(
         ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string reason);
 

@@ -23,8 +23,8 @@ public sealed record SocketOptions
     public string ZapDomain { get; init; } = "";
 
     /// <summary>
-    /// The high-water mark of each peer's outgoing queue, in messages, whatever their size: 1000 of 1 MiB are 1 GiB. 0 for no limit. Default
-    /// 1000. A full queue makes a sender wait, or drops, as the pattern has it.
+    /// The high-water mark of each peer's outgoing queue, in messages, whatever their size; 0 for no limit. Default 1000. A full queue makes a sender
+    /// wait, or drops, as the pattern has it. <see cref="SendHighWaterOctets"/> is the other limit.
     /// </summary>
     public int SendHighWaterMark { get; init; } = 1000;
 

@@ -59,7 +59,8 @@ internal static class SocketOptionsRules
         ThrowUnless(IsFinite(options.HeartbeatInterval), nameof(options.HeartbeatInterval), "is between zero and 24 days");
         ThrowUnless(options.HeartbeatTimeout is not { } timeout || IsPositive(timeout), nameof(options.HeartbeatTimeout), PositiveRule);
         ThrowUnless(
-            options.HeartbeatTtl >= TimeSpan.Zero && options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
+            options.HeartbeatTtl >= TimeSpan.Zero &&
+            options.HeartbeatTtl.TotalMilliseconds < (HeartbeatOptions.MaxTtl + 1) * HeartbeatOptions.TtlUnitMilliseconds,
             nameof(options.HeartbeatTtl), "is between zero and 65.5 s");
     }
 

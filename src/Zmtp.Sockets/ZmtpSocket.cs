@@ -193,7 +193,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         using (BlockedPoolThread.Enter()) closing.AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>A pipe that may take messages: at connect, or once an accepted peer is admitted.</summary>
+    /// <summary>A pipe that may take messages: at connect, or before an accepted peer is admitted.</summary>
     internal virtual void OnPipeAdded(Pipe pipe)
     {
     }
@@ -212,7 +212,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     {
     }
 
-    /// <summary>The pipe is gone for good.</summary>
+    /// <summary>No messages go to the pipe any more: its endpoint is given up, or it is gone. May be told more than once.</summary>
     internal virtual void OnPipeRemoved(Pipe pipe)
     {
     }
@@ -272,11 +272,16 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>Registers a sender that found no room. It must try once more before it waits.</summary>
     internal Waiter<bool> EnqueueSender()
     {
+        Waiter<bool> waiter;
         using (_sendGate.Hold())
         {
             ThrowIfClosed();
-            return _senders.Enqueue();
+            waiter = _senders.Enqueue();
         }
+
+        // A queue may be found full without its gate. Who makes room looks for waiters afterwards, in the other order: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        return waiter;
     }
 
     internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)

@@ -13,23 +13,22 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Connecting : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new();
-    private Pipe? _pipe;
+    private readonly ConnectorPipe _pipe;
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
 
     public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
     {
         _socket = socket;
-        _table = table;
         _endpoint = endpoint;
         Endpoint = endpoint.ToString();
+        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
         _transport = transport;
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
     }
@@ -38,15 +37,13 @@ internal sealed class Connecting : IConnector
 
     public bool HasEnded { get; private set; }
 
-    public bool IsRetired { get; private set; }
-
-    public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
+    public IReadOnlyCollection<Pipe> Pipes() => _pipe.All;
 
     public void Start()
     {
         try
         {
-            if (!_socket.Options.Immediate) AddPipe();
+            if (!_socket.Options.Immediate) _pipe.Open();
         }
         catch
         {
@@ -61,14 +58,7 @@ internal sealed class Connecting : IConnector
         else _ = Task.Run(RunAsync);
     }
 
-    public void Retire()
-    {
-        IsRetired = true;
-
-        // Who opens a pipe looks in the other order: one of the two sees the other.
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _pipe) is { } pipe) _table.Retire(pipe);
-    }
+    public void Retire() => _pipe.Retire();
 
     public async Task CloseAsync()
     {
@@ -165,7 +155,7 @@ internal sealed class Connecting : IConnector
         {
             transport = await _transport.ConnectAsync(_endpoint, _socket.OptionsFor(_transport), _stop.Token).ConfigureAwait(false);
             _socket.Raise(SocketEventKind.Connected, Endpoint, transport.RemoteEndpoint);
-            _pipe?.BeginHandshake(transport);
+            _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);
         }
@@ -184,11 +174,14 @@ internal sealed class Connecting : IConnector
             // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
             return (null, new ZmtpException(
-                $"The attempt to connect to {Endpoint} failed for a reason that its transport should not give: {e.Message}", FaultOrigin.Local, mayRetry: true, e));
+                $"The attempt to connect to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
+                FaultOrigin.Local,
+                mayRetry: true,
+                e));
         }
         finally
         {
-            _pipe?.EndHandshake(hasSucceeded: connection is not null);
+            _pipe.Current?.EndHandshake(hasSucceeded: connection is not null);
             if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -200,7 +193,7 @@ internal sealed class Connecting : IConnector
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
         _backoff.Reset();
-        var pipe = _pipe ?? AddPipe();
+        var pipe = _pipe.Current ?? _pipe.Open();
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
 
         // An interrupt here would leave a connection that is served and that nobody knows of.
@@ -228,19 +221,8 @@ internal sealed class Connecting : IConnector
         }
     }
 
-    private Pipe AddPipe()
-    {
-        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
-        Volatile.Write(ref _pipe, pipe);
-        _table.Open(this, pipe);
-        return pipe;
-    }
-
     private void RemovePipe()
     {
-        if (_pipe is null) return;
-        _table.Remove(_pipe);
-        Volatile.Write(ref _pipe, null);
-        _socket.TurnedAway.RetryElsewhere();
+        if (_pipe.Remove()) _socket.TurnedAway.RetryElsewhere();
     }
 }

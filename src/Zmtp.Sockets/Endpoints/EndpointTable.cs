@@ -88,9 +88,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         try
         {
             await binding.StopListeningAsync().ConfigureAwait(false);
-            Func<Pipe[]> pipes = () => [.. Snapshot().Where(pipe => !pipe.OutlivesConnection && pipe.Endpoint == binding.Endpoint)];
-            foreach (var pipe in pipes()) Retire(pipe);
-            await DrainAsync(pipes, socket.Options.Linger).ConfigureAwait(false);
+            foreach (var pipe in binding.Pipes()) Retire(pipe);
+            await DrainAsync(binding.Pipes, socket.Options.Linger).ConfigureAwait(false);
             await binding.CloseAsync().ConfigureAwait(false);
             await PollerThread.LeaveAsync();
             socket.Raise(SocketEventKind.Closed, endpoint);
@@ -121,17 +120,6 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public void Add(Pipe pipe)
     {
         using (_gate.Hold()) _pipes.Add(pipe);
-    }
-
-    /// <summary>Adds the pipe of an endpoint that the socket connects to. The endpoint must know it already: it may be told to retire meanwhile.</summary>
-    public void Open(IConnector connector, Pipe pipe)
-    {
-        Add(pipe);
-        if (!connector.IsRetired) socket.OnPipeAdded(pipe);
-        if (connector.IsRetired) Retire(pipe);
-
-        // A queue is room, whether or not its peer is there yet.
-        else socket.OnRoom();
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Zmtp.Sockets.Pipes;
+
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>A place where peers arrive.</summary>
@@ -7,6 +9,9 @@ internal interface IBinding
     string Endpoint { get; }
 
     void Start();
+
+    /// <summary>The pipes of those who arrived here.</summary>
+    IReadOnlyCollection<Pipe> Pipes();
 
     /// <summary>Nobody arrives any more, nor ends a handshake that was under way; who is here stays.</summary>
     ValueTask StopListeningAsync();

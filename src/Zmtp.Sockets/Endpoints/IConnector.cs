@@ -11,9 +11,6 @@ internal interface IConnector
     /// <summary>Whether it gave up for good: it will not connect again.</summary>
     bool HasEnded { get; }
 
-    /// <summary>Whether it was told to <see cref="Retire"/>.</summary>
-    bool IsRetired { get; }
-
     /// <summary>The pipe behind it, if there is one at the moment.</summary>
     IReadOnlyCollection<Pipe> Pipes();
 

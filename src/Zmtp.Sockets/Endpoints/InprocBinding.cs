@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
 
@@ -7,7 +8,7 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class InprocBinding : IBinding
 {
     private readonly Lock _gate = new();
-    private readonly List<InprocConnector> _connectors = [];
+    private readonly Dictionary<InprocConnector, Pipe> _pipes = [];
 
     public InprocBinding(ZmtpSocket socket, ZmtpEndpoint endpoint)
     {
@@ -30,6 +31,11 @@ internal sealed class InprocBinding : IBinding
     {
     }
 
+    public IReadOnlyCollection<Pipe> Pipes()
+    {
+        using (_gate.Hold()) return [.. _pipes.Values];
+    }
+
     public ValueTask StopListeningAsync()
     {
         Socket.Context.Inproc.Unbind(this);
@@ -39,7 +45,7 @@ internal sealed class InprocBinding : IBinding
     public Task CloseAsync()
     {
         InprocConnector[] connectors;
-        lock (_gate) connectors = [.. _connectors];
+        using (_gate.Hold()) connectors = [.. _pipes.Keys];
         foreach (var connector in connectors) connector.Part(goOn: true);
         Socket.TurnedAway.Retry();
         return Task.CompletedTask;
@@ -47,8 +53,8 @@ internal sealed class InprocBinding : IBinding
 
     public Pipe Enter(InprocConnector connector)
     {
-        lock (_gate) _connectors.Add(connector);
         var pipe = new Pipe(Socket, Endpoint, outlivesConnection: false);
+        using (_gate.Hold()) _pipes.Add(connector, pipe);
         Table.Add(pipe);
         Socket.OnPipeAdded(pipe);
         return pipe;
@@ -56,7 +62,7 @@ internal sealed class InprocBinding : IBinding
 
     public void Leave(InprocConnector connector, Pipe pipe)
     {
-        lock (_gate) _connectors.Remove(connector);
+        using (_gate.Hold()) _pipes.Remove(connector);
         Table.Remove(pipe);
     }
 }

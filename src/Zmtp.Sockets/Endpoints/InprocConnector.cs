@@ -11,9 +11,8 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class InprocConnector : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly Lock _gate = new();
-    private Pipe? _pipe;
+    private readonly ConnectorPipe _pipe;
 
     // Written in Join, and read when no Join can follow.
     private TurnedAway? _turnedAway;
@@ -27,9 +26,11 @@ internal sealed class InprocConnector : IConnector
     public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
     {
         _socket = socket;
-        _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
+
+        // With Immediate there is nobody yet who could be sent to, and who is bound may refuse us.
+        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: socket.Options.Immediate);
     }
 
     /// <summary>What is to follow on a join that was to be ended before it was complete.</summary>
@@ -53,37 +54,40 @@ internal sealed class InprocConnector : IConnector
 
     public bool HasEnded { get; private set; }
 
-    public bool IsRetired { get; private set; }
-
-    public IReadOnlyCollection<Pipe> Pipes() => Volatile.Read(ref _pipe) is { } pipe ? [pipe] : [];
+    public IReadOnlyCollection<Pipe> Pipes() => _pipe.All;
 
     public void Start()
     {
-        if (!_socket.Options.Immediate) AddPipe();
+        if (!_socket.Options.Immediate) _pipe.Open();
         _socket.Context.Inproc.Connect(this);
     }
 
-    public void Retire()
-    {
-        IsRetired = true;
-
-        // Who opens a pipe looks in the other order: one of the two sees the other.
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _pipe) is { } pipe) _table.Retire(pipe);
-    }
+    public void Retire() => _pipe.Retire();
 
     public Task CloseAsync()
     {
         _socket.Context.Inproc.Forget(this);
         _turnedAway?.Remove(this);
         Part(goOn: false);
-        RemovePipe();
+        _pipe.Remove();
         _socket.TurnedAway.Retry();
         return Task.CompletedTask;
     }
 
-    /// <summary>The name is bound: joins the two ends. Called by the registry, one at a time.</summary>
+    /// <summary>The name is bound: joins the two ends. Called by the registry, one at a time; a defect is told and keeps up none of the others.</summary>
     public void Join(InprocBinding binding)
+    {
+        try
+        {
+            JoinIfWelcome(binding);
+        }
+        catch (Exception defect) when (defect is not OutOfMemoryException and not ThreadInterruptedException)
+        {
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+        }
+    }
+
+    private void JoinIfWelcome(InprocBinding binding)
     {
         _turnedAway = null;
         if (!SocketTypes.AreCompatible(_socket.Type, binding.Socket.Type))
@@ -95,7 +99,7 @@ internal sealed class InprocConnector : IConnector
         using (_gate.Hold()) _isJoining = true;
         try
         {
-            Join(binding, _pipe ?? AddPipe());
+            Join(binding, _pipe.Current ?? _pipe.Open());
         }
         finally
         {
@@ -113,7 +117,7 @@ internal sealed class InprocConnector : IConnector
         Pipe? boundPipe;
         using (_gate.Hold())
         {
-            pipe = _pipe;
+            pipe = _pipe.Current;
             binding = _binding;
             boundPipe = _boundPipe;
             _binding = null;
@@ -123,7 +127,7 @@ internal sealed class InprocConnector : IConnector
         if (binding is null || boundPipe is null || pipe is null) return false;
         Farewell(_socket, pipe);
         Farewell(binding.Socket, boundPipe);
-        if (_socket.Options.Immediate) RemovePipe();
+        if (_socket.Options.Immediate) _pipe.Remove();
         binding.Leave(this, boundPipe);
         binding.Socket.TurnedAway.Retry();
         _socket.TurnedAway.Retry();
@@ -134,7 +138,8 @@ internal sealed class InprocConnector : IConnector
     /// <summary>Joins the two ends if the name is bound, or else waits for it.</summary>
     public void GoOn()
     {
-        if (!_socket.IsClosing) _socket.Context.Inproc.Connect(this);
+        if (MayComeBack) _socket.Context.Inproc.Connect(this);
+        else Stop(error: null);
     }
 
     private void Join(InprocBinding binding, Pipe pipe)
@@ -183,7 +188,13 @@ internal sealed class InprocConnector : IConnector
         _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
         pipe.Detach();
         _socket.OnDetached(pipe);
-        if (_socket.Options.Immediate) RemovePipe();
+        if (_socket.Options.Immediate) _pipe.Remove();
+        if (!MayComeBack)
+        {
+            Stop(refusal);
+            return;
+        }
+
         _turnedAway = turnedAway;
         if (!turnedAway.TryAdd(this, departures)) GoOn();
     }
@@ -214,7 +225,9 @@ internal sealed class InprocConnector : IConnector
             }
         }
 
-        if (Part(goOn: !isReplaced) && isReplaced) _ = ComeBackAsync();
+        if (!Part(goOn: !isReplaced) || !isReplaced) return;
+        if (MayComeBack) _ = ComeBackAsync();
+        else Stop(error: null);
     }
 
     private async Task ComeBackAsync()
@@ -223,36 +236,30 @@ internal sealed class InprocConnector : IConnector
         GoOn();
     }
 
-    /// <summary>To try again cannot help: whoever waits is not kept waiting, and nothing is queued that nobody will take.</summary>
+    /// <summary>To try again cannot help.</summary>
     private void GiveUp(ZmtpSocket bound)
     {
         var error = new ZmtpProtocolException(
             ProtocolError.IncompatibleSocketType,
             $"A {SocketTypes.ToToken(_socket.Type)} socket does not talk to the {SocketTypes.ToToken(bound.Type)} socket bound to {Endpoint}.",
             mayRetry: false);
+        bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
+        Stop(error);
+    }
 
+    /// <summary>There will be no other attempt: whoever waits is not kept waiting, and nothing is queued that nobody will take.</summary>
+    private void Stop(ZmtpException? error)
+    {
         // Who hears of it may connect again at once, and send.
         HasEnded = true;
-        RemovePipe();
-        _socket.Lobby.GiveUp(error);
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
+        _pipe.Remove();
+        if (error is not null) _socket.Lobby.GiveUp(error);
         _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
-        bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
         _socket.TurnedAway.Retry();
     }
 
-    private Pipe AddPipe()
-    {
-        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: !_socket.Options.Immediate);
-        Volatile.Write(ref _pipe, pipe);
-        _table.Open(this, pipe);
-        return pipe;
-    }
-
-    private void RemovePipe()
-    {
-        if (Interlocked.Exchange(ref _pipe, null) is { } pipe) _table.Remove(pipe);
-    }
+    private bool MayComeBack => _socket.Options.ReconnectInterval != Timeout.InfiniteTimeSpan;
 
     private void Welcome(ZmtpSocket socket, Pipe pipe)
     {

@@ -16,7 +16,9 @@ internal sealed class InprocRegistry
     private readonly Queue<InprocConnector> _arriving = new();
     private bool _isJoining;
 
-    /// <summary>Without the gate: each peer that arrives asks whether a ZAP handler is there, and under the gate the application's logger may be called.</summary>
+    /// <summary>
+    /// Without the gate: each peer that arrives asks whether a ZAP handler is there, and under the gate the application's logger may be called.
+    /// </summary>
     public bool IsBound(string name) => _bound.ContainsKey(name);
 
     /// <exception cref="ZmtpEndpointException">The name is taken.</exception>

@@ -23,6 +23,7 @@ internal sealed class Listening : IBinding
     private readonly Lock _gate = new();
     private readonly LinkedList<Arrival> _handshakes = new();
     private readonly Dictionary<ZmtpConnection, Task> _connections = [];
+    private readonly HashSet<Pipe> _pipes = [];
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _arrivals;
     private bool _isClosing;
@@ -38,6 +39,11 @@ internal sealed class Listening : IBinding
 
     public string Endpoint { get; }
 
+    public IReadOnlyCollection<Pipe> Pipes()
+    {
+        using (_gate.Hold()) return [.. _pipes];
+    }
+
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
     public async ValueTask StopListeningAsync()
@@ -51,11 +57,15 @@ internal sealed class Listening : IBinding
     public async Task CloseAsync()
     {
         KeyValuePair<ZmtpConnection, Task>[] connections;
-        using (_gate.Hold()) connections = [.. _connections];
-        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
         using (_gate.Hold())
         {
             _isClosing = true;
+            connections = [.. _connections];
+        }
+
+        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
+        using (_gate.Hold())
+        {
             if (_arrivals == 0) _allGone.TrySetResult();
         }
 
@@ -198,20 +208,28 @@ internal sealed class Listening : IBinding
     private async Task ServeAsync(ZmtpConnection connection)
     {
         var pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
+        using (_gate.Hold()) _pipes.Add(pipe);
         _table.Add(pipe);
 
         // Told to stop since: whoever gives the endpoint up may have looked for its pipes before this one was there.
         if (_stopHandshakes.IsCancellationRequested)
         {
-            _table.Remove(pipe);
+            Remove(pipe);
             await connection.DisposeAsync().ConfigureAwait(false);
             return;
         }
 
         _socket.OnPipeAdded(pipe);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
-        using (_gate.Hold()) _connections.Add(connection, service);
-        if (_stopHandshakes.IsCancellationRequested) connection.Abort();
+        bool isLate;
+        using (_gate.Hold())
+        {
+            _connections.Add(connection, service);
+            isLate = _isClosing;
+        }
+
+        // Whoever closes has looked for connections before this one was there. Until then it has the linger, as the others.
+        if (isLate) connection.Abort();
         try
         {
             await service.ConfigureAwait(false);
@@ -219,7 +237,13 @@ internal sealed class Listening : IBinding
         finally
         {
             using (_gate.Hold()) _connections.Remove(connection);
-            _table.Remove(pipe);
+            Remove(pipe);
         }
+    }
+
+    private void Remove(Pipe pipe)
+    {
+        using (_gate.Hold()) _pipes.Remove(pipe);
+        _table.Remove(pipe);
     }
 }

@@ -25,7 +25,7 @@ public sealed class PairSocket : DuplexSocket
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
         // An endpoint that is given up has no place any more, and what is queued may still leave.
-        if (pipe is { IsClosed: true, Pending: > 0 }) return null;
+        if (pipe is { IsRetired: true, Pending: > 0 }) return null;
         if (TryTakePlace(pipe)) return null;
         return new ZmtpException(
             "This PAIR socket has a peer already, and a PAIR socket talks to one only.", FaultOrigin.Peer, mayRetry: true);
@@ -57,7 +57,7 @@ public sealed class PairSocket : DuplexSocket
         using (_gate.Hold())
         {
             if (_current == pipe) return true;
-            if (_current is not null || pipe.IsClosed) return false;
+            if (_current is not null || pipe.IsRetired) return false;
             _current = pipe;
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
@@ -36,7 +37,7 @@ public sealed class RouterSocket : DuplexSocket
     {
         Action<bool>? expel = null;
         bool isAnother;
-        lock (_gate)
+        using (_gate.Hold())
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
             if (_peers.TryGetValue(id, out var holder) && holder != pipe && !_away.Contains(holder))
@@ -51,14 +52,15 @@ public sealed class RouterSocket : DuplexSocket
                 expel = holder.Expel;
             }
 
+            // What waits is addressed to the one that was here before.
             isAnother = pipe.RoutingId is { } last && !id.AsSpan().SequenceEqual(last);
+            if (isAnother) pipe.DropWaiting();
             Forget(pipe);
             pipe.RoutingId = id;
             _peers[id] = pipe;
         }
 
-        // Addressed to the one that was here before.
-        if (isAnother) pipe.DropWaiting();
+        if (isAnother) OnRoom();
 
         // Not under the gate: over inproc the end of the other one takes gates of the context and of another socket, which may be on their way here.
         expel?.Invoke(true);
@@ -67,7 +69,7 @@ public sealed class RouterSocket : DuplexSocket
 
     internal override void OnDetached(Pipe pipe)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             // At the connecting end the queue waits for the peer, and with it the id that leads there (RFC 28).
             if (pipe.OutlivesConnection) _away.Add(pipe);
@@ -77,7 +79,7 @@ public sealed class RouterSocket : DuplexSocket
 
     internal override void OnPipeRemoved(Pipe pipe)
     {
-        lock (_gate) Forget(pipe);
+        using (_gate.Hold()) Forget(pipe);
     }
 
     internal override bool TrySendNow(MessageBuffer message)

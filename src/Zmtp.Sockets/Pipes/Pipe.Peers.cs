@@ -7,8 +7,8 @@ namespace Zmtp.Sockets.Pipes;
 // What is for one peer and for no other that comes after it: subscriptions, probes, replies.
 internal sealed partial class Pipe
 {
-    /// <summary>Whether it takes no more messages: its endpoint is given up, or it is gone for good.</summary>
-    public bool IsClosed => Volatile.Read(ref _isClosed);
+    /// <summary>Whether it will take no more messages: its endpoint is given up, or it is gone for good.</summary>
+    public bool IsRetired => Volatile.Read(ref _isRetired);
 
     /// <summary>
     /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
@@ -43,7 +43,10 @@ internal sealed partial class Pipe
         return true;
     }
 
-    /// <summary>Drops what waits to be sent: it was for the last peer, and the next one is another. While there is no connection.</summary>
+    /// <summary>
+    /// Drops what waits to be sent: it was for the last peer, and the next one is another. While there is no connection. The caller wakes who waits for
+    /// room.
+    /// </summary>
     public void DropWaiting()
     {
         using (Gate.Hold())
@@ -51,8 +54,6 @@ internal sealed partial class Pipe
             DropQueue();
             _pending = 0;
         }
-
-        _socket.OnRoom();
     }
 
     /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>

@@ -33,13 +33,16 @@ internal sealed partial class Pipe : IConnectionOwner
     private int _pending;
     private long _queuedOctets;
     private bool _isClosed;
+    private bool _isRetired;
 
     /// <param name="socket">The socket it belongs to.</param>
     /// <param name="endpoint">The endpoint as it was bound or connected.</param>
     /// <param name="outlivesConnection">Whether another connection may follow when this one is lost: at the connecting end.</param>
-    public Pipe(ZmtpSocket socket, string endpoint, bool outlivesConnection)
+    /// <param name="isParked">Whether it takes messages only once it is joined to the pipe at the other end of an inproc connection.</param>
+    public Pipe(ZmtpSocket socket, string endpoint, bool outlivesConnection, bool isParked = false)
     {
         _socket = socket;
+        _isClosed = isParked;
         Endpoint = endpoint;
         _bringsSecrets = endpoint == ZapHandler.Endpoint;
         OutlivesConnection = outlivesConnection;
@@ -106,12 +109,10 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Whether a handshake is under way that a thread which waits for a message may take over; a hint.</summary>
     public bool IsShakingHands => Volatile.Read(ref _handshake) is not null;
 
-    public bool IsConnected => _writer is not null || _inprocPeer is not null;
-
     /// <summary>Messages that the transport has not taken yet.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
-    /// <summary>Sends one frame as a message. False: the queue is full; nothing was done.</summary>
+    /// <summary>Sends one frame as a message. False: the queue is full, or takes nothing any more; nothing was done.</summary>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
         if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return HasRoomToSend && TrySendOwn(MessageOf(frame));
@@ -140,7 +141,7 @@ internal sealed partial class Pipe : IConnectionOwner
         return true;
     }
 
-    /// <summary>Sends a message. False: the queue is full; the message is still the caller's.</summary>
+    /// <summary>Sends a message. False: the queue is full, or takes nothing any more; the message is still the caller's.</summary>
     /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
     /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
     /// <param name="firstFrame">The frames before it stay here: ROUTER's address.</param>
@@ -217,6 +218,7 @@ internal sealed partial class Pipe : IConnectionOwner
         using (Gate.Hold())
         {
             IsExpelled = false;
+            _isClosed = _isRetired;
             _inprocPeer = inprocPeer;
             inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
             if (_probes) inprocPeer.Deliver(MessageOf([]));
@@ -265,14 +267,13 @@ internal sealed partial class Pipe : IConnectionOwner
         }
 
         _socket.Receiver.Remove(this);
-
         _socket.OnRoom();
     }
 
     /// <summary>Takes no more messages; what waits may still leave.</summary>
     public void Retire()
     {
-        using (Gate.Hold()) _isClosed = true;
+        using (Gate.Hold()) _isClosed = _isRetired = true;
     }
 
     /// <summary>Takes no more messages and drops those that wait. What has arrived stays readable.</summary>
@@ -280,7 +281,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         using (Gate.Hold())
         {
-            _isClosed = true;
+            _isClosed = _isRetired = true;
             DropQueue();
             _pending = 0;
         }
@@ -333,7 +334,9 @@ internal sealed partial class Pipe : IConnectionOwner
         return false;
     }
 
-    /// <summary>Whether more is likely to be sent before it leaves. Half-way to the mark it leaves first: a ROUTER would drop what comes then. Under the gate.</summary>
+    /// <summary>
+    /// Whether more is likely to be sent before it leaves. Half-way to the mark it leaves first: a ROUTER would drop what comes then. Under the gate.
+    /// </summary>
     private bool MayGather => _socket.Gathering is not null && _pending < _sendMark / 2 && _socket.Receiver.IsBusyHere;
 
     private void Send(ConnectionWriter writer, SendStep step)

@@ -27,15 +27,16 @@ public class LeavingEndpointTests
         using var arrivals = new Arrivals();
         var counting = Task.WhenAll(arrivals.CountAsync(stays), arrivals.CountAsync(leaves));
 
+        var until = TestTimeout.Token;
         Task leaving = Task.CompletedTask;
         for (var i = 0; i < Count; i++)
         {
             if (i == Count / 4) leaving = Task.Run(async () => await (binds ? push.UnbindAsync(endpoint) : push.DisconnectAsync(endpoint)));
-            await push.SendAsync("x", TestTimeout.Token);
+            await push.SendAsync("x", until);
         }
 
         await leaving.WithinAsync();
-        await counting.WithinAsync();
+        await counting.WithinAsync(seconds: 30);
         Assert.Equal(Count, arrivals.Number);
     }
 
@@ -82,20 +83,6 @@ public class LeavingEndpointTests
         await closing.WithinAsync();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync("tcp://127.0.0.1:1"));
-    }
-
-    [Fact]
-    public async Task Dispose_WhileAnEndpointLingers_WaitsForItsEnd()
-    {
-        await using var context = Join.NewContext();
-        var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(300) });
-        push.Connect("tcp://127.0.0.1:1");
-        await push.SendAsync("for nobody");
-
-        var leaving = push.DisconnectAsync("tcp://127.0.0.1:1").AsTask();
-        await push.DisposeAsync().WithinAsync();
-
-        await leaving.WithinAsync();
     }
 
     [Fact]
@@ -153,7 +140,7 @@ public class LeavingEndpointTests
     /// <summary>Counts what arrives, here or there, until that is all of it or the time is over.</summary>
     private sealed class Arrivals : IDisposable
     {
-        private readonly CancellationTokenSource _all = new(TestTimeout.Default / 2);
+        private readonly CancellationTokenSource _all = new(TestTimeout.Default);
         private int _number;
 
         public int Number => Volatile.Read(ref _number);
