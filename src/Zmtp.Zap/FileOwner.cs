@@ -31,16 +31,6 @@ internal readonly record struct FileOwner(uint UserId, uint GroupId)
             "user or as root.");
     }
 
-    private static FileOwner? Ask(int directory, string path, int flags)
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        try
-        {
-            return LibC.Stat(directory, path, flags, UserAndGroup, out var facts) == 0 ? new FileOwner(facts.UserId, facts.GroupId) : null;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return null;
-        }
-    }
+    private static FileOwner? Ask(int directory, string path, int flags) =>
+        LinuxFile.TryAsk(directory, path, flags, UserAndGroup, out var facts) ? new FileOwner(facts.UserId, facts.GroupId) : null;
 }

@@ -6,7 +6,7 @@ namespace Zmtp.Zap;
 /// </summary>
 internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, DateTime CreationUtc)
 {
-    /// <summary>Of no file.</summary>
+    /// <summary>Of no file. The default is that of a file of which nothing could be learned.</summary>
     public static readonly FileStamp Missing = new(-1, DateTime.MinValue, DateTime.MinValue);
 
     /// <summary>
@@ -32,10 +32,14 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     /// </summary>
     public TimeSpan Step => LastWriteUtc.Ticks % TimeSpan.TicksPerSecond == 0 ? CoarsestStep : TimeSpan.Zero;
 
+    // The time of the last write can be set back after it.
+    private DateTime LatestUtc => ChangedUtc > LastWriteUtc ? ChangedUtc : LastWriteUtc;
+
     /// <summary>Of a file that is no link.</summary>
     public static FileStamp Of(FileInfo file) =>
         LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
 
     /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
-    public bool IsTrusted(DateTime readUtc, DateTime nowUtc) => readUtc - LastWriteUtc > CoarsestStep && nowUtc - readUtc < LongestTrust;
+    public bool IsTrusted(DateTime readUtc, DateTime nowUtc) =>
+        this != default && readUtc - LatestUtc > CoarsestStep && nowUtc - readUtc < LongestTrust;
 }

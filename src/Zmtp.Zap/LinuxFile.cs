@@ -16,6 +16,9 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     private const int Directory = 0x4000;
     private const uint KindTimesNumberAndSize = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
 
+    // The C library has no such call.
+    private static volatile bool _isNotTold;
+
     public bool IsRegular => Kind == Regular;
 
     public bool IsLink => Kind == Link;
@@ -32,18 +35,30 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     /// <summary>Asks about an open file. Null where the system does not tell.</summary>
     public static LinuxFile? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself);
 
-    private static LinuxFile? Ask(int directory, string path, int flags)
+    /// <summary>Asks the system. False where it does not tell, and where there is nothing.</summary>
+    /// <param name="directory">Where the path begins, or an open file.</param>
+    /// <param name="path">The path; empty for the open file.</param>
+    /// <param name="flags">How the path is meant.</param>
+    /// <param name="mask">What is asked for (linux/stat.h).</param>
+    /// <param name="facts">The answer.</param>
+    public static bool TryAsk(int directory, string path, int flags, uint mask, out FileFacts facts)
     {
-        if (!OperatingSystem.IsLinux()) return null;
+        facts = default;
+        if (!OperatingSystem.IsLinux() || _isNotTold) return false;
         try
         {
-            return LibC.Stat(directory, path, flags, KindTimesNumberAndSize, out var facts) == 0 ? Of(facts) : null;
+            return LibC.Stat(directory, path, flags, mask, out facts) == 0;
         }
         catch (EntryPointNotFoundException)
         {
-            return null;
+            // It is not asked again: each of ten thousand files would cost an exception.
+            _isNotTold = true;
+            return false;
         }
     }
+
+    private static LinuxFile? Ask(int directory, string path, int flags) =>
+        TryAsk(directory, path, flags, KindTimesNumberAndSize, out var facts) ? Of(facts) : null;
 
     private static LinuxFile Of(in FileFacts facts)
     {

@@ -13,9 +13,12 @@ internal static class UnlockedFile
     // errno.h, the same on every Unix
     private const int NotPermitted = 1;
     private const int NoEntry = 2;
-    private const int Interrupted = 4;
+    private const int NoDevice = 6;
     private const int PermissionDenied = 13;
     private const int NotADirectory = 20;
+
+    // ELOOP of Linux
+    private const int TooManyLinks = 40;
 
     /// <summary>
     /// Opens a file; never waits for whoever is at the other end of what is no file. Links are followed.
@@ -33,12 +36,29 @@ internal static class UnlockedFile
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
 
-        var file = new SafeFileHandle(OpenDescriptor(path), ownsHandle: true);
+        return Open(path, OpenFlags.CloseOnExecute | OpenFlags.NonBlocking);
+    }
+
+    /// <summary>
+    /// Opens a file that is there for writing, itself and nothing that it leads to; changes nothing about it. Linux only.
+    /// </summary>
+    /// <param name="path">The file's path.</param>
+    /// <exception cref="NotAFileException">A link, a pipe, a socket or a device is there.</exception>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    /// <exception cref="DirectoryNotFoundException">Not even its directory is.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or it is a directory.</exception>
+    public static SafeFileHandle OpenItselfForWriting(string path) => Open(
+        path, OpenFlags.Writing | OpenFlags.CloseOnExecute | OpenFlags.NonBlocking | OpenFlags.NotThroughALink);
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        var file = new SafeFileHandle(LibC.Open(path, flags), ownsHandle: true);
         if (file.IsInvalid)
         {
             var error = Marshal.GetLastPInvokeError();
             file.Dispose();
-            throw Explain(path, error);
+            throw Explain(path, flags, error);
         }
 
         try
@@ -50,15 +70,6 @@ internal static class UnlockedFile
         {
             file.Dispose();
             throw;
-        }
-    }
-
-    private static int OpenDescriptor(string path)
-    {
-        while (true)
-        {
-            var descriptor = LibC.Open(path, OpenFlags.CloseOnExecute | OpenFlags.NonBlocking);
-            if (descriptor >= 0 || Marshal.GetLastPInvokeError() != Interrupted) return descriptor;
         }
     }
 
@@ -85,7 +96,7 @@ internal static class UnlockedFile
         }
     }
 
-    private static Exception Explain(string path, int error)
+    private static Exception Explain(string path, int flags, int error)
     {
         var reason = Marshal.GetPInvokeErrorMessage(error);
         return error switch
@@ -94,7 +105,16 @@ internal static class UnlockedFile
                 new FileNotFoundException($"Could not find file '{path}'.", path),
             NoEntry or NotADirectory => new DirectoryNotFoundException($"Could not find a part of the path '{path}'."),
             PermissionDenied or NotPermitted => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+            TooManyLinks when IsNotThroughALink(flags) => new NotAFileException(path),
+            _ when IsOfNoFile(error) => new NotAFileException(path),
             _ => new IOException($"{path} cannot be opened: {reason}.", error),
         };
     }
+
+    private static bool IsNotThroughALink(int flags) => OperatingSystem.IsLinux() && (flags & OpenFlags.NotThroughALink) != 0;
+
+    // A socket cannot be opened, nor a device that is not there, nor for writing a pipe that nobody reads from. Of the first macOS and
+    // FreeBSD say so in other words (EOPNOTSUPP).
+    private static bool IsOfNoFile(int error) =>
+        error == NoDevice || (OperatingSystem.IsMacOS() && error == 102) || (OperatingSystem.IsFreeBSD() && error == 45);
 }

@@ -50,7 +50,7 @@ internal static class CertificateDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var failed = CertificateSnapshot.Failed(root, error);
+            var failed = CertificateSnapshot.Failed(root, error, previous);
             return failed.SaysTheSameAs(previous) ? previous : failed;
         }
 
@@ -115,13 +115,11 @@ internal static class CertificateDirectory
     private static bool IsBeingWritten(FileStamp stamp, CertificateEntry previous, DateTime nowUtc)
     {
         var age = nowUtc - stamp.LastWriteUtc;
-        return previous.Record is not null && age >= TimeSpan.Zero && age < WritingTime;
+        return previous.Key is not null && age >= TimeSpan.Zero && age < WritingTime;
     }
 
     private static CertificateEntry Load(string path, FileStamp stamp, DateTime readUtc)
     {
-        // Pipes and devices have no length either, and opening one could wait for ever.
-        if (stamp.Length == 0) throw new ZplFormatException("The file is empty.", path);
         using var certificate = Certificate.LoadPublic(path);
         return CertificateEntry.OfRecord(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path));
     }
@@ -134,6 +132,8 @@ internal static class CertificateDirectory
             return new FileStamp(target.Length, target.LastWriteTimeUtc, target.CreationTimeUtc);
         }
 
-        throw new FileNotFoundException($"{path} is a link to a file that does not exist.");
+        // There may be nothing, and the looking may have failed: the opening tells which.
+        using var opened = UnlockedFile.Open(path);
+        return default;
     }
 }

@@ -45,6 +45,7 @@ internal static class CertificateFile
             }
 
             if (count == octets.Length) throw new IOException($"{path} was written to while it was read. Try again.");
+            if (count == 0) throw new ZplFormatException("The file is empty.", path);
             return CertificateParser.Parse(octets.AsSpan(0, count), path, readSecret);
         }
         finally

@@ -80,9 +80,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // That it is gone or may not be read is an answer.
-                if (error is not (DirectoryNotFoundException or UnauthorizedAccessException)) _unlisted.Add(directory);
-                _problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
+                AddUnreadable(directory, error);
             }
         }
 
@@ -111,14 +109,44 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     private FoundFile? LookFor(string path)
     {
         // As in a listing: not in directories that cannot be read, nor through links.
-        for (var directory = Path.GetDirectoryName(path); directory?.Length > root.Length; directory = Path.GetDirectoryName(directory))
-        {
-            if (_problems.Exists(problem => problem.Path == directory) || !IsDirectoryOfItsOwn(directory)) return null;
-        }
-
-        return FoundFile.At(path);
+        return DirectoriesAbove(path).TrueForAll(MayHoldFiles) ? FoundFile.At(path) : null;
     }
 
-    private static bool IsDirectoryOfItsOwn(string path) =>
-        new DirectoryInfo(path) is { Exists: true } directory && !directory.Attributes.HasFlag(FileAttributes.ReparsePoint);
+    /// <summary>Those below the root, from the top.</summary>
+    private List<string> DirectoriesAbove(string path)
+    {
+        var directories = new List<string>();
+        for (var directory = Path.GetDirectoryName(path); directory?.Length > root.Length; directory = Path.GetDirectoryName(directory))
+        {
+            directories.Insert(0, directory);
+        }
+
+        return directories;
+    }
+
+    private bool MayHoldFiles(string directory)
+    {
+        if (_problems.Exists(problem => problem.Path == directory)) return false;
+        try
+        {
+            var attributes = File.GetAttributes(directory);
+            return attributes.HasFlag(FileAttributes.Directory) && !attributes.HasFlag(FileAttributes.ReparsePoint);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            AddUnreadable(directory, error);
+            return false;
+        }
+    }
+
+    private void AddUnreadable(string directory, Exception error)
+    {
+        // That it is gone or may not be read is an answer.
+        if (error is not (DirectoryNotFoundException or UnauthorizedAccessException)) _unlisted.Add(directory);
+        _problems.Add(new CertificateProblem(directory, $"The directory cannot be read; nobody in it is let in. {error.Message}"));
+    }
 }

@@ -33,11 +33,21 @@ internal sealed class CertificateSnapshot
         Problems = problems;
     }
 
-    /// <summary>Nothing is known, so nobody is let in.</summary>
-    public static CertificateSnapshot Failed(string root, Exception failure) => new(
-        new SortedList<string, CertificateEntry>(StringComparer.Ordinal),
-        [new CertificateProblem(root, $"The certificate directory cannot be read. Nobody is let in until it can. {failure.Message}")],
-        failure);
+    /// <summary>
+    /// Nothing is known, so nobody is let in. Whose the files were is kept: those of them that cannot be read afterwards must not be taken
+    /// for files that never were.
+    /// </summary>
+    public static CertificateSnapshot Failed(string root, Exception failure, CertificateSnapshot previous)
+    {
+        var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
+        foreach (var (path, entry) in previous.Entries)
+        {
+            if (entry.Key is not null) entries.Add(path, entry.AsUnknown());
+        }
+
+        var problem = $"The certificate directory cannot be read. Nobody is let in until it can. {failure.Message}";
+        return new CertificateSnapshot(entries, [new CertificateProblem(root, problem)], failure);
+    }
 
     public SortedList<string, CertificateEntry> Entries { get; }
 

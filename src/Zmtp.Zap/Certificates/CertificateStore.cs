@@ -174,7 +174,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         catch (Exception error)
         {
             LogScanFailed(_logger, Directory, error);
-            Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error));
+            lock (_scanning) Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error, _snapshot));
         }
 
         // Of the scan alone: not of the wait for another one, nor of what the application does when it is told.

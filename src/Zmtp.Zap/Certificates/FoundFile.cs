@@ -2,11 +2,17 @@ using System.IO.Enumeration;
 
 namespace Zmtp.Zap;
 
-/// <summary>What a directory shows of a file or directory in it.</summary>
+/// <summary>
+/// What a directory shows of a file or directory in it. The stamp is the default for all but files, and for a file that could not be looked
+/// at.
+/// </summary>
 internal readonly record struct FoundFile(string Path, bool IsDirectory, bool IsLink, FileStamp Stamp)
 {
     // What .NET gives for a path where there is nothing.
     private const FileAttributes Missing = (FileAttributes)(-1);
+
+    // What .NET gives for the times of what it could not look at.
+    private static readonly DateTime Never = DateTime.FromFileTimeUtc(0);
 
     public static FoundFile Of(ref FileSystemEntry entry)
     {
@@ -15,14 +21,17 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         // Before .NET looks at it, so that each file is asked about once. Of a link to a directory .NET says that it is one.
         if (!entry.IsDirectory && LinuxFile.Of(path, followsLinks: false) is { } file) return Of(path, file);
         var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        var stamp = entry.IsDirectory || isLink
+        var writtenUtc = entry.LastWriteTimeUtc.UtcDateTime;
+        var stamp = entry.IsDirectory || isLink || writtenUtc == Never
             ? default
-            : new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcDateTime, entry.CreationTimeUtc.UtcDateTime);
+            : new FileStamp(entry.Length, writtenUtc, entry.CreationTimeUtc.UtcDateTime);
         return new FoundFile(path, entry.IsDirectory, isLink, stamp);
     }
 
     /// <summary>Looks at a path itself.</summary>
-    /// <returns>Null when there is no file, or a directory.</returns>
+    /// <returns>
+    /// Null when there is no file, or a directory. A file without a stamp when that is not known: whoever opens it hears why.
+    /// </returns>
     public static FoundFile? At(string path)
     {
         try
@@ -33,10 +42,14 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
             var isLink = attributes.HasFlag(FileAttributes.ReparsePoint);
             return new FoundFile(path, IsDirectory: false, isLink, isLink ? default : FileStamp.Of(file));
         }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Gone between two questions.
+            return null;
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Gone between two questions, or in a directory that may not be entered any more.
-            return null;
+            return new FoundFile(path, IsDirectory: false, IsLink: false, default);
         }
     }
 

@@ -20,9 +20,36 @@ internal static partial class LibC
 
     private const string Library = "libc";
 
-    /// <summary>Opens what is there for reading. Returns a file descriptor, or -1.</summary>
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags);
+    // EINTR
+    private const int Interrupted = 4;
+
+    // sys/file.h: LOCK_EX and LOCK_NB
+    private const int AloneOrNotAtAll = 2 | 4;
+
+    /// <summary>Opens what is there, however many signals come in between. Returns a file descriptor, or -1.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="flags">None that makes a file: see <see cref="OpenFlags"/>.</param>
+    public static int Open(string path, int flags)
+    {
+        while (true)
+        {
+            var descriptor = OpenOnce(path, flags);
+            if (descriptor >= 0 || Marshal.GetLastPInvokeError() != Interrupted) return descriptor;
+        }
+    }
+
+    /// <summary>
+    /// Locks an open file against all others who do so, and against .NET's own locks, until it is closed; does not wait for whoever has
+    /// locked it. Returns 0, or -1.
+    /// </summary>
+    public static int Lock(SafeFileHandle file)
+    {
+        while (true)
+        {
+            var result = LockOnce(file, AloneOrNotAtAll);
+            if (result >= 0 || Marshal.GetLastPInvokeError() != Interrupted) return result;
+        }
+    }
 
     /// <summary>Gives a file one more name, which nobody has. Returns 0, or -1.</summary>
     [LibraryImport(Library, EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -38,4 +65,10 @@ internal static partial class LibC
     /// <exception cref="EntryPointNotFoundException">The C library is older (glibc before 2.28, musl before 1.2.5).</exception>
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Stat(int directory, string path, int flags, uint mask, out FileFacts facts);
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenOnce(string path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockOnce(SafeFileHandle file, int operation);
 }

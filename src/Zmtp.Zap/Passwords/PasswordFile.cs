@@ -10,11 +10,11 @@ namespace Zmtp.Zap;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The file is read as CZMQ reads it, but for this: CR before LF belongs to the line's end and not to the password; a line longer than
-/// 1023 octets is one line; a last line without an end may be cut off, and counts for nothing when its password is empty or what the name of a
+/// The file is read as CZMQ reads it, but for this: CR before LF belongs to the line's end and not to the password; a line longer than 1023
+/// octets is one line; a last line without an end may be cut off, and counts for nothing when its password is empty or what the name of a
 /// hash algorithm begins with; and a password that begins with the name of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and
-/// their like) is a hash, so that no clear-text password can begin so. An entry with a hash that cannot be verified here lets nobody in
-/// and is told by name and line in <see cref="Problems"/> and the log; all others work.
+/// their like) is a hash, so that no clear-text password can begin so. An entry with a hash that cannot be verified here lets nobody in and
+/// is told by name and line in <see cref="Problems"/> and the log; all others work.
 /// </para>
 /// <para>
 /// A check takes the same time whether the name is there or not. In a file with hashes every check, also of names with a clear-text
@@ -28,9 +28,10 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
-/// meant so: it counts once it has not changed for a quarter of a second, and until then the earlier version does; the first version
-/// counts at once. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it, counts at once where .NET knows when a
-/// file was made; on Linux, where it does not, it counts a quarter of a second after it was written. <see cref="Refresh"/> does not wait.
+/// meant so: it counts once it has not changed for a quarter of a second, or has gone on changing for two seconds, and until then the
+/// earlier version does; the first version counts at once. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it,
+/// counts at once where .NET knows when a file was made; on Linux, where it does not, it counts a quarter of a second after it was written.
+/// <see cref="Refresh"/> does not wait.
 /// </para>
 /// <para>
 /// Clear-text passwords are a secret of the file: a file that holds some and that others than its owner may read is logged as a warning.
@@ -44,6 +45,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     // Programs that do not replace a file in one step empty it first and then write it.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    // Whoever may touch the file again and again must not keep somebody in who was removed.
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
 
     // What cannot be read is tried again though it looks the same: its mode may have changed.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -192,6 +196,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         {
             stamp = PasswordFileReader.Stamp(FullPath);
             if (!force && (IsBeingWritten(stamp, nowUtc) || IsStillGood(stamp, nowUtc))) return;
+
+            // What is read now has been waited for; the next change is waited for anew.
+            _unsettled = null;
             Volatile.Write(ref _state, Read(stamp, nowUtc));
             Volatile.Write(ref _failure, null);
         }
@@ -206,13 +213,13 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         var table = new PasswordTable(_key, _hasher);
         try
         {
-            var isOpen = false;
-            var problems = stamp == FileStamp.Missing ? [] : PasswordFileReader.Read(FullPath, table, out isOpen);
-            return new State(table, problems, isOpen && table.HasClearText, stamp, nowUtc);
+            // Also where nothing was seen: that it could not be looked at and that there is none look alike, and the opening tells which.
+            var problems = PasswordFileReader.Read(FullPath, table, out var isOpen);
+            var read = stamp == FileStamp.Missing ? default : stamp;
+            return new State(table, problems, isOpen && table.HasClearText, read, nowUtc);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Removed since it was looked at.
             return new State(table, [], IsOpenToOthers: false, FileStamp.Missing, nowUtc);
         }
     }
@@ -236,9 +243,13 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         // let in before who would be locked out. It is the one that replaces another, also one without users, that is waited for.
         var isInPlace = _state is not null && stamp != _state.Stamp &&
             (_state.Stamp == FileStamp.Missing || stamp.CreationUtc == _state.Stamp.CreationUtc || stamp.CreationUtc == stamp.LastWriteUtc);
+        var now = _time.GetTimestamp();
         if (!isInPlace) _unsettled = null;
-        else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, nowUtc);
-        _isSettling = _unsettled is not null && nowUtc - _unsettled.SeenUtc < Settling && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step;
+        else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, now, _unsettled?.FirstSeen ?? now);
+
+        // How long ago it was written only the clock of the files can tell; all else is measured, and goes on when that clock is set back.
+        _isSettling = _unsettled is not null && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step &&
+            _time.GetElapsedTime(_unsettled.Seen, now) < Settling && _time.GetElapsedTime(_unsettled.FirstSeen, now) < LongestSettling;
         return _isSettling;
     }
 
@@ -328,7 +339,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private sealed record State(
         PasswordTable Table, IReadOnlyList<PasswordFileProblem> Problems, bool IsOpenToOthers, FileStamp Stamp, DateTime ReadUtc);
 
-    private sealed record Unsettled(FileStamp Stamp, DateTime SeenUtc);
+    // When this stamp was seen, and the first of those that differ from what is in force.
+    private sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen);
 
     private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc);
 

@@ -98,8 +98,9 @@ public sealed class PasswordFileEditor : IDisposable
     /// of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to be used.
     /// </summary>
     /// <exception cref="IOException">
-    /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor, or belongs to
-    /// somebody whom the system does not let this process give a new file to. Nothing was written then; the one exception is a directory
+    /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor (they hold a
+    /// hidden file beside it, which one that is killed leaves behind; where that keeps other users out, the message names it), or belongs
+    /// to somebody whom the system does not let this process give a new file to. Nothing was written then; the one exception is a directory
     /// that cannot be flushed to disk, where the message says that the file was written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>

@@ -8,7 +8,10 @@ internal static class PasswordFileReader
 {
     private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>What tells the file's present state; of a link, that of its target.</summary>
+    /// <summary>
+    /// What tells the file's present state; of a link, that of its target. <see cref="FileStamp.Missing"/> also where it cannot be looked
+    /// at.
+    /// </summary>
     public static FileStamp Stamp(string path)
     {
         var file = new FileInfo(path);

@@ -126,6 +126,9 @@ public sealed class CertificateStoreChangeTests : CertificateStoreRig
     {
         var old = DateTime.UtcNow.AddHours(-1);
         for (var i = 0; i < 500; i++) File.SetLastWriteTimeUtc(Directory.Write($"{i}", Keys.File(Keys.Number(i))), old);
+
+        // They have just been changed, whatever their times say.
+        Time.Advance(TimeSpan.FromSeconds(10));
         using var store = Open();
         Assert.Equal(500, store.FilesRead);
         Assert.False(store.Refresh());

@@ -126,7 +126,7 @@ public sealed class CertificateStoreTests : CertificateStoreRig
     }
 
     [Fact]
-    public async Task STORE_Pipe_IsNotOpened()
+    public async Task STORE_Pipe_IsNotWaitedFor()
     {
         if (OperatingSystem.IsWindows()) return;
         using var mkfifo = Process.Start("mkfifo", Directory["pipe"]);

@@ -80,6 +80,61 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.True(await Verify(file, "ann", "two"));
     }
 
+    /// <summary>Whoever may touch the file must not keep somebody in who was removed.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileThatIsTouchedAgainAndAgain_CountsAllTheSame()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-1));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\nann=two\n"), _logger, time);
+        Assert.True(await Verify(file, "joe", "one"));
+        _directory.Write("passwd", "ann=two\n");
+        var touches = 0;
+        do
+        {
+            Assert.InRange(++touches, 1, 20);
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            File.SetLastWriteTimeUtc(file.FullPath, time.GetUtcNow().UtcDateTime);
+        }
+        while (await Verify(file, "joe", "one"));
+
+        // The next change is waited for as the first one was.
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "an"), time.GetUtcNow().UtcDateTime);
+        Assert.True(await Verify(file, "ann", "two"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_ClockSetBackWhileAFileSettles_PutsItOffNoLonger()
+    {
+        var time = new HangingTime(DateTimeOffset.UtcNow.AddHours(-1));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), _logger, time);
+        Assert.True(await Verify(file, "joe", "one"));
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=three\n"), time.GetUtcNow().UtcDateTime.AddMinutes(30));
+        Assert.True(await Verify(file, "joe", "one"));
+        time.Hang(TimeSpan.FromSeconds(1));
+        Assert.True(await Verify(file, "joe", "three"));
+    }
+
+    /// <summary>That nothing can be seen is not the same as that nothing is there.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileThatCannotBeLookedAt_IsBrokenAndNotMissing()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var directory = _directory["dir"];
+        using var file = new PasswordFile(_directory.Write("dir/passwd", "joe=one\n"), _logger, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        Directory.Move(directory, _directory["elsewhere"]);
+        Directory.CreateSymbolicLink(directory, directory);
+        Assert.True(file.Refresh());
+        Assert.False(file.IsCurrent);
+        Assert.True(await Verify(file, "joe", "one"));
+
+        // Once it is known to be gone, its users are, too.
+        File.Delete(directory);
+        Assert.True(file.Refresh());
+        Assert.True(file.IsCurrent);
+        Assert.False(await Verify(file, "joe", "one"));
+    }
+
     [Fact]
     public async Task PASSWORDS_Changed_OnTheRealClock()
     {

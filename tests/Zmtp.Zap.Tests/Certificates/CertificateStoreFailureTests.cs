@@ -1,0 +1,137 @@
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Looking that fails is no answer: neither that a file is gone nor that it says nothing.</summary>
+public sealed class CertificateStoreFailureTests : CertificateStoreRig
+{
+    /// <summary>A process that has used up its handles fails at one place in one scan and at another in the next.</summary>
+    [Fact]
+    public async Task STORE_PartThatFailsAfterTheWholeHasFailed_IsNotTakenForGone()
+    {
+        Directory.Write("sub/one", Keys.File(One));
+        Directory.Write("two", Keys.File(Two));
+        using var store = Open();
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = Time });
+        authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(One.AsSpan()));
+        var events = new List<CertificateStoreReloadedEventArgs>();
+        store.Reloaded += (_, change) => events.Add(change);
+
+        store.List = _ => throw new IOException("No.");
+        Assert.True(store.Refresh());
+        Assert.False(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        await Assert.ThrowsAsync<IOException>(() => Find(store, Keys.Client));
+
+        store.List = directory => directory == Directory["sub"] ? throw new IOException("No.") : CertificateListing.List(directory);
+        Assert.True(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+        Assert.Null(await Find(store, Keys.Client));
+        await authenticator.SettledAsync().WithinAsync();
+        Assert.False(stay.IsRevoked);
+
+        store.List = CertificateListing.List;
+        Assert.True(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+        Assert.All(events, change => Assert.Empty(change.Added));
+        Assert.All(events, change => Assert.Empty(change.Removed));
+
+        // Whoever is gone when all can be read again is gone.
+        store.List = _ => throw new IOException("No.");
+        Assert.True(store.Refresh());
+        store.List = CertificateListing.List;
+        File.Delete(Directory["sub/one"]);
+        Assert.True(store.Refresh());
+        Assert.Equal([One], events[^1].Removed);
+        await stay.RevokedAsync();
+    }
+
+    [Fact]
+    public async Task STORE_FileThatFailsAfterTheWholeHasFailed_IsNotTakenForGone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        store.List = _ => throw new IOException("No.");
+        Assert.True(store.Refresh());
+        File.Delete(path);
+        File.CreateSymbolicLink(path, path);
+        store.List = CertificateListing.List;
+        Assert.True(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+    }
+
+    [Fact]
+    public async Task STORE_FileThatIsEmptiedToBeWrittenAfterTheWholeHasFailed_IsNotTakenForBroken()
+    {
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        store.List = _ => throw new IOException("No.");
+        Assert.True(store.Refresh());
+        store.List = CertificateListing.List;
+        File.SetLastWriteTimeUtc(Directory.Write("one", ""), Time.GetUtcNow().UtcDateTime);
+        store.Refresh();
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        File.SetLastWriteTimeUtc(path, Time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1));
+        store.Refresh();
+        Assert.Null(await Find(store, One));
+    }
+
+    /// <summary>.NET gives a file that it cannot look at no length and no times.</summary>
+    [Fact]
+    public async Task STORE_FileThatCannotBeLookedAt_IsNotTakenForAnEmptyOne()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = Time });
+        authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(One.AsSpan()));
+        File.Delete(path);
+        File.CreateSymbolicLink(path, path);
+        store.List = _ => [new FoundFile(path, IsDirectory: false, IsLink: false, default)];
+        Assert.True(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        await authenticator.SettledAsync().WithinAsync();
+        Assert.False(stay.IsRevoked);
+    }
+
+    [Fact]
+    public async Task STORE_FileWithoutAStamp_IsReadAgainAtEachScan()
+    {
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        store.List = _ => [new FoundFile(path, IsDirectory: false, IsLink: false, default)];
+        store.Refresh();
+        Assert.NotNull(await Find(store, One));
+        Directory.Write("one", Keys.File(Two));
+        Assert.True(store.Refresh());
+        Assert.NotNull(await Find(store, Two));
+    }
+
+    /// <summary>They do not show in the listing, and their paths lead in a circle, which does not say whether they are there.</summary>
+    [Fact]
+    public async Task STORE_FilesThatAreNotListedAndCannotBeLookedFor_AreNotTakenForGone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Directory["clients"];
+        Directory.Write("clients/one", Keys.File(One));
+        Directory.Write("clients/sub/two", Keys.File(Two));
+        using var store = CertificateStore.Open(path, Logger, Time);
+        System.IO.Directory.Move(path, Directory["elsewhere"]);
+        File.CreateSymbolicLink(path, path);
+        store.List = _ => [];
+        Assert.True(store.Refresh());
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+        await Assert.ThrowsAsync<IOException>(() => Find(store, Two));
+
+        File.Delete(path);
+        System.IO.Directory.Move(Directory["elsewhere"], path);
+        store.List = CertificateListing.List;
+        Assert.True(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+        Assert.NotNull(await Find(store, Two));
+    }
+}
