@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -59,7 +58,7 @@ public sealed class FileLockTests : IDisposable
     public void LOCK_ThatAnotherUserHasLeftBehind_IsNamed()
     {
         if (!UnixUser.IsPossible) return;
-        OpenToAll();
+        UnixUser.OpenToAll(_directory.FullPath);
         _directory.WriteSecret(Lock, "");
         var error = Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, Save));
         Assert.Contains("being changed by somebody else", error.Message, StringComparison.Ordinal);
@@ -92,12 +91,4 @@ public sealed class FileLockTests : IDisposable
         editor.SetClearText("joe", "one");
         editor.Save();
     }
-
-    // The directory of a test is its maker's only.
-    [UnsupportedOSPlatform("windows")]
-    private void OpenToAll() => File.SetUnixFileMode(
-        _directory.FullPath,
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute |
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
-        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
 }

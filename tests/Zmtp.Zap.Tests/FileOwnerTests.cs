@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
@@ -32,7 +31,7 @@ public sealed class FileOwnerTests : IDisposable
     public void EDITOR_FileThatItsServerReadsThroughItsGroup_IsReadByItStill()
     {
         if (!UnixUser.IsPossible) return;
-        OpenToAll();
+        UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.Own(_directory.Write("passwd", "joe=one\n"), new FileOwner(0, Server.GroupId));
         File.SetUnixFileMode(_directory["passwd"], Owner | Group);
         using var file = new PasswordFile(_directory["passwd"]);
@@ -51,7 +50,7 @@ public sealed class FileOwnerTests : IDisposable
     public void EDITOR_FileThatCannotBeGivenBack_IsLeftAsItIs()
     {
         if (!UnixUser.IsPossible) return;
-        OpenToAll();
+        UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.Own(_directory.Write("passwd", "joe=one\n"), Server);
         File.SetUnixFileMode(_directory["passwd"], Owner | Group | UnixFileMode.OtherRead);
         var error = Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, Save));
@@ -82,7 +81,7 @@ public sealed class FileOwnerTests : IDisposable
     public void CERTIFICATE_PublicFileThatCannotBeGivenBack_LeavesTheSecretOneToo()
     {
         if (!UnixUser.IsPossible) return;
-        OpenToAll();
+        UnixUser.OpenToAll(_directory.FullPath);
         using var certificate = new Certificate(Searched.NewKeyPair());
         UnixUser.Own(_directory.Write("cert", "old"), Server);
         UnixUser.Own(_directory.WriteSecret("cert_secret", "old secret"), Somebody);
@@ -109,7 +108,7 @@ public sealed class FileOwnerTests : IDisposable
     public void FILE_New_BelongsToWhoeverMakesIt()
     {
         if (!UnixUser.IsPossible) return;
-        OpenToAll();
+        UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.RunAs(Somebody, () => AtomicFile.Write(_directory["new"], "x"u8, AtomicFile.SecretMode, overwrite: true));
         Assert.Equal((Somebody, Owner), (FileOwner.Of(_directory["new"]), File.GetUnixFileMode(_directory["new"])));
     }
@@ -123,12 +122,4 @@ public sealed class FileOwnerTests : IDisposable
         editor.SetClearText("joe", "two");
         editor.Save();
     }
-
-    // The directory of a test is its maker's only.
-    [UnsupportedOSPlatform("windows")]
-    private void OpenToAll() => File.SetUnixFileMode(
-        _directory.FullPath,
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute |
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
-        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
 }

@@ -134,10 +134,10 @@ internal sealed class InboundBatch
     /// <returns>What it costs: <see cref="MessageBuffer.Cost"/>.</returns>
     public long EndMessage()
     {
-        var octets = MessageBuffer.FrameCost * (_at.Frames - _at.Ended - 1L);
-        for (var i = _at.Ended; i < _at.Frames; i++) octets += _frames[i].Length;
+        var cost = MessageBuffer.FrameCost * (_at.Frames - _at.Ended - 1L);
+        for (var i = _at.Ended; i < _at.Frames; i++) cost += _frames[i].Length;
         End();
-        return octets;
+        return cost;
     }
 
     /// <summary>Nothing will be added any more: once all is taken, whoever took it may let go. After the last message is ended.</summary>

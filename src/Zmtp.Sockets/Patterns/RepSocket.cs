@@ -71,7 +71,9 @@ public sealed class RepSocket : DuplexSocket
     internal override void OnDetached(Pipe pipe)
     {
         // Replies to the one that has left. At the accepting end they went with the pipe.
-        if (pipe.OutlivesConnection) pipe.DropWaiting();
+        if (!pipe.OutlivesConnection) return;
+        pipe.DropWaiting();
+        OnRoom();
     }
 
     internal override bool TrySendNow(MessageBuffer message)

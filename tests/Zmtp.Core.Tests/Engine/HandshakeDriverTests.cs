@@ -75,23 +75,9 @@ public class HandshakeDriverTests
     }
 
     /// <summary>A connection whose receive buffer is an array of the test's.</summary>
-    private sealed class GivenOctets(InMemoryConnection inner, byte[] octets) : TransportConnection
+    private sealed class GivenOctets(InMemoryConnection inner, byte[] octets) : WrappedConnection(inner)
     {
         public override PipeReader Input { get; } = PipeReader.Create(new ReadOnlySequence<byte>(octets));
-
-        public override PipeWriter Output => inner.Output;
-
-        public override string LocalEndpoint => inner.LocalEndpoint;
-
-        public override string RemoteEndpoint => inner.RemoteEndpoint;
-
-        public override string PeerAddress => inner.PeerAddress;
-
-        public override void CompleteOutput() => inner.CompleteOutput();
-
-        public override void Abort() => inner.Abort();
-
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private static ConnectionOptions Options(ZmtpSecurity security, string domain = "") => new()

@@ -123,22 +123,8 @@ public class TransportDefectTests
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class RunsOutConnection(TransportConnection inner) : TransportConnection
+    private sealed class RunsOutConnection(TransportConnection inner) : WrappedConnection(inner)
     {
         public override PipeReader Input => throw new InsufficientMemoryException();
-
-        public override PipeWriter Output => inner.Output;
-
-        public override string LocalEndpoint => inner.LocalEndpoint;
-
-        public override string RemoteEndpoint => inner.RemoteEndpoint;
-
-        public override string PeerAddress => inner.PeerAddress;
-
-        public override void CompleteOutput() => inner.CompleteOutput();
-
-        public override void Abort() => inner.Abort();
-
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

@@ -12,6 +12,14 @@ internal static class UnixUser
 
     public static void Own(string path, FileOwner owner) => Assert.Equal(0, ChangeOwner(path, owner.UserId, owner.GroupId));
 
+    /// <summary>Lets everybody into a directory: that of a test is its maker's only.</summary>
+    [UnsupportedOSPlatform("windows")]
+    public static void OpenToAll(string directory) => File.SetUnixFileMode(
+        directory,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute |
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
+        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+
     /// <summary>Runs something with the rights of another user in the file system, on a thread of its own: Linux keeps them by thread.</summary>
     public static void RunAs(FileOwner user, Action action)
     {
