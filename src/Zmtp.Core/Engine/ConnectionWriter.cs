@@ -112,7 +112,8 @@ internal sealed class ConnectionWriter : IDisposable
         if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
         if (_turn == Turn.Free)
         {
-            var isAlone = !mayGather && _pace.IsAlone;
+            // The first message goes with nothing: many peers that come with one request each would else have a loop called for each of them.
+            var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone);
             _turn = isAlone ? Turn.Taken : Turn.Open;
             _isPromised = mayGather && _pace.IsQuick && !_buffer.HasFullChunk;
             if (isAlone) return SendStep.Here;
@@ -195,12 +196,15 @@ internal sealed class ConnectionWriter : IDisposable
         {
             _stopped = true;
 
+            // The loop waits, or has nothing to do but to find that out: it is left where it is.
+            if (_turn == Turn.Free) return Task.CompletedTask;
+
             // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
-            if (_turn != Turn.Free) _loop ??= RunAsync();
+            _loop ??= RunAsync();
         }
 
         _wake.Set();
-        return _loop ?? Task.CompletedTask;
+        return _loop;
     }
 
     /// <summary>Gives the memory back. After <see cref="StopAsync"/> has completed.</summary>

@@ -30,6 +30,9 @@ internal struct SendPace
     /// <summary>Whether their sender has sent messages that gathered itself, once many, one close behind the other, and did not forget any since.</summary>
     public bool IsQuick { get; private set; }
 
+    /// <summary>Whether nothing has been sent yet.</summary>
+    public readonly bool IsFirst => _lastSend == 0;
+
     /// <summary>Whether a message that is sent now is alone.</summary>
     public readonly bool IsAlone => Stopwatch.GetTimestamp() - _lastSend >= LoneGap;
 
