@@ -30,6 +30,27 @@ public sealed class ResultSetTests
         Assert.Equal("timed out", Assert.Single(results.Failures).Error);
     }
 
+    [Theory]
+    [InlineData("""{"count":1000,"msgs_per_s":5.0}""", 1, "exit code 1: it broke")]
+    [InlineData("""{"count":0,"msgs_per_s":5.0}""", 0, "nothing was counted")]
+    [InlineData("""{"msgs_per_s":5.0}""", 0, "nothing was counted")]
+    [InlineData("""{"count":1000,"msgs_per_s":null}""", 0, "there is no rate")]
+    [InlineData("""{"count":1000,"msgs_per_s":0}""", 0, "there is no rate")]
+    [InlineData("""{"count":1000}""", 0, "there is no rate")]
+    [InlineData("""{"count":1000,"msgs_per_s":1e999}""", 0, "there is no rate")]
+    public void Line_WithoutARateOrOfAProgramThatFailed_IsAFailure(string line, int exitCode, string reason)
+    {
+        var measurement = Measurement.Read(Samples.Throughput(), "zmtp", 0, new PeerProcess(line, "it broke", exitCode));
+
+        Assert.Contains(reason, measurement.Error, StringComparison.Ordinal);
+        Assert.Null(measurement.Get(Metric.Rate));
+        Assert.Contains("\"error\"", measurement.Json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trial_ThatFailed_IsShownAsSuch() => Assert.Equal(
+        "trial", Measurement.Read(Samples.Throughput(), "zmtp", Measurement.Trial, new PeerProcess("", "lost", 1)).RunName);
+
     [Fact]
     public void Line_ProgramThatPrintsNone_IsAFailureThatSaysWhy()
     {
