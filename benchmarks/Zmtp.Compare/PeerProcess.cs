@@ -30,7 +30,19 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
         }
         finally
         {
-            temporary.Delete(recursive: true);
+            TryDelete(temporary);
+        }
+    }
+
+    private static void TryDelete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // What it had started is still about to end. A folder that is left is better than a table that is not finished.
         }
     }
 
