@@ -12,11 +12,32 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 build=1
 arguments=()
 for argument in "$@"; do
-    if [ "$argument" = --no-build ]; then build=0; else arguments+=("$argument"); fi
+    case $argument in
+        -h | --help) exec cat benchmarks/Zmtp.Compare/usage.txt ;;
+        --no-build) build=0 ;;
+        --*)
+            if ! grep -qwF -e "$argument" benchmarks/Zmtp.Compare/usage.txt; then
+                echo "There is no option $argument; --help prints those that there are." >&2
+                exit 2
+            fi
+            arguments+=("$argument")
+            ;;
+        *) arguments+=("$argument") ;;
+    esac
+done
+
+# Where the environment sets up the runtime otherwise, that goes before what the programs ask for, and all of them would be measured so.
+for name in $(compgen -e); do
+    if [[ ${name^^} =~ ^(DOTNET|COMPLUS)_(TIERED|TC_|OSR|READYTORUN|JIT|ENABLE|GC|THREADPOOL_|SYSTEM_NET_|PGO) ]]; then unset "$name"; fi
 done
 
 has_headers() {
     echo '#include <zmq.h>' | gcc -E - >/dev/null 2>&1
+}
+
+# Compilers that stay after a build would disturb what is measured.
+build() {
+    dotnet build "$1" -c Release -v quiet --disable-build-servers </dev/null >&2
 }
 
 install_tools() {
@@ -39,13 +60,16 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
+compare=benchmarks/Zmtp.Compare/bin/Release/net10.0/Zmtp.Compare.dll
 if [ $build -eq 1 ]; then
+    # First of all this one: it knows whether the options make sense.
+    build benchmarks/Zmtp.Compare
+    dotnet $compare --check "${arguments[@]}" </dev/null
     install_tools
     mkdir -p benchmarks/peers/libzmq/bin
     gcc -O2 -std=gnu11 -Wall -Wextra -Werror benchmarks/peers/libzmq/*.c -o benchmarks/peers/libzmq/bin/libzmq-perf -lzmq -lpthread -lm
-    for project in benchmarks/Zmtp.Perf benchmarks/peers/netmq benchmarks/Zmtp.Compare; do
-        dotnet build "$project" -c Release -v quiet </dev/null >&2
-    done
+    build benchmarks/Zmtp.Perf
+    build benchmarks/peers/netmq
 fi
 
-exec dotnet benchmarks/Zmtp.Compare/bin/Release/net10.0/Zmtp.Compare.dll "${arguments[@]}" </dev/null
+exec dotnet $compare "${arguments[@]}" </dev/null

@@ -3,6 +3,8 @@ namespace Zmtp.Compare;
 /// <summary>One row of a table: what every series measures once in a run.</summary>
 internal sealed record Cell
 {
+    public const string Tcp = "tcp";
+    public const string Ipc = "ipc";
     public const string Inproc = "inproc";
 
     public required string Case { get; init; }
@@ -17,8 +19,8 @@ internal sealed record Cell
     /// <summary>Of handshakes: how many at once.</summary>
     public int Parallel { get; init; } = 1;
 
-    /// <summary>Messages to measure, for cases that cannot go by time; 0 for the others.</summary>
-    public int Count { get; init; }
+    /// <summary>The most messages that may wait, and be measured, in cases that cannot go by time; 0 for the others.</summary>
+    public int MaxCount { get; init; }
 
     /// <summary>What the command line needs beside the properties above.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];

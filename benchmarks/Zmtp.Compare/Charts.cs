@@ -42,8 +42,7 @@ internal sealed class Charts(ResultSet results, IReadOnlyList<Series> series)
             if (results.Median(cell, one.Name, metric) is not { } value) continue;
             var ratio = new Ratio(one.Name, SeriesTable.Libzmq, metric);
             var isReference = one.Name == SeriesTable.Libzmq;
-            var isOurs = SeriesTable.Ratios(cell.Case).Contains(ratio);
-            var goal = isOurs ? results.GoalOf(cell, ratio)?.Bound : null;
+            var goal = BoundOf(cell, ratio);
             if (!isRelative)
             {
                 yield return new Bar(one.Name, value, Format.Number(value), goal * results.Median(cell, SeriesTable.Libzmq, metric));
@@ -53,6 +52,15 @@ internal sealed class Charts(ResultSet results, IReadOnlyList<Series> series)
                 yield return new Bar(one.Name, times, Label(times, value, isReference), goal);
             }
         }
+    }
+
+    /// <summary>Where a bar is to reach. Over ipc that is where it would just be as far ahead as tcp was in the same turns.</summary>
+    private double? BoundOf(Cell cell, Ratio ratio)
+    {
+        if (!SeriesTable.Ratios(cell.Case).Contains(ratio)) return null;
+        var ofTcps = ratio with { IsOfTcps = true };
+        return Goals.Find(cell, ratio)?.Bound
+            ?? Goals.Find(cell, ofTcps)?.Bound * results.Get(cell, ratio) / results.Get(cell, ofTcps);
     }
 
     private static string Label(double times, double value, bool isReference) =>

@@ -5,20 +5,6 @@ namespace Zmtp.Compare;
 /// <summary>What the command line says. Immutable.</summary>
 internal sealed record ComparisonOptions
 {
-    public const string Usage = """
-        usage: benchmarks/compare.sh [--quick] [options]
-          --quick              few cells, one run of each: shows that it works, gives no figures to trust
-          --only C[,C...]      cases: throughput latency pubsub rpc handshake connections
-          --transports T[,T]   tcp ipc inproc
-          --mechanisms M[,M]   null curve plain; default null,curve
-          --sizes N[,N...]     octets of the body
-          --series S[,S...]    libzmq zmtp zmtp-async zmtp-vector netmq
-          --runs N             of each cell; default 5 for throughput and 3 for the rest
-          --seconds S          of each measurement; default 0.5
-          --docs | --no-docs   whether to renew docs/BENCHMARKS.md; default: after the whole table, not after a part of it
-          --no-build           use what was built before
-        """;
-
     /// <summary>All of it, for the record.</summary>
     public string CommandLine { get; init; } = "";
 
@@ -43,9 +29,27 @@ internal sealed record ComparisonOptions
 
     public bool? DocsGiven { get; init; }
 
-    /// <summary>Whether to renew the document: a part of the table does not replace the whole one unless that is asked for.</summary>
-    public bool WritesDocs => DocsGiven ?? (!Quick && Runs is null && SecondsGiven is null &&
-        Cases.Count + Transports.Count + Mechanisms.Count + Sizes.Count + Series.Count == 0);
+    /// <summary>Whether to say only if the command line makes sense.</summary>
+    public bool IsCheck { get; init; }
+
+    /// <summary>What options there are.</summary>
+    public static string Usage
+    {
+        get
+        {
+            using var text = new StreamReader(typeof(ComparisonOptions).Assembly.GetManifestResourceStream("usage.txt")!);
+            return text.ReadToEnd().TrimEnd();
+        }
+    }
+
+    /// <summary>
+    /// Whether to renew the document: neither a part of the table nor one that has holes replaces the whole one, unless that is asked for.
+    /// </summary>
+    /// <param name="failures">How many measurements have failed.</param>
+    public bool WritesDocs(int failures) => DocsGiven ?? (IsWhole && failures == 0);
+
+    private bool IsWhole => !Quick && Runs is null && SecondsGiven is null &&
+        Cases.Count + Transports.Count + Mechanisms.Count + Sizes.Count + Series.Count == 0;
 
     /// <exception cref="UsageException">The arguments do not make sense; the message says why.</exception>
     public static ComparisonOptions Parse(IReadOnlyList<string> arguments)
@@ -57,13 +61,14 @@ internal sealed record ComparisonOptions
             options = option switch
             {
                 "--quick" => options with { Quick = true },
+                "--check" => options with { IsCheck = true },
                 "--docs" => options with { DocsGiven = true },
                 "--no-docs" => options with { DocsGiven = false },
                 "--only" => options with { Cases = Names(option, rest, CaseNames.All) },
                 "--transports" => options with { Transports = Names(option, rest, Plan.Transports) },
                 "--mechanisms" => options with { Mechanisms = Names(option, rest, ["null", "plain", "curve"]) },
                 "--sizes" => options with { Sizes = [.. Values(option, rest).Select(value => (int)Number(option, value))] },
-                "--series" => options with { Series = Values(option, rest) },
+                "--series" => options with { Series = Names(option, rest, SeriesTable.Names) },
                 "--runs" => options with { Runs = Math.Max(1, (int)Number(option, Value(option, rest))) },
                 "--seconds" => options with { SecondsGiven = Number(option, Value(option, rest)) },
                 _ => throw new UsageException($"There is no option {option}.\n{Usage}"),

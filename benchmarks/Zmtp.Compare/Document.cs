@@ -62,7 +62,7 @@ internal sealed class Document(ResultSet results, IReadOnlyList<Series> series, 
         var text = new StringBuilder($"{held} of {all} goals hold.");
         foreach (var failure in results.Failures)
         {
-            text.Append($"\n\n- **failed**: {failure.Series}, {failure.Cell.Name}, run {failure.Run + 1}: {failure.Error}");
+            text.Append($"\n\n- **failed**: {failure.Series}, {failure.Cell.Name}, {failure.RunName}: {failure.Error}");
         }
 
         return text.Append('\n').ToString();

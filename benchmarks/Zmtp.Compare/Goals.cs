@@ -4,6 +4,7 @@ namespace Zmtp.Compare;
 internal static class Goals
 {
     private const double Inproc = 1.5;
+    private const double IpcToTcp = 1.0;
     private const double PubSub = 1.5;
     private const double Rpc = 1.5;
     private const double P50 = 0.75;
@@ -24,11 +25,10 @@ internal static class Goals
     /// <summary>The goal of a ratio in a row; null if there is none.</summary>
     /// <param name="cell">The row.</param>
     /// <param name="ratio">The ratio.</param>
-    /// <param name="measured">What a ratio is in another row; null if that was not measured. Ipc is to be as far ahead as tcp.</param>
-    public static Goal? Find(Cell cell, Ratio ratio, Func<Cell, Ratio, double?> measured) => (cell.Case, ratio.Metric) switch
+    public static Goal? Find(Cell cell, Ratio ratio) => (cell.Case, ratio.Metric) switch
     {
         (CaseNames.Throughput, Metric.CpuPerMessage) when ratio.Reference == SeriesTable.Libzmq => Goal.AtMost(Cpu),
-        (CaseNames.Throughput, Metric.Rate) => Throughput(cell, ratio, measured),
+        (CaseNames.Throughput, Metric.Rate) => Throughput(cell, ratio),
         (_, _) when ratio.Reference != SeriesTable.Libzmq => null,
         (CaseNames.Latency, Metric.P50) when cell.Transport == "tcp" => Goal.AtMost(P50),
         (CaseNames.Latency, Metric.P99) when cell.Transport == "tcp" => Goal.AtMost(P99),
@@ -39,12 +39,12 @@ internal static class Goals
         _ => null,
     };
 
-    private static Goal? Throughput(Cell cell, Ratio ratio, Func<Cell, Ratio, double?> measured)
+    private static Goal? Throughput(Cell cell, Ratio ratio)
     {
-        if (cell.Transport == "ipc")
+        // Ipc is to be as far ahead as tcp, and has no goal beside that.
+        if (cell.Transport == Cell.Ipc || ratio.IsOfTcps)
         {
-            var tcp = ratio.Reference == SeriesTable.Libzmq ? measured(cell with { Transport = "tcp" }, ratio) : null;
-            return tcp is { } bound ? Goal.AtLeast(bound) : null;
+            return cell.Transport == Cell.Ipc && ratio.IsOfTcps ? Goal.AtLeast(IpcToTcp) : null;
         }
 
         if (cell.Transport == Cell.Inproc) return ratio.Reference == SeriesTable.Libzmq ? Goal.AtLeast(Inproc) : null;

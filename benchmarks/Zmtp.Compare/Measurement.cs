@@ -7,6 +7,9 @@ namespace Zmtp.Compare;
 /// <summary>One line: what one series measured in one run of a cell.</summary>
 internal sealed class Measurement
 {
+    /// <summary>The run whose figures do not count: that everything arrives is checked in it.</summary>
+    public const int Trial = -1;
+
     /// <summary>Error texts stay readable; nobody puts these lines into HTML.</summary>
     private static readonly JsonSerializerOptions Settings = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -25,19 +28,29 @@ internal sealed class Measurement
 
     public int Run { get; }
 
+    public string RunName => Run == Trial ? "trial" : $"run {Run + 1}";
+
     /// <summary>Why there are no figures; null if there are.</summary>
     public string? Error => _line["error"]?.GetValue<string>();
 
     /// <summary>The line as it goes into the results.</summary>
     public string Json => _line.ToJsonString(Settings);
 
-    /// <summary>Reads the line that a program has printed; what is no such line is an error.</summary>
+    /// <summary>
+    /// Reads the line that a program has printed. What is no such line is an error, and so is one without a rate, or of a program that has not
+    /// succeeded.
+    /// </summary>
     public static Measurement Read(Cell cell, string series, int run, PeerProcess process)
     {
         var text = process.Output.Trim();
         try
         {
-            if (JsonNode.Parse(text) is JsonObject line) return new Measurement(cell, series, run, line);
+            if (JsonNode.Parse(text) is JsonObject line)
+            {
+                var measurement = new Measurement(cell, series, run, line);
+                if (measurement.Error is null && measurement.Doubt(process) is { } doubt) line["error"] = doubt;
+                return measurement;
+            }
         }
         catch (JsonException)
         {
@@ -63,6 +76,14 @@ internal sealed class Measurement
         Metric.ClientKb => Number("client_kb_per_conn"),
         _ => null,
     };
+
+    /// <summary>Why not to believe a line that complains of nothing; null if there is no reason.</summary>
+    private string? Doubt(PeerProcess process)
+    {
+        if (process.ExitCode != 0) return $"a line, but exit code {process.ExitCode}{(process.LastError is "" ? "" : $": {process.LastError}")}";
+        if (Number("count") is not > 0) return "nothing was counted";
+        return Number("msgs_per_s") is > 0 and < double.PositiveInfinity ? null : "there is no rate";
+    }
 
     private double? Number(string name) => _line[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
 }

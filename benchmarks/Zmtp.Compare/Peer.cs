@@ -9,6 +9,7 @@ internal sealed class Peer
 
     private IReadOnlyList<string> _mechanisms = [];
     private IReadOnlyList<string> _transports = [];
+    private string _usage = "";
 
     private Peer(IReadOnlyList<string> command) => Command = command;
 
@@ -20,14 +21,14 @@ internal sealed class Peer
     /// <summary>What its code runs on; empty for compiled code, which needs no warm-up.</summary>
     public string Runtime { get; private set; } = "";
 
-    /// <summary>Its explanation of the command line, which says what options it knows.</summary>
-    public string Usage { get; private set; } = "";
-
     public static Peer Native(string path) => new([path]);
 
     public static Peer Managed(string path) => new(["dotnet", path]);
 
     public bool Has(string transport, string mechanism) => _transports.Contains(transport) && _mechanisms.Contains(mechanism);
+
+    /// <summary>Whether its explanation of the command line has an option.</summary>
+    public bool Knows(string option) => _usage.Contains(option, StringComparison.Ordinal);
 
     /// <summary>Asks the program what it is; more than once does no harm.</summary>
     /// <exception cref="InvalidOperationException">It cannot be run, or says something else.</exception>
@@ -49,7 +50,7 @@ internal sealed class Peer
             throw new InvalidOperationException($"'{command} info' gave no JSON line; was it built? {answer.LastError}", e);
         }
 
-        Usage = PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error;
+        _usage = PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error;
     }
 
     private static string[] Strings(JsonElement array) => [.. array.EnumerateArray().Select(static item => item.GetString() ?? "")];

@@ -13,28 +13,54 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
     public string LastError =>
         Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [.., var last] ? last : "";
 
-    /// <summary>Runs a program to its end, or kills it and the processes it has started when that takes too long.</summary>
+    /// <summary>
+    /// Runs a program to its end, or kills it and the processes it has started when that takes too long. Its temporary files go into a folder
+    /// of their own, and with it: half of a measurement that is killed leaves the socket behind that it has bound.
+    /// </summary>
     public static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
+        var temporary = Directory.CreateTempSubdirectory("zmtp-compare-");
         try
         {
-            using var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            var hasEnded = process.WaitForExit(limit);
-            if (!hasEnded) process.Kill(entireProcessTree: true);
-            process.WaitForExit();
-            var complaint = hasEnded ? error.Result : $"{error.Result}\nkilled after {limit.TotalSeconds:0} s";
-            return new PeerProcess(output.Result, complaint, hasEnded ? process.ExitCode : -1);
+            return Run(command, limit, temporary.FullName);
         }
         catch (Win32Exception e)
         {
             return new PeerProcess("", $"{command[0]}: {e.Message}", -1);
         }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    private static void TryDelete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // What it had started is still about to end. A folder that is left is better than a table that is not finished.
+        }
+    }
+
+    private static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit, string temporaryFolder)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["TMPDIR"] = temporaryFolder },
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        var hasEnded = process.WaitForExit(limit);
+        if (!hasEnded) process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        var complaint = hasEnded ? error.Result : $"{error.Result}\nkilled after {limit.TotalSeconds:0} s";
+        return new PeerProcess(output.Result, complaint, hasEnded ? process.ExitCode : -1);
     }
 }

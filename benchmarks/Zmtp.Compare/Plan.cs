@@ -15,6 +15,8 @@ internal static class Plan
     private const int Small = 16;
     private const int Medium = 1024;
 
+    private const int Subscribers = 4;
+
     private const double NativeWarmup = 0.2;
 
     /// <summary>
@@ -25,20 +27,26 @@ internal static class Plan
     private const double ManagedWarmup = 2.5;
     private const double ManagedHandshakeWarmup = 8.0;
 
-    /// <summary>
-    /// Publications of the warm-up for each that is measured. In .NET about a second of them, as in streams: at 16 octets twice as many were
-    /// over in 0.3 s, and what was measured then was the compiler. (Zmtp.Perf warms up by itself before that; others do not.) Larger ones take
-    /// as long with fewer, and more of them might not fit into the memory of whoever is behind.
-    /// </summary>
-    private const int NativeWarmupFactor = 1;
-    private const int ManagedWarmupFactor = 2;
-    private const int ManagedWarmupFactorOfSmall = 6;
+    /// <summary>Enough to show that nothing is lost; not to warm up.</summary>
+    private const double TrialSeconds = 0.1;
+
+    /// <summary>Of the most publications that may wait: how many a trial has to count, and how many times as many may warm up.</summary>
+    private const int TrialPart = 4;
+    private const int MaxWarmupFactor = 2;
+
+    private const int MaxNullOctets = 150 << 20;
+    private const int MaxCurveOctets = 50 << 20;
+
+    /// <summary>What a publication takes in the memory of whoever is behind, however small it is.</summary>
+    private const int LeastOctets = 64;
+
+    private const string ColdOption = "--cold";
 
     public static readonly int[] Sizes = [Small, 100, Medium, 8192, 65536, 1 << 20];
 
-    public static readonly string[] Transports = ["tcp", "ipc", Cell.Inproc];
+    public static readonly string[] Transports = [Cell.Tcp, Cell.Ipc, Cell.Inproc];
 
-    private static readonly string[] QuickTransports = ["tcp", Cell.Inproc];
+    private static readonly string[] QuickTransports = [Cell.Tcp, Cell.Inproc];
 
     /// <summary>The rows of the tables, in their order.</summary>
     public static IReadOnlyList<Cell> Cells(ComparisonOptions options)
@@ -48,37 +56,68 @@ internal static class Plan
         return [.. cells.Where(cell => options.Cases.Count == 0 || options.Cases.Contains(cell.Case))];
     }
 
-    /// <summary>The command line of a cell, without the program.</summary>
-    public static IReadOnlyList<string> Arguments(Cell cell, Series series, double seconds)
-    {
-        var isManaged = series.Peer.Runtime.Length > 0;
-        var warmupSeconds = isManaged ? ManagedWarmupOf(cell) : NativeWarmup;
-        List<string> arguments =
-        [
-            cell.Case, "--transport", cell.Transport, "--mechanism", cell.Mechanism, "--size", Text(cell.Size), .. cell.Arguments,
-            .. series.Arguments,
-        ];
-        if (cell.Count > 0)
-        {
-            var warmup = cell.Count * (isManaged ? ManagedPublicationsOf(cell) : NativeWarmupFactor);
-            arguments.AddRange(["--count", Text(cell.Count), "--warmup", Text(warmup)]);
-        }
-        else if (cell.Case != CaseNames.Connections)
-        {
-            arguments.AddRange(["--seconds", Text(seconds), "--warmup-seconds", Text(warmupSeconds)]);
-        }
+    /// <summary>The cells, those together that are measured in the same turns: streams over tcp and over ipc, which a goal compares.</summary>
+    public static IReadOnlyList<IReadOnlyList<Cell>> Groups(IReadOnlyList<Cell> cells) =>
+        [.. cells.GroupBy(GroupOf).Select(static group => (IReadOnlyList<Cell>)[.. group])];
 
-        return arguments;
+    /// <summary>The command line of a cell, without the program.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="series">Who is to measure.</param>
+    /// <param name="seconds">For how long.</param>
+    /// <param name="knownRate">The highest rate so far, be it that of the trial; null if there was none.</param>
+    public static IReadOnlyList<string> Arguments(Cell cell, Series series, double seconds, double? knownRate)
+    {
+        var warmupSeconds = series.Peer.Runtime.Length > 0 ? ManagedWarmupOf(cell) : NativeWarmup;
+        return cell.Case switch
+        {
+            CaseNames.Connections => [.. Common(cell, series)],
+            CaseNames.PubSub =>
+            [
+                .. Common(cell, series),
+                "--count", Text(Publications(cell, seconds, knownRate, cell.MaxCount)),
+                "--warmup", Text(Publications(cell, warmupSeconds, knownRate, cell.MaxCount * MaxWarmupFactor)),
+            ],
+            _ => [.. Common(cell, series), "--seconds", Text(seconds), "--warmup-seconds", Text(warmupSeconds)],
+        };
     }
+
+    /// <summary>
+    /// The command line of a short measurement that checks each message, and by whose rate the messages are counted that a case needs which
+    /// cannot go by time. Null for cases in which there is nothing more to check: a client sends one message and waits for its echo.
+    /// </summary>
+    public static IReadOnlyList<string>? TrialArguments(Cell cell, Series series) => cell.Case switch
+    {
+        CaseNames.Connections or CaseNames.Handshake => null,
+        CaseNames.PubSub =>
+        [
+            .. Common(cell, series), "--verify", "--count", Text(cell.MaxCount / TrialPart), "--warmup", Text(cell.MaxCount / TrialPart),
+        ],
+        _ =>
+        [
+            .. Common(cell, series), "--verify", "--seconds", Text(TrialSeconds), "--warmup-seconds", "0",
+            .. series.Peer.Knows(ColdOption) ? [ColdOption] : (string[])[],
+        ],
+    };
+
+    private static object GroupOf(Cell cell) =>
+        cell.Case == CaseNames.Throughput && cell.Transport != Cell.Inproc ? cell.WithoutTransport : cell;
+
+    private static IEnumerable<string> Common(Cell cell, Series series) =>
+    [
+        cell.Case, "--transport", cell.Transport, "--mechanism", cell.Mechanism, "--size", Text(cell.Size), .. cell.Arguments,
+        .. series.Arguments,
+    ];
+
+    /// <summary>How many messages PUB sends in a time, by the deliveries that there were in a second before.</summary>
+    private static int Publications(Cell cell, double seconds, double? knownRate, int most) =>
+        knownRate is { } rate ? (int)Math.Clamp(rate / Subscribers * seconds, 1, most) : cell.MaxCount / TrialPart;
 
     private static double ManagedWarmupOf(Cell cell) => cell.Case switch
     {
-        CaseNames.Throughput => ManagedStreamWarmup,
+        CaseNames.Throughput or CaseNames.PubSub => ManagedStreamWarmup,
         CaseNames.Handshake => ManagedHandshakeWarmup,
         _ => ManagedWarmup,
     };
-
-    private static int ManagedPublicationsOf(Cell cell) => cell.Size <= Small ? ManagedWarmupFactorOfSmall : ManagedWarmupFactor;
 
     private static IEnumerable<Cell> Throughput(ComparisonOptions options)
     {
@@ -106,7 +145,7 @@ internal static class Plan
         {
             foreach (var size in sizes) yield return NewCell(CaseNames.PubSub, way, size, options) with
             {
-                Count = Publications(way.Mechanism, size), Arguments = ["--subs", "4"],
+                MaxCount = MaxPublications(way.Mechanism, size), Arguments = ["--subs", Text(Subscribers)],
             };
         }
 
@@ -142,9 +181,12 @@ internal static class Plan
         Runs = options.Runs ?? (options.Quick ? 1 : name == CaseNames.Throughput ? ThroughputRuns : OtherRuns),
     };
 
-    /// <summary>Enough for a few tenths of a second, and not more than the memory of whoever is behind can hold.</summary>
-    private static int Publications(string mechanism, int size) =>
-        Math.Min(mechanism == "curve" ? 150_000 : 500_000, (mechanism == "curve" ? 50 : 150) * 1024 * 1024 / Math.Max(size, 1));
+    /// <summary>
+    /// Not more than the memory of whoever is behind can hold: PUB waits for nobody. Most implementations take less than half a second for
+    /// them, and get less.
+    /// </summary>
+    private static int MaxPublications(string mechanism, int size) =>
+        (mechanism == "curve" ? MaxCurveOctets : MaxNullOctets) / Math.Max(size, LeastOctets);
 
     private static string[] HighWaterMark(int size)
     {

@@ -29,31 +29,41 @@ catch (InvalidOperationException e)
 
 static int Compare(ComparisonOptions options)
 {
+    var cells = Plan.Cells(options);
+    if (cells.Count == 0) throw new UsageException("There is nothing to measure.");
+    if (options.IsCheck) return Succeeded;
+
     var root = FindRoot();
     var series = Usable(SeriesTable.Create(root), options);
-    var cells = Plan.Cells(options);
-    if (cells.Count == 0 || series.Count == 0) throw new UsageException("There is nothing to measure.");
-
+    if (series.Count == 0) throw new UsageException("There is nothing to measure.");
     var begin = DateTime.UtcNow;
     var folder = Path.Combine(root, "benchmarks/results", begin.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
     Directory.CreateDirectory(folder);
-    var disturbance = Machine.Disturbance();
-    if (disturbance is not null) Console.Error.WriteLine($"warning: {disturbance}");
+    var load = new ForeignLoad();
     ResultSet results;
     using (var lines = new StreamWriter(Path.Combine(folder, "lines.jsonl")))
     {
         lines.WriteLine(new JsonObject { ["machine"] = Machine.Describe(), ["options"] = options.CommandLine }.ToJsonString());
-        results = new Runner(series, options.Seconds, lines, Console.Error).Run(cells);
+        results = new Runner(series, options.Seconds, load, lines, Console.Error).Run(cells);
     }
 
-    var document = new Document(results, series, Describe(options, series, begin, disturbance));
+    var document = new Document(results, series, Describe(options, series, begin, load));
     Console.WriteLine(document.Summary());
     document.SaveCharts(Path.Combine(folder, "charts"));
     File.WriteAllText(Path.Combine(folder, "report.md"), document.Markdown("charts"));
-    if (options.WritesDocs) WriteDocs(Path.Combine(root, "docs"), document);
-    var docs = options.WritesDocs ? ", docs/BENCHMARKS.md" : "";
-    Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{docs}");
-    return results.Failures.Count == 0 ? Succeeded : Failed;
+    var failures = results.Failures.Count;
+    var writesDocs = options.WritesDocs(failures);
+    if (writesDocs)
+    {
+        WriteDocs(Path.Combine(root, "docs"), document);
+    }
+    else if (options.WritesDocs(failures: 0))
+    {
+        Console.Error.WriteLine("docs/BENCHMARKS.md stays as it was, since something has failed; --docs renews it nevertheless");
+    }
+
+    Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{(writesDocs ? ", docs/BENCHMARKS.md" : "")}");
+    return failures == 0 ? Succeeded : Failed;
 }
 
 static string FindRoot()
@@ -68,23 +78,18 @@ static string FindRoot()
 
 static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions options)
 {
-    if (options.Series.FirstOrDefault(name => all.All(one => one.Name != name)) is { } wrong)
-    {
-        throw new UsageException($"There is no series {wrong}.");
-    }
-
     var usable = new List<Series>();
     foreach (var one in all.Where(one => options.Series.Count == 0 || options.Series.Contains(one.Name)))
     {
         one.Peer.Ask();
-        if (one.NeededOption is null || one.Peer.Usage.Contains(one.NeededOption, StringComparison.Ordinal)) usable.Add(one);
+        if (one.NeededOption is null || one.Peer.Knows(one.NeededOption)) usable.Add(one);
         else Console.Error.WriteLine($"{one.Name} is left out: its program has no option {one.NeededOption}");
     }
 
     return usable;
 }
 
-static string Describe(ComparisonOptions options, IReadOnlyList<Series> series, DateTime begin, string? disturbance)
+static string Describe(ComparisonOptions options, IReadOnlyList<Series> series, DateTime begin, ForeignLoad load)
 {
     var peers = series.Select(static one => one.Peer).Distinct().Select(peer =>
     {
@@ -96,11 +101,10 @@ static string Describe(ComparisonOptions options, IReadOnlyList<Series> series, 
     var kind = options.Quick
         ? " **This was `--quick`: one short run of few cells, which shows that it works and gives no figures to trust.**"
         : "";
-    var warning = disturbance is null ? "" : $" Beware: {disturbance}.";
     var minutes = (DateTime.UtcNow - begin).TotalMinutes;
     return string.Create(
         CultureInfo.InvariantCulture,
-        $"{begin:yyyy-MM-dd}, {minutes:0} min. {Machine.Describe()}. {string.Join("; ", peers)}.{kind}{warning}");
+        $"{begin:yyyy-MM-dd}, {minutes:0} min. {Machine.Describe()}. {string.Join("; ", peers)}.{kind}{load.Describe()}");
 }
 
 static void WriteDocs(string folder, Document document)

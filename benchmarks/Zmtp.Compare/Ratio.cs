@@ -1,7 +1,11 @@
 namespace Zmtp.Compare;
 
 /// <summary>One series' figure in units of another one's.</summary>
-internal sealed record Ratio(string Series, string Reference, Metric Metric)
+/// <param name="Series">Whose figure.</param>
+/// <param name="Reference">In whose units.</param>
+/// <param name="Metric">Which figure.</param>
+/// <param name="IsOfTcps">Of ipc only: that in units of what it is on tcp.</param>
+internal sealed record Ratio(string Series, string Reference, Metric Metric, bool IsOfTcps = false)
 {
     public string Name => $"{Series}/{Reference}{Metric switch
     {
@@ -11,5 +15,5 @@ internal sealed record Ratio(string Series, string Reference, Metric Metric)
         Metric.ServerKb => " server",
         Metric.ClientKb => " client",
         _ => "",
-    }}";
+    }}{(IsOfTcps ? ", ipc/tcp" : "")}";
 }

@@ -1,12 +1,13 @@
 namespace Zmtp.Compare;
 
 /// <summary>All that was measured.</summary>
-internal sealed class ResultSet
+/// <param name="cells">The rows of the tables, in their order; they may have been measured in another one.</param>
+internal sealed class ResultSet(IReadOnlyList<Cell> cells)
 {
     private readonly List<Measurement> _all = [];
 
-    /// <summary>The cells, in the order in which they were measured.</summary>
-    public IReadOnlyList<Cell> Cells => [.. _all.Select(static measurement => measurement.Cell).Distinct()];
+    /// <summary>The rows in which something was measured.</summary>
+    public IReadOnlyList<Cell> Cells => [.. cells.Where(cell => _all.Exists(measurement => measurement.Cell == cell))];
 
     /// <summary>What went wrong.</summary>
     public IReadOnlyList<Measurement> Failures => [.. _all.Where(static measurement => measurement.Error is not null)];
@@ -23,21 +24,21 @@ internal sealed class ResultSet
     /// The median of the ratios within each run. What slows the machine down for a while slows down both halves of a ratio: it moves less
     /// than the ratio of the medians.
     /// </summary>
-    public double? Get(Cell cell, Ratio ratio)
+    public double? Get(Cell cell, Ratio ratio) => Statistics.Median(ByRun(cell, ratio).Values);
+
+    private Dictionary<int, double> ByRun(Cell cell, Ratio ratio)
     {
-        var references = Values(cell, ratio.Reference, ratio.Metric);
-        return Statistics.Median(Values(cell, ratio.Series, ratio.Metric)
-            .Where(pair => references.GetValueOrDefault(pair.Key) != 0)
-            .Select(pair => pair.Value / references[pair.Key]));
+        if (!ratio.IsOfTcps) return Quotients(Values(cell, ratio.Series, ratio.Metric), Values(cell, ratio.Reference, ratio.Metric));
+        var onTcp = cells.FirstOrDefault(other => other.Transport == Cell.Tcp && other.WithoutTransport == cell.WithoutTransport);
+        if (cell.Transport != Cell.Ipc || onTcp is null) return [];
+        var plain = ratio with { IsOfTcps = false };
+        return Quotients(ByRun(cell, plain), ByRun(onTcp, plain));
     }
 
-    /// <summary>The same in the cell that differs only in how it was asked for, as for the goals that refer to another row.</summary>
-    public double? GetLike(Cell like, Ratio ratio) =>
-        Cells.FirstOrDefault(cell => cell.Transport == like.Transport && cell.WithoutTransport == like.WithoutTransport) is { } cell
-            ? Get(cell, ratio)
-            : null;
-
-    public Goal? GoalOf(Cell cell, Ratio ratio) => Goals.Find(cell, ratio, GetLike);
+    /// <summary>Of the runs that have both.</summary>
+    private static Dictionary<int, double> Quotients(Dictionary<int, double> values, Dictionary<int, double> references) =>
+        values.Where(pair => references.GetValueOrDefault(pair.Key) != 0)
+            .ToDictionary(static pair => pair.Key, pair => pair.Value / references[pair.Key]);
 
     private Dictionary<int, double> Values(Cell cell, string series, Metric metric)
     {

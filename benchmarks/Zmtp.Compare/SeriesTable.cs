@@ -9,6 +9,8 @@ internal static class SeriesTable
     public const string ZmtpVector = "zmtp-vector";
     public const string NetMq = "netmq";
 
+    public static readonly string[] Names = [Libzmq, Zmtp, ZmtpAsync, ZmtpVector, NetMq];
+
     /// <param name="root">The root of the repository, where the programs have been built.</param>
     public static IReadOnlyList<Series> Create(string root)
     {
@@ -34,9 +36,9 @@ internal static class SeriesTable
     {
         CaseNames.Throughput =>
         [
-            new(Zmtp, Libzmq, Metric.Rate), new(Zmtp, Libzmq, Metric.CpuPerMessage),
-            new(ZmtpVector, Libzmq, Metric.Rate), new(ZmtpVector, Libzmq, Metric.CpuPerMessage),
-            new(Zmtp, NetMq, Metric.Rate),
+            new(Zmtp, Libzmq, Metric.Rate), new(Zmtp, Libzmq, Metric.Rate, IsOfTcps: true), new(Zmtp, Libzmq, Metric.CpuPerMessage),
+            new(ZmtpVector, Libzmq, Metric.Rate), new(ZmtpVector, Libzmq, Metric.Rate, IsOfTcps: true),
+            new(ZmtpVector, Libzmq, Metric.CpuPerMessage), new(Zmtp, NetMq, Metric.Rate),
         ],
         CaseNames.Latency =>
         [

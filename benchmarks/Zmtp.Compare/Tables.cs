@@ -16,7 +16,7 @@ internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
         {
             foreach (var ratio in SeriesTable.Ratios(cell.Case))
             {
-                if (results.Get(cell, ratio) is not { } value || results.GoalOf(cell, ratio) is not { } goal) continue;
+                if (results.Get(cell, ratio) is not { } value || Goals.Find(cell, ratio) is not { } goal) continue;
                 all++;
                 if (goal.Holds(value)) held++;
             }
@@ -57,7 +57,7 @@ internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
     private string[] RatioAndGoal(Cell cell, Ratio ratio)
     {
         if (results.Get(cell, ratio) is not { } value) return [Nothing, ""];
-        var goal = results.GoalOf(cell, ratio);
+        var goal = Goals.Find(cell, ratio);
         return [Format.Ratio(value), goal is null ? "" : $"{goal} {(goal.Holds(value) ? "holds" : "MISSED")}"];
     }
 

@@ -38,6 +38,7 @@ internal static class JsonLine
 
         if (options.Subscribers > 0) json.WriteNumber("subs", options.Subscribers);
         if (options.Parallel > 1) json.WriteNumber("parallel", options.Parallel);
+        Number(json, "warmup_s", outcome.WarmupSeconds, 3);
         if (outcome.Error is not null) json.WriteString("error", outcome.Error);
     });
 

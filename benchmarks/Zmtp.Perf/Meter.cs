@@ -17,7 +17,7 @@ internal sealed class Meter
     private readonly TimeSpan _time;
     private readonly long _strideMask;
     private readonly int _otherProcess;
-    private long _seen;
+    private long _come;
     private long _seenAtBegin;
     private double _cpuAtEnd;
 
@@ -36,6 +36,9 @@ internal sealed class Meter
         _strideMask = _size >= 65536 ? 0 : _size >= 4096 ? 7 : 63;
     }
 
+    /// <summary>Messages so far, those of the warm-up as well.</summary>
+    public long Seen { get; private set; }
+
     /// <summary>When the measured part began, by <see cref="Stopwatch"/>; 0 before.</summary>
     public long Begin { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class Meter
     public double CpuAtBegin { get; private set; }
 
     /// <summary>Messages in the measured part.</summary>
-    public long Count => _seen - _seenAtBegin;
+    public long Count => Seen - _seenAtBegin;
 
     private bool IsMeasuring => CpuAtBegin > 0;
 
@@ -56,52 +59,47 @@ internal sealed class Meter
     public bool Add(ReadOnlySpan<byte> body)
     {
         if (body.Length != _size) ThrowWrongSize(body.Length);
-        if (_verifies) SequenceNumber.Check(body, _seen);
-        _seen++;
+        if (_verifies) SequenceNumber.Check(body, Seen);
+        if (Seen++ == 0) _come = Stopwatch.GetTimestamp();
         if (_goesByCount)
         {
-            if (_seen == _first) Start();
-            if (_seen < _last) return true;
+            if (Seen == _first && !IsMeasuring) Start();
+            if (Seen < _last) return true;
             Finish(Stopwatch.GetTimestamp());
             return false;
         }
 
-        return ((_seen & _strideMask) != 0 && _seen > 1) || LookAtTheClock();
+        return (Seen & _strideMask) != 0 || LookAtTheClock();
+    }
+
+    /// <summary>The message after this one is the first that counts. By count that is so by itself, unless it was called before.</summary>
+    public void Start()
+    {
+        _seenAtBegin = Seen;
+        CpuAtBegin = Resources.CpuSeconds(_otherProcess);
+        Begin = Stopwatch.GetTimestamp();
     }
 
     public void Report(Outcome outcome)
     {
         outcome.Count = Count;
         outcome.Seconds = Stopwatch.GetElapsedTime(Begin, End).TotalSeconds;
+        outcome.WarmupSeconds = Stopwatch.GetElapsedTime(_come, Begin).TotalSeconds;
         outcome.CpuSeconds = _cpuAtEnd - CpuAtBegin;
     }
 
     private bool LookAtTheClock()
     {
         var now = Stopwatch.GetTimestamp();
-        if (Begin == 0)
-        {
-            Begin = now;
-            return true;
-        }
-
-        var elapsed = Stopwatch.GetElapsedTime(Begin, now);
         if (IsMeasuring)
         {
-            if (elapsed < _time) return true;
+            if (Stopwatch.GetElapsedTime(Begin, now) < _time) return true;
             Finish(now);
             return false;
         }
 
-        if (elapsed >= _warmup) Start();
+        if (Stopwatch.GetElapsedTime(_come, now) >= _warmup) Start();
         return true;
-    }
-
-    private void Start()
-    {
-        _seenAtBegin = _seen;
-        CpuAtBegin = Resources.CpuSeconds(_otherProcess);
-        Begin = Stopwatch.GetTimestamp();
     }
 
     private void Finish(long now)

@@ -35,9 +35,12 @@ internal sealed class OptionsParser
         options = Complete(options);
         var mayWarmUpLonger = options.Role == "both" && !options.IsCold;
         var least = mayWarmUpLonger ? CompilerTime.Of(name).TotalSeconds : 0;
+
+        // There the measured part begins when everybody has all of the warm-up.
+        var leastWarmup = name == "pubsub" ? 1 : 0;
         return options with
         {
-            Warmup = warmup ?? options.Count / 10,
+            Warmup = Math.Max(warmup ?? options.Count / 10, leastWarmup),
             WarmupSeconds = Math.Max(warmupSeconds ?? DefaultWarmupSeconds, least),
         };
     }

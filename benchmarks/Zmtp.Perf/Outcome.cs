@@ -11,6 +11,9 @@ internal sealed class Outcome
 
     public double Seconds { get; set; } = double.NaN;
 
+    /// <summary>The time before the measured part, from the first message on.</summary>
+    public double WarmupSeconds { get; set; } = double.NaN;
+
     public double P50Microseconds { get; set; } = double.NaN;
 
     public double P99Microseconds { get; set; } = double.NaN;

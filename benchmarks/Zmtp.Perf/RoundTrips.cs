@@ -20,6 +20,7 @@ internal sealed class RoundTrips
     private long _begin;
     private long _end;
     private double _cpu;
+    private TimeSpan _warmedUp;
 
     public RoundTrips(Options options, int otherProcess)
     {
@@ -60,6 +61,7 @@ internal sealed class RoundTrips
     {
         outcome.Count = _count;
         outcome.Seconds = Stopwatch.GetElapsedTime(_begin, _end).TotalSeconds;
+        outcome.WarmupSeconds = _warmedUp.TotalSeconds;
         outcome.CpuSeconds = _cpu;
         if (!single || _sampleCount == 0) return;
         Array.Sort(_samples, 0, _sampleCount);
@@ -72,6 +74,7 @@ internal sealed class RoundTrips
     private void Start()
     {
         _isMeasuring = true;
+        if (_seen > 0) _warmedUp = Stopwatch.GetElapsedTime(_begin);
         _cpu = Resources.CpuSeconds(_otherProcess);
         _begin = Stopwatch.GetTimestamp();
     }

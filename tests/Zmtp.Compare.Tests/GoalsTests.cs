@@ -12,7 +12,7 @@ public sealed class GoalsTests
     [InlineData("curve", 1024, SeriesTable.ZmtpVector, SeriesTable.Libzmq, 3)]
     public void Throughput_OnTcp_GoesBySize(string mechanism, int size, string series, string reference, double bound)
     {
-        var goal = Goals.Find(Samples.Throughput("tcp", size, mechanism), new Ratio(series, reference, Metric.Rate), NothingElse);
+        var goal = Goals.Find(Samples.Throughput("tcp", size, mechanism), new Ratio(series, reference, Metric.Rate));
 
         Assert.Equal(Goal.AtLeast(bound), goal);
     }
@@ -20,18 +20,17 @@ public sealed class GoalsTests
     [Fact]
     public void Throughput_OnIpc_IsToBeAsFarAheadAsOnTcp()
     {
-        var tcp = Samples.Throughput("tcp");
-        var ipc = Samples.Throughput("ipc");
-        var results = Samples.Results(Samples.Line(tcp, "libzmq", 0, 100), Samples.Line(tcp, "zmtp", 0, 170));
+        var ofTcps = ToLibzmq with { IsOfTcps = true };
 
-        Assert.Equal(Goal.AtLeast(1.7), results.GoalOf(ipc, ToLibzmq));
-        Assert.Null(Samples.Results().GoalOf(ipc, ToLibzmq));
+        Assert.Equal(Goal.AtLeast(1), Goals.Find(Samples.Throughput("ipc"), ofTcps));
+        Assert.Null(Goals.Find(Samples.Throughput("ipc"), ToLibzmq));
+        Assert.Null(Goals.Find(Samples.Throughput("tcp"), ofTcps));
     }
 
     [Fact]
     public void Throughput_Cpu_IsToBeNoMoreThanLibzmqs()
     {
-        var goal = Goals.Find(Samples.Throughput(), ToLibzmq with { Metric = Metric.CpuPerMessage }, NothingElse);
+        var goal = Goals.Find(Samples.Throughput(), ToLibzmq with { Metric = Metric.CpuPerMessage });
 
         Assert.True(goal!.Holds(1));
         Assert.False(goal.Holds(1.01));
@@ -41,12 +40,10 @@ public sealed class GoalsTests
     public void Latency_MissesAndHolds_AreToldApart()
     {
         var cell = Samples.Throughput() with { Case = CaseNames.Latency };
-        var goal = Goals.Find(cell, ToLibzmq with { Metric = Metric.P50 }, NothingElse)!;
+        var goal = Goals.Find(cell, ToLibzmq with { Metric = Metric.P50 })!;
 
         Assert.True(goal.Holds(0.75));
         Assert.False(goal.Holds(0.76));
         Assert.Equal("≤ 0.75", goal.ToString());
     }
-
-    private static double? NothingElse(Cell cell, Ratio ratio) => null;
 }

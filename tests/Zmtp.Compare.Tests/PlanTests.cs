@@ -1,7 +1,11 @@
+using System.Globalization;
+
 namespace Zmtp.Compare.Tests;
 
 public sealed class PlanTests
 {
+    private static readonly Series Native = new() { Name = "libzmq", Peer = Peer.Native("none"), Colour = "#111111" };
+
     [Fact]
     public void Cells_WholeTable_HaveNoCurveOnInproc()
     {
@@ -33,12 +37,75 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Options_WrongCase_SaysWhichThereAre()
+    public void Groups_StreamsThatOnlyDifferInTheirTransport_AreMeasuredInTheSameTurns()
     {
-        var error = Assert.Throws<UsageException>(static () => ComparisonOptions.Parse(["--only", "thruput"]));
+        var cells = Plan.Cells(new ComparisonOptions());
+        var groups = Plan.Groups(cells);
 
-        Assert.Contains("throughput", error.Message, StringComparison.Ordinal);
+        Assert.Equal(cells.Count, groups.Sum(static group => group.Count));
+        Assert.All(groups.Where(static group => group.Count > 1), static group =>
+        {
+            Assert.Equal(["tcp", "ipc"], group.Select(static cell => cell.Transport));
+            Assert.Single(group.Select(static cell => (cell.Case, cell.Mechanism, cell.Size, cell.Runs)).Distinct());
+        });
+        Assert.Equal(2 * Plan.Sizes.Length, groups.Count(static group => group.Count > 1));
+        Assert.All(groups.Where(static group => group[0].Case != CaseNames.Throughput), static group => Assert.Single(group));
     }
+
+    [Fact]
+    public void Arguments_PubSub_LastAsLongAsItTookBefore()
+    {
+        var cell = Find("pubsub", 1024);
+        var arguments = Plan.Arguments(cell, Native, seconds: 0.5, knownRate: 80_000);
+
+        Assert.Equal("10000", ValueOf("--count", arguments));
+        Assert.Equal("4000", ValueOf("--warmup", arguments));
+    }
+
+    [Fact]
+    public void Arguments_PubSubThatIsFast_AreNoMoreThanFitIntoMemory()
+    {
+        var cell = Find("pubsub", 1024);
+        var arguments = Plan.Arguments(cell, Native, seconds: 0.5, knownRate: 1e9);
+
+        Assert.Equal(150 << 20, int.Parse(ValueOf("--count", arguments), CultureInfo.InvariantCulture) * cell.Size);
+        Assert.Equal(300 << 20, int.Parse(ValueOf("--warmup", arguments), CultureInfo.InvariantCulture) * cell.Size);
+    }
+
+    [Theory]
+    [InlineData("throughput", true)]
+    [InlineData("latency", true)]
+    [InlineData("pubsub", true)]
+    [InlineData("rpc", true)]
+    [InlineData("handshake", false)]
+    [InlineData("connections", false)]
+    public void TrialArguments_CasesWithManyMessages_CheckEachOfThem(string name, bool verifies) =>
+        Assert.Equal(verifies, Plan.TrialArguments(Find(name, 16), Native)?.Contains("--verify") ?? false);
+
+    [Theory]
+    [InlineData("--only", "thruput", "throughput")]
+    [InlineData("--series", "zmpt", "zmtp-vector")]
+    [InlineData("--transports", "udp", "inproc")]
+    public void Options_WrongName_SaysWhichThereAre(string option, string wrong, string choice)
+    {
+        var error = Assert.Throws<UsageException>(() => ComparisonOptions.Parse([option, wrong]));
+
+        Assert.Contains(choice, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_NoSuchOption_PrintsThoseThatThereAre()
+    {
+        var error = Assert.Throws<UsageException>(static () => ComparisonOptions.Parse(["--quik"]));
+
+        Assert.Contains("--quick", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--docs")]
+    public void Options_CellsThatFailed_DoNotGetIntoTheDocumentUnlessAskedFor(bool writes, params string[] arguments) =>
+        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(failures: 1));
 
     [Theory]
     [InlineData(true)]
@@ -47,5 +114,11 @@ public sealed class PlanTests
     [InlineData(true, "--quick", "--docs")]
     [InlineData(false, "--no-docs")]
     public void Options_PartOfTheTable_DoesNotReplaceTheDocument(bool writes, params string[] arguments) =>
-        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs);
+        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(failures: 0));
+
+    private static Cell Find(string name, int size) =>
+        Plan.Cells(new ComparisonOptions()).First(cell => cell.Case == name && cell.Size == size && cell.Mechanism == "null");
+
+    private static string ValueOf(string option, IReadOnlyList<string> arguments) =>
+        arguments.SkipWhile(argument => argument != option).ElementAt(1);
 }

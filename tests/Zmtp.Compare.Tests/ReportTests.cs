@@ -36,6 +36,22 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Summary_Ipc_StandsBesideTcp()
+    {
+        var (tcp, ipc) = (Samples.Throughput("tcp"), Samples.Throughput("ipc"));
+        var results = Samples.Results(
+            Samples.Line(tcp, "libzmq", 0, 100), Samples.Line(tcp, "zmtp", 0, 200),
+            Samples.Line(ipc, "libzmq", 0, 100), Samples.Line(ipc, "zmtp", 0, 190));
+        var document = new Document(results, Both, "");
+        var summary = Regex.Replace(document.Summary(), " +", " ");
+        var bar = new Charts(results, Both).Of(Section.Of(results.Cells)[1])!.Groups[0].Bars[1];
+
+        Assert.Contains("| zmtp/libzmq | goal | zmtp/libzmq, ipc/tcp | goal |", summary, StringComparison.Ordinal);
+        Assert.Contains("| 1.90 | | 0.95 | ≥ 1.00 MISSED |", summary, StringComparison.Ordinal);
+        Assert.Equal(2, bar.Goal!.Value, 9);
+    }
+
+    [Fact]
     public void Summary_CellThatFailed_IsShown()
     {
         var failure = Measurement.Read(Samples.Throughput(), "zmtp", 0, new PeerProcess("", "no such file", 1));

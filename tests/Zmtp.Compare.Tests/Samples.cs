@@ -19,8 +19,9 @@ internal static class Samples
 
     public static ResultSet Results(params IEnumerable<Measurement> lines)
     {
-        var results = new ResultSet();
-        foreach (var line in lines) results.Add(line);
+        Measurement[] all = [.. lines];
+        var results = new ResultSet([.. all.Select(static line => line.Cell).Distinct()]);
+        foreach (var line in all) results.Add(line);
         return results;
     }
 }

@@ -4,7 +4,10 @@ using Zmtp.Sockets;
 
 namespace Zmtp.Perf.Cases;
 
-/// <summary>PUB: sends when all subscriptions are there, so that every SUB gets everything.</summary>
+/// <summary>
+/// PUB: sends when all subscriptions are there, so that every SUB gets everything. Between the warm-up and what counts it waits until all of
+/// them have all of the former.
+/// </summary>
 internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     : CaseHalf(options with { HighWaterMark = options.HighWaterMark ?? 0 }, link, context)
 {
@@ -17,6 +20,9 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
 
     /// <summary>A peer's subscription comes right behind its handshake; that is all we know of the SUBs of others.</summary>
     private static readonly TimeSpan SubscriptionTime = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How far SUBs may be behind at the end of the warm-up.</summary>
+    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(30);
 
     private readonly SenderClock _clock = new();
     private PubSocket _socket = null!;
@@ -36,39 +42,60 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     protected override void Measure(Outcome outcome)
     {
         var body = NewBody();
-        var verifies = Verifies;
-        var total = Options.Warmup + Options.Count;
-        var sent = 0L;
         _clock.Start();
-        for (; sent < total && !Link.IsStopping; sent++)
-        {
-            if (verifies) SequenceNumber.Write(body, sent);
-            _socket.Send(body);
-        }
-
+        var sent = SendUpTo(Options.Warmup, body, 0);
+        WaitUntilWarm();
+        sent = SendUpTo(Options.Warmup + Options.Count, body, sent);
         _clock.Report(outcome, sent);
     }
 
     protected override async Task MeasureAsync(Outcome outcome)
     {
         var body = NewBody();
-        var verifies = Verifies;
-        var total = Options.Warmup + Options.Count;
-        var sent = 0L;
         _clock.Start();
+        var sent = await SendUpToAsync(Options.Warmup, body, 0);
+        WaitUntilWarm();
+        sent = await SendUpToAsync(Options.Warmup + Options.Count, body, sent);
+        _clock.Report(outcome, sent);
+    }
+
+    /// <param name="total">How many messages are to have been sent then, counted from the very first.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="sent">How many have been.</param>
+    /// <returns>How many have been then.</returns>
+    private long SendUpTo(long total, byte[] body, long sent)
+    {
+        var verifies = Verifies;
+        for (; sent < total && !Link.IsStopping; sent++)
+        {
+            if (verifies) SequenceNumber.Write(body, sent);
+            _socket.Send(body);
+        }
+
+        return sent;
+    }
+
+    /// <inheritdoc cref="SendUpTo"/>
+    private async Task<long> SendUpToAsync(long total, byte[] body, long sent)
+    {
+        var verifies = Verifies;
         for (; sent < total && !Link.IsStopping; sent++)
         {
             if (verifies) SequenceNumber.Write(body, sent);
             await _socket.SendAsync(body);
         }
 
-        _clock.Report(outcome, sent);
+        return sent;
+    }
+
+    private void WaitUntilWarm()
+    {
+        if (!Link.IsByHand && Link.Wait(Notice.Warm, WarmPatience) is null) throw new MeasurementException("warm-up: timed out");
     }
 
     /// <summary>
     /// Has the code of both halves compiled as it will be used, by messages that do not count: a count says nothing of time, and at 16 octets a
-    /// warm-up of half of it is over in a tenth of a second. As the sync message comes last, none of them is on the way when the
-    /// measured ones begin.
+    /// warm-up of half of it is over in a tenth of a second. The warm-up that was asked for follows.
     /// </summary>
     private void WarmUpAndSynchronize()
     {

@@ -4,8 +4,7 @@ using Zmtp.Sockets;
 namespace Zmtp.Perf.Cases;
 
 /// <summary>
-/// Several SUBs, each with a socket and a thread of its own: measures the deliveries to all of them, from the first start to the last
-/// end.
+/// Several SUBs, each with a socket and a thread of its own: measures the deliveries to all of them, from the common start to the last end.
 /// </summary>
 internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
     : CaseHalf(options with { HighWaterMark = options.HighWaterMark ?? 0 }, link, context)
@@ -14,6 +13,7 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(20);
 
     private readonly byte[] _sync = SyncMessage.For(options.Size);
+    private readonly CommonStart _start = new(options, link);
     private readonly List<Subscriber> _subscribers = [];
     private int _missing;
 
@@ -48,19 +48,20 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         if (Array.Find(failures, static failure => failure is not null) is { } failure) throw failure;
-        Report(outcome);
+        _start.Report([.. _subscribers.Select(static subscriber => subscriber.Meter)], outcome);
     }
 
     protected override async Task MeasureAsync(Outcome outcome)
     {
         await Task.WhenAll(_subscribers.Select(subscriber => Task.Run(() => ReceiveAsync(subscriber))));
-        Report(outcome);
+        _start.Report([.. _subscribers.Select(static subscriber => subscriber.Meter)], outcome);
     }
 
     private void Receive(Subscriber subscriber)
     {
         var (socket, meter) = subscriber;
         var message = socket.Receive(LongPatience);
+        _start.NoteFirst();
         var isKnown = false;
         while (!Counts(message))
         {
@@ -80,6 +81,7 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
         try
         {
             var message = await socket.ReceiveAsync(cancellation);
+            _start.NoteFirst();
             var isKnown = false;
             while (!Counts(message))
             {
@@ -114,19 +116,9 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
         return true;
     }
 
-    private static bool Add(Meter meter, Message message)
+    private bool Add(Meter meter, Message message)
     {
-        using (message) return meter.Add(message.Span);
-    }
-
-    private void Report(Outcome outcome)
-    {
-        var first = _subscribers.Select(static subscriber => subscriber.Meter).MinBy(static meter => meter.Begin)!;
-        var last = _subscribers.Select(static subscriber => subscriber.Meter).MaxBy(static meter => meter.End)!;
-        outcome.Count = _subscribers.Sum(static subscriber => subscriber.Meter.Count);
-        outcome.Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(first.Begin, last.End).TotalSeconds;
-        outcome.CpuSeconds = Resources.CpuSeconds(Link.OtherProcess) - first.CpuAtBegin;
-        outcome.PeakKb = Resources.PeakKb(Link.OtherProcess);
+        using (message) return _start.Add(meter, message.Span);
     }
 
     private sealed record Subscriber(SubSocket Socket, Meter Meter);

@@ -9,6 +9,9 @@ internal enum Notice
     /// <summary>Every subscriber has received something.</summary>
     Subscribed,
 
+    /// <summary>Every subscriber has all of the warm-up.</summary>
+    Warm,
+
     /// <summary>The server has given back what it does not need, before the connections that count.</summary>
     Settled,
 

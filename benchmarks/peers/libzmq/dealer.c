@@ -10,9 +10,6 @@
 // How long the last of many clients may have to wait.
 #define ECHO_MS (2 * PATIENCE_MS)
 
-// The other half's memory, and ours, follow what happens on the sockets with a delay.
-#define SETTLE_MS 100
-
 static void *new_dealer(struct half *half, void *context)
 {
     return new_socket(context, ZMQ_DEALER, &half->options, 0, ECHO_MS);
@@ -92,6 +89,12 @@ static void measure_handshakes(struct half *half, void *context, const char *bod
     free(clients);
 }
 
+static void settle_both(const struct link *link)
+{
+    settle();
+    if (link->other > 0) hear_other(link);
+}
+
 static void measure_connections(struct half *half, void *context, const char *body)
 {
     struct outcome *outcome = &half->outcome;
@@ -101,7 +104,7 @@ static void measure_connections(struct half *half, void *context, const char *bo
         clients[opened] = open_client(half, context, body);
         if (clients[opened]) receive_echo(half, clients[opened]);
     }
-    sleep_ms(SETTLE_MS);
+    settle_both(&half->link);
     long own_kb = resident_kb(0), other_kb = resident_kb(half->link.other);
     double cpu = cpu_of_both(&half->link);
     uint64_t begin = now_ns();
@@ -110,7 +113,7 @@ static void measure_connections(struct half *half, void *context, const char *bo
     outcome->seconds = seconds_since(begin);
     outcome->cpu = cpu_of_both(&half->link) - cpu;
     outcome->count = count;
-    sleep_ms(SETTLE_MS);
+    settle_both(&half->link);
     outcome->client_kb = (double)(resident_kb(0) - own_kb) / count;
     if (half->link.other > 0) outcome->server_kb = (double)(resident_kb(half->link.other) - other_kb) / count;
     close_all(clients, opened);

@@ -66,17 +66,17 @@ static bool send_back(void *socket, zmq_msg_t *frame, struct outcome *outcome)
     }
 }
 
-// By hand: how the memory of a server that is somebody else's peer grows. In a case the other process looks at it.
+// How the memory of a server grows. In a case the other process looks at it, as soon as it is told that nothing is left to give back.
 static void note_memory(struct half *half, int64_t echoes)
 {
     static long before;
     int clients = half->options.clients;
-    if (clients <= 0 || !by_hand(&half->link)) return;
-    if (echoes == WARM_CLIENTS) before = resident_kb(0);
-    else if (echoes == WARM_CLIENTS + clients) {
-        sleep_ms(100);
-        half->outcome.server_kb = (double)(resident_kb(0) - before) / clients;
-    }
+    bool shared = half->link.context != NULL;
+    if (clients <= 0 || shared || (echoes != WARM_CLIENTS && echoes != WARM_CLIENTS + clients)) return;
+    settle();
+    if (!by_hand(&half->link)) tell_other(&half->link);
+    else if (echoes == WARM_CLIENTS) before = resident_kb(0);
+    else half->outcome.server_kb = (double)(resident_kb(0) - before) / clients;
 }
 
 static void run_echo(struct half *half, int type)
@@ -112,7 +112,7 @@ static void run_echo(struct half *half, int type)
         if (alone) last = now_ns();
     }
     outcome->count = echoes;
-    outcome->seconds = (double)(last - first) * 1e-9;
+    outcome->seconds = seconds_between(first, last);
     outcome->cpu = cpu_of(0) - cpu;
     outcome->peak_kb = peak_kb_of_both(&half->link);
     zmq_msg_close(&frame);

@@ -51,7 +51,9 @@ bool is_role(const char *name)
 
 void run_half(struct half *half)
 {
-    half->outcome = (struct outcome){.seconds = NAN, .p50_us = NAN, .p99_us = NAN, .cpu = NAN, .server_kb = NAN, .client_kb = NAN};
+    half->outcome = (struct outcome){
+        .seconds = NAN, .warmup = NAN, .p50_us = NAN, .p99_us = NAN, .cpu = NAN, .server_kb = NAN, .client_kb = NAN,
+    };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (same(roles[i].name, half->role)) roles[i].run(half);
 }

@@ -6,8 +6,6 @@
 
 #include "perf.h"
 
-#define NANO 1e-9
-
 // Enough for any percentile; later ones are counted, not kept.
 #define MAX_SAMPLES (1u << 20)
 
@@ -23,7 +21,8 @@ void meter_init(struct meter *meter, const struct options *options, pid_t other)
     *meter = (struct meter){.options = options, .other = other, .stride = stride};
 }
 
-static void meter_start(struct meter *meter)
+// The message after this one is the first that counts. By count that is so by itself, unless it was called before.
+void meter_start(struct meter *meter)
 {
     meter->measuring = true;
     meter->seen_at_begin = meter->seen;
@@ -40,16 +39,11 @@ static void meter_finish(struct meter *meter, uint64_t now)
 static bool look_at_the_clock(struct meter *meter)
 {
     uint64_t now = now_ns();
-    if (meter->begin == 0) {
-        meter->begin = now;
-        return true;
-    }
-    double elapsed = (double)(now - meter->begin) * NANO;
     if (!meter->measuring) {
-        if (elapsed >= meter->options->warmup_seconds) meter_start(meter);
+        if (seconds_between(meter->come, now) >= meter->options->warmup_seconds) meter_start(meter);
         return true;
     }
-    if (elapsed < meter->options->seconds) return true;
+    if (seconds_between(meter->begin, now) < meter->options->seconds) return true;
     meter_finish(meter, now);
     return false;
 }
@@ -66,14 +60,14 @@ bool meter_add(struct meter *meter, const void *body, size_t size, struct outcom
         fail(outcome, "another message came where %lld was expected: lost or out of order", (long long)meter->seen);
         return false;
     }
-    meter->seen++;
+    if (meter->seen++ == 0) meter->come = now_ns();
     if (options->count > 0) {
-        if (meter->seen == options->warmup + 1) meter_start(meter);
+        if (meter->seen == options->warmup + 1 && !meter->measuring) meter_start(meter);
         if (meter->seen < options->warmup + options->count) return true;
         meter_finish(meter, now_ns());
         return false;
     }
-    return (meter->seen % meter->stride != 0 && meter->seen > 1) || look_at_the_clock(meter);
+    return meter->seen % meter->stride != 0 || look_at_the_clock(meter);
 }
 
 int64_t meter_count(const struct meter *meter)
@@ -84,13 +78,15 @@ int64_t meter_count(const struct meter *meter)
 void meter_report(const struct meter *meter, struct outcome *outcome)
 {
     outcome->count = meter_count(meter);
-    outcome->seconds = (double)(meter->end - meter->begin) * NANO;
+    outcome->seconds = seconds_between(meter->begin, meter->end);
+    outcome->warmup = seconds_between(meter->come, meter->begin);
     outcome->cpu = meter->cpu_at_end - meter->cpu_at_begin;
 }
 
 static void trips_start(struct trips *trips)
 {
     trips->measuring = true;
+    trips->warmup = trips->seen > 0 ? seconds_since(trips->begin) : 0;
     trips->cpu = cpu_now(trips->other);
     trips->begin = now_ns();
 }
@@ -110,13 +106,13 @@ bool trips_add(struct trips *trips, uint64_t begin, uint64_t end, int count)
         if (trips->seen == 0) trips->begin = end;
         trips->seen += count;
         bool warm = options->count > 0 ? trips->seen >= options->warmup
-                                       : (double)(end - trips->begin) * NANO >= options->warmup_seconds;
+                                       : seconds_between(trips->begin, end) >= options->warmup_seconds;
         if (warm) trips_start(trips);
         return true;
     }
     if (trips->sample_count < MAX_SAMPLES) trips->samples[trips->sample_count++] = end - begin;
     trips->count += count;
-    if (options->count > 0 ? trips->count < options->count : (double)(end - trips->begin) * NANO < options->seconds) return true;
+    if (options->count > 0 ? trips->count < options->count : seconds_between(trips->begin, end) < options->seconds) return true;
     trips->end = now_ns();
     trips->cpu = cpu_now(trips->other) - trips->cpu;
     return false;
@@ -132,7 +128,8 @@ static int by_value(const void *left, const void *right)
 void trips_report(struct trips *trips, struct outcome *outcome, bool single)
 {
     outcome->count = trips->count;
-    outcome->seconds = (double)(trips->end - trips->begin) * NANO;
+    outcome->seconds = seconds_between(trips->begin, trips->end);
+    outcome->warmup = trips->warmup;
     outcome->cpu = trips->cpu;
     if (single && trips->sample_count > 0) {
         qsort(trips->samples, trips->sample_count, sizeof *trips->samples, by_value);

@@ -166,6 +166,8 @@ static void complete(struct options *options)
     }
     if (publishes && options->count <= 0) misuse("%s goes by --count, not by --seconds.", name);
     if (options->warmup < 0) options->warmup = options->count / 10;
+    // There the measured part begins when everybody has all of the warm-up.
+    if (strcmp(name, "pubsub") == 0 && options->warmup < 1) options->warmup = 1;
     if (options->warmup_seconds < 0) options->warmup_seconds = DEFAULT_WARMUP_SECONDS;
     bool connects = strcmp(name, "connections") == 0 || (strcmp(name, "dealer") == 0 && strcmp(options->mode, "connections") == 0);
     if (connects && options->clients <= 0) options->clients = DEFAULT_CLIENTS;

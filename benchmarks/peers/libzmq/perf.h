@@ -60,7 +60,7 @@ struct options {
 
 // What ties the two halves of a case together.
 struct link {
-    int from_other, to_other;   // pipes for the endpoint of whoever binds; -1 when the halves were started by hand
+    int from_other, to_other;   // pipes for what the halves tell each other; -1 when they were started by hand
     pid_t other;                // the other process; 0 when there is none that we know, or when it is this one
     void *context;              // shared by two threads; NULL when each half has its own
     atomic_bool *stop;          // the measurement is over; shared by two threads, a process is killed instead
@@ -71,6 +71,7 @@ struct outcome {
     char error[200];            // empty: all went well
     int64_t count;
     double seconds;
+    double warmup;              // seconds before the measured part
     double p50_us, p99_us;
     double cpu;                 // user and system time of both processes in the measured part
     long peak_kb;
@@ -90,7 +91,8 @@ struct meter {
     const struct options *options;
     pid_t other;
     int64_t seen, seen_at_begin;
-    uint64_t begin, end;        // nanoseconds
+    uint64_t come;              // nanoseconds: the first message
+    uint64_t begin, end;
     double cpu_at_begin, cpu_at_end;
     int64_t stride;
     bool measuring;
@@ -104,6 +106,7 @@ struct trips {
     size_t sample_count;
     int64_t seen, count;
     uint64_t begin, end;
+    double warmup;
     double cpu;
     bool measuring;
 };
@@ -121,7 +124,9 @@ int print_new_keys(void);
 // resources.c
 uint64_t now_ns(void);
 double seconds_since(uint64_t begin);
+double seconds_between(uint64_t begin, uint64_t end);
 void sleep_ms(int ms);
+void settle(void);
 double cpu_of(pid_t process);
 double cpu_of_both(const struct link *link);
 long resident_kb(pid_t process);
@@ -129,6 +134,7 @@ long peak_kb_of_both(const struct link *link);
 
 // meter.c
 void meter_init(struct meter *meter, const struct options *options, pid_t other);
+void meter_start(struct meter *meter);
 bool meter_add(struct meter *meter, const void *body, size_t size, struct outcome *outcome);
 int64_t meter_count(const struct meter *meter);
 void meter_report(const struct meter *meter, struct outcome *outcome);
@@ -146,6 +152,8 @@ void *half_context(const struct half *half);
 void end_context(const struct half *half, void *context);
 void *new_socket(void *context, int type, const struct options *options, int linger_ms, int timeout_ms);
 void set_int(void *socket, int option, int value);
+void tell_other(const struct link *link);
+void hear_other(const struct link *link);
 bool attach(void *context, void *socket, struct half *half);
 
 // roles

@@ -55,6 +55,7 @@ void print_line(const struct options *options, const struct outcome *outcome)
     }
     if (options->subs > 0) printf(",\"subs\":%d", options->subs);
     if (options->parallel > 1) printf(",\"parallel\":%d", options->parallel);
+    put_number("warmup_s", outcome->warmup, 3);
     if (failed(outcome)) {
         putchar(',');
         put_text("error", outcome->error);

@@ -1,6 +1,7 @@
 // Clocks, processor time and memory, of this process and of another one.
 
 #define _GNU_SOURCE
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 #include "perf.h"
 
 #define NANO 1e-9
+
+// Memory follows what happens on the sockets with a delay.
+#define SETTLE_MS 100
 
 static uint64_t nanoseconds(const struct timespec *time)
 {
@@ -24,13 +28,25 @@ uint64_t now_ns(void)
 
 double seconds_since(uint64_t begin)
 {
-    return (double)(now_ns() - begin) * NANO;
+    return seconds_between(begin, now_ns());
+}
+
+double seconds_between(uint64_t begin, uint64_t end)
+{
+    return (double)(end - begin) * NANO;
 }
 
 void sleep_ms(int ms)
 {
     struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
     nanosleep(&time, NULL);
+}
+
+// Gives everything back that is not in use, so that what is resident is what is needed.
+void settle(void)
+{
+    sleep_ms(SETTLE_MS);
+    malloc_trim(0);
 }
 
 double cpu_of(pid_t process)

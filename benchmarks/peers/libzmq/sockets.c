@@ -1,6 +1,7 @@
 // Contexts and sockets, their security, and how the two halves find each other.
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #define BACKLOG 4096
 #define MAX_SOCKETS 20000
+#define LOOK_MS 20
 
 bool by_hand(const struct link *link)
 {
@@ -164,6 +166,23 @@ static bool learn_endpoint(struct half *half)
         if (!options->endpoint[i]) return true;
     }
     return false;
+}
+
+// That something has come to pass; what, both halves know. There is nobody to tell when the other one is gone.
+void tell_other(const struct link *link)
+{
+    if (write(link->to_other, "", 1) < 0) return;
+}
+
+// Waits until the other half has told, or the measurement is over.
+void hear_other(const struct link *link)
+{
+    struct pollfd pipe = {.fd = link->from_other, .events = POLLIN};
+    char octet;
+    while (!atomic_load(link->stop)) {
+        if (poll(&pipe, 1, LOOK_MS) <= 0) continue;
+        if (read(link->from_other, &octet, 1) >= 0) return;
+    }
 }
 
 // Binds and tells where, or learns where and connects.

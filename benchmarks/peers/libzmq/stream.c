@@ -15,7 +15,7 @@
 // How much longer than the measurement it sends when nobody tells it to stop.
 #define GRACE 5.0
 
-#define LINGER_BY_HAND_MS 10000
+#define LINGER_MS 10000
 
 void run_push(struct half *half)
 {
@@ -23,8 +23,8 @@ void run_push(struct half *half)
     struct outcome *outcome = &half->outcome;
     bool counts = options->count > 0;
 
-    // By hand and by count everything is to arrive.
-    int linger = by_hand(&half->link) && counts ? LINGER_BY_HAND_MS : 0;
+    // By count everything is to arrive.
+    int linger = counts ? LINGER_MS : 0;
     void *context = half_context(half);
     void *socket = new_socket(context, ZMQ_PUSH, options, linger, LOOK_MS);
     char *body = calloc(1, options->size + sizeof(int64_t));

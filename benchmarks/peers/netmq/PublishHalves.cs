@@ -1,15 +1,20 @@
-using System.Diagnostics;
 using NetMQ.Sockets;
 using Zmtp.Perf.Links;
 
 namespace Zmtp.Perf.Peers;
 
-/// <summary>PUB: sends when all subscriptions are there, so that every SUB gets everything.</summary>
+/// <summary>
+/// PUB: sends when all subscriptions are there, so that every SUB gets everything. Between the warm-up and what counts it waits until all of
+/// them have all of the former.
+/// </summary>
 internal sealed class PubHalf(Options options, Link link)
     : NetMqHalf(options with { HighWaterMark = options.HighWaterMark ?? 0 }, link)
 {
     /// <summary>Without a number of subscriptions to wait for, time has to do.</summary>
     private static readonly TimeSpan SubscriptionTime = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How far SUBs may be behind at the end of the warm-up.</summary>
+    private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(30);
 
     protected override TimeSpan Linger => Link.IsByHand ? TimeSpan.FromSeconds(20) : TimeSpan.Zero;
 
@@ -22,30 +27,41 @@ internal sealed class PubHalf(Options options, Link link)
         for (var missing = Options.Subscribers; missing > 0; missing--) socket.Receive(Patience);
         if (Options.Subscribers == 0) Thread.Sleep(SubscriptionTime);
         var clock = new SenderClock();
+        clock.Start();
+        var sent = SendUpTo(Options.Warmup, socket, 0);
+        if (!Link.IsByHand && Link.Wait(Notice.Warm, WarmPatience) is null) throw new MeasurementException("warm-up: timed out");
+        sent = SendUpTo(Options.Warmup + Options.Count, socket, sent);
+        clock.Report(outcome, sent);
+    }
+
+    /// <param name="total">How many messages are to have been sent then, counted from the very first.</param>
+    /// <param name="socket">Where they go.</param>
+    /// <param name="sent">How many have been sent.</param>
+    /// <returns>How many have been then.</returns>
+    private long SendUpTo(long total, FrameSocket socket, long sent)
+    {
         var body = new byte[Options.Size];
         var verifies = Options.Verify && SequenceNumber.Fits(Options.Size);
-        var total = Options.Warmup + Options.Count;
-        var sent = 0L;
-        clock.Start();
         for (; sent < total && !Link.IsStopping; sent++)
         {
             if (verifies) SequenceNumber.Write(body, sent);
             socket.Send(body, Patience);
         }
 
-        clock.Report(outcome, sent);
+        return sent;
     }
 }
 
 /// <summary>
-/// Several SUBs, each with a socket and a thread of its own: measures the deliveries to all of them, from the first start to the last
-/// end.
+/// Several SUBs, each with a socket and a thread of its own: measures the deliveries to all of them, from the common start to the last end.
 /// </summary>
 internal sealed class SubHalf(Options options, Link link)
     : NetMqHalf(options with { HighWaterMark = options.HighWaterMark ?? 0 }, link)
 {
     /// <summary>The publisher waits for all of us before it begins.</summary>
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(20);
+
+    private readonly CommonStart _start = new(options, link);
 
     protected override bool IsMeasurer => true;
 
@@ -65,16 +81,16 @@ internal sealed class SubHalf(Options options, Link link)
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         if (Array.Find(failures, static failure => failure is not null) is { } failure) throw failure;
-        Report([.. subscribers.Select(static subscriber => subscriber.Meter)], outcome);
+        _start.Report([.. subscribers.Select(static subscriber => subscriber.Meter)], outcome);
     }
 
-    private static Exception? Receive(FrameSocket socket, Meter meter)
+    private Exception? Receive(FrameSocket socket, Meter meter)
     {
         try
         {
-            while (meter.Add(socket.Receive(LongPatience)))
-            {
-            }
+            var body = socket.Receive(LongPatience);
+            _start.NoteFirst();
+            while (_start.Add(meter, body)) body = socket.Receive(LongPatience);
 
             return null;
         }
@@ -82,15 +98,5 @@ internal sealed class SubHalf(Options options, Link link)
         {
             return e;
         }
-    }
-
-    private void Report(IReadOnlyList<Meter> meters, Outcome outcome)
-    {
-        var first = meters.MinBy(static meter => meter.Begin)!;
-        var last = meters.MaxBy(static meter => meter.End)!;
-        outcome.Count = meters.Sum(static meter => meter.Count);
-        outcome.Seconds = Stopwatch.GetElapsedTime(first.Begin, last.End).TotalSeconds;
-        outcome.CpuSeconds = Resources.CpuSeconds(Link.OtherProcess) - first.CpuAtBegin;
-        outcome.PeakKb = Resources.PeakKb(Link.OtherProcess);
     }
 }
