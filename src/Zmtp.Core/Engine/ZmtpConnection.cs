@@ -240,13 +240,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         try
         {
-            ReadResult result;
-            do
-            {
-                result = await _transport.Input.ReadAsync().ConfigureAwait(false);
-                _transport.Input.AdvanceTo(result.Buffer.End);
-            }
-            while (!result.IsCompleted);
+            await Unwanted.ReadOffAsync(_transport.Input, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
