@@ -41,8 +41,8 @@ internal sealed class MessageBuffer
     /// <summary>Octets of all frames.</summary>
     public long Length { get; private set; }
 
-    /// <summary>What it takes of a queue's octets: those of its frames, and for each but the first <see cref="FrameCost"/>. There must be a frame.</summary>
-    public long Cost => Length + (FrameCost * (FrameCount - 1L));
+    /// <summary>What it takes of a queue's octets: those of its frames, and for each of them <see cref="FrameCost"/>.</summary>
+    public long Cost => Length + ((long)FrameCost * FrameCount);
 
     /// <summary>Where it came from; null on a message of our own.</summary>
     public InboundSource? Source { get; set; }
