@@ -193,9 +193,10 @@ internal sealed class MessageBuffer
     private void PlaceOutside(ref FrameSlot slot, int length)
     {
         slot.Offset = 0;
-        if (_ownUsed == 0 && length <= RetainedCapacity)
+        if (length <= RetainedCapacity - _ownUsed)
         {
-            _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)length)];
+            // Room for the frames before this one too: they keep the old array until they go, and the buffer's next message has all in one.
+            _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)(_ownUsed + length))];
             _ownUsed = length;
             slot.Array = _own;
             return;
