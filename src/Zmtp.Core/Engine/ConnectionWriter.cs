@@ -174,7 +174,13 @@ internal sealed class ConnectionWriter : IDisposable
         Send(step);
     }
 
-    /// <summary>Nothing is sent any more. Completes when a write that is under way in the background has ended.</summary>
+    /// <summary>Nothing is sent any more, but for a write that is under way.</summary>
+    public void Stop()
+    {
+        using (Gate.Hold()) _stopped = true;
+    }
+
+    /// <summary>As <see cref="Stop"/>. Completes when a write that is under way in the background has ended.</summary>
     public Task StopAsync()
     {
         using (Gate.Hold())
