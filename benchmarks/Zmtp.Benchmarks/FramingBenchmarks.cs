@@ -137,5 +137,7 @@ public class FramingBenchmarks
         public void OnSent(ConnectionWriter writer, int messages)
         {
         }
+
+        public bool OnOutputLost(ConnectionWriter writer) => true;
     }
 }

@@ -36,14 +36,14 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The octets that each peer's outgoing queue may hold: at least 1; a full queue does as at <see cref="SendHighWaterMark"/>. Default 64 MiB, so that
-    /// messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each frame but a message's last counts
-    /// 32 octets on top. Over inproc the receiver's limit is the one that counts.
+    /// messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each frame counts 32 octets
+    /// on top. Over inproc the receiver's limit is the one that counts.
     /// </summary>
     public long SendHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
     /// The octets that each peer's incoming queue may hold; beyond, the socket stops reading from that peer, whatever the message count.
-    /// Default 64 MiB. A single larger message still gets through. Each frame but a message's last counts 32 octets on top.
+    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 

@@ -306,6 +306,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
             Receiver.Close(Disposed);
             Lobby.Close(Disposed());
             FailSenders();
+            Endpoints.EndHalfOpen();
             await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
             _events.Complete();
             Context.Remove(this);

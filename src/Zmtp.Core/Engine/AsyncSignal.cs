@@ -25,7 +25,10 @@ internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
     public ValueTask WaitAsync()
     {
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle) return new ValueTask(this, _core.Version);
-        Volatile.Write(ref _state, Idle);
+
+        // Before the caller looks at what the signal stood for, which the setter has written before it finds the signal set: one of the two sees
+        // the other. A volatile write may be seen after the look.
+        Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
 
@@ -45,6 +48,8 @@ internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 
     private void Signal(bool asynchronously)
     {
+        // The setter's half of the same: what it wrote before may else be seen after its look at the state.
+        Interlocked.MemoryBarrier();
         while (true)
         {
             switch (Volatile.Read(ref _state))

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Zmtp.Security;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
 
@@ -34,29 +35,13 @@ internal sealed class ConnectionWriter : IDisposable
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
     private ReadOnlyMemory<byte>[]? _segments;
-    private Turn _turn;
+    private SendingTurn _turn;
     private Task? _loop;
     private bool _stopped;
     private SendPace _pace;
 
     // The turn is open, and the loop was not called: who gathers has promised to flush. Under the gate.
     private bool _isPromised;
-
-    /// <summary>Whose turn it is to send. Changes under the gate.</summary>
-    private enum Turn
-    {
-        /// <summary>Nobody's: nothing is to be sent.</summary>
-        Free,
-
-        /// <summary>Whoever comes first: the loop, which was called, or a caller.</summary>
-        Open,
-
-        /// <summary>Somebody sends.</summary>
-        Taken,
-
-        /// <summary>The loop's: a caller's write has not ended yet.</summary>
-        Pending,
-    }
 
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
     {
@@ -110,11 +95,11 @@ internal sealed class ConnectionWriter : IDisposable
     public SendStep Begin(bool mayGather = false)
     {
         if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
-        if (_turn == Turn.Free)
+        if (_turn == SendingTurn.Free)
         {
             // The first message goes with nothing: many peers that come with one request each would else have a loop called for each of them.
             var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone);
-            _turn = isAlone ? Turn.Taken : Turn.Open;
+            _turn = isAlone ? SendingTurn.Taken : SendingTurn.Open;
             _isPromised = mayGather && _pace.IsQuick && !_buffer.HasFullChunk;
             if (isAlone) return SendStep.Here;
             _pace.OnGathering();
@@ -122,10 +107,10 @@ internal sealed class ConnectionWriter : IDisposable
         }
 
         // As much as goes with one system call, or the last of a burst: nothing is gained by waiting.
-        if (_turn != Turn.Open) return SendStep.Nothing;
+        if (_turn != SendingTurn.Open) return SendStep.Nothing;
         var isLast = _isPromised && !mayGather;
         if (!_buffer.HasFullChunk && !isLast) return SendStep.Nothing;
-        _turn = Turn.Taken;
+        _turn = SendingTurn.Taken;
         if (!isLast) return SendStep.Here;
         _isPromised = false;
         return SendStep.All;
@@ -154,8 +139,8 @@ internal sealed class ConnectionWriter : IDisposable
     {
         using (Gate.Hold())
         {
-            if (_turn != Turn.Open) return;
-            _turn = Turn.Taken;
+            if (_turn != SendingTurn.Open) return;
+            _turn = SendingTurn.Taken;
             _isPromised = false;
         }
 
@@ -167,7 +152,7 @@ internal sealed class ConnectionWriter : IDisposable
     {
         using (Gate.Hold())
         {
-            if (_turn != Turn.Open || !_isPromised) return;
+            if (_turn != SendingTurn.Open || !_isPromised) return;
             _isPromised = false;
             _pace.OnForgotten();
         }
@@ -189,7 +174,13 @@ internal sealed class ConnectionWriter : IDisposable
         Send(step);
     }
 
-    /// <summary>Nothing is sent any more. Completes when a write that is under way in the background has ended.</summary>
+    /// <summary>Nothing is sent any more, but for a write that is under way.</summary>
+    public void Stop()
+    {
+        using (Gate.Hold()) _stopped = true;
+    }
+
+    /// <summary>As <see cref="Stop"/>. Completes when a write that is under way in the background has ended.</summary>
     public Task StopAsync()
     {
         using (Gate.Hold())
@@ -197,7 +188,7 @@ internal sealed class ConnectionWriter : IDisposable
             _stopped = true;
 
             // The loop waits, or has nothing to do but to find that out: it is left where it is.
-            if (_turn == Turn.Free) return Task.CompletedTask;
+            if (_turn == SendingTurn.Free) return Task.CompletedTask;
 
             // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
             _loop ??= RunAsync();
@@ -232,7 +223,7 @@ internal sealed class ConnectionWriter : IDisposable
                 {
                     _pendingWrite = write;
                     _pendingChunk = chunk;
-                    using (Gate.Hold()) _turn = Turn.Pending;
+                    using (Gate.Hold()) _turn = SendingTurn.Pending;
                     CallLoop();
                     return false;
                 }
@@ -264,8 +255,8 @@ internal sealed class ConnectionWriter : IDisposable
         using (Gate.Hold())
         {
             if (!_stopped) _owner.Refill(this);
-            _turn = _buffer.IsEmpty ? Turn.Free : Turn.Open;
-            if (_turn == Turn.Free) return SendStep.Nothing;
+            _turn = _buffer.IsEmpty ? SendingTurn.Free : SendingTurn.Open;
+            if (_turn == SendingTurn.Free) return SendStep.Nothing;
             _isPromised &= !_buffer.HasFullChunk;
             _pace.OnGathering();
             return _isPromised ? SendStep.Gather : SendStep.Call;
@@ -289,6 +280,7 @@ internal sealed class ConnectionWriter : IDisposable
     /// </summary>
     private async Task RunAsync()
     {
+        var left = PollerTurn.Octets;
         while (true)
         {
             await _wake.WaitAsync().ConfigureAwait(false);
@@ -297,16 +289,24 @@ internal sealed class ConnectionWriter : IDisposable
             {
                 // At the end only a write that began on a caller's thread is waited for. Neither: a caller came first.
                 var turn = TakeTurn();
-                if (turn == Turn.Pending)
+                if (turn == SendingTurn.Pending)
                 {
                     await _pendingWrite.ConfigureAwait(false);
                     Sent(TakePendingChunk());
                 }
 
-                while (turn is Turn.Open or Turn.Pending && TryTake(out var chunk))
+                while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk))
                 {
                     await WriteAsync(chunk).ConfigureAwait(false);
                     Sent(chunk);
+                    left -= chunk.TotalLength;
+                    if (left <= 0)
+                    {
+                        // A peer that reads as fast as we send.
+                        left = PollerTurn.Octets;
+                        await PollerTurn.EndAsync();
+                    }
+
                     if (GathersLonger && IsSealing) LetGather();
                 }
             }
@@ -340,12 +340,12 @@ internal sealed class ConnectionWriter : IDisposable
 
     /// <summary>The loop's turn, if it is anybody's or the loop's own.</summary>
     /// <returns>Whose it was.</returns>
-    private Turn TakeTurn()
+    private SendingTurn TakeTurn()
     {
         using (Gate.Hold())
         {
             var turn = _turn;
-            if (turn is Turn.Open or Turn.Pending) _turn = Turn.Taken;
+            if (turn is SendingTurn.Open or SendingTurn.Pending) _turn = SendingTurn.Taken;
             return turn;
         }
     }
@@ -385,7 +385,7 @@ internal sealed class ConnectionWriter : IDisposable
             }
 
             chunk = default;
-            _turn = Turn.Free;
+            _turn = SendingTurn.Free;
             return false;
         }
     }

@@ -18,6 +18,9 @@ internal static class HandshakeDriver
     /// <summary>How long a refused peer gets to read its ERROR before the connection is closed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    /// <summary>Octets that a refused peer may still send meanwhile: more than a handshake has. One that sends on reads no ERROR.</summary>
+    private const int MaxUnwanted = 256 * 1024;
+
     /// <summary>Octets that hold the greeting, and then each command of every mechanism, while metadata are short.</summary>
     private const int OutputSize = 512;
 
@@ -57,7 +60,7 @@ internal static class HandshakeDriver
 
         if (machine.State == HandshakeState.Failed)
         {
-            await EndInGoodOrderAsync(transport, options.Time).ConfigureAwait(false);
+            await EndInGoodOrderAsync(transport, options.Time, cancellationToken).ConfigureAwait(false);
             throw machine.Mechanism.Failure ?? new ZmtpException("The handshake failed.", FaultOrigin.Peer, mayRetry: true);
         }
 
@@ -233,23 +236,18 @@ internal static class HandshakeDriver
     }
 
     /// <summary>Half-closes and waits for the peer to go, so that no reset overtakes the ERROR it was sent.</summary>
-    private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time)
+    private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time, CancellationToken cancellationToken)
     {
         transport.CompleteOutput();
         using var grace = new CancellationTokenSource(Grace, time);
+        using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), grace);
         try
         {
-            ReadResult result;
-            do
-            {
-                result = await transport.Input.ReadAsync(grace.Token).ConfigureAwait(false);
-                transport.Input.AdvanceTo(result.Buffer.End);
-            }
-            while (!result.IsCompleted);
+            await Unwanted.ReadOffAsync(transport.Input, MaxUnwanted, grace.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The grace is over, the peer has left, or the transport says so in words of its own: there is nobody to be polite to, and the caller
+            // The grace is over, the socket closes, the peer has left, or the transport says so in words of its own: there is nobody to be polite to, and the caller
             // is about to say why the handshake failed.
         }
     }

@@ -57,4 +57,10 @@ internal interface IConnectionOwner
 
     /// <summary>Messages have been handed to the transport. Called outside the gate.</summary>
     void OnSent(ConnectionWriter writer, int messages);
+
+    /// <summary>
+    /// Nothing leaves by this writer any more, while what has arrived may still be read. Called outside the gate, more than once perhaps.
+    /// </summary>
+    /// <returns>Whether anybody wants what has arrived.</returns>
+    bool OnOutputLost(ConnectionWriter writer);
 }

@@ -52,7 +52,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     public void Attach(IConnectionOwner owner)
     {
         _owner = owner;
-        Writer = new ConnectionWriter(_mechanism, _transport.Output, owner, Abort);
+        Writer = new ConnectionWriter(_mechanism, _transport.Output, owner, OnWriteFault);
     }
 
     /// <summary>Whether <see cref="TryRead"/> has stopped for want of room and has to be called when there is some; a hint.</summary>
@@ -101,6 +101,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     public void Close()
     {
         Volatile.Write(ref _closing, true);
+
+        // An answer to a PING would fail. There is no writer where the pattern refused the peer.
+        Writer?.Stop();
         _transport.CompleteOutput();
     }
 
@@ -240,13 +243,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         try
         {
-            ReadResult result;
-            do
-            {
-                result = await _transport.Input.ReadAsync().ConfigureAwait(false);
-                _transport.Input.AdvanceTo(result.Buffer.End);
-            }
-            while (!result.IsCompleted);
+            await Unwanted.ReadOffAsync(_transport.Input, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -280,6 +277,23 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
         else _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// A peer that has left may have sent something before, and the system still has it, or we do: it is read to its end, which the system
+    /// tells in its turn. Only the outgoing half is over.
+    /// </summary>
+    private void OnWriteFault(Exception cause)
+    {
+        if (!SocketFaults.IsEndOfConnection(cause))
+        {
+            Abort(cause);
+            return;
+        }
+
+        Fail(cause);
+        Writer.Stop();
+        if (!_owner!.OnOutputLost(Writer)) Abort(cause);
     }
 
     private void OnRevoked(string reason) =>

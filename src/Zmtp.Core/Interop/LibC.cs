@@ -59,6 +59,11 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
     public static partial int GetSocketName(SafeHandle socket, byte* address, uint* length);
 
+    /// <summary>statx(2), which fills in 256 octets: the one call of its kind whose answer has the same shape on every processor.</summary>
+    /// <exception cref="EntryPointNotFoundException">The C library is older (glibc before 2.28, musl before 1.2.5).</exception>
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Stat(int directory, string path, int flags, uint mask, byte* facts);
+
     /// <summary>close(2).</summary>
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint handle);

@@ -134,7 +134,7 @@ internal sealed class InboundBatch
     /// <returns>What it costs: <see cref="MessageBuffer.Cost"/>.</returns>
     public long EndMessage()
     {
-        var cost = MessageBuffer.FrameCost * (_at.Frames - _at.Ended - 1L);
+        var cost = (long)MessageBuffer.FrameCost * (_at.Frames - _at.Ended);
         for (var i = _at.Ended; i < _at.Frames; i++) cost += _frames[i].Length;
         End();
         return cost;
@@ -169,7 +169,7 @@ internal sealed class InboundBatch
     {
         var frame = _frames[_at.Next++];
         if (frame.IsWhole) return TakeWhole(frame, out cost);
-        cost = 0;
+        cost = MessageBuffer.FrameCost;
         var message = MessageBuffer.Rent();
         var source = Source;
         message.Source = source;

@@ -41,8 +41,8 @@ internal sealed class MessageBuffer
     /// <summary>Octets of all frames.</summary>
     public long Length { get; private set; }
 
-    /// <summary>What it takes of a queue's octets: those of its frames, and for each but the first <see cref="FrameCost"/>. There must be a frame.</summary>
-    public long Cost => Length + (FrameCost * (FrameCount - 1L));
+    /// <summary>What it takes of a queue's octets: those of its frames, and for each of them <see cref="FrameCost"/>.</summary>
+    public long Cost => Length + ((long)FrameCost * FrameCount);
 
     /// <summary>Where it came from; null on a message of our own.</summary>
     public InboundSource? Source { get; set; }
@@ -193,9 +193,10 @@ internal sealed class MessageBuffer
     private void PlaceOutside(ref FrameSlot slot, int length)
     {
         slot.Offset = 0;
-        if (_ownUsed == 0 && length <= RetainedCapacity)
+        if (length <= RetainedCapacity - _ownUsed)
         {
-            _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)length)];
+            // Room for the frames before this one too: they keep the old array until they go, and the buffer's next message has all in one.
+            _own = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)(_ownUsed + length))];
             _ownUsed = length;
             slot.Array = _own;
             return;

@@ -6,8 +6,9 @@ namespace Zmtp.Transports;
 /// <summary>Stream sockets of one machine (AF_UNIX), <c>ipc://path</c>: the ipc of libzmq, on Unix and on Windows 10 and later. Safe on any thread.</summary>
 /// <remarks>
 /// A path that a crashed process left behind is bound anew. A path on which somebody listens is refused; libzmq takes it over
-/// and leaves the first listener deaf. What is at the path must look like a socket: a directory, a link or a file with
-/// content is refused and not deleted. Closing the listener removes the path unless somebody else listens there by then.
+/// and leaves the first listener deaf. What is at the path must be a socket: a file, a directory or a link is refused and not
+/// deleted; where the system does not tell what it is (not Linux, or an old C library) an empty file passes for one. Closing the
+/// listener removes the path unless something else lies there by then.
 /// Who may connect is decided by the rights of the path.
 /// </remarks>
 public sealed class IpcTransport : ITransport
@@ -70,18 +71,20 @@ public sealed class IpcTransport : ITransport
         endpoint.ThrowIfCannotConnect();
         var address = Address(endpoint);
         using var limit = new ConnectTimeLimit(options.ConnectTimeout, cancellationToken);
-        var socket = SocketSettings.NewIpc();
-        var waits = SocketWaits.Of(socket, options);
+        Socket? socket = null;
+        SocketWaits? waits = null;
         try
         {
+            socket = SocketSettings.NewIpc();
+            waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyIpcBufferSizes(socket, options);
             await waits.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
             return ToConnection(socket, waits, endpoint);
         }
         catch (Exception exception)
         {
-            socket.Dispose();
-            waits.End();
+            socket?.Dispose();
+            waits?.End();
             if (exception is SocketException) throw SocketFaults.CannotConnect(endpoint, exception);
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {

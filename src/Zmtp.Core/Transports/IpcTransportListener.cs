@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Zmtp.Interop;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
@@ -9,6 +10,7 @@ internal sealed class IpcTransportListener : TransportListener
     private readonly SocketAccept _accept;
     private readonly DirectoryInfo? _directory;
     private readonly Func<Socket, TransportConnection> _toConnection;
+    private readonly PathEntry? _own;
     private int _disposed;
 
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
@@ -22,6 +24,7 @@ internal sealed class IpcTransportListener : TransportListener
             return IpcTransport.ToConnection(accepted, SocketWaits.Of(accepted, options), endpoint);
         };
         Endpoint = endpoint;
+        if (!endpoint.IsAbstract) _own = PathEntry.At(endpoint.Path);
     }
 
     public override ZmtpEndpoint Endpoint { get; }
@@ -32,15 +35,20 @@ internal sealed class IpcTransportListener : TransportListener
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        _accept.Dispose();
         try
         {
-            if (!Endpoint.IsAbstract) await IpcPath.RemoveOwnAsync(Endpoint).ConfigureAwait(false);
+            if (_own is { } own) IpcPath.RemoveOwn(Endpoint, own);
+            _accept.Dispose();
+            if (_own is null && !Endpoint.IsAbstract) await IpcPath.RemoveDeafAsync(Endpoint).ConfigureAwait(false);
             _directory?.Delete(recursive: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The directory was moved or closed to us: what stays is a stale path, which the next bind removes.
+        }
+        finally
+        {
+            _accept.Dispose();
         }
     }
 }

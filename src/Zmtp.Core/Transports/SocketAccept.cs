@@ -31,10 +31,16 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
             {
                 return toConnection(socket);
             }
-            catch (SocketException)
+            catch (SocketException exception) when (IsGone(exception))
             {
                 // The peer was gone before it was accepted, and not every system has settings for such a socket: to the caller it never came.
                 socket.Dispose();
+            }
+            catch (Exception exception)
+            {
+                socket.Dispose();
+                if (exception is SocketException fault) throw SocketFaults.CannotAccept(endpoint, fault);
+                throw;
             }
         }
     }
@@ -46,6 +52,9 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
         listener.Dispose();
         _waits.End();
     }
+
+    private static bool IsGone(SocketException exception) => exception.SocketErrorCode
+        is SocketError.NotConnected or SocketError.InvalidArgument or SocketError.ConnectionReset or SocketError.ConnectionAborted;
 
     private async ValueTask<Socket> AcceptSocketAsync(CancellationToken cancellationToken)
     {

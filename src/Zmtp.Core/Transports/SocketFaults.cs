@@ -28,6 +28,15 @@ internal static class SocketFaults
         return new ZmtpException($"The connection to {endpoint} {what}.", FaultOrigin.Network, mayRetry: true, cause);
     }
 
+    /// <summary>
+    /// Whether the error of a write says that the connection is over in this direction at least, for causes which a read is told of too, once it
+    /// has taken what has arrived before. Not a want of memory, nor what this side has ended.
+    /// </summary>
+    public static bool IsEndOfConnection(Exception exception) =>
+        exception is ZmtpException { Origin: FaultOrigin.Network, InnerException: SocketException cause } &&
+        cause.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.TimedOut
+            or SocketError.HostUnreachable or SocketError.NetworkUnreachable;
+
     /// <summary>An endpoint that could not be bound.</summary>
     public static ZmtpEndpointException CannotBind(ZmtpEndpoint endpoint, Exception cause)
     {

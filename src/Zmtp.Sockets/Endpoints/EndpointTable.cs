@@ -150,6 +150,12 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         foreach (var drain in _drains) drain.OnRoom();
     }
 
+    /// <summary>The socket closes: ends what can only be read.</summary>
+    public void EndHalfOpen()
+    {
+        foreach (var pipe in Snapshot()) pipe.EndIfOutputLost();
+    }
+
     public async Task CloseAsync(TimeSpan linger)
     {
         IBinding[] bindings;

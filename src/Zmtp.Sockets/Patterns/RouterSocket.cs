@@ -40,7 +40,7 @@ public sealed class RouterSocket : DuplexSocket
         using (_gate.Hold())
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
-            if (_peers.TryGetValue(id, out var holder) && holder != pipe && !_away.Contains(holder))
+            if (_peers.TryGetValue(id, out var holder) && holder != pipe && !holder.IsClosed && !_away.Contains(holder))
             {
                 if (!Options.RouterHandover)
                 {
@@ -91,13 +91,13 @@ public sealed class RouterSocket : DuplexSocket
 
         Pipe? pipe;
         lock (_gate) _lookup.TryGetValue(message.Slot(0).Span, out pipe);
-        if (pipe is null && Options.RouterMandatory)
+        if (pipe is not null && pipe.TrySend(message, firstFrame: 1)) return true;
+        if (Options.RouterMandatory)
         {
+            if (pipe is { IsClosed: false }) return false;
             throw new HostUnreachableException("No connected peer has this routing id. It may have left; the message was not sent.");
         }
 
-        if (pipe is not null && pipe.TrySend(message, firstFrame: 1)) return true;
-        if (pipe is not null && Options.RouterMandatory) return false;
         message.Return();
         return true;
     }

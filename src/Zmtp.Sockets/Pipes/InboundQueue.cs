@@ -135,7 +135,7 @@ internal sealed class InboundQueue
     public bool Append(ReadOnlySpan<byte> frame)
     {
         var isNew = false;
-        var batch = CountAndFind(frame.Length, frame.Length) ?? NewBatch(frame.Length, out isNew);
+        var batch = CountAndFind(frame.Length, frame.Length + MessageBuffer.FrameCost) ?? NewBatch(frame.Length, out isNew);
         batch.AppendMessage(frame);
         return EndAppend(batch, frame.Length, isNew);
     }
@@ -147,7 +147,7 @@ internal sealed class InboundQueue
     public bool Append(MessageBuffer message, int firstFrame, int length)
     {
         var isNew = false;
-        var cost = length + (MessageBuffer.FrameCost * (message.FrameCount - firstFrame - 1L));
+        var cost = length + ((long)MessageBuffer.FrameCost * (message.FrameCount - firstFrame));
         var batch = CountAndFind(length, cost) ?? NewBatch(length, out isNew);
         batch.AppendMessage(message, firstFrame);
         return EndAppend(batch, length, isNew);

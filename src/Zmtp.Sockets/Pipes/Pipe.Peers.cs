@@ -22,7 +22,7 @@ internal sealed partial class Pipe
         ConnectionWriter? writer;
         using (Gate.Hold())
         {
-            if (Peer != peer || _isClosed || _pending >= _sendMark) return false;
+            if (Peer != peer || _isClosed || _isOutputLost || _pending >= _sendMark) return false;
             writer = _writer;
             if (CanEncode(writer))
             {

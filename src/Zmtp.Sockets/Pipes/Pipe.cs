@@ -252,18 +252,12 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         using (Gate.Hold())
         {
-            _writer = null;
+            DetachOutput();
+            _isOutputLost = false;
             _connection = null;
             _inprocPeer = null;
             Peer = null;
             Inbound.RoomAgain = null;
-            if (!OutlivesConnection)
-            {
-                _isClosed = true;
-                DropQueue();
-            }
-
-            _pending = _queue.Count;
         }
 
         _socket.Receiver.Remove(this);

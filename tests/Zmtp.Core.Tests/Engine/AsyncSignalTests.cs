@@ -70,4 +70,57 @@ public class AsyncSignalTests
 
         await Task.WhenAll(ping, pong).WithinAsync(60);
     }
+
+    [Fact]
+    public async Task Set_WhileAnEarlierOneIsTaken_WhoTakesThatSeesWhatWasWrittenBefore()
+    {
+        const int end = -1;
+        var signal = new AsyncSignal();
+        var written = 0;
+        var taken = 0;
+        var lost = 0;
+        var setting = Blocking.RunAsync(() =>
+        {
+            var stop = Environment.TickCount64 + 3_000;
+            for (var i = 2; lost == 0 && Environment.TickCount64 < stop; i += 2)
+            {
+                // The second one may find the first one there still. Whoever takes that has to see both numbers then, or to find another signal.
+                Volatile.Write(ref written, i - 1);
+                signal.SetHere();
+                Thread.SpinWait(i / 2 % 16);
+                Volatile.Write(ref written, i);
+                signal.SetHere();
+                if (!IsSoon(() => Volatile.Read(ref taken) == i)) lost = i;
+            }
+
+            Volatile.Write(ref written, end);
+        });
+        var taking = Blocking.RunAsync(() =>
+        {
+            for (var turns = 0; Volatile.Read(ref written) != end; turns++)
+            {
+                // So that it comes now before the first one and now behind it.
+                Thread.SpinWait(turns % 23);
+                var wait = signal.WaitAsync();
+                if (!wait.IsCompleted && (!IsSoon(() => wait.IsCompleted || Volatile.Read(ref written) == end) || !wait.IsCompleted)) return;
+                wait.GetAwaiter().GetResult();
+                Volatile.Write(ref taken, Volatile.Read(ref written));
+            }
+        });
+        await Task.WhenAll(setting, taking).WithinAsync(60);
+        Assert.Equal(0, lost);
+    }
+
+    private static bool IsSoon(Func<bool> condition)
+    {
+        var limit = Environment.TickCount64 + 10_000;
+        for (var looks = 1; !condition(); looks++)
+        {
+            if (looks % 1_000 != 0) continue;
+            if (Environment.TickCount64 > limit) return false;
+            Thread.Yield();
+        }
+
+        return true;
+    }
 }

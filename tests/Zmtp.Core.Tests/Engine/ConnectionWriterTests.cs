@@ -1,10 +1,12 @@
 using System.IO.Pipelines;
 using System.Text;
+using System.Threading.Tasks.Sources;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Testing;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Core.Tests.Engine;
 
@@ -102,13 +104,45 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
+    [Fact]
+    public async Task Loop_OnAThreadOfThePollerThatOthersWaitFor_GivesWay()
+    {
+        if (Poller.Shared is not { } poller) return;
+        const int frame = 32 * 1024 - 9;
+        const int frames = 128;
+        using var sut = new Sut();
+        var pending = new PendingFlush();
+        sut.Output.FirstWrite = pending;
+        Assert.False(sut.Writer.Send(sut.Write("", mayGather: false)));
+        await pending.IsAwaited.WithinAsync();
+        for (var i = 0; i < frames; i++) sut.Owner.Waiting.Enqueue(new byte[frame]);
+        var all = sut.Output.ReadAsync(octets: 2 + (frames * (9 + frame)));
+        var thread = new Thread(() =>
+        {
+            sut.Output.Watched = Thread.CurrentThread;
+            _ = new PollerThread(poller);
+            Assert.True(PollerThread.TryPost(new Nothing()));
+            pending.Complete();
+        });
+        thread.Start();
+        Assert.True(thread.Join(TestTimeout.Default));
+        await all.WithinAsync();
+        Assert.InRange(sut.Output.WatchedOctets, 1, frames * frame / 2);
+        await sut.StopAsync();
+    }
+
     private sealed class Sut : IDisposable
     {
-        private readonly FakeOwner _owner = new();
         private readonly Mechanism _mechanism =
             NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: true));
 
-        public Sut() => Writer = new ConnectionWriter(_mechanism, Output, _owner, error => Output.Fail(error));
+        /// <summary>One that has sent its first message, which leaves at once whatever follows.</summary>
+        public Sut()
+        {
+            Writer = new ConnectionWriter(_mechanism, Output, Owner, error => Output.Fail(error));
+            Writer.Send(Write("", mayGather: false));
+            Output.Clear();
+        }
 
         /// <summary>One whose sender has flushed a burst itself.</summary>
         public static Sut ThatIsBelieved()
@@ -119,13 +153,15 @@ public class ConnectionWriterTests
             return sut;
         }
 
+        public FakeOwner Owner { get; } = new();
+
         public RecordingWriter Output { get; } = new();
 
         public ConnectionWriter Writer { get; }
 
         public SendStep Write(string text, bool mayGather)
         {
-            lock (_owner.Gate)
+            lock (Owner.Gate)
             {
                 Writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
                 return Writer.Begin(mayGather);
@@ -168,6 +204,35 @@ public class ConnectionWriterTests
         }
     }
 
+    /// <summary>A write that ends when the test says, on its thread.</summary>
+    private sealed class PendingFlush : IValueTaskSource<FlushResult>
+    {
+        private readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private ManualResetValueTaskSourceCore<FlushResult> _core;
+
+        /// <summary>Completes when somebody waits for it.</summary>
+        public Task IsAwaited => _awaited.Task;
+
+        public void Complete() => _core.SetResult(default);
+
+        public FlushResult GetResult(short token) => _core.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        {
+            _core.OnCompleted(continuation, state, token, flags);
+            _awaited.SetResult();
+        }
+    }
+
+    private sealed class Nothing : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+        }
+    }
+
     /// <summary>Takes every write at once, and keeps it.</summary>
     private sealed class RecordingWriter : PipeWriter
     {
@@ -187,6 +252,15 @@ public class ConnectionWriterTests
 
         public Action? DuringFirstWrite { get; set; }
 
+        /// <summary>When the first write ends; at once without it.</summary>
+        public PendingFlush? FirstWrite { get; set; }
+
+        /// <summary>Whose octets are counted apart.</summary>
+        public Thread? Watched { get; set; }
+
+        /// <summary>Octets that <see cref="Watched"/> has written.</summary>
+        public long WatchedOctets { get; private set; }
+
         public Task<byte[]> ReadAsync(int octets)
         {
             lock (_gate)
@@ -198,19 +272,27 @@ public class ConnectionWriterTests
             return _enough.Task;
         }
 
+        public void Clear()
+        {
+            lock (_gate) _octets.Clear();
+        }
+
         public void Fail(Exception error) => _enough.TrySetException(error);
 
         public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
         {
             DuringFirstWrite?.Invoke();
             DuringFirstWrite = null;
+            if (Thread.CurrentThread == Watched) WatchedOctets += source.Length;
             lock (_gate)
             {
                 _octets.AddRange(source.Span);
                 Check();
             }
 
-            return default;
+            var first = FirstWrite;
+            FirstWrite = null;
+            return first is null ? default : new ValueTask<FlushResult>(first, 0);
         }
 
         public override void Advance(int bytes) => throw new NotSupportedException();

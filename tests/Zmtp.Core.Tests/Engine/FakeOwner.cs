@@ -76,6 +76,8 @@ internal sealed class FakeOwner : IConnectionOwner
     {
     }
 
+    public bool OnOutputLost(ConnectionWriter writer) => true;
+
     public static string Describe(ReadOnlySpan<byte> frame)
     {
         if (frame.Length <= 64) return Encoding.ASCII.GetString(frame);

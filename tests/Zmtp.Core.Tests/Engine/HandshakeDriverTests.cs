@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
@@ -72,6 +73,63 @@ public class HandshakeDriverTests
             () => HandshakeDriver.RunAsync(here, Options(PlainSecurity.Server()), isConnecting: false, null, TestTimeout.Token).WithinAsync());
 
         Assert.True(octets.AsSpan().IndexOf("my passwor"u8) < 0, $"The password of a HELLO, {what}, is still there.");
+    }
+
+    [Fact]
+    public async Task Refused_ThePeerStaysAndTheSocketCloses_EndsAtOnce()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        using var closing = new CancellationTokenSource();
+        var handshake = RefuseAsync(client, server, closing.Token);
+        await ReadToErrorAsync(client);
+
+        await closing.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<ZmtpException>(() => handshake.WithinAsync());
+    }
+
+    [Fact]
+    public async Task Refused_ThePeerSendsOnAndOn_EndsBeforeTheTimeIsOver()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        var handshake = RefuseAsync(client, server, TestTimeout.Token);
+        await ReadToErrorAsync(client);
+
+        var flood = client.Output.WriteAsync(new byte[1024 * 1024]).AsTask();
+
+        await Assert.ThrowsAnyAsync<ZmtpException>(() => handshake.WithinAsync());
+        server.Abort();
+        await flood.ContinueWith(static _ => { }, TaskScheduler.Default).WithinAsync();
+    }
+
+    /// <summary>A PLAIN server that refuses its client. Time stands still.</summary>
+    private static async Task RefuseAsync(InMemoryConnection client, InMemoryConnection server, CancellationToken closing)
+    {
+        await client.Output.WriteAsync(
+            Octets.Join(Octets.Greeting31("PLAIN"), Octets.Command("HELLO", [1, (byte)'u', 1, (byte)'p'])), CancellationToken.None);
+        var options = Options(PlainSecurity.Server()) with { Time = new FakeTimeProvider() };
+        await HandshakeDriver.RunAsync(server, options, isConnecting: false, new Refuser(), closing);
+    }
+
+    private static async Task ReadToErrorAsync(InMemoryConnection client)
+    {
+        while (true)
+        {
+            var result = await client.Input.ReadAsync(TestTimeout.Token);
+            var hasCome = result.Buffer.ToArray().AsSpan().IndexOf("ERROR"u8) >= 0;
+            client.Input.AdvanceTo(hasCome ? result.Buffer.End : result.Buffer.Start, result.Buffer.End);
+            if (hasCome) return;
+        }
+    }
+
+    private sealed class Refuser : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(AuthenticationResult.Denied("not here"));
     }
 
     /// <summary>A connection whose receive buffer is an array of the test's.</summary>

@@ -84,4 +84,6 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     public void OnSent(ConnectionWriter writer, int messages)
     {
     }
+
+    public bool OnOutputLost(ConnectionWriter writer) => true;
 }

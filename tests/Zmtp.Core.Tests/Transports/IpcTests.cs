@@ -59,6 +59,38 @@ public sealed class IpcTests : IDisposable
     }
 
     [Fact]
+    public async Task IPC_EmptyFile_IsRefusedAndKept()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var path = NewPath();
+        await File.WriteAllTextAsync(path, "");
+        await Assert.ThrowsAsync<ZmtpEndpointException>(() => ListenAsync(path));
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task IPC_DisposeWhileSomebodyElseHasBoundThePathAndDoesNotListenYet_LeavesIt()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var path = NewPath();
+        var listener = await ListenAsync(path);
+        File.Delete(path);
+        using var other = SocketSettings.NewIpc();
+        other.Bind(new IpcEndPoint(Endpoint(path)));
+        await listener.DisposeAsync();
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task IPC_RightsOfThePathWereChanged_DisposeRemovesItAllTheSame()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = NewPath();
+        await using (await ListenAsync(path)) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public async Task IPC_DirectoryMissing_IsAnEndpointError()
     {
         var exception = await Assert.ThrowsAsync<ZmtpEndpointException>(() => ListenAsync(Path.Combine(NewPath(), "socket")));

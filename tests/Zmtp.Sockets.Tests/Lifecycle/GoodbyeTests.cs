@@ -98,6 +98,25 @@ public class GoodbyeTests
         await leaving.WithinAsync();
     }
 
+    [Fact]
+    public async Task Unbind_PeerAsksForASignOfLife_WhatWasOnItsWayIsReceivedAllTheSame()
+    {
+        await using var sut = await Sut.BoundAsync(static context => new PullSocket(context), _time);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+
+        var leaving = sut.Socket.UnbindAsync(sut.Endpoint).AsTask();
+        Assert.Empty(await raw.ReadToCloseAsync());
+
+        // Read together: whoever has the message has tried to answer the PING.
+        await raw.SendAsync(Octets.Hex(Octets.PingLol), Octets.Frame("late"));
+        Assert.Equal("late", await sut.Socket.NextAsync());
+        await raw.SendAsync(Octets.Frame("later"));
+        Assert.Equal("later", await sut.Socket.NextAsync());
+        await raw.DisposeAsync();
+
+        await leaving.WithinAsync();
+    }
+
     [Theory]
     [InlineData("tcp", "NULL")]
     [InlineData("tcp", "CURVE")]

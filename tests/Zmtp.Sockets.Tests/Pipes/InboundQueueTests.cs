@@ -263,18 +263,20 @@ public class InboundQueueTests
 
     /// <summary>Frames without octets take memory all the same: the place of each in a table.</summary>
     [Theory]
-    [InlineData(Way.Whole)]
-    [InlineData(Way.Batch)]
-    [InlineData(Way.Appended)]
-    public void HasRoom_EmptyFrames_CountForWhatTheirPlacesTake(Way way)
+    [InlineData(Way.Whole, 33)]
+    [InlineData(Way.Batch, 33)]
+    [InlineData(Way.Appended, 33)]
+    [InlineData(Way.Whole, 1)]
+    [InlineData(Way.Batch, 1)]
+    [InlineData(Way.Appended, 1)]
+    public void HasRoom_EmptyFrames_CountForWhatTheirPlacesTake(Way way, int frames)
     {
-        const int Frames = 33;
         const int Messages = 10;
-        var queue = new InboundQueue(0, Messages * (Frames - 1) * MessageBuffer.FrameCost);
+        var queue = new InboundQueue(0, Messages * frames * MessageBuffer.FrameCost);
         for (var i = 0; i < Messages; i++)
         {
             Assert.True(queue.HasRoom, $"After {i} messages.");
-            AddEmptyFrames(queue, Frames, way);
+            AddEmptyFrames(queue, frames, way);
         }
 
         Assert.False(queue.HasRoom);
@@ -283,7 +285,7 @@ public class InboundQueueTests
         for (var i = 0; i < Messages; i++)
         {
             Assert.True(queue.HasRoom, $"After {i} messages, taken {Messages}.");
-            AddEmptyFrames(queue, Frames, way);
+            AddEmptyFrames(queue, frames, way);
         }
 
         Assert.False(queue.HasRoom);

@@ -38,16 +38,65 @@ public class DescriptorTests
         await using var pull = new PullSocket(context, Sut.Quick);
         await using var push = new PushSocket(context, Sut.Quick);
         await Join.ToAsync(pull, push);
+        await WithoutDescriptorsAsync(() =>
+        {
+            Assert.False(pull.TryReceive(TimeSpan.FromMilliseconds(50), out _));
+            push.Send("x");
+            Assert.True(pull.TryReceive(TestTimeout.Default, out var message));
+            message.Dispose();
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task IPC_NoDescriptorIsLeft_SocketClosesAllTheSame()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var context = Searched.NewContext();
+
+        // Once with descriptors: what is loaded when it is first used needs one, too.
+        await CloseAsync(await BoundAsync());
+        var socket = await BoundAsync();
+        await WithoutDescriptorsAsync(() => CloseAsync(socket));
+        return;
+
+        async Task<PullSocket> BoundAsync()
+        {
+            var pull = new PullSocket(context, Sut.Quick);
+            await pull.BindAsync(Join.Fresh("ipc"));
+            return pull;
+        }
+
+        static async Task CloseAsync(PullSocket pull) => await pull.DisposeAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task IPC_NoDescriptorIsLeft_ConnectingMayBeTriedAgain()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var nobody = ZmtpEndpoint.Parse(Join.Fresh("ipc"));
+        await ConnectAsync();
+        await WithoutDescriptorsAsync(ConnectAsync);
+        return;
+
+        async Task ConnectAsync()
+        {
+            var error = await Assert.ThrowsAsync<ZmtpEndpointException>(
+                () => IpcTransport.Instance.ConnectAsync(nobody, TransportOptions.Default, TestTimeout.Token).WithinAsync());
+            Assert.True(error.MayRetry);
+        }
+    }
+
+    /// <summary>Does something while what is open stays so and nothing else can be opened.</summary>
+    private static async Task WithoutDescriptorsAsync(Func<Task> action)
+    {
         var limit = default(Limit);
         Assert.Equal(0, ProcessLimit(0, OpenFiles, 0, ref limit));
         var lowered = limit with { Soft = 3 };
         Assert.Equal(0, SetProcessLimit(0, OpenFiles, ref lowered, 0));
         try
         {
-            Assert.False(pull.TryReceive(TimeSpan.FromMilliseconds(50), out _));
-            push.Send("x");
-            Assert.True(pull.TryReceive(TestTimeout.Default, out var message));
-            message.Dispose();
+            await action();
         }
         finally
         {
