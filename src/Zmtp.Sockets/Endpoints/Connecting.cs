@@ -52,10 +52,9 @@ internal sealed class Connecting : IConnector
             throw;
         }
 
-        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows. Who lets nothing of its
-        // own flow would let in that of the thread that goes on with it.
-        if (_transport is TcpTransport or IpcTransport && !ExecutionContext.IsFlowSuppressed()) _ = RunAsync();
-        else _ = Task.Run(RunAsync);
+        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
+        if (_transport is TcpTransport or IpcTransport) Background.Begin(RunAsync);
+        else _ = Background.RunAsync(RunAsync);
     }
 
     public void Retire() => _pipe.Retire();

@@ -44,7 +44,7 @@ internal sealed class Listening : IBinding
         using (_gate.Hold()) return [.. _pipes];
     }
 
-    public void Start() => _accepting = Task.Run(AcceptAsync);
+    public void Start() => _accepting = Background.RunAsync(AcceptAsync);
 
     public async ValueTask StopListeningAsync()
     {
