@@ -13,6 +13,7 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Connecting : IConnector
 {
     private readonly ZmtpSocket _socket;
+    private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly Backoff _backoff;
@@ -26,6 +27,7 @@ internal sealed class Connecting : IConnector
     public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
     {
         _socket = socket;
+        _table = table;
         _endpoint = endpoint;
         Endpoint = endpoint.ToString();
         _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
@@ -113,7 +115,7 @@ internal sealed class Connecting : IConnector
                     // Who hears of it may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
-                    if (error is not null) _socket.Lobby.GiveUp(error);
+                    if (error is not null) _table.OnGivenUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }
@@ -130,6 +132,7 @@ internal sealed class Connecting : IConnector
         finally
         {
             RemovePipe();
+            if (HasEnded) _table.Forget(this);
             _ended.SetResult();
         }
     }
