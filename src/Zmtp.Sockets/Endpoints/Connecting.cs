@@ -108,6 +108,16 @@ internal sealed class Connecting : IConnector
                     error = new ZmtpException(
                         "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
                 }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
+                    SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+                    error = new ZmtpException(
+                        $"The connection to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
+                        FaultOrigin.Local,
+                        mayRetry: true,
+                        e);
+                }
 
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
@@ -171,20 +181,10 @@ internal sealed class Connecting : IConnector
             else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
             return (null, e);
         }
-        catch (Exception e) when (e is not OutOfMemoryException and not ThreadInterruptedException)
-        {
-            // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
-            return (null, new ZmtpException(
-                $"The attempt to connect to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
-                FaultOrigin.Local,
-                mayRetry: true,
-                e));
-        }
         finally
         {
             _pipe.Current?.EndHandshake(hasSucceeded: connection is not null);
-            if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
+            if (connection is null && transport is not null) await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
         }
 
         return (connection, null);
