@@ -194,7 +194,8 @@ internal sealed class Connecting : IConnector
     /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
-        _backoff.Reset();
+        var time = _socket.Context.Options.Time;
+        var start = time.GetTimestamp();
         var pipe = _pipe.Current ?? _pipe.Open();
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
 
@@ -209,7 +210,9 @@ internal sealed class Connecting : IConnector
         if (_stop.IsCancellationRequested) connection.Abort();
         try
         {
-            return await service.ConfigureAwait(false);
+            var error = await service.ConfigureAwait(false);
+            if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();
+            return error;
         }
         finally
         {

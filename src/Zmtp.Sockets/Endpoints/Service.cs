@@ -43,6 +43,13 @@ internal static class Service
         return cause;
     }
 
+    /// <summary>Whether a connection that we made has shown that the peer, and our own pattern, wanted it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cause">Why it ended; null when we closed it.</param>
+    /// <param name="life">How long it lasted.</param>
+    public static bool WasOfUse(ZmtpConnection connection, ZmtpException? cause, TimeSpan life) =>
+        cause is null || life >= TurnedAwayWithin || (connection.HasReceived && cause.Origin == FaultOrigin.Network);
+
     /// <summary>
     /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
     /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
