@@ -78,9 +78,9 @@ public sealed record SocketOptions
     public TimeSpan ReconnectInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Pauses double up to this time, and start over only when a handshake has succeeded. The random part comes on top: the longest pause is
-    /// this time and one <see cref="ReconnectInterval"/>. Default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not
-    /// grow.
+    /// Pauses double up to this time, and start over only after a connection on which something was received, or that lasted a second: whoever
+    /// hangs up right after the handshake may have refused us. The random part comes on top: the longest pause is this time and one
+    /// <see cref="ReconnectInterval"/>. Default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -27,6 +27,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         Options = options ?? new ZmtpContextOptions();
         foreach (var transport in Options.Transports) _transports.Add(transport.Scheme, transport);
         Log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Sockets"));
+        Farewells = new Farewells(Log);
         ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
     }
 
@@ -35,7 +36,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal InprocRegistry Inproc { get; } = new();
 
-    internal Farewells Farewells { get; } = new();
+    internal Farewells Farewells { get; }
 
     internal ILogger Log { get; }
 

@@ -154,7 +154,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <returns>A connected peer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Nobody is there yet, and the time is negative but not infinite, or longer than 49 days.</exception>
     /// <exception cref="ZmtpException">
-    /// No peer came, and this is why the last attempt failed; at once when trying again cannot help, else when the time is over.
+    /// No peer came, and this is why the last attempt failed; at once when trying again cannot help and the socket has no other endpoint by which a
+    /// peer may still come, else when the time is over.
     /// </exception>
     /// <exception cref="TimeoutException">No peer came, and nothing failed.</exception>
     public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>

@@ -4,8 +4,8 @@ namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
 /// The pauses between attempts to connect: doubling up to a cap, with up to one base interval added at random so that clients do
-/// not come back in step. Starts over when a handshake has succeeded, not when tcp has: a server that lets in and then refuses
-/// is not hammered.
+/// not come back in step. Starts over after a connection that was of use, and not for a handshake that succeeded: ZMTP has no word for
+/// a refusal after it, and whoever hangs up then is not hammered.
 /// </summary>
 internal sealed class Backoff
 {

@@ -13,6 +13,7 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Connecting : IConnector
 {
     private readonly ZmtpSocket _socket;
+    private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly Backoff _backoff;
@@ -26,6 +27,7 @@ internal sealed class Connecting : IConnector
     public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
     {
         _socket = socket;
+        _table = table;
         _endpoint = endpoint;
         Endpoint = endpoint.ToString();
         _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
@@ -52,10 +54,9 @@ internal sealed class Connecting : IConnector
             throw;
         }
 
-        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows. Who lets nothing of its
-        // own flow would let in that of the thread that goes on with it.
-        if (_transport is TcpTransport or IpcTransport && !ExecutionContext.IsFlowSuppressed()) _ = RunAsync();
-        else _ = Task.Run(RunAsync);
+        // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
+        if (_transport is TcpTransport or IpcTransport) Background.Begin(RunAsync);
+        else _ = Background.RunAsync(RunAsync);
     }
 
     public void Retire() => _pipe.Retire();
@@ -107,6 +108,16 @@ internal sealed class Connecting : IConnector
                     error = new ZmtpException(
                         "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
                 }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
+                    SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+                    error = new ZmtpException(
+                        $"The connection to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
+                        FaultOrigin.Local,
+                        mayRetry: true,
+                        e);
+                }
 
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
@@ -114,7 +125,7 @@ internal sealed class Connecting : IConnector
                     // Who hears of it may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
-                    if (error is not null) _socket.Lobby.GiveUp(error);
+                    if (error is not null) _table.OnGivenUp(error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }
@@ -131,6 +142,7 @@ internal sealed class Connecting : IConnector
         finally
         {
             RemovePipe();
+            if (HasEnded) _table.Forget(this);
             _ended.SetResult();
         }
     }
@@ -169,20 +181,10 @@ internal sealed class Connecting : IConnector
             else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
             return (null, e);
         }
-        catch (Exception e) when (e is not OutOfMemoryException and not ThreadInterruptedException)
-        {
-            // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
-            return (null, new ZmtpException(
-                $"The attempt to connect to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
-                FaultOrigin.Local,
-                mayRetry: true,
-                e));
-        }
         finally
         {
             _pipe.Current?.EndHandshake(hasSucceeded: connection is not null);
-            if (connection is null && transport is not null) await transport.DisposeAsync().ConfigureAwait(false);
+            if (connection is null && transport is not null) await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
         }
 
         return (connection, null);
@@ -192,7 +194,8 @@ internal sealed class Connecting : IConnector
     /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
-        _backoff.Reset();
+        var time = _socket.Context.Options.Time;
+        var start = time.GetTimestamp();
         var pipe = _pipe.Current ?? _pipe.Open();
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
 
@@ -207,7 +210,9 @@ internal sealed class Connecting : IConnector
         if (_stop.IsCancellationRequested) connection.Abort();
         try
         {
-            return await service.ConfigureAwait(false);
+            var error = await service.ConfigureAwait(false);
+            if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();
+            return error;
         }
         finally
         {

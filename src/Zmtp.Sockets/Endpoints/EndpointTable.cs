@@ -8,9 +8,15 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The endpoints of one socket and the pipes behind them.</summary>
 internal sealed class EndpointTable(ZmtpSocket socket)
 {
+    /// <summary>How many endpoints that were given up are remembered: a socket may go on to ever new ones.</summary>
+    public const int MaximumGivenUp = 1000;
+
     private readonly Lock _gate = new();
     private readonly List<IBinding> _bindings = [];
     private readonly List<IConnector> _connectors = [];
+
+    /// <summary>The last endpoints whose connectors gave up, for whoever disconnects them, until they are connected again.</summary>
+    private readonly List<string> _givenUp = [];
     private readonly HashSet<Pipe> _pipes = [];
     private readonly List<Task> _leaving = [];
     private volatile Drain[] _drains = [];
@@ -72,8 +78,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         {
             if (_isClosed) socket.ThrowIfClosed();
 
-            // One that gave up stays, for whoever disconnects it, until it is followed by another.
             _connectors.RemoveAll(other => other.HasEnded && other.Endpoint == connector.Endpoint);
+            _givenUp.RemoveAll(other => other == connector.Endpoint);
             _connectors.Add(connector);
         }
 
@@ -103,7 +109,12 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public async ValueTask DisconnectAsync(string endpoint)
     {
         var (connector, end) = Leave(_connectors, connector => connector.Endpoint == endpoint);
-        if (connector is null) throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
+        if (connector is null)
+        {
+            if (RemoveGivenUp(endpoint)) return;
+            throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
+        }
+
         try
         {
             connector.Retire();
@@ -114,6 +125,28 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         finally
         {
             end.SetResult();
+        }
+    }
+
+    /// <summary>A connector has given up, and why. Whoever waits for a peer is not kept waiting, unless it may come another way.</summary>
+    public void OnGivenUp(ZmtpException error)
+    {
+        // The lobby is told under the gate: an endpoint that is added next is new hope.
+        using (_gate.Hold())
+        {
+            if (_bindings.Count > 0 || _connectors.Exists(static other => !other.HasEnded)) socket.Lobby.Note(error);
+            else socket.Lobby.GiveUp(error);
+        }
+    }
+
+    /// <summary>A connector that gave up has nothing more to do: no more than its endpoint is remembered.</summary>
+    public void Forget(IConnector connector)
+    {
+        using (_gate.Hold())
+        {
+            if (!_connectors.Remove(connector)) return;
+            if (_givenUp.Count == MaximumGivenUp) _givenUp.RemoveAt(0);
+            _givenUp.Add(connector.Endpoint);
         }
     }
 
@@ -196,6 +229,11 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             _leaving.Add(end.Task);
             return (endpoint, end);
         }
+    }
+
+    private bool RemoveGivenUp(string endpoint)
+    {
+        using (_gate.Hold()) return _givenUp.Remove(endpoint);
     }
 
     private Pipe[] Snapshot()

@@ -1,17 +1,22 @@
+using Microsoft.Extensions.Logging;
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>The connections of closed sockets whose peers have not hung up yet. Each ends by itself, within a bounded time.</summary>
-internal sealed class Farewells
+internal sealed class Farewells(ILogger log)
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<Task> _tasks = [];
+    private readonly Dictionary<Task, (string SocketType, string Endpoint)> _leaving = [];
 
     /// <summary>Keeps a connection's end in sight.</summary>
-    /// <param name="gone">Completes when nothing of it is left; never fails.</param>
-    public void Add(Task gone)
+    /// <param name="gone">Completes when nothing of it is left. What a transport of the application's threw then is told.</param>
+    /// <param name="socketType">Of the socket that it was a connection of.</param>
+    /// <param name="endpoint">Where the peer is.</param>
+    public void Add(Task gone, string socketType, string endpoint)
     {
-        if (gone.IsCompleted) return;
-        lock (_gate) _tasks.Add(gone);
+        if (gone.IsCompletedSuccessfully) return;
+        lock (_gate) _leaving[gone] = (socketType, endpoint);
         _ = gone.ContinueWith(
             static (task, me) => ((Farewells)me!).Remove(task),
             this,
@@ -21,13 +26,17 @@ internal sealed class Farewells
     }
 
     /// <summary>Completes when those that are known now have ended.</summary>
-    public Task WaitAsync()
+    public async Task WaitAsync()
     {
-        lock (_gate) return Task.WhenAll(_tasks);
+        Task all;
+        lock (_gate) all = Task.WhenAll(_leaving.Keys);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Remove(Task gone)
     {
-        lock (_gate) _tasks.Remove(gone);
+        (string SocketType, string Endpoint) whose;
+        using (_gate.Hold()) _leaving.Remove(gone, out whose);
+        if (gone.Exception is { InnerException: { } defect }) SocketLog.Defect(log, whose.SocketType, whose.Endpoint, defect);
     }
 }

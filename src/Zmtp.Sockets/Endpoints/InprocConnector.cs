@@ -11,6 +11,7 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class InprocConnector : IConnector
 {
     private readonly ZmtpSocket _socket;
+    private readonly EndpointTable _table;
     private readonly Lock _gate = new();
     private readonly ConnectorPipe _pipe;
 
@@ -26,6 +27,7 @@ internal sealed class InprocConnector : IConnector
     public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
     {
         _socket = socket;
+        _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
 
@@ -254,8 +256,9 @@ internal sealed class InprocConnector : IConnector
         // Who hears of it may connect again at once, and send.
         HasEnded = true;
         _pipe.Remove();
-        if (error is not null) _socket.Lobby.GiveUp(error);
+        if (error is not null) _table.OnGivenUp(error);
         _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
+        _table.Forget(this);
         _socket.TurnedAway.Retry();
     }
 

@@ -44,12 +44,12 @@ internal sealed class Listening : IBinding
         using (_gate.Hold()) return [.. _pipes];
     }
 
-    public void Start() => _accepting = Task.Run(AcceptAsync);
+    public void Start() => _accepting = Background.RunAsync(AcceptAsync);
 
     public async ValueTask StopListeningAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         await _stopHandshakes.CancelAsync().ConfigureAwait(false);
     }
@@ -179,7 +179,7 @@ internal sealed class Listening : IBinding
             }
 
             place.Value.Dispose();
-            if (connection is null) await transport.DisposeAsync().ConfigureAwait(false);
+            if (connection is null) await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
         }
 
         return connection;
@@ -215,7 +215,7 @@ internal sealed class Listening : IBinding
         if (_stopHandshakes.IsCancellationRequested)
         {
             Remove(pipe);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await Disposal.OfAsync(connection, _socket, Endpoint).ConfigureAwait(false);
             return;
         }
 

@@ -13,19 +13,42 @@ internal static class Service
     /// <returns>Why it ended; null when we closed it.</returns>
     public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
+        ZmtpException? cause;
         try
         {
-            return await ServeAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
+            // Before it has a place that another peer may take.
+            pipe.Expel = _ => connection.Abort();
+            if (socket.Admit(pipe, connection.Peer) is { } refusal)
+            {
+                pipe.EndHandshake(hasSucceeded: false);
+                await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
+                socket.Raise(SocketEventKind.HandshakeFailed, endpoint, connection.Peer.Endpoint, refusal);
+                return refusal;
+            }
+
+            cause = await ServeAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
         }
         catch
         {
             // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
             connection.Abort();
-            await PartAsync(socket, pipe, connection).ConfigureAwait(false);
+            await PartAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
             socket.TurnedAway.RetryElsewhere();
             throw;
         }
+
+        await PartAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
+        socket.Raise(SocketEventKind.Disconnected, endpoint, connection.Peer.Endpoint, cause, connection.Peer);
+        socket.TurnedAway.RetryElsewhere();
+        return cause;
     }
+
+    /// <summary>Whether a connection that we made has shown that the peer, and our own pattern, wanted it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cause">Why it ended; null when we closed it.</param>
+    /// <param name="life">How long it lasted.</param>
+    public static bool WasOfUse(ZmtpConnection connection, ZmtpException? cause, TimeSpan life) =>
+        cause is null || life >= TurnedAwayWithin || (connection.HasReceived && cause.Origin == FaultOrigin.Network);
 
     /// <summary>
     /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
@@ -37,7 +60,7 @@ internal static class Service
         {
             connection.Leave();
             await service.ConfigureAwait(false);
-            socket.Context.Farewells.Add(connection.Gone);
+            socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
             return;
         }
 
@@ -53,21 +76,10 @@ internal static class Service
         }
     }
 
+    /// <summary>The life of a connection that was let in.</summary>
     private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
         var peer = connection.Peer;
-
-        // Before it has a place that another peer may take.
-        pipe.Expel = _ => connection.Abort();
-        var refusal = socket.Admit(pipe, peer);
-        if (refusal is not null)
-        {
-            pipe.EndHandshake(hasSucceeded: false);
-            await connection.DisposeAsync().ConfigureAwait(false);
-            socket.Raise(SocketEventKind.HandshakeFailed, endpoint, peer.Endpoint, refusal);
-            return refusal;
-        }
-
         connection.Attach(pipe);
         pipe.Attach(connection);
         socket.OnAttached(pipe);
@@ -82,20 +94,23 @@ internal static class Service
             cause = TurnedAway(cause);
         }
 
-        await PartAsync(socket, pipe, connection).ConfigureAwait(false);
-        socket.Raise(SocketEventKind.Disconnected, endpoint, peer.Endpoint, cause, peer);
-        socket.TurnedAway.RetryElsewhere();
         return cause;
     }
 
     /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>
-    private static async Task PartAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection)
+    private static async Task PartAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
         pipe.Detach();
-        await connection.DisposeAsync().ConfigureAwait(false);
-        socket.OnDetached(pipe);
-        socket.OnRoom();
-        socket.Lobby.Leave(connection.Peer);
+        try
+        {
+            await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
+        }
+        finally
+        {
+            socket.OnDetached(pipe);
+            socket.OnRoom();
+            socket.Lobby.Leave(connection.Peer);
+        }
     }
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>

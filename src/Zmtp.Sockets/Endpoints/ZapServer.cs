@@ -30,7 +30,7 @@ internal sealed class ZapServer : IAsyncDisposable
             throw;
         }
 
-        server._serving = Task.Run(server.ServeAsync);
+        server._serving = Background.RunAsync(server.ServeAsync);
         return server;
     }
 

@@ -54,7 +54,7 @@ internal sealed class Lobby
         using (_gate.Hold()) _lastError = error;
     }
 
-    /// <summary>An endpoint was given up for good: nobody needs to wait any longer.</summary>
+    /// <summary>The last endpoint was given up for good: nobody needs to wait any longer.</summary>
     public void GiveUp(ZmtpException error)
     {
         using (_gate.Hold())

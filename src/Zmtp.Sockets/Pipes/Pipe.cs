@@ -230,18 +230,25 @@ internal sealed partial class Pipe : IConnectionOwner
         _socket.OnRoom();
     }
 
-    /// <summary>Drops what waits to be sent and ends the connection; the next one begins with what is sent from now on.</summary>
+    /// <summary>Drops what waits to be sent and ends the connection; the next one, or one that is yet to come, begins with what is sent from now on.</summary>
     public void Renew()
     {
+        bool isAttached;
         using (Gate.Hold())
         {
+            isAttached = _writer is not null || _inprocPeer is not null;
             _writer = null;
+            _inprocPeer = null;
             DropQueue();
             _pending = 0;
-            _isClosed |= !OutlivesConnection;
+            _isClosed |= isAttached && !OutlivesConnection;
+
+            // Again: it may have come since it was found to be nobody's, and what it was sent may be answered yet.
+            IsExpelled |= isAttached;
         }
 
-        Expel?.Invoke(false);
+        if (isAttached) Expel?.Invoke(false);
+        _socket.OnRoom();
     }
 
     /// <summary>

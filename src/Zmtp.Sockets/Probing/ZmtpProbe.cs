@@ -54,6 +54,9 @@ public static class ZmtpProbe
         return ProbeJudge.Classify(error);
     }
 
+    /// <summary>What each of several addresses gets of the time for all of them. That there is no limit is said by minus one millisecond.</summary>
+    internal static TimeSpan? Part(TimeSpan? limit, int addresses) => limit == Timeout.InfiniteTimeSpan ? limit : limit / addresses;
+
     private sealed class Attempt(SocketType type, SocketOptions options, Action<ProbeStep>? progress)
     {
         /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
@@ -131,7 +134,7 @@ public static class ZmtpProbe
 
         private async Task<TransportConnection> ConnectAsync(IReadOnlyList<ZmtpEndpoint> candidates, CancellationToken stop)
         {
-            var settings = options.Transport with { ConnectTimeout = options.Transport.ConnectTimeout / candidates.Count };
+            var settings = options.Transport with { ConnectTimeout = Part(options.Transport.ConnectTimeout, candidates.Count) };
             for (var index = 0; ; index++)
             {
                 var candidate = candidates[index];

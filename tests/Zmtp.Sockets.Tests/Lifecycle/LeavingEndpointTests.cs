@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 
@@ -119,6 +120,25 @@ public class LeavingEndpointTests
         await events.NextAsync(SocketEventKind.ConnectStopped);
 
         await push.DisconnectAsync(endpoint).WithinAsync();
+    }
+
+    [Fact]
+    public async Task Connect_EverNewEndpointsAreGivenUp_OnlyTheLastAreRemembered()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        await using var wrong = new PubSocket(context);
+        string[] endpoints = [.. Enumerable.Range(0, EndpointTable.MaximumGivenUp + 1).Select(static i => $"inproc://given-up-{i}")];
+        foreach (var endpoint in endpoints)
+        {
+            await wrong.BindAsync(endpoint);
+            push.Connect(endpoint);
+            await wrong.UnbindAsync(endpoint);
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await push.DisconnectAsync(endpoints[0]));
+        foreach (var endpoint in endpoints[1..]) await push.DisconnectAsync(endpoint);
+        await Assert.ThrowsAsync<ArgumentException>(async () => await push.DisconnectAsync(endpoints[^1]));
     }
 
     [Fact]

@@ -100,6 +100,51 @@ public class WaitForPeerTests
         Assert.Equal(SocketType.Pull, (await push.WaitForPeerAsync(TestTimeout.Default)).SocketType);
     }
 
+    [Theory]
+    [InlineData("tcp", false)]
+    [InlineData("inproc", false)]
+    [InlineData("tcp", true)]
+    [InlineData("inproc", true)]
+    public async Task OneEndpointGivenUpWhileAnotherMayStillBringAPeer_WaitsForThat(string transport, bool binds)
+    {
+        await using var context = Join.NewContext();
+        await using var wrong = new PubSocket(context);
+        await using var right = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        var log = new EventLog(push);
+        var endpoint = Join.Fresh("inproc");
+        if (binds) await push.BindAsync(endpoint);
+        else push.Connect(endpoint);
+        var early = push.WaitForPeerAsync(TestTimeout.Default);
+        push.Connect(await wrong.BindAsync(Join.Fresh(transport)));
+        await log.NextAsync(SocketEventKind.ConnectStopped);
+        var late = push.WaitForPeerAsync(TestTimeout.Default);
+        Assert.False(early.IsCompleted);
+        Assert.False(late.IsCompleted);
+        var reason = await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(TimeSpan.Zero));
+        Assert.False(reason.MayRetry);
+
+        if (binds) right.Connect(endpoint);
+        else await right.BindAsync(endpoint);
+
+        Assert.Equal(SocketType.Pull, (await early).SocketType);
+        Assert.Equal(SocketType.Pull, (await late).SocketType);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task AllEndpointsGivenUp_FailsAtOnce(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var wrong = new PubSocket(context);
+        await using var push = new PushSocket(context);
+        string[] endpoints = [await wrong.BindAsync(Join.Fresh(transport)), await wrong.BindAsync(Join.Fresh(transport))];
+        foreach (var endpoint in endpoints) push.Connect(endpoint);
+
+        await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(Timeout.InfiniteTimeSpan).WithinAsync());
+    }
+
     [Fact]
     public async Task PeerWasThereAndLeft_OldFailuresAreNotTheReason()
     {
