@@ -32,7 +32,7 @@ public sealed class MessageTests : IDisposable
         Assert.Equal(["two"], await FramesAsync(pull));
         Assert.Equal(["", "b"], await FramesAsync(pull));
         Assert.Equal(["line\nline\n"], await FramesAsync(pull));
-        Assert.Equal("{\"messages\":4,\"octets\":17}", _console.Lines.Single());
+        Assert.Equal("{\"messages\":4,\"octets\":17,\"dropped\":0}", _console.Lines.Single());
     }
 
     [Fact]

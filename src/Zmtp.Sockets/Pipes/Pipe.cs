@@ -237,7 +237,7 @@ internal sealed partial class Pipe : IConnectionOwner
         {
             _writer = null;
             DropQueue();
-            _pending = 0;
+            DropPending();
             _isClosed |= !OutlivesConnection;
         }
 
@@ -263,7 +263,7 @@ internal sealed partial class Pipe : IConnectionOwner
                 DropQueue();
             }
 
-            _pending = _queue.Count;
+            DropPending();
         }
 
         _socket.Receiver.Remove(this);
@@ -283,7 +283,7 @@ internal sealed partial class Pipe : IConnectionOwner
         {
             _isClosed = _isRetired = true;
             DropQueue();
-            _pending = 0;
+            DropPending();
         }
 
         _socket.OnRoom();
@@ -303,8 +303,13 @@ internal sealed partial class Pipe : IConnectionOwner
         bool isLow;
         using (Gate.Hold())
         {
-            // A connection that is gone took its messages out of the count when it was detached.
-            if (writer != _writer) return;
+            // A connection that is gone took its messages out of the count when it was detached, as unsent.
+            if (writer != _writer)
+            {
+                _socket.OnUnsent(-messages);
+                return;
+            }
+
             _pending -= messages;
             isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
         }
