@@ -38,9 +38,9 @@ internal sealed class MessagePrinter
             await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
             await _console.Out.FlushAsync(interrupt);
         }
-        catch (IOException error)
+        catch (CliException error)
         {
-            throw new CliException(ExitCode.OutputClosed, "Nobody reads the output any more; the last message was received and not shown.", error);
+            throw new CliException(error.Code, $"{error.Message} The last message was received and not shown.", error);
         }
     }
 
