@@ -120,6 +120,19 @@ public sealed class MessageTests : IDisposable
         Assert.Contains($"--count: \"{count}\" is not a number from 1", _console.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cert", "new", "")]
+    [InlineData("cert", "show", "")]
+    [InlineData("cert", "export", "")]
+    [InlineData("user", "list", "")]
+    [InlineData("user", "add", "", "ann", "--password-stdin")]
+    [InlineData("send", "tcp://127.0.0.1:1", "--file", "")]
+    public async Task AnyCommand_AFileWithoutAName_SaysSo(params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, arguments));
+        Assert.Contains("The name of a file is empty.", _console.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Send_AFileThatIsNotThere_ConnectsToNobody()
     {

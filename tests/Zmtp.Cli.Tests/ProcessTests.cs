@@ -135,6 +135,26 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Contains("standard output", errors, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("exec \"$0\" \"$@\" 2>/dev/full")]
+    [InlineData("exec \"$0\" \"$@\" 2>&-")]
+    public async Task Process_NobodyCanBeTold_EndsWithItsCodeAllTheSame(string script)
+    {
+        if (!File.Exists("/dev/full")) return;
+        using var zmtp = StartInShell(script, "nonsense");
+        Assert.Equal((int)ExitCode.Usage, await ExitAsync(zmtp));
+    }
+
+    [Fact]
+    public async Task Process_WithoutStandardOutput_SaysSo()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var zmtp = StartInShell("exec \"$0\" \"$@\" >&-", "completion", "bash");
+        var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
+        Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
+        Assert.StartsWith("zmtp: Standard output cannot be written", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Process_RecvToADiskThatIsFull_SaysThatAMessageIsLost()
     {

@@ -31,7 +31,7 @@ internal sealed class OutputStream(Stream inner) : Stream
         {
             inner.Write(buffer);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Explain(error);
         }
@@ -46,7 +46,7 @@ internal sealed class OutputStream(Stream inner) : Stream
         {
             await inner.WriteAsync(buffer, cancellationToken);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Explain(error);
         }
@@ -58,7 +58,7 @@ internal sealed class OutputStream(Stream inner) : Stream
         {
             inner.Flush();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Explain(error);
         }
@@ -70,7 +70,7 @@ internal sealed class OutputStream(Stream inner) : Stream
         {
             await inner.FlushAsync(cancellationToken);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Explain(error);
         }
@@ -82,11 +82,11 @@ internal sealed class OutputStream(Stream inner) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private static CliException Explain(IOException error) => IsNobodyThere(error)
+    private static CliException Explain(Exception error) => IsNobodyThere(error)
         ? new CliException(ExitCode.OutputClosed, "Nobody reads the output any more.", error)
-        : new CliException(ExitCode.File, $"Standard output cannot be written: {error.Message}.", error);
+        : new CliException(ExitCode.File, $"Standard output cannot be written: {error.Message.TrimEnd('.')}.", error);
 
-    private static bool IsNobodyThere(IOException error) => OperatingSystem.IsWindows()
+    private static bool IsNobodyThere(Exception error) => OperatingSystem.IsWindows()
         ? (error.HResult & 0xFFFF) is WindowsBrokenPipe or WindowsNoData
         : error.HResult == BrokenPipe;
 }

@@ -20,6 +20,9 @@ internal sealed class SystemConsole : IConsole
         OutText = Console.IsOutputRedirected
             ? TextWriter.Synchronized(new StreamWriter(Out, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true })
             : Console.Out;
+        Error = Console.IsErrorRedirected
+            ? TextWriter.Synchronized(new StreamWriter(new ErrorStream(Console.OpenStandardError()), Console.Error.Encoding) { AutoFlush = true })
+            : Console.Error;
     }
 
     public Stream In { get; } = Console.OpenStandardInput();
@@ -28,7 +31,7 @@ internal sealed class SystemConsole : IConsole
 
     public TextWriter OutText { get; }
 
-    public TextWriter Error => Console.Error;
+    public TextWriter Error { get; }
 
     public bool IsInteractive => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
