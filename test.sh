@@ -27,7 +27,12 @@ passed=0
 failed=0
 skipped=0
 
+# A filter that matches nothing has shown nothing.
 finish() {
+    if [ -n "$filter" ] && [ $((passed + failed + skipped)) -eq 0 ]; then
+        echo "error: no test matches the filter." >&2
+        failed=1
+    fi
     echo "tests: $passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ]
     exit

@@ -35,7 +35,9 @@ internal static class CliApp
                 // Signals are the program's affair.
                 ProcessTerminationTimeout = null,
             };
-            return (ExitCode)await parsed.InvokeAsync(settings, interrupt);
+            var code = (ExitCode)await parsed.InvokeAsync(settings, interrupt);
+            await console.OutText.FlushAsync(CancellationToken.None);
+            return code;
         }
 #pragma warning disable CA1031 // Whatever happens, a user reads a sentence and a script gets a code.
         catch (Exception error)
@@ -47,7 +49,6 @@ internal static class CliApp
         }
         finally
         {
-            await console.OutText.FlushAsync(CancellationToken.None);
             await console.Error.FlushAsync(CancellationToken.None);
         }
     }

@@ -21,7 +21,7 @@ internal enum ExitCode
     /// <summary>Verified, and wrong: the keys do not belong together, the password is not the user's.</summary>
     NotVerified = 5,
 
-    /// <summary>No message, or no peer, in time.</summary>
+    /// <summary>No message, or no peer, in time; or messages that were sent and did not leave.</summary>
     Timeout = 6,
 
     /// <summary>There is no such user in the file.</summary>

@@ -14,7 +14,7 @@ internal static class ExitCodes
         (ExitCode.File, "a file is missing, cannot be read or written, or does not hold what it should"),
         (ExitCode.Exists, "the file, or the user in it, is there already"),
         (ExitCode.NotVerified, "verified, and wrong"),
-        (ExitCode.Timeout, "no message, or no peer, in time"),
+        (ExitCode.Timeout, "no message, or no peer, in time; or messages did not leave"),
         (ExitCode.NoSuchUser, "there is no such user in the file"),
         (ExitCode.OutputClosed, "nobody reads the output any more"),
         (ExitCode.BadEndpoint, "the text is not an endpoint, or not one for this use"),

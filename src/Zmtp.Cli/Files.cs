@@ -3,9 +3,10 @@ namespace Zmtp.Cli;
 /// <summary>What a user is told of a file before it is opened.</summary>
 internal static class Files
 {
-    /// <exception cref="CliException">It is a directory.</exception>
+    /// <exception cref="CliException">It is a directory, or has no name.</exception>
     public static void ThrowIfDirectory(string file)
     {
+        if (file.Length == 0) throw CliException.Usage("The name of a file is empty.");
         if (Directory.Exists(file)) throw new CliException(ExitCode.File, $"{file} is a directory. Name a file.");
     }
 

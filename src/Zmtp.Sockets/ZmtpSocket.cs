@@ -21,7 +21,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
-    private Task? _closing;
+    private Task<int>? _closing;
+    private long _unsentCount;
 
     private protected ZmtpSocket(ZmtpContext context, SocketType type, SocketOptions? options)
     {
@@ -172,17 +173,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (_sendGate.Hold())
-        {
-            if (_closing is not null) return new ValueTask(_closing);
-            _isClosed = true;
-            Volatile.Write(ref _closing, closing.Task);
-        }
-
-        // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
-        _ = CloseAsync(closing);
-        return new ValueTask(closing.Task);
+        return new ValueTask(CloseAsync(Options.Linger, CancellationToken.None));
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
@@ -192,6 +183,37 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         var closing = DisposeAsync();
         if (closing.IsCompletedSuccessfully) return;
         using (BlockedPoolThread.Enter()) closing.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// How many messages were taken to be sent and dropped before the transport had taken them: with a connection that was lost, or when the socket was
+    /// closed. What a pattern drops in place of queueing it is not among them.
+    /// </summary>
+    internal long UnsentCount => Volatile.Read(ref _unsentCount);
+
+    /// <summary>As <see cref="DisposeAsync"/>, with a linger of its own. When it is closed already, that is waited for.</summary>
+    /// <param name="linger">In place of <see cref="SocketOptions.Linger"/>.</param>
+    /// <param name="hurry">Ends the linger.</param>
+    /// <returns>How many messages had not left when the linger was over, and were dropped.</returns>
+    internal Task<int> CloseAsync(TimeSpan linger, CancellationToken hurry)
+    {
+        var closing = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (_sendGate.Hold())
+        {
+            if (_closing is not null) return _closing;
+            _isClosed = true;
+            Volatile.Write(ref _closing, closing.Task);
+        }
+
+        // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
+        _ = CloseAsync(closing, linger, hurry);
+        return closing.Task;
+    }
+
+    /// <summary>Messages were dropped before they had left; or, below zero, some of those had.</summary>
+    internal void OnUnsent(int messages)
+    {
+        if (messages != 0) Interlocked.Add(ref _unsentCount, messages);
     }
 
     /// <summary>A pipe that may take messages: at connect, or before an accepted peer is admitted.</summary>
@@ -300,7 +322,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_isClosed) throw Disposed();
     }
 
-    private async Task CloseAsync(TaskCompletionSource closing)
+    private async Task CloseAsync(TaskCompletionSource<int> closing, TimeSpan linger, CancellationToken hurry)
     {
         try
         {
@@ -308,10 +330,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
             Lobby.Close(Disposed());
             FailSenders();
             Endpoints.EndHalfOpen();
-            await Endpoints.CloseAsync(Options.Linger).ConfigureAwait(false);
+            var unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
             _events.Complete();
             Context.Remove(this);
-            closing.SetResult();
+            closing.SetResult(unsent);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

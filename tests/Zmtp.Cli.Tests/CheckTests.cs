@@ -34,6 +34,22 @@ public sealed class CheckTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\\a", "utf-8", "\\a")]
+    [InlineData("\u00fc", "utf-8", "\u00fc")]
+    [InlineData(null, "hex", "ff")]
+    public async Task Check_MetadataOfThePeer_IsEscapedOnceInJson(string? identity, string encoding, string expected)
+    {
+        byte[] octets = identity is null ? [0xFF] : System.Text.Encoding.UTF8.GetBytes(identity);
+        var endpoint = await BindAsync(new RouterSocket(_context, new() { RoutingId = octets }));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "check", endpoint, "--json"));
+
+        using var json = JsonDocument.Parse(_console.Output);
+        var peer = json.RootElement.GetProperty("peer");
+        Assert.Equal(encoding, peer.GetProperty("encoding").GetString());
+        Assert.Equal(expected, peer.GetProperty("metadata").GetProperty("Identity").GetString());
+    }
+
+    [Theory]
     [InlineData(SocketType.Pub)]
     [InlineData(SocketType.Sub)]
     [InlineData(SocketType.Pull)]

@@ -32,7 +32,7 @@ public sealed class MessageTests : IDisposable
         Assert.Equal(["two"], await FramesAsync(pull));
         Assert.Equal(["", "b"], await FramesAsync(pull));
         Assert.Equal(["line\nline\n"], await FramesAsync(pull));
-        Assert.Equal("{\"messages\":4,\"octets\":17}", _console.Lines.Single());
+        Assert.Equal("{\"messages\":4,\"octets\":17,\"dropped\":0}", _console.Lines.Single());
     }
 
     [Fact]
@@ -118,6 +118,19 @@ public sealed class MessageTests : IDisposable
     {
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", count));
         Assert.Contains($"--count: \"{count}\" is not a number from 1", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cert", "new", "")]
+    [InlineData("cert", "show", "")]
+    [InlineData("cert", "export", "")]
+    [InlineData("user", "list", "")]
+    [InlineData("user", "add", "", "ann", "--password-stdin")]
+    [InlineData("send", "tcp://127.0.0.1:1", "--file", "")]
+    public async Task AnyCommand_AFileWithoutAName_SaysSo(params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, arguments));
+        Assert.Contains("The name of a file is empty.", _console.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

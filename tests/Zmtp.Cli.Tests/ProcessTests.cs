@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Zmtp.Sockets;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
@@ -11,6 +12,8 @@ public sealed partial class ProcessTests : IDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "zmtp.exe" : "zmtp");
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -85,9 +88,108 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
     }
 
-    private Process Start(string input, params string[] arguments)
+    [Fact]
+    public async Task Process_AuthWhoseReaderHasGone_EndsIt()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "zmtp.exe" : "zmtp"))
+        if (OperatingSystem.IsWindows()) return;
+        using var zmtp = Start("", "auth", "tcp://127.0.0.1:*", "--allow", "127.0.0.1", "--json");
+        var endpoint = await ListeningAsync(zmtp);
+        await using var context = Searched.NewContext();
+        await using var first = await ConnectAsync(context, endpoint);
+        Assert.Contains("\"status\":200", await zmtp.StandardOutput.ReadLineAsync().WithinAsync(), StringComparison.Ordinal);
+        zmtp.StandardOutput.Close();
+        await using var second = await ConnectAsync(context, endpoint);
+        Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
+    }
+
+    [Theory]
+    [InlineData("cert", "export", "server.txt")]
+    [InlineData("cert", "show", "server.txt")]
+    [InlineData("cert", "show", "server.txt", "--json")]
+    [InlineData("check", "nonsense")]
+    [InlineData("completion", "bash")]
+    [InlineData("--help")]
+    public async Task Process_NobodyReadsItsOutput_SaysSo(params string[] arguments)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _directory.WriteCertificate("server.txt", out _);
+
+        // Opened for both ways first, which waits for nobody; then without a reader.
+        using var zmtp = StartInShell("mkfifo pipe && exec 3<>pipe 4>pipe 3<&- && exec \"$0\" \"$@\" >&4 4>&-", arguments);
+        var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
+        Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
+        Assert.Equal("zmtp: Nobody reads the output any more.\n", errors);
+    }
+
+    [Theory]
+    [InlineData("cert", "export", "server.txt")]
+    [InlineData("cert", "show", "server.txt")]
+    [InlineData("--help")]
+    public async Task Process_ADiskThatIsFull_IsNoReaderThatHasGone(params string[] arguments)
+    {
+        if (!File.Exists("/dev/full")) return;
+        _directory.WriteCertificate("server.txt", out _);
+        using var zmtp = StartInShell("exec \"$0\" \"$@\" >/dev/full", arguments);
+        var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
+        Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
+        Assert.Contains("standard output", errors, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("exec \"$0\" \"$@\" 2>/dev/full")]
+    [InlineData("exec \"$0\" \"$@\" 2>&-")]
+    public async Task Process_NobodyCanBeTold_EndsWithItsCodeAllTheSame(string script)
+    {
+        if (!File.Exists("/dev/full")) return;
+        using var zmtp = StartInShell(script, "nonsense");
+        Assert.Equal((int)ExitCode.Usage, await ExitAsync(zmtp));
+    }
+
+    [Fact]
+    public async Task Process_WithoutStandardOutput_SaysSo()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var zmtp = StartInShell("exec \"$0\" \"$@\" >&-", "completion", "bash");
+        var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
+        Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
+        Assert.StartsWith("zmtp: Standard output cannot be written", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_RecvToADiskThatIsFull_SaysThatAMessageIsLost()
+    {
+        if (!File.Exists("/dev/full")) return;
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context);
+        using var zmtp = StartInShell("exec \"$0\" \"$@\" >/dev/full", "recv", await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync("unseen");
+        var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
+        Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
+        Assert.Contains("The last message was received and not shown.", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("C")]
+    [InlineData("de_DE.ISO-8859-1")]
+    public async Task Process_JsonWhateverTheLocale_IsUtf8(string locale)
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "cert", "new", _directory["server.txt"], "--name", "J\u00fcrgen"));
+        using var zmtp = StartIn(locale, "cert", "show", "server.txt", "--json");
+        var output = new MemoryStream();
+        await zmtp.StandardOutput.BaseStream.CopyToAsync(output).WithinAsync();
+        Assert.Equal(0, await ExitAsync(zmtp));
+        Assert.Contains("J\u00fcrgen", new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    private Process Start(string input, params string[] arguments) => Start(input, Program, arguments);
+
+    private Process StartInShell(string script, params string[] arguments) => Start("", "sh", ["-c", script, Program, .. arguments]);
+
+    private Process StartIn(string locale, params string[] arguments) => Start("", "env", [$"LC_ALL={locale}", Program, .. arguments]);
+
+    private Process Start(string input, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -101,10 +203,19 @@ public sealed partial class ProcessTests : IDisposable
         return process;
     }
 
-    private static async Task ListeningAsync(Process process)
+    private static async Task<string> ListeningAsync(Process process)
     {
         var line = await process.StandardError.ReadLineAsync().WithinAsync();
         Assert.StartsWith("Listening at ", line, StringComparison.Ordinal);
+        return line!["Listening at ".Length..];
+    }
+
+    private static async Task<DealerSocket> ConnectAsync(ZmtpContext context, string endpoint)
+    {
+        var dealer = new DealerSocket(context);
+        dealer.Connect(endpoint);
+        await dealer.WaitForPeerAsync(TestTimeout.Default);
+        return dealer;
     }
 
     private static async Task<int> ExitAsync(Process process)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
@@ -88,6 +89,49 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Matches("200  PLAIN  127.0.0.1 .* ann", _console.Lines[0]);
         Assert.Matches("400  PLAIN  127.0.0.1 .* eve", _console.Lines[1]);
         Assert.DoesNotMatch("rosebud|sesame", _console.Output + _console.Errors);
+    }
+
+    [Fact]
+    public async Task Auth_ANameThatHasToBeEscaped_IsEscapedOnceInJsonToo()
+    {
+        var users = _directory.Write("users.txt", "D\\ann=rosebud\n");
+        await using var auth = Cli.Start(_console, "auth", "tcp://127.0.0.1:*", "--passwords", users, "--count", "1", "--json");
+        var client = new TestConsole().With("ZMTP_PLAIN_PASSWORD", "rosebud");
+        Assert.Equal(
+            ExitCode.Success,
+            await Cli.RunAsync(client, "check", await auth.EndpointAsync(), "--plain-user", "D\\ann", "--type", "dealer"));
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal("D\\ann", json.RootElement.GetProperty("user").GetString());
+        Assert.Equal("utf-8", json.RootElement.GetProperty("encoding").GetString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Auth_AnIdentityThatIsNoText_IsMarkedAsHexInJsonAndEscapedForPeople(bool isJson)
+    {
+        var server = _directory.WriteCertificate("server.txt", out var key);
+        string[] json = isJson ? ["--json"] : [];
+        await using var auth = Cli.Start(
+            _console, ["auth", "tcp://127.0.0.1:*", "--cert", server, "--allow-any", "--count", "1", .. json]);
+        using var keys = Searched.NewKeyPair();
+        await using var dealer = new DealerSocket(
+            _context, new() { RoutingId = new byte[] { 0xFF, 0x5C }, Security = CurveSecurity.Client(keys, key) });
+        dealer.Connect(await auth.EndpointAsync());
+        await dealer.WaitForPeerAsync(TestTimeout.Default);
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+
+        if (!isJson)
+        {
+            Assert.Contains("200  CURVE", _console.Output, StringComparison.Ordinal);
+            return;
+        }
+
+        using var line = JsonDocument.Parse(_console.Output);
+        Assert.Equal("ff5c", line.RootElement.GetProperty("identity").GetString());
+        Assert.Equal("hex", line.RootElement.GetProperty("encoding").GetString());
     }
 
     [Fact]

@@ -88,21 +88,21 @@ internal sealed class AuthCommand : CliCommand
         var shown = 0;
         await foreach (var decision in watch.Decisions.ReadAllAsync(interrupt))
         {
-            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision, CliJson.Plain.DecisionJson));
+            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision.ToJson(), CliJson.Plain.DecisionJson));
             else Show(decision, screen);
             await Console.OutText.FlushAsync(interrupt);
             if (++shown == count) return;
         }
     }
 
-    private static void Show(DecisionJson decision, IAnsiConsole screen)
+    private static void Show(Decision decision, IAnsiConsole screen)
     {
-        var who = decision.User ?? decision.PublicKey ?? "-";
-        var from = decision.Address.Length == 0 ? "local" : decision.Address;
+        var who = decision.User is null ? decision.PublicKey?.ToString() ?? "-" : Printable.Text(decision.User);
+        var from = decision.Address.Length == 0 ? "local" : Printable.Text(decision.Address);
         var colour = decision.Status == 200 ? "green" : "red";
         screen.MarkupLine(
-            $"{decision.Time}  [{colour}]{decision.Status}[/]  {Markup.Escape(decision.Mechanism),-5}  {Markup.Escape(from),-15}  " +
-            $"domain {Markup.Escape(decision.Domain)}  {Markup.Escape(who)}  {Markup.Escape(decision.Reason)}");
+            $"{decision.Time}  [{colour}]{decision.Status}[/]  {Markup.Escape(Printable.Text(decision.Mechanism)),-5}  {Markup.Escape(from),-15}  " +
+            $"domain {Markup.Escape(Printable.Text(decision.Domain))}  {Markup.Escape(who)}  {Markup.Escape(Printable.Text(decision.Reason))}");
     }
 
     /// <summary>A socket that nobody receives from stops reading, and then its peers wait.</summary>

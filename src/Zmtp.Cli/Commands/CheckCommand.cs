@@ -142,12 +142,21 @@ internal sealed class CheckCommand : CliCommand
             ? new GreetingJson($"{greeting.Major}.{greeting.Minor}", greeting.MechanismText, greeting.AsServer)
             : null,
         report.PeerSocketType is { } type ? SocketTypes.ToToken(type) : null,
-        report.Peer is { } peer
-            ? new PeerJson(
-                SocketTypes.ToToken(peer.SocketType), peer.Endpoint, peer.Mechanism,
-                peer.PublicKey.Length == CurvePublicKey.Size ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null,
-                Properties(peer))
-            : null);
+        report.Peer is { } peer ? ToJson(peer) : null);
+
+    private static PeerJson ToJson(ZmtpPeer peer)
+    {
+        var octets = JsonOctets.Of(peer.Metadata.Select(static property => property.Value));
+        var properties = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in peer.Metadata) properties[property.Key] = octets.Write(property.Value.Span);
+        return new PeerJson(
+            SocketTypes.ToToken(peer.SocketType),
+            peer.Endpoint,
+            peer.Mechanism,
+            peer.PublicKey.Length == CurvePublicKey.Size ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null,
+            properties,
+            octets.Encoding);
+    }
 
     private static string Meaning(ExitCode code) => ExitCodes.All.First(entry => entry.Code == code).Meaning;
 }

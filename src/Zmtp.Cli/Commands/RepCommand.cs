@@ -9,6 +9,7 @@ namespace Zmtp.Cli.Commands;
 internal sealed class RepCommand : SocketCommand
 {
     private readonly OutputOptions _output;
+    private readonly LingerOption _linger;
     private readonly Option<string[]> _reply = new("--reply")
     {
         Description = "A frame of the reply that every request gets. May be repeated. Without it requests come back as they are.",
@@ -24,6 +25,7 @@ internal sealed class RepCommand : SocketCommand
         _output = new OutputOptions(this);
         Add(_reply);
         Add(_count);
+        _linger = new LingerOption(this);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -61,6 +63,12 @@ internal sealed class RepCommand : SocketCommand
                 {
                     await socket.SendAsync(request, stop);
                 }
+            }
+
+            if (await socket.CloseAsync(_linger.Read(parsed), stop) is > 0 and var late)
+            {
+                stop.ThrowIfCancellationRequested();
+                throw new CliException(ExitCode.Timeout, LingerOption.Explain(late));
             }
 
             return ExitCode.Success;

@@ -10,10 +10,8 @@ namespace Zmtp.Cli.Commands;
 /// <summary>What "send" and "pub" have in common: messages from arguments, files or standard input go out.</summary>
 internal abstract class SendingCommand : SocketCommand
 {
-    // What is queued has this long to leave when --timeout does not say otherwise; connections that are up need none of it.
-    private static readonly TimeSpan DefaultLinger = TimeSpan.FromSeconds(10);
-
     private readonly InputOptions _input;
+    private readonly LingerOption _linger;
     private readonly Option<TimeSpan?> _timeout = Duration.Option(
         "--timeout", "How long a message may wait for a peer that takes it. Default: for ever.");
     private readonly Option<bool> _json = new("--json") { Description = "Say at the end what was sent, as a JSON object." };
@@ -23,6 +21,7 @@ internal abstract class SendingCommand : SocketCommand
     {
         _input = new InputOptions(this);
         Add(_timeout);
+        _linger = new LingerOption(this);
         Add(_json);
     }
 
@@ -32,18 +31,40 @@ internal abstract class SendingCommand : SocketCommand
         return (socket, stop, _) => SendAllAsync((SendingSocket)socket, source, parsed, stop);
     }
 
-    protected override SocketOptions Adjust(SocketOptions options, ParseResult parsed) =>
-        options with { Linger = parsed.GetValue(_timeout) ?? DefaultLinger };
-
     /// <summary>Waits until sending makes sense.</summary>
     protected virtual Task BeforeSendingAsync(SendingSocket socket, ParseResult parsed, CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>How long a message may wait; null for ever.</summary>
     protected TimeSpan? TimeoutOf(ParseResult parsed) => parsed.GetValue(_timeout);
 
+    /// <summary>How many messages are lost, of those that the socket took.</summary>
+    /// <param name="socket">The socket, which is closed.</param>
+    /// <param name="late">How many had not left when the linger was over.</param>
+    protected virtual long LostOf(SendingSocket socket, int late) => socket.UnsentCount;
+
     private async Task<ExitCode> SendAllAsync(SendingSocket socket, MessageSource source, ParseResult parsed, CancellationToken stop)
     {
         await BeforeSendingAsync(socket, parsed, stop);
+        SentJson sent;
+        try
+        {
+            sent = await SendEachAsync(socket, source, parsed, stop);
+        }
+        catch
+        {
+            await CloseAsync(socket, _linger.ReadBrief(parsed), CancellationToken.None);
+            throw;
+        }
+
+        sent = sent with { Dropped = await CloseAsync(socket, _linger.Read(parsed), stop) };
+        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(sent, CliJson.Plain.SentJson));
+        if (sent.Dropped == 0) return ExitCode.Success;
+        stop.ThrowIfCancellationRequested();
+        return ExitCode.Timeout;
+    }
+
+    private async Task<SentJson> SendEachAsync(SendingSocket socket, MessageSource source, ParseResult parsed, CancellationToken stop)
+    {
         long messages = 0;
         long octets = 0;
         await foreach (var message in source.ReadAsync(stop))
@@ -63,7 +84,14 @@ internal abstract class SendingCommand : SocketCommand
             octets += length;
         }
 
-        if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(new SentJson(messages, octets), CliJson.Plain.SentJson));
-        return ExitCode.Success;
+        return new SentJson(messages, octets, Dropped: 0);
+    }
+
+    /// <summary>Closes the socket, and tells what is lost.</summary>
+    private async Task<long> CloseAsync(SendingSocket socket, TimeSpan linger, CancellationToken stop)
+    {
+        var lost = LostOf(socket, await socket.CloseAsync(linger, stop));
+        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost)}");
+        return lost;
     }
 }

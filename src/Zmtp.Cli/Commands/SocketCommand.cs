@@ -23,7 +23,7 @@ internal abstract class SocketCommand : CliCommand
         var work = Prepare(parsed);
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         await using var link = new Link<ZmtpSocket>(
-            (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, Adjust(options, parsed)),
+            (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, options),
             setup,
             Link<ZmtpSocket>.ReadOptions(_endpoint, parsed),
             authenticator: null,
@@ -39,9 +39,6 @@ internal abstract class SocketCommand : CliCommand
 
     /// <summary>Reads the command's own options, before anything is opened, and returns what to do with the socket.</summary>
     protected abstract SocketWork Prepare(ParseResult parsed);
-
-    /// <summary>Changes the socket's settings.</summary>
-    protected virtual SocketOptions Adjust(SocketOptions options, ParseResult parsed) => options;
 
     /// <summary>Prepares the socket before any peer is there.</summary>
     protected virtual void BeforeOpen(ZmtpSocket socket, ParseResult parsed)

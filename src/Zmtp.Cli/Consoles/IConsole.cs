@@ -8,10 +8,10 @@ internal interface IConsole
     /// <summary>Standard input, octets.</summary>
     Stream In { get; }
 
-    /// <summary>Standard output, octets: for messages as they are.</summary>
+    /// <summary>Standard output, octets: for messages as they are. What fails is a <see cref="CliException"/>, with its code.</summary>
     Stream Out { get; }
 
-    /// <summary>Standard output for people and for JSON lines.</summary>
+    /// <summary>Standard output for people and for JSON lines, which leave at once.</summary>
     TextWriter OutText { get; }
 
     /// <summary>Standard error.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
@@ -11,13 +12,26 @@ internal sealed class SystemConsole : IConsole
     /// <summary>Lines that go to a file or a program are never wrapped.</summary>
     private const int WidthWithoutTerminal = 16 * 1024;
 
+    public SystemConsole()
+    {
+        Out = new OutputStream(OpenOut());
+
+        // A terminal has an encoding of its own. Programs and files get UTF-8 whatever the locale, as JSON has to be.
+        OutText = Console.IsOutputRedirected
+            ? TextWriter.Synchronized(new StreamWriter(Out, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true })
+            : Console.Out;
+        Error = Console.IsErrorRedirected
+            ? TextWriter.Synchronized(new StreamWriter(new ErrorStream(Console.OpenStandardError()), Console.Error.Encoding) { AutoFlush = true })
+            : Console.Error;
+    }
+
     public Stream In { get; } = Console.OpenStandardInput();
 
-    public Stream Out { get; } = OpenOut();
+    public Stream Out { get; }
 
-    public TextWriter OutText => Console.Out;
+    public TextWriter OutText { get; }
 
-    public TextWriter Error => Console.Error;
+    public TextWriter Error { get; }
 
     public bool IsInteractive => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 

@@ -10,8 +10,6 @@ namespace Zmtp.Cli.Messages;
 /// <summary>Writes messages to standard output, each at once.</summary>
 internal sealed class MessagePrinter
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly IConsole _console;
     private readonly bool _isHex;
     private readonly bool _isRaw;
@@ -38,9 +36,9 @@ internal sealed class MessagePrinter
             await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
             await _console.Out.FlushAsync(interrupt);
         }
-        catch (IOException error)
+        catch (CliException error)
         {
-            throw new CliException(ExitCode.OutputClosed, "Nobody reads the output any more; the last message was received and not shown.", error);
+            throw new CliException(error.Code, $"{error.Message} The last message was received and not shown.", error);
         }
     }
 
@@ -66,43 +64,17 @@ internal sealed class MessagePrinter
 
     private byte[] ToJson(Message message)
     {
-        var isText = !_isHex;
-        var frames = new List<string>();
-        for (var frame = 0; frame < message.FrameCount && isText; frame++)
-        {
-            isText = TryDecode(message[frame].Span, out var text);
-            frames.Add(text);
-        }
-
-        if (!isText)
-        {
-            frames.Clear();
-            for (var frame = 0; frame < message.FrameCount; frame++) frames.Add(Convert.ToHexStringLower(message[frame].Span));
-        }
-
+        ReadOnlyMemory<byte>[] frames = [.. Enumerable.Range(0, message.FrameCount).Select(frame => message[frame])];
+        var octets = _isHex ? JsonOctets.Hex : JsonOctets.Of(frames);
         var peer = message.Peer;
         var line = new MessageJson(
-            frames,
-            isText ? "utf-8" : "hex",
+            [.. frames.Select(frame => octets.Write(frame.Span))],
+            octets.Encoding,
             NullIfEmpty(peer?.Address),
             NullIfEmpty(peer?.Mechanism),
             NullIfEmpty(message.UserId),
             peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
         return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Plain.MessageJson), (byte)'\n'];
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> frame, out string text)
-    {
-        try
-        {
-            text = StrictUtf8.GetString(frame);
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            text = "";
-            return false;
-        }
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

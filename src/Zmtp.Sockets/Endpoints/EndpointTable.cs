@@ -189,7 +189,11 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         foreach (var pipe in Snapshot()) pipe.EndIfOutputLost();
     }
 
-    public async Task CloseAsync(TimeSpan linger)
+    /// <summary>Ends all endpoints, after what is queued has left.</summary>
+    /// <param name="linger">How long that may take.</param>
+    /// <param name="hurry">Ends the linger.</param>
+    /// <returns>How many messages had not left by then.</returns>
+    public async Task<int> CloseAsync(TimeSpan linger, CancellationToken hurry)
     {
         IBinding[] bindings;
         IConnector[] connectors;
@@ -205,12 +209,14 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
 
         foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
-        await DrainAsync(Snapshot, linger).ConfigureAwait(false);
+        await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
+        var unsent = Snapshot().Sum(static pipe => Math.Max(0, pipe.Pending));
         var ends = bindings.Select(static binding => binding.CloseAsync())
             .Concat(connectors.Select(static connector => connector.CloseAsync()));
         await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
         foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         foreach (var pipe in Snapshot()) Remove(pipe);
+        return unsent;
     }
 
     /// <summary>Takes out an endpoint that is given up, so that nobody else ends it too.</summary>
@@ -242,12 +248,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     }
 
     /// <summary>Waits until the queues are empty or the linger is over.</summary>
-    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger)
+    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger, CancellationToken hurry = default)
     {
         socket.Gathering?.Flush();
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
         using var drain = new Drain(socket.Context.Options.Time, linger);
         using (_gate.Hold()) _drains = [.. _drains, drain];
+        using var hurried = hurry.Register(drain.End);
         await drain.WaitAsync(pipes).ConfigureAwait(false);
         using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
     }

@@ -20,12 +20,12 @@ internal sealed class Drain : IDisposable
         while (!_isOver && pipes().Any(static pipe => pipe.Pending > 0)) await _signal.WaitAsync().ConfigureAwait(false);
     }
 
-    public void Dispose() => _timer.Dispose();
-
-    // The timer decides, not a second look at a clock: the two may disagree by a little, and nobody would wake us again.
-    private void End()
+    /// <summary>The linger is over. The timer decides, not a second look at a clock: the two may disagree by a little, and nobody would wake us again.</summary>
+    public void End()
     {
         _isOver = true;
         _signal.Set();
     }
+
+    public void Dispose() => _timer.Dispose();
 }

@@ -45,6 +45,6 @@ internal sealed partial class Pipe
             DropQueue();
         }
 
-        _pending = _queue.Count;
+        DropPending();
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class Pipe
         using (Gate.Hold())
         {
             DropQueue();
-            _pending = 0;
+            DropPending();
         }
     }
 
@@ -89,6 +89,16 @@ internal sealed partial class Pipe
         }
 
         writer.Send(step);
+    }
+
+    /// <summary>
+    /// What does not wait in the queue is not going to leave. The count may be below zero: it was taken for lost when the pipe was closed, and has left
+    /// all the same. Under the gate.
+    /// </summary>
+    private void DropPending()
+    {
+        _socket.OnUnsent(_pending - _queue.Count);
+        _pending = _queue.Count;
     }
 
     /// <summary>Shows this end to a ROUTER: before what is queued, and whatever the mark. Under the gate.</summary>

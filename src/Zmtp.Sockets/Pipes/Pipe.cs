@@ -240,7 +240,7 @@ internal sealed partial class Pipe : IConnectionOwner
             _writer = null;
             _inprocPeer = null;
             DropQueue();
-            _pending = 0;
+            DropPending();
             _isClosed |= isAttached && !OutlivesConnection;
 
             // Again: it may have come since it was found to be nobody's, and what it was sent may be answered yet.
@@ -284,7 +284,7 @@ internal sealed partial class Pipe : IConnectionOwner
         {
             _isClosed = _isRetired = true;
             DropQueue();
-            _pending = 0;
+            DropPending();
         }
 
         _socket.OnRoom();
@@ -304,8 +304,13 @@ internal sealed partial class Pipe : IConnectionOwner
         bool isLow;
         using (Gate.Hold())
         {
-            // A connection that is gone took its messages out of the count when it was detached.
-            if (writer != _writer) return;
+            // A connection that is gone took its messages out of the count when it was detached, as unsent.
+            if (writer != _writer)
+            {
+                _socket.OnUnsent(-messages);
+                return;
+            }
+
             _pending -= messages;
             isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
         }

@@ -81,6 +81,73 @@ public class LingerTests
     }
 
     [Fact]
+    public async Task Close_NobodyTakesTheMessages_TellsHowManyAreDropped()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        push.Connect("tcp://127.0.0.1:1");
+        for (var i = 0; i < 10; i++) await push.SendAsync("x");
+
+        Assert.Equal(10, await push.CloseAsync(TimeSpan.Zero, CancellationToken.None).WithinAsync());
+        Assert.Equal(10, push.UnsentCount);
+    }
+
+    [Fact]
+    public async Task Close_EverythingLeaves_TellsThatNothingIsDropped()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push);
+        for (var i = 0; i < 100; i++) await push.SendAsync(new byte[4096]);
+
+        Assert.Equal(0, await push.CloseAsync(TestTimeout.Default, CancellationToken.None).WithinAsync());
+        Assert.Equal(0, push.UnsentCount);
+        for (var i = 0; i < 100; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task Close_Hurried_EndsTheLinger()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        push.Connect("tcp://127.0.0.1:1");
+        await push.SendAsync("x");
+        using var hurry = new CancellationTokenSource();
+        var closing = push.CloseAsync(TimeSpan.FromHours(1), hurry.Token);
+        Assert.False(closing.IsCompleted);
+
+        await hurry.CancelAsync();
+        Assert.Equal(1, await closing.WithinAsync());
+    }
+
+    [Fact]
+    public async Task UnsentCount_AConnectionIsLostInTheMiddleOfAMessage_CountsIt()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, new() { Linger = TimeSpan.Zero });
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        push.Event += (_, happened) =>
+        {
+            if (happened.Kind == SocketEventKind.Disconnected) lost.TrySetResult();
+        };
+        push.Connect(listener.Endpoint);
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await push.SendAsync("small");
+        await peer.ExpectAsync("00 05 73 6D 61 6C 6C");
+
+        // More than the system keeps for a peer that does not read.
+        await push.SendAsync(new byte[16 * 1024 * 1024]);
+        await peer.ReadAsync(1024);
+        peer.Reset();
+
+        await lost.Task.WithinAsync();
+        Assert.Equal(1, push.UnsentCount);
+    }
+
+    [Fact]
     public async Task Disconnect_SeveralAtOnceWithUnsentMessages_AllEnd()
     {
         await using var context = Join.NewContext();

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Zmtp.Sockets;
+using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+using Zmtp.Testing;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>A command that sends is done when everything has left, and says so when it has not.</summary>
+public sealed class LeavingTests : IDisposable
+{
+    // More than the system keeps for a peer that does not read.
+    private const int Large = 16 * 1024 * 1024;
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestConsole _console = new();
+    private readonly ZmtpContext _context = Searched.NewContext();
+
+    public void Dispose()
+    {
+        _context.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Send_APeerThatDoesNotRead_SaysHowManyDidNotLeave()
+    {
+        await using var listener = RawListener.Open();
+        await using var send = Cli.Start(
+            _console, "send", listener.Endpoint, "small", "--file", LargeFile(), "--timeout", "1h", "--linger", "200ms", "--json");
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+
+        Assert.Equal(ExitCode.Timeout, await send.EndAsync());
+        Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(_console.Lines.Single());
+        Assert.Equal(2, json.RootElement.GetProperty("messages").GetInt64());
+        Assert.Equal(1, json.RootElement.GetProperty("dropped").GetInt64());
+    }
+
+    [Fact]
+    public async Task Send_APeerThatHangsUpInTheMiddle_SaysSo()
+    {
+        await using var listener = RawListener.Open();
+        await using var send = Cli.Start(_console, "send", listener.Endpoint, "--file", LargeFile());
+        await using (var peer = await listener.AcceptAsync())
+        {
+            await peer.Handshake31Async("PULL");
+            await peer.ReadAsync(1024);
+        }
+
+        Assert.Equal(ExitCode.Timeout, await send.EndAsync());
+        Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_InterruptedWhileItWaits_EndsAtOnce()
+    {
+        await using var listener = RawListener.Open();
+        await using var send = Cli.Start(_console, "send", listener.Endpoint, "--file", LargeFile(), "--linger", "1h");
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await peer.ReadAsync(1024);
+
+        Assert.Equal(ExitCode.Interrupted, await send.InterruptAsync());
+        Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pub_ASubscriberThatLeaves_IsNoFailure()
+    {
+        await using var pub = Cli.Start(
+            _console, "pub", "--bind", "tcp://127.0.0.1:*", "--file", LargeFile(), "--count", "4", "--delay", "2s");
+        await using (var peer = await RawPeer.ConnectAsync(await pub.EndpointAsync()))
+        {
+            await peer.Handshake31Async("SUB");
+            await peer.SendAsync(Octets.SubscribeAll);
+            await peer.ReadAsync(1024);
+        }
+
+        Assert.Equal(ExitCode.Success, await pub.EndAsync());
+    }
+
+    [Fact]
+    public async Task Rep_ARequesterThatDoesNotRead_SaysThatTheReplyDidNotLeave()
+    {
+        await using var rep = Cli.Start(_console, "rep", "--bind", "tcp://127.0.0.1:*", "--count", "1", "--linger", "200ms", "--raw");
+        await using var peer = await RawPeer.ConnectAsync(await rep.EndpointAsync());
+        await peer.Handshake31Async("REQ");
+        await peer.SendAsync(Octets.Frame([], more: true), Octets.LongFrame(0x02, new byte[Large]));
+
+        Assert.Equal(ExitCode.Timeout, await rep.EndAsync());
+        Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+    }
+
+    private string LargeFile()
+    {
+        File.WriteAllBytes(_directory["large"], new byte[Large]);
+        return _directory["large"];
+    }
+}
