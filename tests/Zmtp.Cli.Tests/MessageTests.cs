@@ -99,6 +99,8 @@ public sealed class MessageTests : IDisposable
     [InlineData("--hex", "zz")]
     [InlineData("--count", "0")]
     [InlineData("--timeout", "soon")]
+    [InlineData("--linger", "-1")]
+    [InlineData("--file=-", "--file=-")]
     [InlineData("--bind", "--connect")]
     [InlineData("--server", "--verbose")]
     [InlineData("--type", "sub")]

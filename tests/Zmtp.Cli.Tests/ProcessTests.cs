@@ -173,6 +173,7 @@ public sealed partial class ProcessTests : IDisposable
     [InlineData("de_DE.ISO-8859-1")]
     public async Task Process_JsonWhateverTheLocale_IsUtf8(string locale)
     {
+        if (OperatingSystem.IsWindows()) return;
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "cert", "new", _directory["server.txt"], "--name", "J\u00fcrgen"));
         using var zmtp = StartIn(locale, "cert", "show", "server.txt", "--json");
         var output = new MemoryStream();

@@ -124,6 +124,16 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    public async Task Passwords_AFileThatIsNone_ListensToNobody()
+    {
+        var users = _directory.Write("users.txt", "ann=\0secret\n");
+        Assert.Equal(
+            ExitCode.File, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--passwords", users, "--timeout", "10ms"));
+        Assert.Contains("is not a text file", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Listening", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Curve_ASecretFileThatOthersMayRead_IsForWhoeverSaysSo()
     {
         if (OperatingSystem.IsWindows()) return;

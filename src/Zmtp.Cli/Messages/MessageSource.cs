@@ -35,6 +35,11 @@ internal sealed class MessageSource
             throw CliException.Usage("--count repeats what the command line holds; standard input can be read once only.");
         }
 
+        if (_files.Count(static file => file == StandardInput) > 1)
+        {
+            throw CliException.Usage("--file - is all of standard input, which can be read once only.");
+        }
+
         if (_isHex && _delimiter.Length > 0)
         {
             throw CliException.Usage("--hex and --delimiter do not go together; use --part for each frame.");

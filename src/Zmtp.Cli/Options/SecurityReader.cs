@@ -52,6 +52,12 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         if (Value(options.Passwords) is { } passwords)
         {
             Files.ThrowUnlessThere(passwords, UserCommand.HowToMakeAFile);
+
+            // The store waits for a file that is broken to be mended, and lets nobody in meanwhile. Whoever has just named it wants to hear of it.
+            using (PasswordFileEditor.Open(passwords))
+            {
+            }
+
             authenticator.ConfigurePlain(EveryDomain, setup.Own(new PasswordFile(passwords, Logger())));
             setup.Security = PlainSecurity.Server();
             return;
