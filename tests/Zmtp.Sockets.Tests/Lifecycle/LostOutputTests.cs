@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
 
@@ -25,6 +26,27 @@ public class LostOutputTests
         for (var i = 0; i < Waiting; i++) Assert.True(sut.Socket.TrySend(Large));
 
         for (var i = 0; i < Count; i++) Assert.Equal("x", await sut.Socket.NextAsync());
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public async Task DEALER_BoundAndPeerHasSentAndLeftAndASendFails_WhatItSentIsReceivedAndNoMoreGoesThere(string transport)
+    {
+        await using var context = Searched.NewContext();
+        await using var dealer = new DealerSocket(context, OneAtATime);
+        var events = new EventLog(dealer);
+        var raw = await RawPeer.ConnectAsync(await dealer.BindAsync(Join.Fresh(transport)));
+        await raw.Handshake31Async("DEALER");
+        await raw.ExpectOpenAsync();
+        await SendAndLeaveAsync(raw);
+
+        var until = TestTimeout.Token;
+        while (dealer.TrySend(Large)) until.ThrowIfCancellationRequested();
+
+        for (var i = 0; i < Count; i++) Assert.Equal("x", await dealer.NextAsync());
+        await events.NextAsync(SocketEventKind.Disconnected);
+        Assert.False(dealer.TrySend("nobody"));
     }
 
     [Fact]
