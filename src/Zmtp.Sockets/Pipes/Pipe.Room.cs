@@ -1,0 +1,49 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Pipes;
+
+// Who finds no room, and who hears of it when there is some again.
+internal sealed partial class Pipe
+{
+    // Since there was room last somebody was refused. Under the gate. Who waits for one peer would else be woken by each message to another.
+    private bool _isRoomWanted;
+
+    public void OnSent(ConnectionWriter writer, int messages)
+    {
+        bool isLow;
+        bool isWanted;
+        using (Gate.Hold())
+        {
+            // A connection that is gone took its messages out of the count when it was detached.
+            if (writer != _writer) return;
+            _pending -= messages;
+            isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
+            isWanted = isLow && _isRoomWanted;
+            if (isWanted) MakeRoom();
+        }
+
+        if (isWanted) _socket.OnRoom();
+        else if (isLow) _socket.Endpoints.OnRoom();
+    }
+
+    /// <summary>Whether there is room under the marks. Without the gate, a hint.</summary>
+    private bool HasRoomToSend => !Volatile.Read(ref _isClosed) && Pending < _sendMark && Volatile.Read(ref _queuedOctets) < _sendOctets;
+
+    /// <summary>As <see cref="HasRoomToSend"/>. Who hears that there is none is known as refused.</summary>
+    private bool FindsRoom()
+    {
+        if (HasRoomToSend) return true;
+        lock (Gate) return HasRoomToSend || Refuse();
+    }
+
+    /// <summary>There is no room: who makes some will say so. Under the gate.</summary>
+    /// <returns>False.</returns>
+    private bool Refuse()
+    {
+        _isRoomWanted = true;
+        return false;
+    }
+
+    /// <summary>There is room, or the prospect of some. The caller wakes who waits for it, after leaving the gate.</summary>
+    private void MakeRoom() => _isRoomWanted = false;
+}
