@@ -206,6 +206,9 @@ internal sealed class InboundQueue
         }
     }
 
+    /// <summary>Whether <see cref="RoomAgain"/> is still to say when there is room.</summary>
+    public bool IsRoomAskedFor => _isReaderWaiting;
+
     /// <summary>
     /// Asks for room without waiting for it: <see cref="RoomAgain"/> will say when. True: there is room already, and nobody else has heard of
     /// the request.

@@ -8,6 +8,12 @@ internal sealed partial class Pipe
     // Since there was room last somebody was refused. Under the gate. Who waits for one peer would else be woken by each message to another.
     private bool _isRoomWanted;
 
+    /// <summary>Where it takes its turns; null where the pattern picks pipes otherwise.</summary>
+    public LoadBalancer? Balancer { get; set; }
+
+    /// <summary>Its place among the turns, -1 without one. Guarded by the <see cref="Balancer"/>.</summary>
+    public int Seat { get; set; } = -1;
+
     public void OnSent(ConnectionWriter writer, int messages)
     {
         bool isLow;
@@ -36,14 +42,33 @@ internal sealed partial class Pipe
         lock (Gate) return HasRoomToSend || Refuse();
     }
 
-    /// <summary>There is no room: who makes some will say so. Under the gate.</summary>
+    /// <summary>There is no room: who makes some will say so, and until then nobody needs to ask. Under the gate.</summary>
     /// <returns>False.</returns>
     private bool Refuse()
     {
         _isRoomWanted = true;
+        if (Balancer is null) return false;
+        Balancer.PassOver(this);
+
+        // Over inproc room is made without our gate: it may have been since we asked, and before we were passed over.
+        if (_inprocPeer is { Inbound.IsRoomAskedFor: false }) Balancer.Readmit(this);
         return false;
     }
 
     /// <summary>There is room, or the prospect of some. The caller wakes who waits for it, after leaving the gate.</summary>
-    private void MakeRoom() => _isRoomWanted = false;
+    private void MakeRoom()
+    {
+        _isRoomWanted = false;
+        Balancer?.Readmit(this);
+    }
+
+    /// <summary>
+    /// The receivers at the other end of an inproc connection have made room. Not under the gate, which must not be entered here: this may be
+    /// a thread that sends to the same receivers through another pipe, under the gate of that one.
+    /// </summary>
+    private void OnRoomAtPeer(bool here)
+    {
+        Balancer?.Readmit(this);
+        _socket.OnRoom();
+    }
 }

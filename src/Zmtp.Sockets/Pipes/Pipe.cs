@@ -9,8 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages, and what waits here in octets too.
 /// </summary>
 /// <remarks>
-/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's, then that of
-/// the waiting senders; never the other way round.
+/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a balancer's or a receiver's,
+/// then that of the waiting senders; never the other way round.
 /// </remarks>
 internal sealed partial class Pipe : IConnectionOwner
 {
@@ -221,7 +221,7 @@ internal sealed partial class Pipe : IConnectionOwner
             IsExpelled = false;
             _isClosed = _isRetired;
             _inprocPeer = inprocPeer;
-            inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
+            inprocPeer.Inbound.RoomAgain = OnRoomAtPeer;
             if (_probes) inprocPeer.Deliver(MessageOf([]));
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _queuedOctets = 0;
