@@ -206,6 +206,9 @@ internal sealed class InboundQueue
         }
     }
 
+    /// <summary>Whether there was room when the reader looked last. By anybody, a hint.</summary>
+    public bool MayHaveRoom => IsBelowMark();
+
     /// <summary>Whether <see cref="RoomAgain"/> is still to say when there is room.</summary>
     public bool IsRoomAskedFor => _isReaderWaiting;
 

@@ -35,6 +35,18 @@ internal sealed partial class Pipe
     /// <summary>Whether there is room under the marks. Without the gate, a hint.</summary>
     private bool HasRoomToSend => !Volatile.Read(ref _isClosed) && Pending < _sendMark && Volatile.Read(ref _queuedOctets) < _sendOctets;
 
+    /// <summary>
+    /// Whether a large frame that the caller keeps is not going to be copied here: it is encoded at once, or there is no room for it. Without the
+    /// gate, a hint.
+    /// </summary>
+    public bool NeedsNoCopyOf(ReadOnlySpan<byte> frame)
+    {
+        if (Volatile.Read(ref _inprocPeer) is { } peer) return !peer.Inbound.MayHaveRoom;
+        if (!HasRoomToSend) return true;
+        var writer = Volatile.Read(ref _writer);
+        return CanEncode(writer) && (writer!.IsSealing || frame.Length < OutgoingBuffer.ApartLength);
+    }
+
     /// <summary>As <see cref="HasRoomToSend"/>. Who hears that there is none is known as refused.</summary>
     private bool FindsRoom()
     {

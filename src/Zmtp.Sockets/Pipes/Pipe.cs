@@ -361,10 +361,13 @@ internal sealed partial class Pipe : IConnectionOwner
         return message;
     }
 
-    private static MessageBuffer Copy(MessageBuffer message, int firstFrame)
+    private MessageBuffer Copy(MessageBuffer message, int firstFrame)
     {
         var copy = MessageBuffer.Rent();
-        copy.AppendFrames(message, firstFrame);
+
+        // What is erased in the end must be nobody else's.
+        if (_bringsSecrets) copy.AppendFrames(message, firstFrame);
+        else copy.AppendShared(message, firstFrame);
         return copy;
     }
 
