@@ -159,6 +159,37 @@ internal sealed class MessageBuffer
         for (var i = firstFrame; i < other.FrameCount; i++) AppendFrame(other.Slot(i).Span);
     }
 
+    /// <summary>
+    /// Moves frames of another buffer behind ours, and copies those that lie in its own array. It can read all of them until ours are given back,
+    /// but no longer gives them back itself.
+    /// </summary>
+    public void TakeFrames(MessageBuffer other)
+    {
+        for (var i = 0; i < other.FrameCount; i++)
+        {
+            ref var slot = ref other.Slot(i);
+            if (slot.IsSeparable)
+            {
+                NextSlot() = slot.Separate();
+                FrameCount++;
+                Length += slot.Length;
+            }
+            else
+            {
+                AppendFrame(slot.Span);
+            }
+        }
+    }
+
+    /// <summary>Puts an empty frame in front of the others, which stay where they are.</summary>
+    public void PrependEmptyFrame()
+    {
+        AppendFrame(0);
+        var empty = Slot(FrameCount - 1);
+        for (var i = FrameCount - 1; i > 0; i--) Slot(i) = Slot(i - 1);
+        Slot(0) = empty;
+    }
+
     /// <summary>Lets <see cref="AppendShared"/> of other buffers share the large frames. From now on nobody may write to them.</summary>
     public void Share()
     {
