@@ -24,7 +24,7 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The high-water mark of each peer's outgoing queue, in messages, whatever their size; 0 for no limit. Default 1000. A full queue makes a sender
-    /// wait, or drops, as the pattern has it. <see cref="SendHighWaterOctets"/> is the other limit.
+    /// wait, or drops, as the pattern has it; who waits goes on when it is half-empty. <see cref="SendHighWaterOctets"/> is the other limit.
     /// </summary>
     public int SendHighWaterMark { get; init; } = 1000;
 

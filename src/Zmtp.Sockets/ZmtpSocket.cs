@@ -261,13 +261,15 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     {
         var message = MessageBuffer.Rent();
         message.AppendFrame(frame);
+        var version = message.Version;
         try
         {
             if (TrySendNow(message)) return true;
         }
         catch
         {
-            message.Return();
+            // Whoever has taken it over has renewed its version.
+            if (message.Version == version) message.Return();
             throw;
         }
 

@@ -86,6 +86,19 @@ internal sealed class InboundBatch
         return batch;
     }
 
+    /// <summary>
+    /// A batch without messages of its own, around memory that several messages are to lie in: what PUB sends to many. Its holder's to
+    /// <see cref="Release"/>.
+    /// </summary>
+    /// <param name="memory">Rented; goes back to <see cref="BlockPool"/> when nobody holds it any more.</param>
+    public static InboundBatch Around(byte[] memory)
+    {
+        var batch = InboundBatchPool.Rent();
+        batch._memory = memory;
+        batch._at.References = 1;
+        return batch;
+    }
+
     /// <summary>Whether a frame of a length can still be added.</summary>
     public bool HasRoomFor(int length) => length <= _memory.Length - _at.Used;
 

@@ -28,6 +28,12 @@ internal sealed class MessageBuffer
     /// <summary>The largest array a buffer keeps through the pool: it bounds what idle pooled buffers cost.</summary>
     private const int RetainedCapacity = 4096;
 
+    /// <summary>
+    /// From here on a frame that waits in several queues lies in memory once. Measured with two subscribers over inproc: below, to count who shares
+    /// it takes longer than the copies, 0.41 µs against 0.31 at 5,000 octets; at 16 KiB it is 0.54 against 0.60, at 64 KiB 1.7 against 4.2.
+    /// </summary>
+    public const int SharedLength = 16 * 1024;
+
     private byte[] _own = new byte[InitialCapacity];
     private int _ownUsed;
     private FrameSlot _first;
@@ -151,6 +157,60 @@ internal sealed class MessageBuffer
     public void AppendFrames(MessageBuffer other, int firstFrame = 0)
     {
         for (var i = firstFrame; i < other.FrameCount; i++) AppendFrame(other.Slot(i).Span);
+    }
+
+    /// <summary>
+    /// Moves frames of another buffer behind ours, and copies those that lie in its own array. It can read all of them until ours are given back,
+    /// but no longer gives them back itself.
+    /// </summary>
+    public void TakeFrames(MessageBuffer other)
+    {
+        for (var i = 0; i < other.FrameCount; i++)
+        {
+            ref var slot = ref other.Slot(i);
+            if (slot.IsSeparable)
+            {
+                NextSlot() = slot.Separate();
+                FrameCount++;
+                Length += slot.Length;
+            }
+            else
+            {
+                AppendFrame(slot.Span);
+            }
+        }
+    }
+
+    /// <summary>Puts an empty frame in front of the others, which stay where they are.</summary>
+    public void PrependEmptyFrame()
+    {
+        AppendFrame(0);
+        var empty = Slot(FrameCount - 1);
+        for (var i = FrameCount - 1; i > 0; i--) Slot(i) = Slot(i - 1);
+        Slot(0) = empty;
+    }
+
+    /// <summary>Lets <see cref="AppendShared"/> of other buffers share the large frames. From now on nobody may write to them.</summary>
+    public void Share()
+    {
+        for (var i = 0; i < FrameCount; i++)
+        {
+            ref var slot = ref Slot(i);
+            if (!slot.IsRented || slot.Length < SharedLength) continue;
+            slot.Batch = InboundBatch.Around(slot.Array);
+            slot.IsRented = false;
+        }
+    }
+
+    /// <summary>Adds the frames of another buffer: copies of small ones, and of large ones their memory, if that is one that can be shared.</summary>
+    public void AppendShared(MessageBuffer other, int firstFrame = 0)
+    {
+        for (var i = firstFrame; i < other.FrameCount; i++)
+        {
+            ref var slot = ref other.Slot(i);
+            if (slot.Batch is { } batch && slot.Length >= SharedLength) AppendSlice(batch, slot.Array, slot.Offset, slot.Length);
+            else AppendFrame(slot.Span);
+        }
     }
 
     /// <summary>Overwrites what all frames hold, before they are given back.</summary>

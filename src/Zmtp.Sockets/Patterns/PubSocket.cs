@@ -56,7 +56,9 @@ public sealed class PubSocket : SendingSocket
     internal override bool TrySendNow(ReadOnlySpan<byte> frame)
     {
         var found = default(Recipients);
-        foreach (var pipe in RecipientsOf(frame, ref found)) pipe.TrySend(frame);
+        var pipes = RecipientsOf(frame, ref found);
+        if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) SendShared(frame, pipes);
+        else foreach (var pipe in pipes) pipe.TrySend(frame);
         found?.Return();
         return true;
     }
@@ -64,10 +66,46 @@ public sealed class PubSocket : SendingSocket
     internal override bool TrySendNow(MessageBuffer message)
     {
         var found = default(Recipients);
-        foreach (var pipe in RecipientsOf(message.Slot(0).Span, ref found)) pipe.TrySend(message, keep: true);
+        var pipes = RecipientsOf(message.Slot(0).Span, ref found);
+        var isTaken = false;
+        if (pipes.Length == 1)
+        {
+            isTaken = pipes[0].TrySend(message);
+        }
+        else if (pipes.Length > 1)
+        {
+            message.Share();
+            foreach (var pipe in pipes) pipe.TrySend(message, keep: true);
+        }
+
         found?.Return();
-        message.Return();
+        if (!isTaken) message.Return();
         return true;
+    }
+
+    /// <summary>Sends a large frame to many: those in whose queues it has to wait share one copy.</summary>
+    private static void SendShared(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
+    {
+        MessageBuffer? copy = null;
+        foreach (var pipe in pipes)
+        {
+            if (copy is null && pipe.NeedsNoCopyOf(frame))
+            {
+                pipe.TrySend(frame);
+                continue;
+            }
+
+            if (copy is null)
+            {
+                copy = MessageBuffer.Rent();
+                copy.AppendFrame(frame);
+                copy.Share();
+            }
+
+            pipe.TrySend(copy, keep: true);
+        }
+
+        copy?.Return();
     }
 
     /// <param name="firstFrame">What the topics are compared with.</param>

@@ -92,7 +92,7 @@ public sealed class RepSocket : DuplexSocket
 
         // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
         // takes it.
-        reply.AppendFrames(message);
+        reply.TakeFrames(message);
         if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply)) reply.Return();
         message.Return();
         return true;

@@ -95,6 +95,12 @@ public sealed class ReqSocket : DuplexSocket
         }
     }
 
+    internal override bool TrySendNow(ReadOnlySpan<byte> frame)
+    {
+        // No copy for nobody: that may be large, and tried again and again. Who sends out of turn hears of it all the same.
+        return (_balancer.MayHaveRoom || Volatile.Read(ref _isAwaiting)) && base.TrySendNow(frame);
+    }
+
     internal override bool TrySendNow(MessageBuffer message)
     {
         lock (_gate)
@@ -105,31 +111,29 @@ public sealed class ReqSocket : DuplexSocket
                     "A REQ socket waits for the reply to its last request. Receive it, or give it up with Reset, before sending another.");
             }
 
-            var request = MessageBuffer.Rent();
-            request.AppendFrame(0);
-            request.AppendFrames(message);
-            _isAwaiting = true;
-            _request++;
-            var isSent = false;
-            try
-            {
-                isSent = _balancer.TrySend(request, _expect);
-            }
-            finally
-            {
-                // Also when it fails. The request is not given back then, for nobody knows whose it is: the collector takes it.
-                _isAwaiting = isSent;
-            }
-
-            if (!isSent)
-            {
-                request.Return();
-                return false;
-            }
+            return _balancer.MayHaveRoom && TrySendRequest(message);
         }
+    }
 
-        message.Return();
-        return true;
+    /// <summary>Puts the delimiter in front and sends. Under the gate, on which the reader's thread waits: nothing large is copied here.</summary>
+    private bool TrySendRequest(MessageBuffer message)
+    {
+        var version = message.Version;
+        message.PrependEmptyFrame();
+        _isAwaiting = true;
+        _request++;
+        var isSent = false;
+        try
+        {
+            isSent = _balancer.TrySend(message, _expect);
+            return isSent;
+        }
+        finally
+        {
+            // Also when it fails. Whoever has taken the message over has renewed its version; else it is the caller's, as it was.
+            _isAwaiting = isSent;
+            if (!isSent && message.Version == version) message.RemoveFirstFrames(1);
+        }
     }
 
     private void ThrowUnlessAwaiting()

@@ -206,6 +206,12 @@ internal sealed class InboundQueue
         }
     }
 
+    /// <summary>Whether there was room when the reader looked last. By anybody, a hint.</summary>
+    public bool MayHaveRoom => IsBelowMark();
+
+    /// <summary>Whether <see cref="RoomAgain"/> is still to say when there is room.</summary>
+    public bool IsRoomAskedFor => _isReaderWaiting;
+
     /// <summary>
     /// Asks for room without waiting for it: <see cref="RoomAgain"/> will say when. True: there is room already, and nobody else has heard of
     /// the request.

@@ -46,5 +46,6 @@ internal sealed partial class Pipe
         }
 
         DropPending();
+        MakeRoom();
     }
 }

@@ -9,8 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages, and what waits here in octets too.
 /// </summary>
 /// <remarks>
-/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a receiver's, then that of
-/// the waiting senders; never the other way round.
+/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a balancer's or a receiver's,
+/// then that of the waiting senders; never the other way round.
 /// </remarks>
 internal sealed partial class Pipe : IConnectionOwner
 {
@@ -115,12 +115,12 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Sends one frame as a message. False: the queue is full, or takes nothing any more; nothing was done.</summary>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
-        if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return HasRoomToSend && TrySendOwn(MessageOf(frame));
+        if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(MessageOf(frame));
         var step = SendStep.Nothing;
         ConnectionWriter? writer;
         lock (Gate)
         {
-            if (_isClosed || _pending >= _sendMark) return false;
+            if (_isClosed || _pending >= _sendMark) return Refuse();
             writer = _writer;
             if (CanEncode(writer))
             {
@@ -128,8 +128,8 @@ internal sealed partial class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(frame);
-                if (_queuedOctets >= _sendOctets) return false;
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(frame) || Refuse();
+                if (_queuedOctets >= _sendOctets) return Refuse();
                 Enqueue(MessageOf(frame));
             }
 
@@ -147,12 +147,12 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <param name="firstFrame">The frames before it stay here: ROUTER's address.</param>
     public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0)
     {
-        if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return HasRoomToSend && TrySendOwn(Copy(message, firstFrame));
+        if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(Copy(message, firstFrame));
         var step = SendStep.Nothing;
         ConnectionWriter? writer;
         lock (Gate)
         {
-            if (_isClosed || _pending >= _sendMark) return false;
+            if (_isClosed || _pending >= _sendMark) return Refuse();
             writer = _writer;
             if (CanEncode(writer))
             {
@@ -161,8 +161,8 @@ internal sealed partial class Pipe : IConnectionOwner
             }
             else
             {
-                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep, firstFrame);
-                if (_queuedOctets >= _sendOctets) return false;
+                if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep, firstFrame) || Refuse();
+                if (_queuedOctets >= _sendOctets) return Refuse();
                 Enqueue(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             }
 
@@ -196,6 +196,7 @@ internal sealed partial class Pipe : IConnectionOwner
             Inbound.RoomAgain = ReadOn;
             if (_probes) Probe(writer);
             Refill(writer);
+            MakeRoom();
             step = writer.Begin();
         }
 
@@ -220,11 +221,12 @@ internal sealed partial class Pipe : IConnectionOwner
             IsExpelled = false;
             _isClosed = _isRetired;
             _inprocPeer = inprocPeer;
-            inprocPeer.Inbound.RoomAgain = _ => _socket.OnRoom();
+            inprocPeer.Inbound.RoomAgain = OnRoomAtPeer;
             if (_probes) inprocPeer.Deliver(MessageOf([]));
             while (_queue.TryDequeue(out var message)) inprocPeer.Deliver(message);
             _queuedOctets = 0;
             _pending = 0;
+            MakeRoom();
         }
 
         _socket.OnRoom();
@@ -299,28 +301,6 @@ internal sealed partial class Pipe : IConnectionOwner
         }
     }
 
-    public void OnSent(ConnectionWriter writer, int messages)
-    {
-        bool isLow;
-        using (Gate.Hold())
-        {
-            // A connection that is gone took its messages out of the count when it was detached, as unsent.
-            if (writer != _writer)
-            {
-                _socket.OnUnsent(-messages);
-                return;
-            }
-
-            _pending -= messages;
-            isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
-        }
-
-        if (isLow) _socket.OnRoom();
-    }
-
-    /// <summary>Whether there is room under the marks. Without the gate, a hint.</summary>
-    private bool HasRoomToSend => !Volatile.Read(ref _isClosed) && Pending < _sendMark && Volatile.Read(ref _queuedOctets) < _sendOctets;
-
     /// <summary>
     /// Whether a large message that the caller keeps is copied before the gate is entered: where it waits as a message, or as one in the
     /// connection's buffer. A sender that copies within comes back to the gate before the one who sends has woken up for it, who then gets
@@ -362,6 +342,7 @@ internal sealed partial class Pipe : IConnectionOwner
         }
 
         _queuedOctets = 0;
+        MakeRoom();
     }
 
     private void Enqueue(MessageBuffer message)
@@ -380,10 +361,13 @@ internal sealed partial class Pipe : IConnectionOwner
         return message;
     }
 
-    private static MessageBuffer Copy(MessageBuffer message, int firstFrame)
+    private MessageBuffer Copy(MessageBuffer message, int firstFrame)
     {
         var copy = MessageBuffer.Rent();
-        copy.AppendFrames(message, firstFrame);
+
+        // What is erased in the end must be nobody else's.
+        if (_bringsSecrets) copy.AppendFrames(message, firstFrame);
+        else copy.AppendShared(message, firstFrame);
         return copy;
     }
 
