@@ -49,25 +49,19 @@ public class DescriptorTests
     }
 
     [Fact]
-    public async Task IPC_NoDescriptorIsLeft_SocketClosesAllTheSame()
+    public async Task IPC_NoDescriptorIsLeft_ListenerClosesAllTheSameAndItsPathIsRemoved()
     {
         if (!OperatingSystem.IsLinux()) return;
-        await using var context = Searched.NewContext();
 
         // Once with descriptors: what is loaded when it is first used needs one, too.
-        await CloseAsync(await BoundAsync());
-        var socket = await BoundAsync();
-        await WithoutDescriptorsAsync(() => CloseAsync(socket));
+        await (await ListenAsync()).DisposeAsync();
+        var listener = await ListenAsync();
+        await WithoutDescriptorsAsync(() => listener.DisposeAsync().AsTask());
+        Assert.False(File.Exists(listener.Endpoint.Path));
         return;
 
-        async Task<PullSocket> BoundAsync()
-        {
-            var pull = new PullSocket(context, Sut.Quick);
-            await pull.BindAsync(Join.Fresh("ipc"));
-            return pull;
-        }
-
-        static async Task CloseAsync(PullSocket pull) => await pull.DisposeAsync().WithinAsync();
+        static async Task<TransportListener> ListenAsync() =>
+            await IpcTransport.Instance.ListenAsync(ZmtpEndpoint.Parse(Join.Fresh("ipc")), TransportOptions.Default, TestTimeout.Token);
     }
 
     [Fact]
