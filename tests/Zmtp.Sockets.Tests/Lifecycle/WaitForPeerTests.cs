@@ -150,11 +150,12 @@ public class WaitForPeerTests
     {
         await using var context = Join.NewContext();
         await using var bound = new PushSocket(context);
+        var log = new EventLog(bound);
         var boundEndpoint = await bound.BindAsync("tcp://127.0.0.1:*");
         await using (var stranger = new PubSocket(context))
         {
             stranger.Connect(boundEndpoint);
-            await new EventLog(bound).NextAsync(SocketEventKind.HandshakeFailed);
+            await log.NextAsync(SocketEventKind.HandshakeFailed);
         }
 
         await using (var pull = new PullSocket(context))

@@ -6,6 +6,7 @@ using Zmtp.Testing;
 namespace Zmtp.Sockets.Tests.Patterns;
 
 /// <summary>REQ and REP put frames in front of what they send; what is large stays where it is.</summary>
+[Collection(AloneCollection.Name)]
 public class LargeRequestTests
 {
     /// <summary>More than the pool keeps: each copy is an allocation.</summary>
