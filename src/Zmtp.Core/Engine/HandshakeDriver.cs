@@ -247,8 +247,8 @@ internal static class HandshakeDriver
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The grace is over, the socket closes, the peer has left, or the transport says so in words of its own: there is nobody to be polite to, and the caller
-            // is about to say why the handshake failed.
+            // The grace is over, the socket closes, the peer has left, or the transport says so in words of its own: there is nobody to be polite to,
+            // and the caller is about to say why the handshake failed.
         }
     }
 
