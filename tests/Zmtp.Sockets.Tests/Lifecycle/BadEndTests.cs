@@ -55,13 +55,19 @@ public class BadEndTests
     {
         await using var context = NewContext();
         await using var bound = new PairSocket(context, Sut.Quick);
+        var events = new EventLog(bound);
         var endpoint = await bound.BindAsync("mem://*");
         for (var i = 0; i < 3; i++)
         {
-            await using var peer = new PairSocket(context, Sut.Quick);
-            peer.Connect(endpoint);
-            await peer.SendAsync($"{i}", TestTimeout.Token);
-            await Pairing.ExpectAsync(bound.ReceiveAsync(TestTimeout.Token), $"{i}");
+            await using (var peer = new PairSocket(context, Sut.Quick))
+            {
+                peer.Connect(endpoint);
+                await peer.SendAsync($"{i}", TestTimeout.Token);
+                await Pairing.ExpectAsync(bound.ReceiveAsync(TestTimeout.Token), $"{i}");
+            }
+
+            // Who comes before that is refused, and what it has sent is lost with its connection.
+            await events.NextAsync(SocketEventKind.Disconnected);
         }
     }
 
