@@ -2,26 +2,12 @@ namespace Zmtp.Cli.Consoles;
 
 /// <summary>Standard output, whose failures are told from all others: nobody reads it any more, or there is no room for it.</summary>
 /// <param name="inner">The stream behind it; stays open.</param>
-internal sealed class OutputStream(Stream inner) : Stream
+internal sealed class OutputStream(Stream inner) : WriteOnlyStream
 {
     // EPIPE; ERROR_BROKEN_PIPE and ERROR_NO_DATA.
     private const int BrokenPipe = 32;
     private const int WindowsBrokenPipe = 109;
     private const int WindowsNoData = 232;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -75,12 +61,6 @@ internal sealed class OutputStream(Stream inner) : Stream
             throw Explain(error);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private static CliException Explain(Exception error) => IsNobodyThere(error)
         ? new CliException(ExitCode.OutputClosed, "Nobody reads the output any more.", error)

@@ -13,7 +13,7 @@ namespace Zmtp.Engine;
 internal sealed class ReadPump
 {
     /// <summary>A guest has something else to do than to read for others.</summary>
-    private const long MaxGuestOctets = 256 * 1024;
+    private const long MaxGuestOctets = PollerTurn.Octets;
 
     // The loop is at work, or waits for room.
     private const int Loop = 0;
