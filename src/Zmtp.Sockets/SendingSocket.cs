@@ -29,7 +29,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         ThrowIfClosed();
-        return TrySendNow(frame.Span) ? ValueTask.CompletedTask : SendWhenReadyAsync(frame, cancellationToken);
+        return !IsHeldBack(frame.Length) && TrySendNow(frame.Span) ? ValueTask.CompletedTask : SendWhenReadyAsync(frame, cancellationToken);
     }
 
     /// <summary>Sends a message of one frame of text in UTF-8.</summary>
@@ -56,7 +56,8 @@ public abstract class SendingSocket : ZmtpSocket
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        return TrySend(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
+        ThrowIfClosed();
+        return !IsHeldBack(message.Buffer.Length) && TrySend(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
     }
 
     /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
@@ -68,6 +69,7 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
+        HoldBack(frame.Length);
         if (TrySendNow(frame)) return;
         var deadline = new Deadline(Options.SendTimeout);
         while (!TrySendNow(frame))
@@ -103,6 +105,8 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
     public void Send(Message message)
     {
+        ThrowIfClosed();
+        HoldBack(message.Buffer.Length);
         var deadline = new Deadline(Options.SendTimeout);
         while (!TrySend(message))
         {
@@ -165,14 +169,14 @@ public abstract class SendingSocket : ZmtpSocket
         while (true)
         {
             var waiter = EnqueueSender();
-            if (TrySendNow(frame.Span))
+            if (!IsHeldBack(frame.Length) && TrySendNow(frame.Span))
             {
                 Withdraw(waiter);
                 return;
             }
 
             await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (TrySendNow(frame.Span)) return;
+            if (!IsHeldBack(frame.Length) && TrySendNow(frame.Span)) return;
         }
     }
 
@@ -182,14 +186,39 @@ public abstract class SendingSocket : ZmtpSocket
         while (true)
         {
             var waiter = EnqueueSender();
-            if (TrySend(message))
+            if (!IsHeldBack(message.Buffer.Length) && TrySend(message))
             {
                 Withdraw(waiter);
                 return;
             }
 
             await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (TrySend(message)) return;
+            if (!IsHeldBack(message.Buffer.Length) && TrySend(message)) return;
+        }
+    }
+
+    /// <summary>The pipe that all messages go to, if there is only one; null where the pattern does not wait for a peer, or has many.</summary>
+    internal virtual Pipe? OnlyPipe => null;
+
+    /// <summary>Whether a call that may wait does so although there is room: <see cref="SenderLead"/>.</summary>
+    private bool IsHeldBack(long length) => length >= SenderLead.SmallestMessage && OnlyPipe?.HoldsBack() == true;
+
+    // No longer than a call may wait for room, and then it is sent all the same.
+    private void HoldBack(long length)
+    {
+        if (!IsHeldBack(length)) return;
+        var deadline = new Deadline(Options.SendTimeout);
+        using var blocked = BlockedPoolThread.Enter();
+        while (true)
+        {
+            var waiter = EnqueueSender();
+            if (!IsHeldBack(length))
+            {
+                Withdraw(waiter);
+                return;
+            }
+
+            if (!waiter.Wait(deadline.Rest, out _) || !IsHeldBack(length)) return;
         }
     }
 

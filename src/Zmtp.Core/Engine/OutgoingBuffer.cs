@@ -101,7 +101,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     private static FrameSlot CopyOf(ReadOnlySpan<byte> data)
     {
         var copy = new FrameSlot { Array = BlockPool.Rent(data.Length), Length = data.Length, IsRented = true };
-        data.CopyTo(copy.Span);
+        data.CopyInPiecesTo(copy.Span);
         return copy;
     }
 

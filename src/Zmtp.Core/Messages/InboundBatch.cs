@@ -105,7 +105,7 @@ internal sealed class InboundBatch
     /// <summary>Adds a frame to the open message. There must be room.</summary>
     public void AppendFrame(ReadOnlySpan<byte> data, bool more)
     {
-        data.CopyTo(_memory.AsSpan(_at.Used));
+        data.CopyInPiecesTo(_memory.AsSpan(_at.Used));
         Add(new BatchFrame(_at.Used, data.Length, more));
         _at.Used += data.Length;
     }

@@ -87,7 +87,7 @@ internal sealed class MessageBuffer
         return slot.Span;
     }
 
-    public void AppendFrame(ReadOnlySpan<byte> data) => data.CopyTo(AppendFrame(data.Length));
+    public void AppendFrame(ReadOnlySpan<byte> data) => data.CopyInPiecesTo(AppendFrame(data.Length));
 
     /// <summary>Adds a frame that stays where it is, in the memory of a batch, which the message keeps alive.</summary>
     public void AppendSlice(InboundBatch batch, byte[] array, int offset, int length)

@@ -22,6 +22,8 @@ public sealed class DealerSocket : DuplexSocket
 
     internal override void OnPipeRemoved(Pipe pipe) => _balancer.Remove(pipe);
 
+    internal override Pipe? OnlyPipe => _balancer.Only;
+
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _balancer.TrySend(message);

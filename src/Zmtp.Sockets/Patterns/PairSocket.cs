@@ -47,6 +47,8 @@ public sealed class PairSocket : DuplexSocket
         _pipes.Remove(pipe);
     }
 
+    internal override Pipe? OnlyPipe => _pipes.Only;
+
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _pipes.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);

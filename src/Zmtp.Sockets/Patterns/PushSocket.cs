@@ -26,6 +26,8 @@ public sealed class PushSocket : SendingSocket
     /// <summary>PUSH only sends: what a peer sends is dropped.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message) => false;
 
+    internal override Pipe? OnlyPipe => _balancer.Only;
+
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _balancer.TrySend(message);

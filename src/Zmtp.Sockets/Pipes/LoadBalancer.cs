@@ -18,6 +18,10 @@ internal sealed class LoadBalancer
     private Seats _seats = new(MinimumSeats);
     private int _taken;
     private int _next;
+    private volatile Pipe? _only;
+
+    /// <summary>The pipe, if it is the only one.</summary>
+    public Pipe? Only => _only;
 
     /// <summary>Whether there is a pipe that has refused nothing since it had room.</summary>
     public bool MayHaveRoom
@@ -38,6 +42,7 @@ internal sealed class LoadBalancer
             pipe.Balancer = this;
             pipe.Seat = _seats.Add(pipe);
             _taken++;
+            _only = _taken == 1 ? pipe : null;
         }
     }
 
@@ -50,6 +55,7 @@ internal sealed class LoadBalancer
             _seats.Remove(pipe.Seat);
             pipe.Seat = -1;
             _taken--;
+            _only = _taken == 1 ? _seats.First() : null;
             if (_seats.Count > FewSeats && _seats.Count > 4 * _taken) Reseat();
         }
     }

@@ -46,6 +46,7 @@ internal sealed partial class Pipe
         }
 
         DropPending();
+        EndLead();
         MakeRoom();
     }
 }

@@ -297,6 +297,7 @@ internal sealed partial class Pipe : IConnectionOwner
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
             _queuedOctets -= message.Cost;
+            OnLeft(message.Cost);
             writer.TakeMessage(message);
         }
     }
@@ -342,6 +343,7 @@ internal sealed partial class Pipe : IConnectionOwner
         }
 
         _queuedOctets = 0;
+        EndLead();
         MakeRoom();
     }
 
@@ -349,6 +351,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         _queuedOctets += message.Cost;
         _queue.Enqueue(message);
+        LookAhead();
     }
 
     private bool CanEncode(ConnectionWriter? writer) =>

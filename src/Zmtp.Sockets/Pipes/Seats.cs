@@ -40,6 +40,17 @@ internal sealed class Seats(int capacity)
         Volatile.Write(ref _pipes[seat], null);
     }
 
+    /// <summary>The pipe of the first seat that is not empty.</summary>
+    public Pipe? First()
+    {
+        for (var seat = 0; seat < _count; seat++)
+        {
+            if (_pipes[seat] is { } pipe) return pipe;
+        }
+
+        return null;
+    }
+
     public bool IsAsked(int seat) => (_asked[seat / WordBits] & Bit(seat)) != 0;
 
     public void SetAsked(int seat, bool isAsked)

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// How far the senders of large messages are ahead of a connection that moves. The high-water marks let 64 MiB wait, which go to memory and
+/// back before they leave; few enough stay in the processor's caches. So a sender that may wait is held back for a moment, by a connection that
+/// takes what waits at the speed of memory: by a slower one nothing is gained, and a sender that wants to be rid of its messages would lose.
+/// </summary>
+/// <remarks>Not thread-safe: the pipe's gate guards it. Measured over loopback, with 4 MiB instead of 64: 1.33 times the messages at 64 KiB, 1.35 at 1 MiB.</remarks>
+internal struct SenderLead
+{
+    /// <summary>The smallest message that is held back. At 8 KiB nothing is gained.</summary>
+    public const int SmallestMessage = OutgoingBuffer.ApartLength;
+
+    /// <summary>So many octets wait when senders are held back.</summary>
+    public const long Far = 4L * 1024 * 1024;
+
+    /// <summary>So many are left when they go on.</summary>
+    public const long Near = Far / 2;
+
+    /// <summary>How long a quick connection takes for <see cref="Near"/> octets, at most: 2 ms, or 1 GB/s.</summary>
+    public static readonly long QuickTime = Stopwatch.Frequency / 500;
+
+    private long _left;
+    private long _since;
+    private bool _isQuick;
+
+    /// <summary>Whether senders are held back.</summary>
+    public bool IsFar { get; private set; }
+
+    /// <summary>A message has been queued.</summary>
+    /// <param name="waiting">Octets that wait.</param>
+    public void OnQueued(long waiting)
+    {
+        if (_isQuick && waiting >= Far) IsFar = true;
+    }
+
+    /// <summary>Octets have left the queue.</summary>
+    /// <returns>Whether they are enough to <see cref="Judge"/> by.</returns>
+    public bool OnLeft(long octets)
+    {
+        _left += octets;
+        return _left >= Near;
+    }
+
+    /// <summary>Judges by how long it took since the last time, pauses included.</summary>
+    /// <param name="now">A time stamp of <see cref="Stopwatch"/>.</param>
+    public void Judge(long now)
+    {
+        _isQuick = now - _since <= QuickTime;
+        _since = now;
+        _left = 0;
+    }
+
+    /// <summary>Lets senders go on if little enough waits.</summary>
+    /// <returns>Whether they were held back until now.</returns>
+    public bool CatchUp(long waiting)
+    {
+        if (!IsFar || waiting > Near) return false;
+        IsFar = false;
+        return true;
+    }
+
+    /// <summary>The connection does not move: senders are not held back by it before it has proven to be quick again.</summary>
+    public void GiveUp()
+    {
+        IsFar = false;
+        _isQuick = false;
+    }
+}
