@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
@@ -67,7 +66,7 @@ internal sealed partial class Pipe : IReminded
     /// <summary>A message has left the queue. Under the gate.</summary>
     private void OnLeft(long octets)
     {
-        if (_lead.OnLeft(octets)) _lead.Judge(Stopwatch.GetTimestamp());
+        if (_lead.OnLeft(octets)) _lead.Judge(_socket.Context.Options.Time);
     }
 
     /// <summary>Lets senders go on if little enough waits. Under the gate.</summary>

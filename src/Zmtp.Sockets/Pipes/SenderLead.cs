@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
@@ -21,7 +20,7 @@ internal struct SenderLead
     public const long Near = Far / 2;
 
     /// <summary>How long a quick connection takes for <see cref="Near"/> octets, at most: 2 ms, or 1 GB/s.</summary>
-    public static readonly long QuickTime = Stopwatch.Frequency / 500;
+    public static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(2);
 
     private long _left;
     private long _since;
@@ -46,10 +45,10 @@ internal struct SenderLead
     }
 
     /// <summary>Judges by how long it took since the last time, pauses included.</summary>
-    /// <param name="now">A time stamp of <see cref="Stopwatch"/>.</param>
-    public void Judge(long now)
+    public void Judge(TimeProvider time)
     {
-        _isQuick = now - _since <= QuickTime;
+        var now = time.GetTimestamp();
+        _isQuick = time.GetElapsedTime(_since, now) <= QuickTime;
         _since = now;
         _left = 0;
     }

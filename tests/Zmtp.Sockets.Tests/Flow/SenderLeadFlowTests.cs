@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Flow;
+
+/// <summary>
+/// Senders of large messages are held back by a connection that is quick, and by no other. The socket's clock stands still here, by which any
+/// connection is quick that has taken some.
+/// </summary>
+public class SenderLeadFlowTests
+{
+    private const int Large = 256 * 1024;
+
+    /// <summary>Messages of three times as many octets as hold a sender back. Few of them find room with the system.</summary>
+    private const int Many = (int)(3 * SenderLead.Far / Large);
+
+    /// <summary>What ends the holding back goes by the system's clock: on a busy machine that may be before the test has looked.</summary>
+    private const int Tries = 5;
+
+    private static readonly SocketOptions Options = Sut.Quick with
+    {
+        ReceiveHighWaterMark = 1,
+        SendTimeout = TimeSpan.Zero,
+        Transport = new() { SendBufferSize = Large, ReceiveBufferSize = Large },
+    };
+
+    private readonly byte[] _body = new byte[Large];
+
+    [Theory]
+    [InlineData("PUSH")]
+    [InlineData("DEALER")]
+    [InlineData("PAIR")]
+    public async Task SendAsync_FarAheadOfAQuickPeer_WaitsThoughThereIsRoom_AndGoesOnThoughThePeerStalls(string type)
+    {
+        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
+        var (sender, receiver) = NewPair(context, type);
+        await using var sending = sender;
+        await using var receiving = receiver;
+        await Join.ToAsync(receiver, sender);
+        Task? held = null;
+        for (var i = 0; i < Tries && held is null; i++)
+        {
+            await ProveQuickAsync(sender, receiver);
+            held = SendUntilHeldBack(sender);
+            if (held is null) await ReceiveAsync(receiver, Many);
+        }
+
+        Assert.NotNull(held);
+        Assert.True(sender.TrySend(_body), "A call that does not wait was held back.");
+
+        // Nobody reads: it goes on all the same, and others are not held back again.
+        await held.WithinAsync();
+        for (var i = 0; i < Many; i++) await SendAtOnce(sender);
+    }
+
+    [Fact]
+    public async Task SendAsync_FarAheadOfAPeerThatHasProvenNothing_DoesNotWait()
+    {
+        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
+        var (sender, receiver) = NewPair(context, "PUSH");
+        await using var sending = sender;
+        await using var receiving = receiver;
+        await Join.ToAsync(receiver, sender);
+        for (var i = 0; i < Many; i++) await SendAtOnce(sender);
+    }
+
+    [Fact]
+    public async Task Send_FarAheadAndNoTimeToWait_IsSentAllTheSame()
+    {
+        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
+        var (sender, receiver) = NewPair(context, "PUSH");
+        await using var sending = sender;
+        await using var receiving = receiver;
+        await Join.ToAsync(receiver, sender);
+        await ProveQuickAsync(sender, receiver);
+        for (var i = 0; i < Many; i++) sender.Send(_body);
+        await ReceiveAsync(receiver, Many);
+    }
+
+    [Fact]
+    public async Task Send_FarAheadOfAQuickPeer_EverythingArrives()
+    {
+        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
+        var (sender, receiver) = NewPair(context, "PUSH", Options with { SendTimeout = Timeout.InfiniteTimeSpan, ReceiveHighWaterMark = 1000 });
+        await using var sending = sender;
+        await using var receiving = receiver;
+        await Join.ToAsync(receiver, sender);
+        var sends = Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < 20 * Many; i++) sender.Send(_body);
+        });
+        await ReceiveAsync(receiver, 20 * Many);
+        await sends.WithinAsync();
+    }
+
+    private static (SendingSocket Sender, ZmtpSocket Receiver) NewPair(ZmtpContext context, string type, SocketOptions? options = null)
+    {
+        options ??= Options;
+        return type switch
+        {
+            "PUSH" => (new PushSocket(context, options), new PullSocket(context, options)),
+            "DEALER" => (new DealerSocket(context, options), new DealerSocket(context, options)),
+            _ => (new PairSocket(context, options), new PairSocket(context, options)),
+        };
+    }
+
+    private async Task ProveQuickAsync(SendingSocket sender, ZmtpSocket receiver)
+    {
+        for (var i = 0; i < Many; i++) Assert.True(sender.TrySend(_body));
+        await ReceiveAsync(receiver, Many);
+    }
+
+    // Null: nothing was, and as many as this were sent.
+    private Task? SendUntilHeldBack(SendingSocket sender)
+    {
+        for (var i = 0; i < Many; i++)
+        {
+            var sending = sender.SendAsync(_body, TestTimeout.Token);
+            if (!sending.IsCompleted) return sending.AsTask();
+        }
+
+        return null;
+    }
+
+    private ValueTask SendAtOnce(SendingSocket sender)
+    {
+        var sending = sender.SendAsync(_body, TestTimeout.Token);
+        Assert.True(sending.IsCompleted, "The sender was held back.");
+        return sending;
+    }
+
+    private static async Task ReceiveAsync(ZmtpSocket receiver, int messages)
+    {
+        for (var i = 0; i < messages; i++)
+        {
+            var frame = Assert.Single(await receiver.NextFramesAsync());
+            Assert.Equal(Large, frame.Length);
+        }
+    }
+}
