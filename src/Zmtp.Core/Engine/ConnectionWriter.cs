@@ -194,7 +194,8 @@ internal sealed class ConnectionWriter : IDisposable
             _loop ??= RunAsync();
         }
 
-        _wake.Set();
+        // It sends nothing any more, so it is soon done here; the pool would look for more work long after it.
+        _wake.SetHere();
         return _loop;
     }
 

@@ -62,6 +62,7 @@ internal sealed class Patience
     private int _lone;
     private long _pause;
     private bool _isAtWriter;
+    private bool _hasBegun;
 
     /// <summary>A message was taken.</summary>
     /// <param name="isAtWriter">Whether the next one is to be looked for where its sender writes.</param>
@@ -96,9 +97,13 @@ internal sealed class Patience
     public Look Begin(bool hasSources)
     {
         var taken = _taken;
+
+        // A socket that is there for one answer does not come back.
+        var isLone = _hasBegun && taken <= 1;
+        _hasBegun = true;
         var isPaced = taken == 0 || _run < taken;
         _taken = _run = 0;
-        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone: taken <= 1, spins: 0);
+        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone, spins: 0);
         if (!isPaced) PauseAfter(taken);
         return new Look(_queueTime == 0 ? 0 : Stopwatch.GetTimestamp() + _queueTime, isLone: false, Spins);
     }

@@ -29,6 +29,25 @@ public sealed class LoadBalancerTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Only_IsThePipeWhileThereIsOneAndNoOther()
+    {
+        Assert.Null(_balancer.Only);
+        var pipes = Add(3);
+        Assert.Null(_balancer.Only);
+        _balancer.Remove(pipes[0]);
+        Assert.Null(_balancer.Only);
+        _balancer.Remove(pipes[2]);
+        Assert.Same(pipes[1], _balancer.Only);
+        _balancer.Add(pipes[0]);
+        Assert.Null(_balancer.Only);
+        _balancer.Remove(pipes[1]);
+        Assert.Same(pipes[0], _balancer.Only);
+        _balancer.Remove(pipes[0]);
+        _balancer.Remove(pipes[0]);
+        Assert.Null(_balancer.Only);
+    }
+
+    [Fact]
     public void TrySend_SomeHaveNoRoom_TheOthersTakeTurnsUntilTheyHave()
     {
         var pipes = Add(4);
