@@ -139,6 +139,10 @@ internal abstract class CaseHalf
         Security = _security,
         SendHighWaterMark = Options.HighWaterMark ?? SocketOptions.Default.SendHighWaterMark,
         ReceiveHighWaterMark = Options.HighWaterMark ?? SocketOptions.Default.ReceiveHighWaterMark,
+
+        // Who asks for no mark asks for none in octets either: a publisher that gets ahead would else drop.
+        SendHighWaterOctets = Options.HighWaterMark == 0 ? long.MaxValue : SocketOptions.Default.SendHighWaterOctets,
+        ReceiveHighWaterOctets = Options.HighWaterMark == 0 ? long.MaxValue : SocketOptions.Default.ReceiveHighWaterOctets,
         Linger = Linger,
         SendTimeout = SendTimeout,
         ReceiveTimeout = Patience,
