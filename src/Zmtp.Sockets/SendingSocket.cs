@@ -29,7 +29,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         ThrowIfClosed();
-        return !IsHeldBack(frame.Length) && TrySendNow(frame.Span) ? ValueTask.CompletedTask : SendWhenReadyAsync(frame, cancellationToken);
+        return TrySendUnlessHeldBack(frame.Span) ? ValueTask.CompletedTask : SendWhenReadyAsync(frame, cancellationToken);
     }
 
     /// <summary>Sends a message of one frame of text in UTF-8.</summary>
@@ -57,7 +57,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         ThrowIfClosed();
-        return !IsHeldBack(message.Buffer.Length) && TrySend(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
+        return TrySendUnlessHeldBack(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
     }
 
     /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
@@ -169,14 +169,14 @@ public abstract class SendingSocket : ZmtpSocket
         while (true)
         {
             var waiter = EnqueueSender();
-            if (!IsHeldBack(frame.Length) && TrySendNow(frame.Span))
+            if (TrySendUnlessHeldBack(frame.Span))
             {
                 Withdraw(waiter);
                 return;
             }
 
             await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsHeldBack(frame.Length) && TrySendNow(frame.Span)) return;
+            if (TrySendUnlessHeldBack(frame.Span)) return;
         }
     }
 
@@ -186,14 +186,14 @@ public abstract class SendingSocket : ZmtpSocket
         while (true)
         {
             var waiter = EnqueueSender();
-            if (!IsHeldBack(message.Buffer.Length) && TrySend(message))
+            if (TrySendUnlessHeldBack(message))
             {
                 Withdraw(waiter);
                 return;
             }
 
             await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsHeldBack(message.Buffer.Length) && TrySend(message)) return;
+            if (TrySendUnlessHeldBack(message)) return;
         }
     }
 
@@ -202,6 +202,10 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Whether a call that may wait does so although there is room: <see cref="SenderLead"/>.</summary>
     private bool IsHeldBack(long length) => length >= SenderLead.SmallestMessage && OnlyPipe?.HoldsBack() == true;
+
+    private bool TrySendUnlessHeldBack(ReadOnlySpan<byte> frame) => !IsHeldBack(frame.Length) && TrySendNow(frame);
+
+    private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
 
     // No longer than a call may wait for room, and then it is sent all the same.
     private void HoldBack(long length)

@@ -46,7 +46,7 @@ internal sealed partial class Pipe
         }
 
         DropPending();
-        EndLead();
+        _lead.GiveUp();
         MakeRoom();
     }
 }

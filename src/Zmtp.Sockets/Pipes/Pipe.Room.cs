@@ -31,7 +31,7 @@ internal sealed partial class Pipe
             isLow = _pending <= _sendMark / 2 && _queuedOctets <= _sendOctets / 2;
             isWanted = isLow && _isRoomWanted;
             if (isWanted) MakeRoom();
-            isWanted |= CatchUp();
+            isWanted |= _lead.CatchUp(_queuedOctets);
         }
 
         if (isWanted) _socket.OnRoom();

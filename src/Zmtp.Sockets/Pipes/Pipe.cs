@@ -297,7 +297,7 @@ internal sealed partial class Pipe : IConnectionOwner
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
             _queuedOctets -= message.Cost;
-            OnLeft(message.Cost);
+            _lead.OnLeft(message.Cost, _socket.Context.Options.Time);
             writer.TakeMessage(message);
         }
     }
@@ -343,7 +343,7 @@ internal sealed partial class Pipe : IConnectionOwner
         }
 
         _queuedOctets = 0;
-        EndLead();
+        _lead.GiveUp();
         MakeRoom();
     }
 

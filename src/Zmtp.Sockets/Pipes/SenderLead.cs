@@ -7,7 +7,9 @@ namespace Zmtp.Sockets.Pipes;
 /// back before they leave; few enough stay in the processor's caches. So a sender that may wait is held back for a moment, by a connection that
 /// takes what waits at the speed of memory: by a slower one nothing is gained, and a sender that wants to be rid of its messages would lose.
 /// </summary>
-/// <remarks>Not thread-safe: the pipe's gate guards it. Measured over loopback, with 4 MiB instead of 64: 1.33 times the messages at 64 KiB, 1.35 at 1 MiB.</remarks>
+/// <remarks>
+/// The pipe's gate guards it; <see cref="IsFar"/> is also a hint without it. Measured over tcp on loopback: 1.31 times the messages at 64 KiB, 1.10 at 1 MiB.
+/// </remarks>
 internal struct SenderLead
 {
     /// <summary>The smallest message that is held back. At 8 KiB nothing is gained.</summary>
@@ -25,28 +27,25 @@ internal struct SenderLead
     private long _left;
     private long _since;
     private bool _isQuick;
+    private volatile bool _isFar;
 
     /// <summary>Whether senders are held back.</summary>
-    public bool IsFar { get; private set; }
+    public readonly bool IsFar => _isFar;
 
     /// <summary>A message has been queued.</summary>
     /// <param name="waiting">Octets that wait.</param>
-    public void OnQueued(long waiting)
+    /// <returns>Whether senders are held back from now on.</returns>
+    public bool OnQueued(long waiting)
     {
-        if (_isQuick && waiting >= Far) IsFar = true;
+        if (IsFar || !_isQuick || waiting < Far) return false;
+        return _isFar = true;
     }
 
-    /// <summary>Octets have left the queue.</summary>
-    /// <returns>Whether they are enough to <see cref="Judge"/> by.</returns>
-    public bool OnLeft(long octets)
+    /// <summary>Octets have left the queue: whenever they are enough, judges by how long it took since the last time, pauses included.</summary>
+    public void OnLeft(long octets, TimeProvider time)
     {
         _left += octets;
-        return _left >= Near;
-    }
-
-    /// <summary>Judges by how long it took since the last time, pauses included.</summary>
-    public void Judge(TimeProvider time)
-    {
+        if (_left < Near) return;
         var now = time.GetTimestamp();
         _isQuick = time.GetElapsedTime(_since, now) <= QuickTime;
         _since = now;
@@ -58,14 +57,14 @@ internal struct SenderLead
     public bool CatchUp(long waiting)
     {
         if (!IsFar || waiting > Near) return false;
-        IsFar = false;
+        _isFar = false;
         return true;
     }
 
     /// <summary>The connection does not move: senders are not held back by it before it has proven to be quick again.</summary>
     public void GiveUp()
     {
-        IsFar = false;
+        _isFar = false;
         _isQuick = false;
     }
 }

@@ -10,7 +10,7 @@ namespace Zmtp.Sockets.Tests.Flow;
 /// Senders of large messages are held back by a connection that is quick, and by no other. The socket's clock stands still here, by which any
 /// connection is quick that has taken some.
 /// </summary>
-public class SenderLeadFlowTests
+public sealed class SenderLeadFlowTests : IAsyncDisposable
 {
     private const int Large = 256 * 1024;
 
@@ -27,7 +27,11 @@ public class SenderLeadFlowTests
         Transport = new() { SendBufferSize = Large, ReceiveBufferSize = Large },
     };
 
+    private readonly ZmtpContext _context = Join.NewContext(new() { Time = new FakeTimeProvider() });
     private readonly byte[] _body = new byte[Large];
+
+    // With its sockets.
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
 
     [Theory]
     [InlineData("PUSH")]
@@ -35,11 +39,7 @@ public class SenderLeadFlowTests
     [InlineData("PAIR")]
     public async Task SendAsync_FarAheadOfAQuickPeer_WaitsThoughThereIsRoom_AndGoesOnThoughThePeerStalls(string type)
     {
-        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
-        var (sender, receiver) = NewPair(context, type);
-        await using var sending = sender;
-        await using var receiving = receiver;
-        await Join.ToAsync(receiver, sender);
+        var (sender, receiver) = await JoinAsync(type);
         Task? held = null;
         for (var i = 0; i < Tries && held is null; i++)
         {
@@ -59,22 +59,14 @@ public class SenderLeadFlowTests
     [Fact]
     public async Task SendAsync_FarAheadOfAPeerThatHasProvenNothing_DoesNotWait()
     {
-        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
-        var (sender, receiver) = NewPair(context, "PUSH");
-        await using var sending = sender;
-        await using var receiving = receiver;
-        await Join.ToAsync(receiver, sender);
+        var (sender, receiver) = await JoinAsync("PUSH");
         for (var i = 0; i < Many; i++) await SendAtOnce(sender);
     }
 
     [Fact]
     public async Task Send_FarAheadAndNoTimeToWait_IsSentAllTheSame()
     {
-        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
-        var (sender, receiver) = NewPair(context, "PUSH");
-        await using var sending = sender;
-        await using var receiving = receiver;
-        await Join.ToAsync(receiver, sender);
+        var (sender, receiver) = await JoinAsync("PUSH");
         await ProveQuickAsync(sender, receiver);
         for (var i = 0; i < Many; i++) sender.Send(_body);
         await ReceiveAsync(receiver, Many);
@@ -83,11 +75,7 @@ public class SenderLeadFlowTests
     [Fact]
     public async Task Send_FarAheadOfAQuickPeer_EverythingArrives()
     {
-        await using var context = Join.NewContext(new() { Time = new FakeTimeProvider() });
-        var (sender, receiver) = NewPair(context, "PUSH", Options with { SendTimeout = Timeout.InfiniteTimeSpan, ReceiveHighWaterMark = 1000 });
-        await using var sending = sender;
-        await using var receiving = receiver;
-        await Join.ToAsync(receiver, sender);
+        var (sender, receiver) = await JoinAsync("PUSH", Options with { SendTimeout = Timeout.InfiniteTimeSpan, ReceiveHighWaterMark = 1000 });
         var sends = Blocking.RunAsync(() =>
         {
             for (var i = 0; i < 20 * Many; i++) sender.Send(_body);
@@ -96,15 +84,17 @@ public class SenderLeadFlowTests
         await sends.WithinAsync();
     }
 
-    private static (SendingSocket Sender, ZmtpSocket Receiver) NewPair(ZmtpContext context, string type, SocketOptions? options = null)
+    private async Task<(SendingSocket Sender, ZmtpSocket Receiver)> JoinAsync(string type, SocketOptions? options = null)
     {
         options ??= Options;
-        return type switch
+        (SendingSocket, ZmtpSocket) pair = type switch
         {
-            "PUSH" => (new PushSocket(context, options), new PullSocket(context, options)),
-            "DEALER" => (new DealerSocket(context, options), new DealerSocket(context, options)),
-            _ => (new PairSocket(context, options), new PairSocket(context, options)),
+            "PUSH" => (new PushSocket(_context, options), new PullSocket(_context, options)),
+            "DEALER" => (new DealerSocket(_context, options), new DealerSocket(_context, options)),
+            _ => (new PairSocket(_context, options), new PairSocket(_context, options)),
         };
+        await Join.ToAsync(pair.Item2, pair.Item1);
+        return pair;
     }
 
     private async Task ProveQuickAsync(SendingSocket sender, ZmtpSocket receiver)

@@ -13,10 +13,11 @@ public class SenderLeadTests
     public void OnQueued_QuickConnection_IsFarFromTheLimitOnUntilHalfIsLeft()
     {
         Take(SenderLead.QuickTime);
-        _lead.OnQueued(SenderLead.Far - 1);
+        Assert.False(_lead.OnQueued(SenderLead.Far - 1));
         Assert.False(_lead.IsFar);
-        _lead.OnQueued(SenderLead.Far);
+        Assert.True(_lead.OnQueued(SenderLead.Far));
         Assert.True(_lead.IsFar);
+        Assert.False(_lead.OnQueued(SenderLead.Far + 1));
         Assert.False(_lead.CatchUp(SenderLead.Near + 1));
         Assert.True(_lead.IsFar);
         Assert.True(_lead.CatchUp(SenderLead.Near));
@@ -35,13 +36,13 @@ public class SenderLeadTests
     [Fact]
     public void OnQueued_NothingHasLeftYet_IsNotFar()
     {
-        Assert.False(_lead.OnLeft(SenderLead.Near - 1));
+        _lead.OnLeft(SenderLead.Near - 1, _time);
         _lead.OnQueued(16 * SenderLead.Far);
         Assert.False(_lead.IsFar);
     }
 
     [Fact]
-    public void Judge_QuickConnectionBecomesSlow_IsNotFarAgain()
+    public void OnLeft_QuickConnectionBecomesSlow_IsNotFarAgain()
     {
         Take(TimeSpan.Zero);
         Take(TimeSpan.FromSeconds(1));
@@ -66,11 +67,9 @@ public class SenderLeadTests
     // The first judgement only begins the time.
     private void Take(TimeSpan time)
     {
-        Assert.True(_lead.OnLeft(SenderLead.Near));
-        _lead.Judge(_time);
+        _lead.OnLeft(SenderLead.Near, _time);
         _time.Advance(time);
-        Assert.False(_lead.OnLeft(SenderLead.Near - 1));
-        Assert.True(_lead.OnLeft(1));
-        _lead.Judge(_time);
+        _lead.OnLeft(SenderLead.Near - 1, _time);
+        _lead.OnLeft(1, _time);
     }
 }
