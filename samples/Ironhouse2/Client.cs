@@ -1,8 +1,9 @@
+using Zmtp;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Zap;
 
-namespace Zmtp.Ironhouse2;
+namespace Ironhouse2;
 
 /// <summary>The client: its own context, its own certificate, and the public half of the server's.</summary>
 internal static class Client

@@ -1,6 +1,6 @@
 using Zmtp.Zap;
 
-namespace Zmtp.Ironhouse2;
+namespace Ironhouse2;
 
 /// <summary>
 /// What an administrator does once, by hand: makes the certificates and carries the public halves to where they belong. Secret

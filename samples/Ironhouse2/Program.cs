@@ -3,7 +3,7 @@
 // The same in two tasks that share nothing but files, as two programs on two machines would: certificates come from disk, and
 // every failure is told apart.
 
-using Zmtp.Ironhouse2;
+using Ironhouse2;
 using Zmtp.Zap;
 
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(20));

@@ -1,8 +1,9 @@
+using Zmtp;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Zap;
 
-namespace Zmtp.Ironhouse2;
+namespace Ironhouse2;
 
 /// <summary>The server: its own context, its own certificate, a store of the clients it knows.</summary>
 internal static class Server

@@ -15,7 +15,7 @@ public sealed partial class SnippetTests
     {
         var snippets = ReadSnippets();
         var used = new HashSet<string>();
-        foreach (var guide in Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md").Append(Repository.Combine("README.md")))
+        foreach (var guide in Guides())
         {
             var text = File.ReadAllText(guide);
             var blocks = Block().Matches(text);
@@ -32,8 +32,33 @@ public sealed partial class SnippetTests
         Assert.Empty(snippets.Keys.Except(used));
     }
 
+    /// <summary>Snippets stand outside the namespace Zmtp, as a reader's code does: what they use of it is what the reader has to write.</summary>
+    [Fact]
+    public void GUIDES_Usings_AreAllThatTheirSnippetsUseOfZmtp()
+    {
+        foreach (var guide in Guides())
+        {
+            var blocks = Block().Matches(File.ReadAllText(guide));
+            var names = blocks.Select(block => block.Groups["name"].Value).ToHashSet();
+            var named = blocks.SelectMany(block => Using().Matches(block.Groups["code"].Value)).Select(match => match.Value).ToHashSet();
+            foreach (var path in SnippetFiles())
+            {
+                var text = File.ReadAllText(path);
+                if (!Snippet().Matches(text).Any(match => names.Contains(match.Groups["name"].Value))) continue;
+                Assert.DoesNotContain("namespace Zmtp", text, StringComparison.Ordinal);
+                Assert.Empty(Using().Matches(text).Select(match => match.Value).Except(named));
+            }
+        }
+    }
+
+    private static IEnumerable<string> Guides() =>
+        Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md").Append(Repository.Combine("README.md"));
+
+    private static IEnumerable<string> SnippetFiles() =>
+        Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs");
+
     private static Dictionary<string, string> ReadSnippets() =>
-        Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs")
+        SnippetFiles()
             .SelectMany(path => Snippet().Matches(File.ReadAllText(path)))
             .GroupBy(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value))
             .ToDictionary(parts => parts.Key, parts => string.Join("\n\n", parts));
@@ -50,6 +75,10 @@ public sealed partial class SnippetTests
 
     [GeneratedRegex("""^<!-- snippet: (?<name>[\w-]+) -->\n```csharp\n(?<code>.*?)\n```$""", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    /// <summary>What a reader needs: not what the tests stand on.</summary>
+    [GeneratedRegex("""^using Zmtp(\.(?!Testing)\w+)*;$""", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
     [GeneratedRegex("""^```csharp$""", RegexOptions.Multiline)]
     private static partial Regex CodeFence();

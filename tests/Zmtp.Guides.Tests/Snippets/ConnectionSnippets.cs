@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Xunit;
+using Zmtp;
 using Zmtp.Sockets;
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 
-namespace Zmtp.Guides.Tests.Snippets;
+namespace Guides.Snippets;
 
 /// <summary>Waiting, closing, reconnecting, probing and passing on.</summary>
 public sealed class ConnectionSnippets

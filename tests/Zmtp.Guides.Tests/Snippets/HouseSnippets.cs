@@ -5,7 +5,7 @@ using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
-namespace Zmtp.Guides.Tests.Snippets;
+namespace Guides.Snippets;
 
 /// <summary>The five houses.</summary>
 public sealed class HouseSnippets : IDisposable

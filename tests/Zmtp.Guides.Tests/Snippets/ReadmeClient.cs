@@ -4,7 +4,7 @@ using Zmtp.Sockets;
 using Zmtp.Zap;
 
 // end
-namespace Zmtp.Guides.Tests.Snippets;
+namespace Guides.Snippets;
 
 /// <summary>The client of the README: compiled only, as its server.</summary>
 public static class ReadmeClient

@@ -4,7 +4,7 @@ using Zmtp.Sockets;
 using Zmtp.Zap;
 
 // end
-namespace Zmtp.Guides.Tests.Snippets;
+namespace Guides.Snippets;
 
 /// <summary>The server of the README: compiled only, because it has a port and files of its own. The houses run what it is made of.</summary>
 public static class ReadmeServer

@@ -1,9 +1,12 @@
 using Xunit;
+// snippet: sockets-usings
+using Zmtp;
 using Zmtp.Sockets;
+// end
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 
-namespace Zmtp.Guides.Tests.Snippets;
+namespace Guides.Snippets;
 
 /// <summary>The patterns, and messages.</summary>
 public sealed class SocketSnippets

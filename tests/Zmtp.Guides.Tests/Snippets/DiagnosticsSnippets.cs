@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Xunit;
+// snippet: diagnostics-usings
+using Zmtp;
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Zap;
+// end
+using Zmtp.Testing;
+
+namespace Guides.Snippets;
+
+/// <summary>What the log and the events say.</summary>
+public sealed class DiagnosticsSnippets
+{
+    [Fact]
+    public async Task Diagnostics()
+    {
+        using var loggerFactory = LoggerFactory.Create(static builder => builder.AddConsole());
+        var refused = new TaskCompletionSource<SocketEvent>();
+        using var serverCertificate = Certificate.Generate();
+        using var clientCertificate = Certificate.Generate();
+        using var wrongCertificate = Certificate.Generate();
+        var endpoint = "tcp://127.0.0.1:1";
+
+        // snippet: diagnostics
+        await using var context = new ZmtpContext(new ZmtpContextOptions { LoggerFactory = loggerFactory });
+        await using var server = new PullSocket(
+            context, new() { Security = CurveSecurity.Server(serverCertificate, CurveClients.AllowAny) });
+        server.Event += (_, happened) =>
+        {
+            if (happened is { Kind: SocketEventKind.HandshakeFailed }) refused.TrySetResult(happened); // Error says why
+        };
+        // end
+
+        endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        await using var client = new PushSocket(
+            context, new() { Security = CurveSecurity.Client(clientCertificate, wrongCertificate.PublicKey) });
+
+        // snippet: why-not
+        client.Connect(endpoint);
+        try
+        {
+            await client.WaitForPeerAsync(TimeSpan.FromSeconds(1));
+        }
+        catch (ZmtpAuthenticationException refusal)
+        {
+            Console.Error.WriteLine($"The server refused us with {(int)refusal.Status}: {refusal.Message}");
+        }
+        catch (ZmtpException error)
+        {
+            Console.Error.WriteLine(error.Message); // MayRetry says whether the socket goes on trying
+        }
+        // end
+
+        Assert.Contains("HELLO", (await refused.Task.WithinAsync()).Error!.Message, StringComparison.Ordinal);
+    }
+}
