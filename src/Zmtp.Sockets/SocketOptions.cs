@@ -18,7 +18,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The ZAP domain (RFC 27), at most 255 ASCII characters. Default empty. Under NULL a domain makes this socket ask the authenticator
-    /// about every peer; without one NULL lets everybody in. PLAIN and CURVE servers always ask.
+    /// about every peer; without one NULL lets everybody in. A PLAIN server always asks, and a CURVE server unless it was made with
+    /// <see cref="CurveClients.AllowAny"/>.
     /// </summary>
     public string ZapDomain { get; init; } = "";
 
@@ -107,7 +108,10 @@ public sealed record SocketOptions
     /// </summary>
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>How often to send PING to a peer of ZMTP 3.1. Default zero: never.</summary>
+    /// <summary>
+    /// How often to send PING to a peer of ZMTP 3.1. Default zero: never. One of ZMTP 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none:
+    /// that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 
     /// <summary>

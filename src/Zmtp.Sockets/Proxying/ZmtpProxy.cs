@@ -7,7 +7,8 @@ namespace Zmtp.Sockets;
 /// <remarks>
 /// <para>
 /// A message is taken from one side only when the last one has been taken by the other, so back-pressure goes through the proxy. What
-/// happens where the other side has no peer is the rule of its pattern. A SUB front end passes on what it has subscribed to.
+/// happens where the other side has no peer is the rule of its pattern. A SUB front end passes on what it has subscribed to itself: what the
+/// subscribers of a PUB back end ask for is not passed on to it.
 /// </para>
 /// <para>The sockets stay the caller's. Nobody else may receive from them meanwhile.</para>
 /// </remarks>
