@@ -22,10 +22,17 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a context.</summary>
     /// <param name="options">Its settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">Two transports have the same scheme.</exception>
     public ZmtpContext(ZmtpContextOptions? options = null)
     {
         Options = options ?? new ZmtpContextOptions();
-        foreach (var transport in Options.Transports) _transports.Add(transport.Scheme, transport);
+        foreach (var transport in Options.Transports)
+        {
+            if (_transports.TryAdd(transport.Scheme, transport)) continue;
+            throw new ArgumentException(
+                $"ZmtpContextOptions.Transports has two transports of the scheme \"{transport.Scheme}\". Give each scheme one.");
+        }
+
         Log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Sockets"));
         Farewells = new Farewells(Log);
         ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);

@@ -20,7 +20,7 @@ public sealed record ZmtpContextOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// Byte transports, each for its scheme. Default tcp and ipc. What is given takes their place: name them, too, where they are wanted besides
+    /// Byte transports, each for a scheme of its own. Default tcp and ipc. What is given takes their place: name them, too, where they are wanted besides
     /// another. inproc is always there.
     /// </summary>
     public IReadOnlyList<ITransport> Transports { get; init; } = [TcpTransport.Instance, IpcTransport.Instance];
