@@ -29,9 +29,19 @@ internal static partial class SocketLog
                   "Check who connects here.")]
     public static partial void TooMany(ILogger log, string socketType, string endpoint, int count);
 
-    [LoggerMessage(EventId = 3707, Level = LogLevel.Error, Message = "A handler of the socket's events failed")]
-    public static partial void HandlerFailed(ILogger log, Exception exception);
+    [LoggerMessage(EventId = 3707, Level = LogLevel.Error, Message = "{SocketType} {Kind} {Endpoint}: a handler of the event threw. Mend the handler.")]
+    public static partial void HandlerFailed(ILogger log, string socketType, SocketEventKind kind, string endpoint, Exception exception);
 
-    [LoggerMessage(EventId = 3708, Level = LogLevel.Error, Message = "{SocketType} {Endpoint}: a defect ended a background task")]
+    [LoggerMessage(EventId = 3708, Level = LogLevel.Error,
+        Message = "{SocketType} {Endpoint}: an exception that should not be. If a transport of your own threw it, mend that; else please report it.")]
     public static partial void Defect(ILogger log, string socketType, string endpoint, Exception exception);
+
+    [LoggerMessage(EventId = 3709, Level = LogLevel.Warning,
+        Message = "{SocketType}: the handlers of its events have fallen behind by more than {Capacity} events, and the oldest are dropped until they " +
+                  "have caught up. Let a handler hand its work on.")]
+    public static partial void EventsDropped(ILogger log, string socketType, int capacity);
+
+    [LoggerMessage(EventId = 3710, Level = LogLevel.Warning,
+        Message = "{SocketType}: the handlers of its events have caught up; {Count} events were dropped.")]
+    public static partial void EventsCaughtUp(ILogger log, string socketType, long count);
 }

@@ -1,6 +1,8 @@
 using Xunit;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
 
@@ -47,6 +49,49 @@ public class EventTests
         await Join.ToAsync(pull, push);
         await Pairing.ExchangeAsync(push, pull);
         go.Set();
+    }
+
+    [Fact]
+    public async Task Handler_Throws_TheLogNamesSocketEventAndEndpoint()
+    {
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var pull = new PullSocket(context);
+        pull.Event += (_, _) => throw new InvalidOperationException("A bad handler.");
+        await pull.BindAsync("inproc://bad-handler");
+
+        var line = await log.NextAsync(3707);
+        Assert.StartsWith("PULL Listening inproc://bad-handler: ", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Handler_FallsBehind_TheLogSaysSoOnceAndAtTheEndHowManyEventsWereDropped()
+    {
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var pull = new PullSocket(context);
+        var isBusy = new TaskCompletionSource();
+        using var go = new ManualResetEventSlim();
+        pull.Event += (_, _) =>
+        {
+            isBusy.TrySetResult();
+            go.Wait(TestTimeout.Default);
+        };
+        for (var congestion = 1; congestion <= 2; congestion++)
+        {
+            pull.Raise(SocketEventKind.Listening, "inproc://name");
+            await isBusy.Task.WithinAsync();
+            for (var i = 0; i < 1024; i++) pull.Raise(SocketEventKind.Closed, "inproc://name");
+            Assert.Equal(congestion - 1, log.All.Count(line => line.Id.Id == 3709));
+
+            for (var i = 0; i < 3; i++) pull.Raise(SocketEventKind.Closed, "inproc://name");
+            Assert.Equal(congestion, log.All.Count(line => line.Id.Id == 3709));
+
+            go.Set();
+            Assert.Equal("PULL: the handlers of its events have caught up; 3 events were dropped.", (await log.NextAsync(3710, congestion)).Text);
+            go.Reset();
+            isBusy = new TaskCompletionSource();
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Xunit;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
@@ -13,7 +14,9 @@ public class TransportDefectTests
     [Fact]
     public async Task Bind_ListenerThrowsWhatItShouldNot_TheNextPeerIsAccepted()
     {
-        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new FailsOnce(listening: true)] });
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(
+            new ZmtpContextOptions { Transports = [new FailsOnce(listening: true)], LoggerFactory = log });
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context);
         push.Connect(await pull.BindAsync("mem://*"));
@@ -21,12 +24,15 @@ public class TransportDefectTests
         await push.SendAsync("hello"u8.ToArray());
         using var message = await pull.ReceiveAsync(TestTimeout.Token);
         Assert.Equal("hello", message.AsString());
+        ExpectTold(log, "PULL");
     }
 
     [Fact]
     public async Task Connect_TransportThrowsWhatItShouldNot_TheNextAttemptIsMade()
     {
-        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new FailsOnce(listening: false)] });
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(
+            new ZmtpContextOptions { Transports = [new FailsOnce(listening: false)], LoggerFactory = log });
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context, Sut.Quick);
         push.Connect(await pull.BindAsync("mem://*"));
@@ -34,6 +40,7 @@ public class TransportDefectTests
         await push.SendAsync("hello"u8.ToArray());
         using var message = await pull.ReceiveAsync(TestTimeout.Token);
         Assert.Equal("hello", message.AsString());
+        ExpectTold(log, "PUSH");
     }
 
     [Fact]
@@ -47,6 +54,14 @@ public class TransportDefectTests
 
         await pull.DisposeAsync().WithinAsync();
         await context.DisposeAsync().WithinAsync();
+    }
+
+    /// <summary>It goes on, so the line must not say that something has ended.</summary>
+    private static void ExpectTold(LogRecords log, string socketType)
+    {
+        var line = Assert.Single(log.All, line => line.Id.Id == 3708);
+        Assert.StartsWith($"{socketType} mem://", line.Text, StringComparison.Ordinal);
+        Assert.Contains("If a transport of your own threw it, mend that; else please report it.", line.Text, StringComparison.Ordinal);
     }
 
     private static async Task UntilGoneAsync(TransportConnection peer)
