@@ -44,7 +44,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// What happens to endpoints and connections. Handlers run on a task of their own, one event after another; when they fall
-    /// behind by more than 1024 events the oldest are dropped.
+    /// behind by more than 1024 events the oldest are dropped, and the log says so.
     /// </summary>
     public event EventHandler<SocketEvent>? Event
     {
@@ -92,7 +92,11 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// </returns>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>
-    /// <exception cref="ZmtpEndpointException">The address is in use, unknown or not allowed.</exception>
+    /// <exception cref="ZmtpEndpointException">
+    /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Given up; the socket does not listen there.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
@@ -113,6 +117,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <param name="endpoint">For example <c>tcp://host:5555</c>, <c>tcp://source:0;host:5555</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be connected to.</exception>
+    /// <exception cref="ZmtpEndpointException">The context has no transport for the scheme.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Connect(string endpoint)
     {
         ThrowIfClosed();
@@ -159,6 +165,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// peer may still come, else when the time is over.
     /// </exception>
     /// <exception cref="TimeoutException">No peer came, and nothing failed.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile.</exception>
     public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Lobby.WaitAsync(timeout, Context.Options.Time, cancellationToken);
 

@@ -21,6 +21,8 @@ public sealed class ReqSocket : DuplexSocket
     /// <summary>Creates a REQ socket.</summary>
     /// <param name="context">The context it belongs to.</param>
     /// <param name="options">Its settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message names it and says what it may be.</exception>
+    /// <exception cref="ObjectDisposedException">The context was disposed.</exception>
     public ReqSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.Req, options)
     {
@@ -58,8 +60,13 @@ public sealed class ReqSocket : DuplexSocket
 
     /// <summary>
     /// Gives the request under way up, so that another can be sent: after a timeout, or when the peer has died. A late reply is
-    /// dropped.
+    /// dropped. The connection to the peer that was asked ends, unless its reply is here already.
     /// </summary>
+    /// <remarks>
+    /// Where this socket connects, a new connection follows after <see cref="SocketOptions.ReconnectInterval"/>, over inproc at once, and none
+    /// if that is infinite: then the endpoint is given up, as <see cref="SocketEventKind.ConnectStopped"/> says. Where it is bound, the peer may
+    /// come again. Does nothing if no request is under way.
+    /// </remarks>
     public void Reset()
     {
         Pipe? asked;

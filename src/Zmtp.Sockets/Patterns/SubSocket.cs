@@ -17,6 +17,8 @@ public sealed class SubSocket : ReceivingSocket
     /// <summary>Creates a SUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
     /// <param name="options">Its settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message names it and says what it may be.</exception>
+    /// <exception cref="ObjectDisposedException">The context was disposed.</exception>
     public SubSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.Sub, options)
     {
@@ -24,10 +26,12 @@ public sealed class SubSocket : ReceivingSocket
 
     /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
     /// <param name="topic">The text; empty for all messages.</param>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(string topic) => Subscribe(Encoding.UTF8.GetBytes(topic));
 
     /// <summary>Subscribes to the messages whose first frame begins with these octets.</summary>
     /// <param name="topic">The octets; empty for all messages.</param>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
@@ -41,10 +45,12 @@ public sealed class SubSocket : ReceivingSocket
 
     /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
     /// <param name="topic">The text.</param>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Unsubscribe(string topic) => Unsubscribe(Encoding.UTF8.GetBytes(topic));
 
     /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
     /// <param name="topic">The octets.</param>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Unsubscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
