@@ -12,7 +12,7 @@ using Zmtp.Zap;
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
 var store = Directory.CreateTempSubdirectory("ironhouse");
-await using var context = new ZmtpContext();
+await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
 // A certificate for the client. Its public half goes into the store; in practice this is done by hand, over a safe route.
 using var clientCertificate = Certificate.Generate();
@@ -21,7 +21,7 @@ clientCertificate.SavePublic(Path.Combine(store.FullName, "testcert.pub"));
 
 // The store is a directory: copy certificates in to let clients in, remove them to keep clients out. The server needs no restart. A client
 // that was refused before has given up, says so with ConnectStopped, and comes in once it calls Connect again.
-using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
+using var authenticator = new Authenticator();
 authenticator.Allow("127.0.0.1");
 authenticator.ConfigureCurve("*", store.FullName);
 context.Use(authenticator);

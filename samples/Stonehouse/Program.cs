@@ -9,10 +9,10 @@ using Zmtp.Zap;
 
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
-await using var context = new ZmtpContext();
+await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
 // Letting any key in is a choice that has to be made by name.
-using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
+using var authenticator = new Authenticator();
 authenticator.Allow("127.0.0.1");
 authenticator.ConfigureCurve("*", CurveClients.AllowAny);
 context.Use(authenticator);

@@ -9,10 +9,10 @@ using Zmtp.Zap;
 
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
-await using var context = new ZmtpContext();
+await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
-// The authenticator answers for every server of this context. Verbose shows what it decides.
-using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
+// The authenticator answers for every server of this context. Whom it refuses, and why, is a line in the context's log.
+using var authenticator = new Authenticator();
 authenticator.Allow("127.0.0.1");
 context.Use(authenticator);
 

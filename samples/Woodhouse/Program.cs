@@ -11,13 +11,13 @@ using Zmtp.Zap;
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
 var directory = Directory.CreateTempSubdirectory("woodhouse");
-await using var context = new ZmtpContext();
+await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
 // The password file has one name=password a line and is read again when it changes.
 var passwords = Path.Combine(directory.FullName, "passwords");
 await File.WriteAllLinesAsync(passwords, ["admin=secret", "guest=guest"]);
 
-using var authenticator = new Authenticator(log.CreateLogger("Authenticator")) { Verbose = true };
+using var authenticator = new Authenticator();
 authenticator.Allow("127.0.0.1");
 authenticator.ConfigurePlain("*", passwords);
 context.Use(authenticator);

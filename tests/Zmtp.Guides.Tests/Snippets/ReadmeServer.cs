@@ -1,4 +1,5 @@
 // snippet: readme-server
+using Microsoft.Extensions.Logging;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Zap;
@@ -12,7 +13,8 @@ public static class ReadmeServer
     public static async Task RunAsync()
     {
         // snippet: readme-server
-        await using var context = new ZmtpContext();
+        using var log = LoggerFactory.Create(builder => builder.AddConsole()); // package Microsoft.Extensions.Logging.Console
+        await using var context = new ZmtpContext(new() { LoggerFactory = log });  // says who was refused, and what to check
 
         using var authenticator = new Authenticator();
         authenticator.ConfigureCurve("*", "clients");           // a directory of client certificates; follows its changes
