@@ -46,7 +46,7 @@ internal sealed class CertNewCommand : CliCommand
     [
         "zmtp cert new",
         "zmtp cert new server.txt --name \"Time server\" --organization Example",
-        "zmtp cert new clients/ann.txt --name Ann --email ann@example.org --meta role=operator",
+        "zmtp cert new ann.txt --name Ann --email ann@example.org --meta role=operator",
     ];
 
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
