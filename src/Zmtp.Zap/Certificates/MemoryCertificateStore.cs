@@ -19,6 +19,9 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
     /// <summary>How many clients there are.</summary>
     public int Count => _records.Count;
 
+    /// <summary>The keys of the clients, in no order; a copy.</summary>
+    public IReadOnlyList<CurvePublicKey> PublicKeys => [.. _records.Keys];
+
     /// <summary>Adds a client, or replaces what is known of it.</summary>
     /// <param name="certificate">Its certificate; key and metadata are copied, the secret key is not touched.</param>
     public void Add(Certificate certificate)

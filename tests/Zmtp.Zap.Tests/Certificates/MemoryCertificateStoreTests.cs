@@ -36,4 +36,17 @@ public sealed class MemoryCertificateStoreTests
         Assert.True(store.Remove(One));
         Assert.Null(await store.FindAsync(One, TestTimeout.Token));
     }
+
+    [Fact]
+    public void STORE_InMemory_IsEmptiedByItsKeys()
+    {
+        var store = new MemoryCertificateStore();
+        store.Add(One);
+        store.Add(Two);
+        var keys = store.PublicKeys;
+        Assert.Equal([One, Two], keys.ToHashSet());
+        foreach (var key in keys) Assert.True(store.Remove(key));
+        Assert.Equal(2, keys.Count);
+        Assert.Empty(store.PublicKeys);
+    }
 }
