@@ -11,7 +11,7 @@ namespace Zmtp.Sockets;
 public sealed record SocketOptions
 {
     /// <summary>The defaults.</summary>
-    public static readonly SocketOptions Default = new();
+    public static SocketOptions Default { get; } = new();
 
     /// <summary>The security mechanism, this end's role in it and its credentials. Default NULL. Does not apply to inproc.</summary>
     public ZmtpSecurity Security { get; init; } = NullSecurity.Instance;

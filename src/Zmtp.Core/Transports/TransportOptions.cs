@@ -4,7 +4,7 @@ namespace Zmtp.Transports;
 public sealed record TransportOptions
 {
     /// <summary>The defaults.</summary>
-    public static readonly TransportOptions Default = new();
+    public static TransportOptions Default { get; } = new();
 
     /// <summary>Connections that may wait to be accepted, at least 1. Default 511; the system may cap it.</summary>
     public int Backlog { get; init; } = 511;

@@ -4,7 +4,7 @@ namespace Zmtp.Zap;
 public sealed record AuthenticatorOptions
 {
     /// <summary>The defaults.</summary>
-    public static readonly AuthenticatorOptions Default = new();
+    public static AuthenticatorOptions Default { get; } = new();
 
     /// <summary>
     /// Whether connections end when what let them in is taken back: a certificate, a user or a password in a store that says when it

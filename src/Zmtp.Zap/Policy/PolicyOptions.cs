@@ -4,7 +4,7 @@ namespace Zmtp.Zap;
 public sealed record PolicyOptions
 {
     /// <summary>A policy that comes on top of the stores, with the default limits.</summary>
-    public static readonly PolicyOptions Default = new();
+    public static PolicyOptions Default { get; } = new();
 
     /// <summary>
     /// Whether the policy checks the credentials itself, in place of the password and certificate stores of its domain, which are then
