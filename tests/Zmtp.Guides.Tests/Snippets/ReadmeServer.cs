@@ -13,7 +13,7 @@ public static class ReadmeServer
     public static async Task RunAsync()
     {
         // snippet: readme-server
-        using var log = LoggerFactory.Create(builder => builder.AddConsole()); // package Microsoft.Extensions.Logging.Console
+        using var log = LoggerFactory.Create(builder => builder.AddConsole());     // package Microsoft.Extensions.Logging.Console
         await using var context = new ZmtpContext(new() { LoggerFactory = log });  // says who was refused, and what to check
 
         using var authenticator = new Authenticator();
