@@ -26,7 +26,7 @@ public readonly struct Message : IDisposable
         _version = buffer.Version;
     }
 
-    /// <summary>How many frames there are; 0 for a message under construction and for <c>default</c>.</summary>
+    /// <summary>How many frames there are so far; 0 for a message to which none was appended yet, and for <c>default</c>.</summary>
     public int FrameCount => _buffer is null ? 0 : Buffer.FrameCount;
 
     /// <summary>Octets of all frames together.</summary>
