@@ -17,6 +17,8 @@ public sealed class PubSocket : SendingSocket
     /// <summary>Creates a PUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
     /// <param name="options">Its settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message names it and says what it may be.</exception>
+    /// <exception cref="ObjectDisposedException">The context was disposed.</exception>
     public PubSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.Pub, options)
     {
