@@ -5,7 +5,7 @@ using Zmtp.Testing;
 namespace Zmtp.Guides.Tests;
 
 /// <summary>
-/// The code in the README and the guides is code that compiles and, in the guides, runs: each block names a snippet, which stands between
+/// The code in the READMEs and the guides is code that compiles and, in the guides, runs: each block names a snippet, which stands between
 /// markers in a file of this project, and says exactly what it says there. A snippet may stand there in parts, as its usings do.
 /// </summary>
 public sealed partial class SnippetTests
@@ -32,6 +32,15 @@ public sealed partial class SnippetTests
         Assert.Empty(snippets.Keys.Except(used));
     }
 
+    [Fact]
+    public void PACKAGES_Readmes_HaveNoLinksIntoTheRepository()
+    {
+        foreach (var readme in PackageReadmes())
+        {
+            Assert.All(Link().Matches(File.ReadAllText(readme)), link => Assert.StartsWith("https://", link.Groups["target"].Value, StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>Snippets stand outside the namespace Zmtp, as a reader's code does: what they use of it is what the reader has to write.</summary>
     [Fact]
     public void GUIDES_Usings_AreAllThatTheirSnippetsUseOfZmtp()
@@ -52,7 +61,9 @@ public sealed partial class SnippetTests
     }
 
     private static IEnumerable<string> Guides() =>
-        Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md").Append(Repository.Combine("README.md"));
+        [.. Directory.EnumerateFiles(Repository.Combine("docs", "guides"), "*.md"), Repository.Combine("README.md"), .. PackageReadmes()];
+
+    private static string[] PackageReadmes() => [Repository.Combine("src", "README.md"), Repository.Combine("src", "Zmtp.Cli", "README.md")];
 
     private static IEnumerable<string> SnippetFiles() =>
         Directory.EnumerateFiles(Repository.Combine("tests", "Zmtp.Guides.Tests", "Snippets"), "*.cs");
@@ -75,6 +86,9 @@ public sealed partial class SnippetTests
 
     [GeneratedRegex("""^<!-- snippet: (?<name>[\w-]+) -->\n```csharp\n(?<code>.*?)\n```$""", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex("""\]\((?<target>[^)]*)\)""")]
+    private static partial Regex Link();
 
     /// <summary>What a reader needs: not what the tests stand on.</summary>
     [GeneratedRegex("""^using Zmtp(\.(?!Testing)\w+)*;$""", RegexOptions.Multiline)]
