@@ -52,51 +52,61 @@ public sealed partial class Authenticator
 
     /// <summary>
     /// Allows addresses in one domain. A peer must pass the lists for all domains and the lists of its domain: where both allow some,
-    /// it must be in both.
+    /// it must be in both. A domain without a list of allowed addresses of its own has that of "*"; with one it has that in its place.
     /// </summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
+    /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="Allow"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void AllowIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.Allow(ranges));
 
-    /// <summary>Denies addresses in one domain, even those that are allowed.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
+    /// <summary>
+    /// Denies addresses in one domain, even those that are allowed, and beside those that are denied in "*". Nobody comes in by it who
+    /// was refused before: who is allowed stays as it is.
+    /// </summary>
+    /// <param name="domain">The domain, or "*" for each, those with lists of their own among them.</param>
     /// <param name="addresses">As for <see cref="Allow"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void DenyIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.Deny(ranges));
 
-    /// <summary>Takes addresses out of those that are allowed in one domain. When none is left nobody may come in there.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
-    /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
+    /// <summary>
+    /// Takes addresses out of those that are allowed in one domain. When none is left nobody may come in there: only
+    /// <see cref="ClearAddressesIn"/> gives the domain those of "*" again.
+    /// </summary>
+    /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
+    /// <param name="addresses">As for <see cref="RemoveAllowed"/>. What a domain has from "*" can be taken out of "*" only.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void RemoveAllowedIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));
 
-    /// <summary>Takes addresses out of those that are denied in one domain.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
+    /// <summary>Takes addresses out of those that are denied in one domain. What is denied in "*" stays denied.</summary>
+    /// <param name="domain">As for <see cref="DenyIn"/>.</param>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void RemoveDeniedIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveDenied(ranges));
 
-    /// <summary>Allows these addresses in one domain in place of those that were allowed there before, in one step.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
+    /// <summary>
+    /// Allows these addresses in one domain in place of those that were allowed there before, those of "*" among them, in one step.
+    /// </summary>
+    /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="ReplaceAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void ReplaceAllowedIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceAllowed(ranges));
 
-    /// <summary>Denies these addresses in one domain in place of those that were denied there before, in one step.</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
-    /// <param name="addresses">As for <see cref="ReplaceDenied"/>.</param>
+    /// <summary>
+    /// Denies these addresses in one domain in place of those that were denied there before, in one step. What is denied in "*" stays denied.
+    /// </summary>
+    /// <param name="domain">As for <see cref="DenyIn"/>.</param>
+    /// <param name="addresses">As for <see cref="Allow"/>. None: nobody is denied but who is denied in "*".</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     public void ReplaceDeniedIn(string domain, params string[] addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceDenied(ranges));
 
     /// <summary>Removes both lists of one domain, which then has those of "*".</summary>
-    /// <param name="domain">The domain, or "*" for those without lists of their own.</param>
+    /// <param name="domain">The domain, or "*".</param>
     public void ClearAddressesIn(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -121,8 +131,9 @@ public sealed partial class Authenticator
         var ranges = Parse(addresses);
         Change(policies =>
         {
-            var rules = policies.Addresses.TryGetOwn(domain, out var own) ? own : AddressRules.None;
-            return policies with { Addresses = policies.Addresses.With(domain, change(rules, ranges)) };
+            var rules = policies.AddressesOf(domain);
+            var changed = change(rules, ranges);
+            return changed == rules ? policies : policies with { Addresses = policies.Addresses.With(domain, changed) };
         });
     }
 }

@@ -175,7 +175,10 @@ public sealed partial class Authenticator
         Change(policies => policies with { Limits = limits });
     }
 
-    /// <summary>As <see cref="LimitConnections"/>, for the connections of one domain. A peer must pass both.</summary>
+    /// <summary>
+    /// As <see cref="LimitConnections"/>, for the connections of one domain. A peer must pass both. Both limits stand in place of those of
+    /// "*", also where one is null.
+    /// </summary>
     /// <param name="domain">The domain, or "*" for each of those without limits of their own.</param>
     /// <param name="perAddress">As for <see cref="LimitConnections"/>.</param>
     /// <param name="perUserId">As for <see cref="LimitConnections"/>.</param>

@@ -16,7 +16,8 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// Each mechanism looks for a policy of the request's domain and then for that of "*", which stands for all domains without one of
-/// their own (the empty domain among them).
+/// their own (the empty domain among them). So do the application's policies and the limits of connections, each as a whole. Of the
+/// address lists those of the allowed do so; who is denied in "*" is denied in every domain.
 /// </para>
 /// <para>
 /// Whoever was let in is asked about again, in the background, when an address list, a policy or a store that says when it changes

@@ -33,10 +33,12 @@ internal sealed record Policies
 
     /// <returns>Null when the address may come in, else why it may not.</returns>
     public string? CheckAddress(string domain, string address) =>
-        Everywhere.Check(address) ?? (Addresses.TryGet(domain, out var rules) ? rules.Check(address) : null);
+        Everywhere.Check(address, AddressRules.None) ?? AddressesOf(domain).Check(address, AddressesOf(DefaultDomain));
 
     /// <summary>Whether NULL is let in; at the start it is.</summary>
     public bool AllowsNull(string domain) => !Null.TryGet(domain, out var allow) || allow;
+
+    public AddressRules AddressesOf(string domain) => Addresses.TryGetOwn(domain, out var rules) ? rules : AddressRules.None;
 
     public ConnectionLimits LimitsOf(string domain) => DomainLimits.TryGet(domain, out var limits) ? limits : default;
 }

@@ -93,6 +93,77 @@ public sealed class AddressListTests : IDisposable
     }
 
     [Fact]
+    public async Task ADDRESS_VerbsOfADomainThatChangeNothing_LeaveItWithTheListsOfTheRest()
+    {
+        _authenticator.AllowIn("*", "10.0.0.0/8");
+        _authenticator.DenyIn("*", "10.0.0.66");
+        Action<string>[] verbs =
+        [
+            domain => _authenticator.AllowIn(domain), domain => _authenticator.DenyIn(domain),
+            domain => _authenticator.RemoveAllowedIn(domain), domain => _authenticator.RemoveAllowedIn(domain, "10.0.0.0/8"),
+            domain => _authenticator.RemoveDeniedIn(domain), domain => _authenticator.RemoveDeniedIn(domain, "10.0.0.66"),
+            domain => _authenticator.ReplaceDeniedIn(domain), domain => _authenticator.ClearAddressesIn(domain),
+        ];
+        for (var i = 0; i < verbs.Length; i++)
+        {
+            var domain = $"orders{i}";
+            verbs[i](domain);
+            Assert.True(await IsLetIn("10.0.0.1", domain), domain);
+            Assert.False(await IsLetIn("10.0.0.66", domain), domain);
+            Assert.False(await IsLetIn("11.0.0.1", domain), domain);
+        }
+    }
+
+    [Fact]
+    public async Task ADDRESS_DeniedInADomain_NeverLetsMoreIn()
+    {
+        _authenticator.AllowIn("*", "10.0.0.0/8");
+        _authenticator.DenyIn("*", "10.0.0.66");
+        _authenticator.DenyIn("orders", "10.0.0.13");
+        Assert.True(await IsLetIn("10.0.0.1", "orders"));
+        Assert.False(await IsLetIn("10.0.0.13", "orders"));
+        Assert.False(await IsLetIn("10.0.0.66", "orders"));
+        Assert.False(await IsLetIn("11.0.0.1", "orders"));
+        Assert.False(await IsLetIn("", "orders"));
+        Assert.True(await IsLetIn("10.0.0.13", "rest"));
+        _authenticator.RemoveDeniedIn("orders", "10.0.0.13", "10.0.0.66");
+        Assert.True(await IsLetIn("10.0.0.13", "orders"));
+        Assert.False(await IsLetIn("10.0.0.66", "orders"));
+        Assert.False(await IsLetIn("11.0.0.1", "orders"));
+        _authenticator.ReplaceDeniedIn("orders", "10.0.0.14");
+        Assert.False(await IsLetIn("10.0.0.66", "orders"));
+        Assert.False(await IsLetIn("11.0.0.1", "orders"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_AllowedInADomain_StandsInPlaceOfTheRestsAllowedAndNotOfItsDenied()
+    {
+        _authenticator.AllowIn("*", "10.0.0.0/8");
+        _authenticator.DenyIn("*", "192.168.0.66");
+        _authenticator.AllowIn("orders", "192.168.0.0/16");
+        Assert.True(await IsLetIn("192.168.0.1", "orders"));
+        Assert.False(await IsLetIn("192.168.0.66", "orders"));
+        Assert.False(await IsLetIn("10.0.0.1", "orders"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_LastAllowedOfADomainRemoved_LetsNobodyInUntilItsListsAreCleared()
+    {
+        _authenticator.AllowIn("*", "10.0.0.0/8");
+        _authenticator.AllowIn("removed", "10.0.0.1");
+        _authenticator.RemoveAllowedIn("removed", "10.0.0.1");
+        _authenticator.ReplaceAllowedIn("replaced");
+        foreach (var domain in (string[])["removed", "replaced"])
+        {
+            Assert.False(await IsLetIn("10.0.0.1", domain), domain);
+            Assert.False(await IsLetIn("", domain), domain);
+            _authenticator.ClearAddressesIn(domain);
+            Assert.True(await IsLetIn("10.0.0.1", domain), domain);
+            Assert.False(await IsLetIn("11.0.0.1", domain), domain);
+        }
+    }
+
+    [Fact]
     public void ADDRESS_NotAnAddress_IsRefusedByEveryVerb()
     {
         Action<string>[] verbs =
