@@ -9,16 +9,19 @@ internal static class AtomicFile
     /// <summary>For everybody to read.</summary>
     public const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    /// <summary>Others than a file's or directory's owner may write to it.</summary>
+    public const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     /// <summary>Writes a file and puts it in its place: see <see cref="PendingFile"/>.</summary>
     /// <param name="path">The target.</param>
     /// <param name="octets">The whole content.</param>
     /// <param name="mode">The mode; does not count on Windows, where the directory says who may read.</param>
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <param name="keepMode">Whether the mode of a file that is replaced holds, and not the one given here.</param>
+    /// <param name="keepMode">As for <see cref="PendingFile.Write"/>.</param>
     /// <param name="flushDirectory">What makes the renaming last; null for <see cref="DirectoryFlush.Run"/>. For tests.</param>
     /// <exception cref="UnflushedException">The file is in its place; all others mean that nothing was changed.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot be given to.
+    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to.
     /// </exception>
     public static void Write(
         string path,

@@ -16,13 +16,16 @@ internal readonly record struct FileOwner(uint UserId, uint GroupId)
     /// </summary>
     public static FileOwner? Of(string path) => Ask(LibC.WorkingDirectory, path, flags: 0);
 
+    /// <summary>The owner of an open file. Null where the system does not tell.</summary>
+    public static FileOwner? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself);
+
     /// <summary>Makes a file belong to this owner. Does nothing when it does so already.</summary>
     /// <param name="file">An open file.</param>
     /// <param name="replaced">The file that it will replace, for the error.</param>
     /// <exception cref="IOException">The system does not allow it.</exception>
     public void TakeOver(SafeFileHandle file, string replaced)
     {
-        if (Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself) == this) return;
+        if (Of(file) == this) return;
         if (LibC.ChangeOwner(file, UserId, GroupId) == 0) return;
         var reason = Marshal.GetLastPInvokeErrorMessage();
         throw new IOException(

@@ -26,7 +26,7 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     public bool IsDirectory => Kind == Directory;
 
     /// <summary>
-    /// Asks about a path. Null where the system does not tell (see <see cref="FileOwner.Of"/>) and where there is nothing: .NET is to be
+    /// Asks about a path. Null where the system does not tell (see <see cref="FileOwner.Of(string)"/>) and where there is nothing: .NET is to be
     /// asked then, which also has the words for what is wrong.
     /// </summary>
     public static LinuxFile? Of(string path, bool followsLinks) =>
@@ -56,6 +56,9 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
             return false;
         }
     }
+
+    /// <summary>Whether the answer is about a file, and not about a link, a directory, a pipe or a device.</summary>
+    public static bool IsRegularFile(in FileFacts facts) => (facts.Mode & KindBits) == Regular;
 
     private static LinuxFile? Ask(int directory, string path, int flags) =>
         TryAsk(directory, path, flags, KindTimesNumberAndSize, out var facts) ? Of(facts) : null;

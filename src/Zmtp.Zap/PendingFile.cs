@@ -27,27 +27,30 @@ internal sealed class PendingFile : IDisposable
 
     /// <summary>
     /// Writes the file. It has its final owner and mode before its first octet; there is no moment at which others could open it. One that
-    /// replaces another has the owner and group of that one (see <see cref="FileOwner.Of"/> for where). Lists of access rights beyond
-    /// the mode are not kept.
+    /// replaces another has the owner and group of that one (see <see cref="FileOwner.Of(string)"/> for where), a secret one only where nobody
+    /// else can have chosen them (<see cref="SecretFileOwner"/>). Lists of access rights beyond the mode are not kept.
     /// </summary>
     /// <param name="path">Where it is to be.</param>
     /// <param name="octets">The whole content.</param>
-    /// <param name="mode">The mode; does not count on Windows.</param>
+    /// <param name="mode">The mode; does not count on Windows. <see cref="AtomicFile.SecretMode"/> makes it a secret file.</param>
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
-    /// <param name="keepMode">Whether the mode of a file that is replaced holds, and not the one given here.</param>
+    /// <param name="keepMode">
+    /// Whether the mode of a file that is replaced holds, and not the one given here; of a public one without leave for others to write.
+    /// </param>
     /// <exception cref="IOException">
-    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot be given to.
+    /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to.
     /// </exception>
     public static PendingFile Write(string path, ReadOnlySpan<byte> octets, UnixFileMode mode, bool overwrite, bool keepMode)
     {
         var target = Path.GetFullPath(path);
         ThrowIfNoPlaceForAFile(target);
         if (!overwrite) AtomicFile.ThrowIfExists(target);
-        var pending = new PendingFile(TemporaryPath(target, isSecret: mode == AtomicFile.SecretMode), target, overwrite);
+        var isSecret = mode == AtomicFile.SecretMode;
+        var pending = new PendingFile(TemporaryPath(target, isSecret), target, overwrite);
         try
         {
             using var file = new FileStream(pending._temporary, Options(mode));
-            if (overwrite) TakeOver(file.SafeFileHandle, target, keepMode);
+            if (overwrite) TakeOver(file.SafeFileHandle, target, isSecret, keepMode);
             file.Write(octets);
             file.Flush(flushToDisk: true);
             return pending;
@@ -121,7 +124,7 @@ internal sealed class PendingFile : IDisposable
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"There is no directory {directory} to write a file into.");
     }
 
-    private static void TakeOver(SafeFileHandle file, string target, bool keepMode)
+    private static void TakeOver(SafeFileHandle file, string target, bool isSecret, bool keepMode)
     {
         if (OperatingSystem.IsWindows() || !File.Exists(target)) return;
 
@@ -130,8 +133,11 @@ internal sealed class PendingFile : IDisposable
         if (!File.Exists(replaced)) return;
 
         // The owner first: its change may take bits from the mode.
-        FileOwner.Of(replaced)?.TakeOver(file, target);
-        if (keepMode) File.SetUnixFileMode(file, File.GetUnixFileMode(replaced));
+        if (isSecret) SecretFileOwner.TakeOver(file, target);
+        else FileOwner.Of(replaced)?.TakeOver(file, target);
+        if (!keepMode) return;
+        var mode = File.GetUnixFileMode(replaced);
+        File.SetUnixFileMode(file, isSecret ? mode : mode & ~AtomicFile.OthersMayWrite);
     }
 
     /// <summary>

@@ -73,7 +73,7 @@ public sealed class FileOwnerTests : IDisposable
         }
 
         certificate.Save(_directory["cert"], overwrite: true);
-        Assert.Equal((Server, Shared), (FileOwner.Of(_directory["cert"]), File.GetUnixFileMode(_directory["cert"])));
+        Assert.Equal((Server, Owner | Group), (FileOwner.Of(_directory["cert"]), File.GetUnixFileMode(_directory["cert"])));
         Assert.Equal((Server, Owner), (FileOwner.Of(_directory["cert_secret"]), File.GetUnixFileMode(_directory["cert_secret"])));
     }
 
@@ -105,6 +105,45 @@ public sealed class FileOwnerTests : IDisposable
     }
 
     [Fact]
+    public void CERTIFICATE_SecretFilePlantedWhereOthersMayWrite_IsNotGivenToWhoeverPlantedIt()
+    {
+        if (!UnixUser.IsPossible) return;
+        UnixUser.OpenToAll(_directory.FullPath);
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.WriteSecret("cert_secret", "planted"), Somebody);
+        Assert.Contains("23456", Refused(() => certificate.SaveSecret(_directory["cert_secret"], overwrite: true)), StringComparison.Ordinal);
+        Refused(() => certificate.Save(_directory["cert"], overwrite: true));
+        Assert.Equal("planted", File.ReadAllText(_directory["cert_secret"]));
+        Assert.Equal(["cert_secret"], Directory.GetFileSystemEntries(_directory.FullPath).Select(Path.GetFileName));
+        UnixUser.RunAs(Somebody, () => certificate.SaveSecret(_directory["cert_secret"], overwrite: true));
+        Assert.Equal((Somebody, Owner), (FileOwner.Of(_directory["cert_secret"]), File.GetUnixFileMode(_directory["cert_secret"])));
+    }
+
+    [Fact]
+    public void CERTIFICATE_SecretFileBehindALinkToTheFileOfAnother_IsNotGivenToThem()
+    {
+        if (!UnixUser.IsPossible) return;
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        UnixUser.Own(_directory.WriteSecret("target", "old"), Somebody);
+        File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);
+        Assert.Contains("link", Refused(() => certificate.SaveSecret(_directory["cert_secret"], overwrite: true)), StringComparison.Ordinal);
+        Assert.NotNull(new FileInfo(_directory["cert_secret"]).LinkTarget);
+    }
+
+    [Fact]
+    public void CERTIFICATE_SecretFileBehindALinkToAFileOfOnesOwn_IsWritten()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var certificate = new Certificate(Searched.NewKeyPair());
+        _directory.WriteSecret("target", "old");
+        File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);
+        certificate.SaveSecret(_directory["cert_secret"], overwrite: true);
+        Assert.Null(new FileInfo(_directory["cert_secret"]).LinkTarget);
+        Assert.Equal(Owner, File.GetUnixFileMode(_directory["cert_secret"]));
+        Assert.Equal("old", File.ReadAllText(_directory["target"]));
+    }
+
+    [Fact]
     public void FILE_New_BelongsToWhoeverMakesIt()
     {
         if (!UnixUser.IsPossible) return;
@@ -115,6 +154,28 @@ public sealed class FileOwnerTests : IDisposable
 
     [Fact]
     public void OWNER_OfNothing_IsNotKnown() => Assert.Null(FileOwner.Of(_directory["nothing"]));
+
+    [Theory]
+    [InlineData(0, 0, true, 0, 0b111_111_111, true)]
+    [InlineData(7, 7, false, 9, 0b1_111_111_111, true)]
+    [InlineData(0, 7, true, 0, 0b111_101_101, true)]
+    [InlineData(0, 7, true, 7, 0b111_000_000, true)]
+    [InlineData(5, 7, true, 5, 0b111_000_000, true)]
+    [InlineData(0, 7, true, 9, 0b111_000_000, false)]
+    [InlineData(0, 7, true, 0, 0b1_111_111_111, false)]
+    [InlineData(0, 7, true, 0, 0b111_111_101, false)]
+    [InlineData(0, 7, true, 0, 0b111_101_111, false)]
+    [InlineData(0, 7, true, 7, 0b111_111_000, false)]
+    [InlineData(0, 7, false, 0, 0b111_000_000, false)]
+    [InlineData(0, 7, false, 7, 0b111_000_000, false)]
+    public void SECRET_OwnerOfTheOldFile_GetsTheNewOneOnlyWhereNobodyElseCanHavePutItThere(
+        uint self, uint owner, bool isRegular, uint directoryOwner, int directoryMode, bool isGiven)
+    {
+        var why = SecretFileOwner.WhyNot(self, owner, isRegular, directoryOwner, (UnixFileMode)directoryMode);
+        Assert.Equal(isGiven, why is null);
+    }
+
+    private static string Refused(Action save) => Assert.Throws<IOException>(save).Message;
 
     private void Save()
     {

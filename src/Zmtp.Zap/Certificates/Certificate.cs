@@ -190,14 +190,18 @@ public sealed class Certificate : IDisposable
     /// Saves the secret file as <c>path_secret</c> and then the public one as <c>path</c>. A reader sees a whole file or none, and of a
     /// file that is replaced the old or the new one. The secret file is readable by its owner only, from its first moment (Windows: by
     /// whom the directory allows). A file that is replaced keeps its owner and group (on Linux), so that a server goes on to read it; the
-    /// public one keeps its mode, too.
+    /// public one keeps its mode, too, but for leave for others to write. A link is replaced by a file.
     /// </summary>
+    /// <remarks>
+    /// A secret file of somebody else is replaced only where nobody but they, root and whoever saves can have put it there: not through a
+    /// link, and in a directory that its owner only may write to.
+    /// </remarks>
     /// <param name="path">The path of the public file.</param>
     /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
     /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
     /// <exception cref="IOException">
-    /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom the system does not let this process give a
-    /// new file to: then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
+    /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to:
+    /// then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false) => SaveBoth(path, overwrite, beforePublic: null);
@@ -233,7 +237,9 @@ public sealed class Certificate : IDisposable
 
     /// <summary>Saves the public key and the metadata to exactly this file, in one step.</summary>
     /// <param name="path">The file's path.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced. It keeps its owner and group (on Linux) and its mode.</param>
+    /// <param name="overwrite">
+    /// Whether a file that is there is replaced. It keeps its owner and group (on Linux) and, but for leave for others to write, its mode.
+    /// </param>
     /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SavePublic(string path, bool overwrite = false)
@@ -248,7 +254,7 @@ public sealed class Certificate : IDisposable
     /// <param name="path">The file's path; end it in <see cref="SecretSuffix"/>, so that no store takes it for a public one.</param>
     /// <param name="overwrite">
     /// Whether a file that is there is replaced; a secret key that is replaced is gone for good. The new file keeps owner and group of the
-    /// old one (on Linux), not its mode.
+    /// old one (on Linux; see <see cref="Save"/> for whose is not replaced), not its mode.
     /// </param>
     /// <exception cref="InvalidOperationException">There is no secret key.</exception>
     /// <exception cref="IOException">As for <see cref="Save"/>.</exception>

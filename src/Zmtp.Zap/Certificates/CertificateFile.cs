@@ -10,7 +10,6 @@ internal static class CertificateFile
     public const int MaxSize = 64 * 1024;
 
     private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <param name="path">The file's path.</param>
     /// <param name="readSecret">Whether a secret key in it is read.</param>
@@ -24,7 +23,7 @@ internal static class CertificateFile
 
         // Of the open handle, so that the file that is judged is the one that was read.
         var mode = File.GetUnixFileMode(file);
-        if ((mode & (OthersMayRead | OthersMayWrite)) == 0) return certificate;
+        if ((mode & (OthersMayRead | AtomicFile.OthersMayWrite)) == 0) return certificate;
         certificate.Dispose();
         throw new SecretFileModeException(path, mode);
     }

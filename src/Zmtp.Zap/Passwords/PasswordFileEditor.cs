@@ -100,8 +100,9 @@ public sealed class PasswordFileEditor : IDisposable
     /// <exception cref="IOException">
     /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor (they hold a
     /// hidden file beside it, which one that is killed leaves behind; where that keeps other users out, the message names it), or belongs
-    /// to somebody whom the system does not let this process give a new file to. Nothing was written then; the one exception is a directory
-    /// that cannot be flushed to disk, where the message says that the file was written.
+    /// to somebody else whom the system does not let this process give a new file to, or who may have put the file there to read the new
+    /// one: others than the directory's owner may write to it. Nothing was written then; the one exception is a directory that cannot be
+    /// flushed to disk, where the message says that the file was written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()

@@ -1,0 +1,65 @@
+using Microsoft.Win32.SafeHandles;
+using Zmtp.Zap.Interop;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Whom a new secret file is given to: the owner of the one that it replaces, unless that may be somebody who only put a file or a link in
+/// its way.
+/// </summary>
+internal static class SecretFileOwner
+{
+    private const uint Root = 0;
+
+    // linux/stat.h
+    private const int RightsBits = 0xFFF;
+    private const uint KindModeUserAndGroup = 0x1 | 0x2 | 0x8 | 0x10;
+
+    /// <summary>Gives a new secret file to the owner of the one that it will replace. Does nothing where the system does not tell.</summary>
+    /// <param name="file">The new file, open, and still of whoever makes it.</param>
+    /// <param name="replaced">The full path of what it will replace.</param>
+    /// <exception cref="IOException">It must not be given to them, or the system does not allow it.</exception>
+    public static void TakeOver(SafeFileHandle file, string replaced)
+    {
+        // One answer for kind and owner: what stands there a moment later is not given anything.
+        if (Ask(replaced, LibC.OfTheLinkItself) is not { } old || FileOwner.Of(file) is not { } self) return;
+        var isRegular = LinuxFile.IsRegularFile(old);
+        if (!isRegular && Ask(replaced, flags: 0) is { } behind) old = behind;
+        if (Ask(Path.GetDirectoryName(replaced)!, flags: 0) is not { } directory) return;
+        var rights = (UnixFileMode)(directory.Mode & RightsBits);
+        if (WhyNot(self.UserId, old.UserId, isRegular, directory.UserId, rights) is { } why)
+        {
+            throw new IOException(
+                $"{replaced} belongs to user {old.UserId} (a number of this system), and a new secret file is not given to them: {why}. " +
+                "Nothing was changed. Do this as that user, or see what is there and delete it first; keep secret files where their owner " +
+                "and root only may write.");
+        }
+
+        if (isRegular) new FileOwner(old.UserId, old.GroupId).TakeOver(file, replaced);
+    }
+
+    /// <summary>Why a new secret file must not be given to the owner of what it replaces; null when it may be.</summary>
+    /// <param name="self">Who makes it.</param>
+    /// <param name="owner">Whose the replaced file is; of a link, whose its target is.</param>
+    /// <param name="isRegular">Whether what is replaced is a file, and no link, pipe or device.</param>
+    /// <param name="directoryOwner">Whose the directory is.</param>
+    /// <param name="directoryMode">Who may write to it.</param>
+    public static string? WhyNot(uint self, uint owner, bool isRegular, uint directoryOwner, UnixFileMode directoryMode)
+    {
+        if (owner == self) return null;
+        if (!isRegular) return "it is a link, or no file, and who made it may have chosen whom it leads to";
+
+        // Sticky directories too: there nobody can take away what another put there first.
+        if ((directoryMode & AtomicFile.OthersMayWrite) != 0)
+        {
+            return $"others than its owner may write to the directory (mode {Convert.ToString((int)directoryMode, 8)}) and may have put it there";
+        }
+
+        return directoryOwner == self || directoryOwner == owner || directoryOwner == Root
+            ? null
+            : $"the directory belongs to user {directoryOwner}, who may have put it there";
+    }
+
+    private static FileFacts? Ask(string path, int flags) =>
+        LinuxFile.TryAsk(LibC.WorkingDirectory, path, flags, KindModeUserAndGroup, out var facts) ? facts : null;
+}
