@@ -148,7 +148,9 @@ public sealed record SocketOptions
     /// <summary>DEALER, ROUTER and REQ: whether to send an empty message to each new peer. Default false.</summary>
     public bool ProbeRouter { get; init; }
 
-    /// <summary>Properties for the peer, each name beginning with <c>X-</c>. They can be read on its messages. Unverified there.</summary>
+    /// <summary>
+    /// Properties for the peer, each name beginning with <c>X-</c>, at most 254. They can be read on its messages. Unverified there.
+    /// </summary>
     public ZmtpMetadata Metadata { get; init; } = ZmtpMetadata.Empty;
 
     /// <summary>Settings of the operating system's sockets.</summary>

@@ -12,6 +12,9 @@ internal static class SocketOptionsRules
     private const int MaxDomainLength = 255;
     private const string ApplicationPrefix = "X-";
 
+    // Socket-Type and Identity go with them.
+    private const int MaxMetadata = MetadataCodec.MaxProperties - 2;
+
     /// <summary>What the system's timers and blocking waits can count in milliseconds.</summary>
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(24);
 
@@ -36,6 +39,8 @@ internal static class SocketOptionsRules
         ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
         CheckDurations(options);
         CheckTransport(options.Transport);
+        ThrowUnless(
+            options.Metadata.Count <= MaxMetadata, nameof(options.Metadata), $"has at most {MaxMetadata} properties: no more are read");
         foreach (var property in options.Metadata)
         {
             ThrowUnless(

@@ -39,7 +39,7 @@ public enum ProtocolError
     /// <summary>A WELCOME command is malformed.</summary>
     MalformedWelcome = 0x1000_0017,
 
-    /// <summary>The metadata of a READY or INITIATE command is malformed.</summary>
+    /// <summary>The metadata of a READY or INITIATE command are malformed, or too many.</summary>
     InvalidMetadata = 0x1000_0018,
 
     /// <summary>A box did not open: wrong key, or octets changed on the way.</summary>
@@ -60,7 +60,7 @@ public enum ProtocolError
     /// <summary>The ZAP reply carries a status code other than 200, 300, 400, 500.</summary>
     ZapInvalidStatus = 0x2000_0004,
 
-    /// <summary>The metadata of the ZAP reply is malformed.</summary>
+    /// <summary>The metadata of the ZAP reply are malformed, or too many.</summary>
     ZapInvalidMetadata = 0x2000_0005,
 
     /// <summary>The bytes are not a ZMTP greeting: another protocol speaks here.</summary>

@@ -25,6 +25,12 @@ public static class MetadataCodec
     /// <summary>The octets that hold a value's length.</summary>
     public const int ValueLengthSize = 4;
 
+    /// <summary>
+    /// The most properties that are read. The specifications name none. A list is kept as long as its connection, and in the 64 KiB of a
+    /// handshake command 10,900 empty ones would fit, of which each takes some 50 octets of memory.
+    /// </summary>
+    public const int MaxProperties = 256;
+
     /// <summary>Octets that a list takes on the wire.</summary>
     /// <param name="metadata">The list.</param>
     public static int GetLength(ZmtpMetadata metadata)
@@ -44,13 +50,16 @@ public static class MetadataCodec
 
     /// <summary>Reads a list that must end exactly at the end of the span.</summary>
     /// <param name="properties">The encoded list; copied.</param>
-    /// <exception cref="ZmtpProtocolException">The list is malformed (<see cref="ProtocolError.InvalidMetadata"/>).</exception>
+    /// <exception cref="ZmtpProtocolException">
+    /// The list is malformed, or has more than <see cref="MaxProperties"/> properties (<see cref="ProtocolError.InvalidMetadata"/>).
+    /// </exception>
     public static ZmtpMetadata Read(ReadOnlySpan<byte> properties)
     {
         if (properties.IsEmpty) return ZmtpMetadata.Empty;
         var list = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>();
         while (!properties.IsEmpty)
         {
+            if (list.Count == MaxProperties) throw TooMany();
             var name = ReadName(ref properties);
             list.Add(new(name, ReadValue(name, ref properties)));
         }
@@ -112,6 +121,9 @@ public static class MetadataCodec
         properties = properties[(int)declared..];
         return value;
     }
+
+    private static ZmtpProtocolException TooMany() =>
+        new(ProtocolError.InvalidMetadata, $"The peer sent more than {MaxProperties} properties. Check what it adds to its metadata.");
 
     private static ZmtpProtocolException Malformed(string message) =>
         new(ProtocolError.InvalidMetadata, message + " The peer's metadata are malformed.");

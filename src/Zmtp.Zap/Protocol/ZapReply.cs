@@ -127,7 +127,7 @@ public static class ZapReply
         }
         catch (ZmtpProtocolException cause)
         {
-            throw Error(ProtocolError.ZapInvalidMetadata, "has malformed metadata", cause);
+            throw Error(ProtocolError.ZapInvalidMetadata, $"has metadata that are malformed or more than {MetadataCodec.MaxProperties} properties", cause);
         }
     }
 

@@ -126,6 +126,17 @@ public class MetadataCodecTests
     }
 
     [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    [InlineData(10_900, false)]
+    public void Metadata_OfMoreThan256Properties_AreRefused(int count, bool isRead)
+    {
+        var octets = Hex.Concat([.. Enumerable.Repeat(Hex.Octets("01 58 00 00 00 00"), count)]);
+        if (isRead) Assert.Equal(count, MetadataCodec.Read(octets).Count);
+        else AssertMalformed(octets);
+    }
+
+    [Theory]
     [InlineData("Socket-Type")]
     [InlineData("SOCKET-TYPE")]
     [InlineData("socket-type")]

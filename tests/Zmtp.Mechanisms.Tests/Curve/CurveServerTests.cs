@@ -259,6 +259,17 @@ public sealed class CurveServerTests
         else Expect.Refusal(ProtocolError.InvalidSequence, () => server.ReadCommand(body));
     }
 
+    [Fact]
+    public void INITIATE_MoreThan256Properties_ClosesAndAsksNobody()
+    {
+        var (server, client) = CurveRig.ServerAwaitingInitiate(CurveClients.AskAuthenticator);
+        byte[] properties = [.. Enumerable.Repeat(Hex.Of("014100000000"), 256).SelectMany(static property => property)];
+
+        Expect.Refusal(
+            ProtocolError.InvalidMetadata, () => server.ReadCommand(client.Initiate([.. CurveRig.DealerMetadata, .. properties])));
+        Assert.NotEqual(MechanismStatus.Authenticating, server.Status);
+    }
+
     [Theory]
     [InlineData("00")]
     [InlineData("0141000000")]

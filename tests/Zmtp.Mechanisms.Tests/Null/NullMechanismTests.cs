@@ -116,6 +116,15 @@ public sealed class NullMechanismTests
         Expect.Refusal(ProtocolError.InvalidMetadata, () => mechanism.ReadCommand([.. ReadyDealer, .. Hex.Of(property)]));
     }
 
+    [Fact]
+    public void NULL_MoreThan256Properties_Closes()
+    {
+        using var mechanism = Create(SocketType.Router, isConnecting: false);
+        byte[] properties = [.. Enumerable.Repeat(Hex.Of("01 41 00 00 00 00"), 256).SelectMany(static property => property)];
+
+        Expect.Refusal(ProtocolError.InvalidMetadata, () => mechanism.ReadCommand([.. ReadyDealer, .. properties]));
+    }
+
     [Theory]
     [InlineData("08 49 64 65 6E 74 69 74 79 00 00 00 02 00 41", ProtocolError.InvalidIdentity)]
     [InlineData("0B 53 4F 43 4B 45 54 2D 54 59 50 45 00 00 00 03 53 55 42", ProtocolError.InvalidMetadata)]

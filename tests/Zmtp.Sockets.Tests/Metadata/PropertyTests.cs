@@ -141,6 +141,15 @@ public class PropertyTests
     }
 
     [Fact]
+    public void PROPERTIES_MoreThanPeersOfOursRead_AreRefused()
+    {
+        ZmtpMetadata Of(int count) => new(Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"X-{i}", default(ReadOnlyMemory<byte>))));
+        using var context = Searched.NewContext();
+        using (new PullSocket(context, new SocketOptions { Metadata = Of(254) })) { }
+        Assert.Throws<ArgumentException>(() => new PullSocket(context, new SocketOptions { Metadata = Of(255) }));
+    }
+
+    [Fact]
     [Spec("ZMTP31-14")]
     public async Task RESOURCE_IsNotRefused()
     {

@@ -140,6 +140,15 @@ public sealed class ZapReplyTests
     }
 
     [Fact]
+    public void REPLY_MoreThan256Properties_IsZapInvalidMetadata()
+    {
+        const string Property = "\x01X\0\0\0\0";
+        var most = string.Concat(Enumerable.Repeat(Property, 256));
+        Assert.Equal(256, Decode("1.0", "1", "200", "OK", "", most).Metadata.Count);
+        Assert.Equal(ProtocolError.ZapInvalidMetadata, DecodeError("1.0", "1", "200", "OK", "", most + Property));
+    }
+
+    [Fact]
     public void REPLY_UserIdThatIsNoText_IsZapMalformedReply() =>
         Assert.Equal(ProtocolError.ZapMalformedReply, DecodeError("1.0", "1", "200", "OK", "\xFF", ""));
 
