@@ -104,7 +104,7 @@ internal sealed class Refusal
         (AuthenticationStatus.Denied, "CURVE") =>
             " Check the address lists, and that the client's public certificate is in the server's store for this domain.",
         (AuthenticationStatus.Denied, _) => " Check which credentials the two ends are given.",
-        (AuthenticationStatus.InternalError, _) => " Check what the authenticator asks: files, directories, databases.",
+        (AuthenticationStatus.InternalError, _) => " Check that the authenticator still runs, and what it asks.",
         _ => "",
     };
 

@@ -105,27 +105,26 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>
     /// 200, with an <see cref="Admission"/> that is to be disposed of when the peer is gone; 400; 300 when something took too long, is
-    /// overloaded, or there are too many connections; 500 when a store or policy failed. The text says what to check, and is what the
-    /// server's socket logs; the client is told the code only.
+    /// overloaded, or there are too many connections; 500 when a store or policy failed, or this authenticator was disposed of. The text
+    /// says what to check, and is what the server's socket logs; the client is told the code only.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         _log.Request(request);
-        while (true)
+        while (!_isDisposed)
         {
             var generation = _rechecker.Generation;
             var rechecks = Volatile.Read(ref _rechecks);
             var policies = Volatile.Read(ref _policies);
             try
             {
-                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 var judgement = await _judge.DecideAsync(policies, request, cancellationToken).ConfigureAwait(false);
 
-                // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one.
+                // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one, if there is one.
                 var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
-                if (isRefused && policies != Volatile.Read(ref _policies)) continue;
+                if (isRefused && (_isDisposed || policies != Volatile.Read(ref _policies))) continue;
                 var result = Admit(policies, request, judgement, generation);
 
                 // Everybody was asked about by hand meanwhile, but for this one, who was not there yet.
@@ -138,9 +137,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 _log.Verdict(request, result);
                 return result;
             }
-            catch (ObjectDisposedException) when (policies != Volatile.Read(ref _policies))
+            catch (ObjectDisposedException) when (_isDisposed || policies != Volatile.Read(ref _policies))
             {
-                // The store was replaced by another while it was being asked: ask the other one.
+                // As before.
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -154,6 +153,11 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 return AuthenticationResult.InternalError($"A store or a policy failed: {ZapText.ToPrintable(error.Message)}");
             }
         }
+
+        var tooLate = AuthenticationResult.InternalError(
+            "This authenticator was disposed of; dispose of it after the sockets that use it.");
+        _log.Verdict(request, tooLate);
+        return tooLate;
     }
 
     /// <summary>

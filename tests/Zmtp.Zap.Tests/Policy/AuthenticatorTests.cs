@@ -43,6 +43,31 @@ public sealed class AuthenticatorTests : IDisposable
     }
 
     [Fact]
+    public async Task AUTHENTICATOR_DisposedOf_SaysSoAndBlamesNoStore()
+    {
+        _authenticator.Dispose();
+        var result = await Ask(Frames.Null());
+        Assert.Equal(AuthenticationStatus.InternalError, result.Status);
+        Assert.Contains("was disposed of", result.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("store", result.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_logger.Entries, static entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task AUTHENTICATOR_DisposedOfWhileAStoreIsAsked_SaysSoAndBlamesNoStore()
+    {
+        _authenticator.ConfigureCurve("*", new FakeCertificates
+        {
+            OnAsked = _authenticator.Dispose,
+            Failure = new ObjectDisposedException("store"),
+        });
+        var result = await Ask(Frames.Curve(Keys.Client.AsSpan()));
+        Assert.Equal(AuthenticationStatus.InternalError, result.Status);
+        Assert.Contains("was disposed of", result.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_logger.Entries, static entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
     public async Task NULL_RefusedInOneDomain_IsLetInInTheOthers()
     {
         _authenticator.ConfigureNull("closed", allow: false);
