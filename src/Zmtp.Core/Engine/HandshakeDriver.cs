@@ -254,12 +254,13 @@ internal static class HandshakeDriver
 
     private static ZmtpProtocolException TooLate(HandshakeMachine machine, TimeSpan limit)
     {
-        var who = machine.State == HandshakeState.Authenticating
+        var isOurs = machine.State == HandshakeState.Authenticating;
+        var who = isOurs
             ? $"The authenticator did not decide about this peer within the handshake time of {limit.TotalSeconds:0.###} s. " +
-              "Check that its stores and policies answer, and in time."
+              "Check that its stores and policies answer, and in time; where they need longer, raise HandshakeTimeout."
             : $"The peer did not finish its handshake within {limit.TotalSeconds:0.###} s. " +
               "Check that a ZeroMQ socket with the same security settings is at the other end.";
-        return new ZmtpProtocolException(ProtocolError.HandshakeTimeout, who);
+        return new ZmtpProtocolException(ProtocolError.HandshakeTimeout, isOurs ? FaultOrigin.Local : FaultOrigin.Peer, who);
     }
 
     private static ZmtpRevokedException Revoked(HandshakeMachine machine, TransportConnection transport)

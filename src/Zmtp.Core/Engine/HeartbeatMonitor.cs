@@ -117,8 +117,7 @@ internal sealed class HeartbeatMonitor
             var now = _time.GetTimestamp();
             if (IsDead(now) is { } silence)
             {
-                return new ZmtpProtocolException(
-                    ProtocolError.HeartbeatTimeout, $"The peer gave no sign of life for {silence.TotalSeconds:0.###} s.");
+                return Silent(silence);
             }
 
             if (_mayPing && _time.GetElapsedTime(_lastPing, now) >= _options.Interval)
@@ -134,6 +133,12 @@ internal sealed class HeartbeatMonitor
         if (ping) SendPing();
         return null;
     }
+
+    private static ZmtpProtocolException Silent(TimeSpan silence) => new(
+        ProtocolError.HeartbeatTimeout,
+        FaultOrigin.Network,
+        $"The peer gave no sign of life for {silence.TotalSeconds:0.###} s. Check that it still runs, and the network between; where these are " +
+        "only slow, give them more time: HeartbeatTimeout here, HeartbeatTtl at the peer.");
 
     private TimeSpan? IsDead(long now)
     {

@@ -12,6 +12,6 @@ public enum FaultOrigin
     /// <summary>The calling code asked for something that cannot be done.</summary>
     Caller,
 
-    /// <summary>The network between the two ends.</summary>
+    /// <summary>The network between the two ends, or the machine at the other: from here the two look the same.</summary>
     Network,
 }

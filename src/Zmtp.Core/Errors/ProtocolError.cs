@@ -81,7 +81,7 @@ public enum ProtocolError
     /// <summary>A frame is larger than the limit in force.</summary>
     FrameTooLarge = 0x1000_0105,
 
-    /// <summary>The peer did not finish its greeting and handshake within the handshake time.</summary>
+    /// <summary>The peer did not finish its greeting and handshake, or the authenticator did not decide, within the handshake time.</summary>
     HandshakeTimeout = 0x1000_0106,
 
     /// <summary>The peer gave no sign of life within the heartbeat time.</summary>

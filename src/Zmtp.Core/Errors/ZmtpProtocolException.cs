@@ -2,7 +2,9 @@ namespace Zmtp;
 
 /// <summary>
 /// A peer, or a ZAP handler, broke a named rule of the protocol. The connection is closed; nothing that was not complete
-/// reaches the application.
+/// reaches the application. Time limits are rules, too: where it was the authenticator that took too long
+/// (<see cref="ProtocolError.HandshakeTimeout"/>), <see cref="ZmtpException.Origin"/> is <see cref="FaultOrigin.Local"/>; where a peer fell silent
+/// (<see cref="ProtocolError.HeartbeatTimeout"/>), it is <see cref="FaultOrigin.Network"/>.
 /// </summary>
 public sealed class ZmtpProtocolException : ZmtpException
 {
@@ -15,6 +17,13 @@ public sealed class ZmtpProtocolException : ZmtpException
     /// <param name="innerException">The cause, if there is one.</param>
     public ZmtpProtocolException(ProtocolError error, string message, bool mayRetry = true, Exception? innerException = null)
         : base(message, FaultOrigin.Peer, mayRetry, innerException)
+    {
+        Error = error;
+    }
+
+    /// <summary>Creates an error that is not the peer's. A connecting socket goes on trying.</summary>
+    internal ZmtpProtocolException(ProtocolError error, FaultOrigin origin, string message)
+        : base(message, origin, mayRetry: true)
     {
         Error = error;
     }

@@ -48,7 +48,7 @@ internal static class Service
     /// <param name="cause">Why it ended; null when we closed it.</param>
     /// <param name="life">How long it lasted.</param>
     public static bool WasOfUse(ZmtpConnection connection, ZmtpException? cause, TimeSpan life) =>
-        cause is null || life >= TurnedAwayWithin || (connection.HasReceived && cause.Origin == FaultOrigin.Network);
+        cause is null || life >= TurnedAwayWithin || (connection.HasReceived && IsHangUp(cause));
 
     /// <summary>
     /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
@@ -88,11 +88,8 @@ internal static class Service
         var time = socket.Context.Options.Time;
         var start = time.GetTimestamp();
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
-        if (cause is { Origin: FaultOrigin.Network } && !peer.IsIncoming && !connection.HasReceived &&
-            time.GetElapsedTime(start) < TurnedAwayWithin)
-        {
-            cause = TurnedAway(cause);
-        }
+        var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
+        if (isSudden && cause is not null && IsHangUp(cause)) cause = TurnedAway(cause);
 
         return cause;
     }
@@ -112,6 +109,9 @@ internal static class Service
             socket.Lobby.Leave(connection.Peer);
         }
     }
+
+    /// <summary>Whether the connection just ended. A peer that fell silent is the network's fault, too, but has not hung up.</summary>
+    private static bool IsHangUp(ZmtpException cause) => cause is { Origin: FaultOrigin.Network } and not ZmtpProtocolException;
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>
     private static ZmtpException TurnedAway(ZmtpException cause) => new(

@@ -5,7 +5,7 @@ namespace Zmtp.Sockets.Reporting;
 /// <summary>
 /// The log of a socket: one line for each failure, at the level it deserves. A refused connection is a warning; the same reason with the
 /// same peer goes to Debug for a minute, and what was left out is counted; the loss of a connection that the network is to blame for is
-/// for Debug only.
+/// for Debug only, unless heartbeats had to find it out.
 /// </summary>
 internal sealed class SocketReport(ILogger log, string socketType, TimeProvider time)
 {
@@ -61,7 +61,9 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         // The line before says the reason; this one only, that it is over.
         SocketEventKind.ConnectStopped when ReferenceEquals(error.LoggedBy, this) => LogLevel.Information,
         SocketEventKind.ConnectRetried when error.Origin == FaultOrigin.Network => LogLevel.Information,
-        SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network => LogLevel.Debug,
+
+        // Silence is no way to leave: the machine is gone, or the time for heartbeats is too short.
+        SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network && error is not ZmtpProtocolException => LogLevel.Debug,
         _ => LogLevel.Warning,
     };
 

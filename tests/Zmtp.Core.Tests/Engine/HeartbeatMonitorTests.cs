@@ -103,6 +103,19 @@ public class HeartbeatMonitorTests
     }
 
     [Fact]
+    public void Death_IsTheNetworksFaultMayBeRetriedAndSaysWhatToCheck()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        _time.Advance(Second);
+        var death = monitor.Tick(out _)!;
+        Assert.Equal((FaultOrigin.Network, true), (death.Origin, death.MayRetry));
+        Assert.Contains("network", death.Message, StringComparison.Ordinal);
+        Assert.Contains("HeartbeatTimeout", death.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnyOctet_IsLife()
     {
         var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));

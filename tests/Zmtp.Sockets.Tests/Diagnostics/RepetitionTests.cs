@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using Zmtp.Engine;
 using Zmtp.Security;
 using Zmtp.Sockets.Reporting;
 using Zmtp.Sockets.Tests.Support;
@@ -79,6 +80,23 @@ public sealed class RepetitionTests
         Assert.Equal(Repetitions.Capacity + 1, log.Warnings.Count);
         Assert.Equal(3706, log.Warnings[^1].Id.Id);
         Assert.Equal(1000, log.All.Count(line => line.Id.Id == 3702));
+    }
+
+    [Fact]
+    public void LOG_PeerThatFellSilent_IsAWarningAndOneThatHungUpIsNot()
+    {
+        var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        var monitor = new HeartbeatMonitor(new HeartbeatOptions(Repetitions.Window, Repetitions.Window, TimeSpan.Zero), minorVersion: 1, _time);
+        _time.Advance(Repetitions.Window);
+        Assert.Null(monitor.Tick(out _));
+        _time.Advance(Repetitions.Window);
+        foreach (var error in (ZmtpException[])[monitor.Tick(out _)!, new("It hung up.", FaultOrigin.Network, mayRetry: true)])
+        {
+            report.Write(SocketEventKind.Disconnected, "tcp://*:1", "tcp://10.0.0.1:2", error);
+        }
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Debug], log.All.Select(static line => line.Level));
     }
 
     private static void Fail(SocketReport report, int number) => report.Write(

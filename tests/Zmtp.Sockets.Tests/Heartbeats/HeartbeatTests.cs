@@ -243,6 +243,21 @@ public class HeartbeatTests
         }
     }
 
+    [Fact]
+    public async Task PING_NotAnsweredWithinASecondByListeningPeer_IsToldAsSilence()
+    {
+        await using var sut = Sut.Create(
+            context => new PullSocket(context, Sut.Quick with { HeartbeatInterval = Second / 5, HeartbeatTimeout = Second / 5 }), _time);
+        var raw = await sut.PeerListensAsync("PUSH");
+        _time.Advance(Second / 5);
+        await raw.ExpectAsync(Octets.Ping);
+        _time.Advance(Second / 5);
+        await raw.ReadToCloseAsync();
+        var gone = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal(ProtocolError.HeartbeatTimeout, Assert.IsType<ZmtpProtocolException>(gone.Error).Error);
+        Assert.Equal(FaultOrigin.Network, gone.Error!.Origin);
+    }
+
     private Task<Sut<PullSocket>> PullAsync(double interval, double? timeout, double ttl) => Sut.BoundAsync(
         context => new PullSocket(context, Sut.Quick with
         {

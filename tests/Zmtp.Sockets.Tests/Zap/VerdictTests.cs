@@ -229,7 +229,9 @@ public sealed class VerdictTests
 
         await client.ExpectShutOutAsync("");
         await raw.DisposeAsync();
-        await ExpectProtocolErrorAsync(sut, ProtocolError.HandshakeTimeout);
+        var error = await ExpectProtocolErrorAsync(sut, ProtocolError.HandshakeTimeout);
+        Assert.Equal((FaultOrigin.Local, true), (error.Origin, error.MayRetry));
+        Assert.Contains("HandshakeTimeout", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>An HTTP client that is late throws so, though nobody has cancelled anything.</summary>
@@ -336,11 +338,12 @@ public sealed class VerdictTests
         Assert.Equal(new byte[length], password.ToArray());
     }
 
-    private static async Task ExpectProtocolErrorAsync(Sut<PullSocket> sut, ProtocolError error)
+    private static async Task<ZmtpProtocolException> ExpectProtocolErrorAsync(Sut<PullSocket> sut, ProtocolError error)
     {
-        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
-        Assert.Equal(error, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        var failed = Assert.IsType<ZmtpProtocolException>((await sut.Events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+        Assert.Equal(error, failed.Error);
         Assert.Equal(0, sut.Socket.PeerCount);
+        return failed;
     }
 
     private sealed class Throwing : IAuthenticator
