@@ -9,6 +9,9 @@ internal static class AtomicFile
     /// <summary>For everybody to read.</summary>
     public const UnixFileMode PublicMode = SecretMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    /// <summary>Others than a file's owner may read it.</summary>
+    public const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>Others than a file's or directory's owner may write to it.</summary>
     public const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 

@@ -9,8 +9,6 @@ internal static class CertificateFile
     /// <summary>No certificate is larger; whatever is was put there by mistake or in bad faith.</summary>
     public const int MaxSize = 64 * 1024;
 
-    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     /// <param name="path">The file's path.</param>
     /// <param name="readSecret">Whether a secret key in it is read.</param>
     /// <param name="allowOthers">Whether a file with a secret key may be open to others than its owner.</param>
@@ -23,7 +21,7 @@ internal static class CertificateFile
 
         // Of the open handle, so that the file that is judged is the one that was read.
         var mode = File.GetUnixFileMode(file);
-        if ((mode & (OthersMayRead | AtomicFile.OthersMayWrite)) == 0) return certificate;
+        if ((mode & (AtomicFile.OthersMayRead | AtomicFile.OthersMayWrite)) == 0) return certificate;
         certificate.Dispose();
         throw new SecretFileModeException(path, mode);
     }

@@ -46,6 +46,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private long _scanTicks;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
+    private bool _isWritableByOthers;
     private volatile bool _isDisposed;
 
     private CertificateStore(string directory, ILogger? logger, TimeProvider? time)
@@ -138,6 +139,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
+            LookWhoMayWrite();
         }
 
         if (ReferenceEquals(before, after)) return false;
@@ -258,6 +260,21 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         }
     }
 
+    private void LookWhoMayWrite()
+    {
+        if (OperatingSystem.IsWindows() || !System.IO.Directory.Exists(Directory)) return;
+        try
+        {
+            var before = _isWritableByOthers;
+            _isWritableByOthers = (File.GetUnixFileMode(Directory) & AtomicFile.OthersMayWrite) != 0;
+            if (_isWritableByOthers && !before) LogWritableByOthers(_logger, Directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The scan says what is wrong with the directory.
+        }
+    }
+
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
     {
         CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.MayKnow(key))];
@@ -283,6 +300,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     [LoggerMessage(EventId = 2714, Level = LogLevel.Debug,
         Message = "The system does not report changes in {Directory}; they are found by the timed scan.")]
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
+
+    [LoggerMessage(EventId = 2716, Level = LogLevel.Warning,
+        Message = "Others than its owner may write to the certificate directory {Directory}: whoever does lets himself in. Take that away " +
+            "with chmod go-w.")]
+    private static partial void LogWritableByOthers(ILogger logger, string directory);
 
     [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);

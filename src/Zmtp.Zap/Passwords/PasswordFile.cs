@@ -214,13 +214,14 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         try
         {
             // Also where nothing was seen: that it could not be looked at and that there is none look alike, and the opening tells which.
-            var problems = PasswordFileReader.Read(FullPath, table, out var isOpen);
+            var problems = PasswordFileReader.Read(FullPath, table, out var mode);
             var read = stamp == FileStamp.Missing ? default : stamp;
-            return new State(table, problems, isOpen && table.HasClearText, read, nowUtc);
+            var isOpen = (mode & AtomicFile.OthersMayRead) != 0 && table.HasClearText;
+            return new State(table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, read, nowUtc);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new State(table, [], IsOpenToOthers: false, FileStamp.Missing, nowUtc);
+            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, FileStamp.Missing, nowUtc);
         }
     }
 
@@ -328,6 +329,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         foreach (var problem in newProblems.Take(MostLogged)) LogProblem(_logger, FullPath, problem);
         if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
         if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
+        if (after.IsWritableByOthers && before is not { IsWritableByOthers: true }) LogWritableByOthers(_logger, FullPath);
     }
 
     private static IReadOnlyList<PasswordFileProblem> ProblemsOf(State? state, Failure? failure)
@@ -337,7 +339,12 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     }
 
     private sealed record State(
-        PasswordTable Table, IReadOnlyList<PasswordFileProblem> Problems, bool IsOpenToOthers, FileStamp Stamp, DateTime ReadUtc);
+        PasswordTable Table,
+        IReadOnlyList<PasswordFileProblem> Problems,
+        bool IsOpenToOthers,
+        bool IsWritableByOthers,
+        FileStamp Stamp,
+        DateTime ReadUtc);
 
     // When this stamp was seen, and the first of those that differ from what is in force.
     private sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen);
@@ -365,6 +372,11 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         Message = "The password file {Path} holds clear-text passwords and others than its owner may read it. Take that away with " +
             "chmod 600, or put hashes in it.")]
     private static partial void LogOpenToOthers(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 2730, Level = LogLevel.Warning,
+        Message = "Others than its owner may write to the password file {Path}: whoever does lets himself in. Take that away with " +
+            "chmod go-w.")]
+    private static partial void LogWritableByOthers(ILogger logger, string path);
 
     [LoggerMessage(EventId = 2726, Level = LogLevel.Error, Message = "A handler of PasswordFile threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);

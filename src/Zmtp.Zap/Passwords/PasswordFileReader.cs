@@ -6,8 +6,6 @@ namespace Zmtp.Zap;
 /// <summary>Password files on disk. Their octets never become strings and are zeroed after use.</summary>
 internal static class PasswordFileReader
 {
-    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     /// <summary>
     /// What tells the file's present state; of a link, that of its target. <see cref="FileStamp.Missing"/> also where it cannot be looked
     /// at.
@@ -23,14 +21,14 @@ internal static class PasswordFileReader
     /// <summary>Reads a file into a table.</summary>
     /// <param name="path">The file's path.</param>
     /// <param name="table">Gets the users.</param>
-    /// <param name="isReadableByOthers">Whether its mode lets group or others read it; false where there are no modes.</param>
+    /// <param name="mode">The file's mode; none where there are no modes.</param>
     /// <returns>The lines that count for nothing.</returns>
     /// <exception cref="IOException">The file cannot be read, is too long, or is not text.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
-    public static IReadOnlyList<PasswordFileProblem> Read(string path, PasswordTable table, out bool isReadableByOthers)
+    public static IReadOnlyList<PasswordFileProblem> Read(string path, PasswordTable table, out UnixFileMode mode)
     {
         using var file = UnlockedFile.Open(path);
-        isReadableByOthers = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMayRead) != 0;
+        mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
         var text = ReadAll(file);
         try
         {

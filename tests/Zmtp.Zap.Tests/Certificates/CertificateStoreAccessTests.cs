@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Zmtp.Security;
 using Zmtp.Testing;
 
@@ -36,6 +37,30 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
         Assert.True(await Task.Run(store.Refresh).WithinAsync());
         Assert.Null(await Find(store, One));
         Assert.Contains("regular file", Assert.Single(store.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite | UnixFileMode.StickyBit)]
+    public void STORE_DirectoryThatOthersMayWriteTo_IsAWarningOnce(UnixFileMode others)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        using var store = Open();
+        Assert.DoesNotContain(Logger.Entries, IsWarning);
+        File.SetUnixFileMode(Directory.FullPath, Owner | others);
+        store.Refresh();
+        Directory.Write("one", Keys.File(One));
+        store.Refresh();
+        Assert.Single(Logger.Entries, IsWarning);
+        File.SetUnixFileMode(Directory.FullPath, Owner);
+        store.Refresh();
+        File.SetUnixFileMode(Directory.FullPath, Owner | others);
+        store.Refresh();
+        Assert.Equal(2, Logger.Entries.Count(IsWarning));
+
+        static bool IsWarning((LogLevel Level, string Text) entry) =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -211,6 +211,30 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.Contains("UTF-16", Assert.Single(file.Problems).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void PASSWORDS_ThatOthersMayWrite_IsAWarningOnce(UnixFileMode others)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = Open($"joe={PasswordHash.Create("x", new PasswordHashParameters(8, 1)).ToPhc()}\n");
+        file.Refresh();
+        Assert.DoesNotContain(_logger.Entries, IsWarning);
+        File.SetUnixFileMode(file.FullPath, Owner | others);
+        file.Refresh();
+        file.Refresh();
+        Assert.Single(_logger.Entries, IsWarning);
+        File.SetUnixFileMode(file.FullPath, Owner);
+        file.Refresh();
+        File.SetUnixFileMode(file.FullPath, Owner | others);
+        file.Refresh();
+        Assert.Equal(2, _logger.Entries.Count(IsWarning));
+
+        static bool IsWarning((LogLevel Level, string Text) entry) =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void PASSWORDS_ClearTextThatOthersMayRead_IsAWarning()
     {
