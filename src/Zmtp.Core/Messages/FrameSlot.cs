@@ -15,7 +15,7 @@ internal struct FrameSlot
 
     public readonly Span<byte> Span => new(Array, Offset, Length);
 
-    /// <summary>Whether the memory can part from the message: it does not lie in the message's own array.</summary>
+    /// <summary>Whether the memory can part from the message: no other of its frames lies there as its own.</summary>
     public readonly bool IsSeparable => IsRented || Batch is not null;
 
     /// <summary>Hands the memory to the caller, who has to <see cref="Release"/> it. The frame stays readable as long as the caller keeps it.</summary>

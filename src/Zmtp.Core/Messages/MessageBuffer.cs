@@ -6,7 +6,8 @@ namespace Zmtp;
 
 /// <summary>
 /// The pooled memory behind a <see cref="Message"/>: small frames lie one after another in an array that stays with the buffer
-/// through the pool, so a small message costs one pool operation; a large frame has an array rented for it alone.
+/// through the pool, so a small message costs one pool operation; those that find no room there, in blocks that are rented for several of
+/// them; a large frame has an array rented for it alone. All of it is at most some four times what the frames cost.
 /// </summary>
 /// <remarks>
 /// Exactly one owner at a time: the engine while it fills it, a queue, then the application. <see cref="Version"/> changes whenever
@@ -29,6 +30,12 @@ internal sealed class MessageBuffer
     private const int RetainedCapacity = 4096;
 
     /// <summary>
+    /// The largest frame that shares a block with others: a peer may send endless ones of an octet, and what such a frame counts for is no block.
+    /// A larger one is at least a quarter of the smallest array that can be rented for it, and so is what a block holds when the next is begun.
+    /// </summary>
+    private const int SharingLength = RetainedCapacity / 4;
+
+    /// <summary>
     /// From here on a frame that waits in several queues lies in memory once. Measured with two subscribers over inproc: below, to count who shares
     /// it takes longer than the copies, 0.41 µs against 0.31 at 5,000 octets; at 16 KiB it is 0.54 against 0.60, at 64 KiB 1.7 against 4.2.
     /// </summary>
@@ -36,6 +43,11 @@ internal sealed class MessageBuffer
 
     private byte[] _own = new byte[InitialCapacity];
     private int _ownUsed;
+
+    // Rented for frames that find no room in our own array; the last one is being filled.
+    private byte[][] _blocks = [];
+    private int _blockCount;
+    private int _blockUsed;
     private FrameSlot _first;
     private FrameSlot[]? _rest;
 
@@ -131,7 +143,9 @@ internal sealed class MessageBuffer
     {
         ref var slot = ref Slot(FrameCount - 1);
         slot.Release();
-        if (slot.Array == _own && slot.Offset + slot.Length == _ownUsed) _ownUsed = slot.Offset;
+        var end = slot.Offset + slot.Length;
+        if (slot.Array == _own && end == _ownUsed) _ownUsed = slot.Offset;
+        else if (_blockCount > 0 && slot.Array == _blocks[_blockCount - 1] && end == _blockUsed) _blockUsed = slot.Offset;
         Length -= slot.Length;
         slot = default;
         FrameCount--;
@@ -160,7 +174,7 @@ internal sealed class MessageBuffer
     }
 
     /// <summary>
-    /// Moves frames of another buffer behind ours, and copies those that lie in its own array. It can read all of them until ours are given back,
+    /// Moves frames of another buffer behind ours, and copies those that lie with others. It can read all of them until ours are given back,
     /// but no longer gives them back itself.
     /// </summary>
     public void TakeFrames(MessageBuffer other)
@@ -229,6 +243,7 @@ internal sealed class MessageBuffer
             slot = default;
         }
 
+        if (_blockCount > 0) ReturnBlocks();
         if (_rest is { Length: > RetainedFrames }) _rest = null;
         FrameCount = 0;
         Length = 0;
@@ -262,8 +277,37 @@ internal sealed class MessageBuffer
             return;
         }
 
+        if (length <= SharingLength)
+        {
+            PlaceInBlock(ref slot, length);
+            return;
+        }
+
         slot.Array = BlockPool.Rent(length);
         slot.IsRented = true;
+    }
+
+    private void PlaceInBlock(ref FrameSlot slot, int length)
+    {
+        if (_blockCount == 0 || length > _blocks[_blockCount - 1].Length - _blockUsed)
+        {
+            if (_blockCount == _blocks.Length) Array.Resize(ref _blocks, Math.Max(4, _blockCount * 2));
+            _blocks[_blockCount] = BlockPool.Rent(RetainedCapacity);
+            _blockCount++;
+            _blockUsed = 0;
+        }
+
+        slot.Array = _blocks[_blockCount - 1];
+        slot.Offset = _blockUsed;
+        _blockUsed += length;
+    }
+
+    private void ReturnBlocks()
+    {
+        while (_blockCount > 0) BlockPool.Return(_blocks[--_blockCount]);
+        _blockUsed = 0;
+        if (_blocks.Length > RetainedFrames) _blocks = [];
+        else Array.Clear(_blocks);
     }
 
     private void ThrowNoSuchFrame(int index) =>

@@ -22,6 +22,9 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>How many messages came in batches.</summary>
     public int Batched { get; private set; }
 
+    /// <summary>What else is done with each message.</summary>
+    public Action<MessageBuffer>? OnMessage { get; init; }
+
     private InboundBatch? _batch;
 
     public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
@@ -37,6 +40,7 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public bool EndMessage(MessageBuffer message)
     {
+        OnMessage?.Invoke(message);
         Messages.Add(string.Join('|', Enumerable.Range(0, message.FrameCount).Select(i => Describe(message.Slot(i).Span))));
         message.Return();
         return Messages.Count < Room;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Xunit;
+using Zmtp.Core.Tests.Messages;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
@@ -116,6 +117,38 @@ public class TrafficReaderTests
         var each = (GC.GetAllocatedBytesForCurrentThread() - before) / 100_000;
         Assert.True(each < 2048, $"Each cut took {each} octets.");
         Assert.Empty(owner.Messages);
+    }
+
+    /// <summary>In reads of the size of the receive buffer, and in one: then a batch has all of the message.</summary>
+    [Theory]
+    [InlineData(false, false, 8192)]
+    [InlineData(true, false, 8192)]
+    [InlineData(true, false, 1_000_000)]
+    [InlineData(false, true, 8192)]
+    [InlineData(true, true, 8192)]
+    [InlineData(true, true, 1_000_000)]
+    public void EndlessSmallFrames_HoldAtMostFourTimesWhatTheyAreCountedFor(bool takesBatches, bool isSealed, int step)
+    {
+        const int frames = 20_000;
+        var held = 0L;
+        var cost = 0L;
+        var owner = new FakeOwner
+        {
+            TakesBatches = takesBatches,
+            OnMessage = message =>
+            {
+                held = HeldMemory.Of(message);
+                cost = message.Cost;
+            },
+        };
+        byte[] frame = isSealed ? Sealed(PayloadFlags.More, "A"u8) : [0x01, 0x01, 0x41];
+        byte[] last = isSealed ? Sealed(PayloadFlags.None, "A"u8) : [0x00, 0x01, 0x41];
+        byte[] input = [.. Enumerable.Repeat(frame, frames - 1).SelectMany(static one => one), .. last];
+
+        Assert.Equal(0, Feed(owner, input, step, isSealed ? new SealingMechanism() : null));
+
+        Assert.Equal(frames * (1 + MessageBuffer.FrameCost), cost);
+        Assert.InRange(held, frames, 4 * cost);
     }
 
     [Fact]

@@ -103,6 +103,22 @@ public class InboundBatchTests
         batch.Release();
     }
 
+    [Theory]
+    [InlineData(20_000, 1)]
+    [InlineData(5_000, 10)]
+    [InlineData(60, 1000)]
+    public void Take_ManyFramesThatAreCopied_HoldsAtMostFourTimesTheirCost(int frames, int length)
+    {
+        var batch = InboundBatch.Rent(64 * 1024);
+        for (var i = 0; i < frames; i++) batch.AppendFrame(new byte[length], more: i < frames - 1);
+        batch.EndMessage();
+        var message = batch.Take(out var cost);
+        Assert.Equal(frames, message.FrameCount);
+        Assert.InRange(HeldMemory.Of(message), message.Length, 4 * cost);
+        message.Return();
+        batch.Release();
+    }
+
     private static void Append(InboundBatch batch, string frame, bool more)
     {
         batch.AppendFrame(Encoding.ASCII.GetBytes(frame), more);

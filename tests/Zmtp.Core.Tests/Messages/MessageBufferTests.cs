@@ -51,6 +51,95 @@ public class MessageBufferTests
         Assert.Equal(1510 + (4 * MessageBuffer.FrameCost), buffer.Cost);
     }
 
+    /// <summary>What a peer makes the limits count is what they are for: memory.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(683)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData(2049)]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(16 * 1024 + 1)]
+    public void AppendFrame_ManyOfALength_HoldsAtMostFourTimesTheirCost(int length)
+    {
+        var buffer = new MessageBuffer();
+        for (var i = 0; i < (length < 4096 ? 20_000 : 1000); i++) Append(buffer, length, unchecked((byte)i));
+        Assert.InRange(HeldMemory.Of(buffer), buffer.Length, 4 * buffer.Cost);
+        for (var i = 0; i < buffer.FrameCount; i++) Assert.Equal(-1, buffer.Slot(i).Span.IndexOfAnyExcept(unchecked((byte)i)));
+        buffer.Return();
+    }
+
+    [Fact]
+    public void AppendFrame_SmallAndLessSmallInTurns_HoldsAtMostFourTimesTheirCost()
+    {
+        var buffer = new MessageBuffer();
+        int[] lengths = [1, 1024, 4096, 3, 1025, 700, 2, 3073, 0];
+        for (var i = 0; i < 20_000; i++) Append(buffer, lengths[i % lengths.Length], unchecked((byte)i));
+        Assert.InRange(HeldMemory.Of(buffer), buffer.Length, 4 * buffer.Cost);
+        for (var i = 0; i < buffer.FrameCount; i++) Assert.Equal(-1, buffer.Slot(i).Span.IndexOfAnyExcept(unchecked((byte)i)));
+        buffer.Return();
+    }
+
+    [Fact]
+    public void RemoveLastFrame_OfThoseThatShareABlock_TheNextOneTakesItsPlace()
+    {
+        var buffer = new MessageBuffer();
+        for (var i = 0; i < 5; i++) Append(buffer, 1000, 1);
+        for (var i = 0; i < 10_000; i++)
+        {
+            Append(buffer, 1000, 2);
+            buffer.RemoveLastFrame();
+        }
+
+        Append(buffer, 1000, 3);
+        Assert.InRange(HeldMemory.Of(buffer), buffer.Length, 4 * buffer.Cost);
+        Assert.Equal(1, buffer.Slot(4).Span[999]);
+        Assert.Equal(3, buffer.Slot(5).Span[0]);
+        buffer.Return();
+    }
+
+    [Fact]
+    public void RemoveFirstFrames_OfThoseThatShareABlock_TheOthersKeepTheirOctets()
+    {
+        var buffer = new MessageBuffer();
+        for (var i = 0; i < 9; i++) Append(buffer, 1000, (byte)i);
+        buffer.RemoveFirstFrames(5);
+        var other = new MessageBuffer();
+        for (var i = 0; i < 9; i++) Append(other, 1000, 99);
+        for (var i = 0; i < 4; i++) Assert.Equal(-1, buffer.Slot(i).Span.IndexOfAnyExcept((byte)(5 + i)));
+        buffer.Return();
+        other.Return();
+    }
+
+    [Theory]
+    [InlineData(48, 1000)]
+    [InlineData(8, 1024)]
+    [InlineData(5, 1500)]
+    [InlineData(3, 4096)]
+    public void AppendFrame_MoreThanABufferKeeps_TheNextMessageAllocatesNothing(int frames, int length)
+    {
+        var buffer = new MessageBuffer();
+
+        // Other tests take from the same pool meanwhile: one window without them shows it.
+        Assert.Contains(Enumerable.Range(0, 50), _ =>
+        {
+            FillAndReturn();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 20; i++) FillAndReturn();
+            return GC.GetAllocatedBytesForCurrentThread() == before;
+        });
+
+        void FillAndReturn()
+        {
+            for (var i = 0; i < frames; i++) buffer.AppendFrame(length);
+            buffer.Return();
+        }
+    }
+
     private static void Fill(MessageBuffer buffer, int length)
     {
         Append(buffer, HeaderLength, 1);
