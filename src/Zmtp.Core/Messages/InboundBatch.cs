@@ -29,6 +29,12 @@ internal sealed class InboundBatch
     /// <summary>What is copied whatever the array: it fits a message's own memory.</summary>
     private const int AlwaysCopied = 256;
 
+    /// <summary>
+    /// How many times what its messages cost its memory may be while they wait: a read may be all commands but for one message, and a queue that
+    /// counts messages' octets, and has no other limit, would hold the reads.
+    /// </summary>
+    private const int MaximumExcess = 4;
+
     private const int InitialFrames = 8;
 
     /// <summary>Frames after which nothing more is appended while messages are taken: empty ones need no octets, and the table is never emptied.</summary>
@@ -80,8 +86,7 @@ internal sealed class InboundBatch
     public static InboundBatch Rent(int octets)
     {
         var batch = InboundBatchPool.Rent();
-        if (octets > OwnCapacity) batch._memory = BlockPool.Rent(Math.Min(octets, MaximumCapacity));
-        batch._copyBelow = Math.Max(AlwaysCopied, batch._memory.Length / MaximumAmplification);
+        batch.LieIn(octets > OwnCapacity ? BlockPool.Rent(Math.Min(octets, MaximumCapacity)) : batch._own);
         batch._at.References = 1;
         return batch;
     }
@@ -155,6 +160,34 @@ internal sealed class InboundBatch
 
     /// <summary>Nothing will be added any more: once all is taken, whoever took it may let go. After the last message is ended.</summary>
     public void Seal() => _isSealed = true;
+
+    /// <summary>
+    /// Moves to less memory if its messages need far less than came with the read. After the last message is ended, before anybody else sees
+    /// the batch.
+    /// </summary>
+    public void Trim()
+    {
+        // Only then are they worth a look: for each frame there is its cost.
+        var limit = _memory.Length / MaximumExcess;
+        if (_memory == _own || _at.Frames * MessageBuffer.FrameCost >= limit) return;
+        var octets = 0;
+        for (var i = 0; i < _at.Frames; i++) octets += _frames[i].Length;
+        if (octets + (_at.Frames * MessageBuffer.FrameCost) >= limit) return;
+        if (octets > OwnCapacity && _memory.Length == BlockPool.MinimumSize) return;
+        var old = _memory;
+        LieIn(octets > OwnCapacity ? BlockPool.Rent(octets) : _own);
+        _at.Used = 0;
+        for (var i = 0; i < _at.Frames; i++)
+        {
+            var frame = _frames[i];
+            if (frame.IsWhole) continue;
+            old.AsSpan(frame.Offset, frame.Length).CopyTo(_memory.AsSpan(_at.Used));
+            _frames[i] = new BatchFrame(_at.Used, frame.Length, frame.HasMore);
+            _at.Used += frame.Length;
+        }
+
+        BlockPool.Return(old);
+    }
 
     /// <summary>Forgets the open message.</summary>
     public void DropOpenFrames() => _at.Frames = _at.Ended;
@@ -233,6 +266,12 @@ internal sealed class InboundBatch
     }
 
     private ReadOnlySpan<byte> SpanOf(BatchFrame frame) => _memory.AsSpan(frame.Offset, frame.Length);
+
+    private void LieIn(byte[] memory)
+    {
+        _memory = memory;
+        _copyBelow = Math.Max(AlwaysCopied, memory.Length / MaximumAmplification);
+    }
 
     private void Add(BatchFrame frame)
     {

@@ -118,6 +118,7 @@ internal sealed class InboundQueue
             return false;
         }
 
+        batch.Trim();
         batch.Seal();
         _appended = null;
         using (_gate.Hold())

@@ -119,6 +119,63 @@ public class InboundBatchTests
         batch.Release();
     }
 
+    [Theory]
+    [InlineData(64 * 1024, 1, 512)]
+    [InlineData(64 * 1024, 511, 512)]
+    [InlineData(64 * 1024, 512, 4096)]
+    [InlineData(64 * 1024, 10_000, 16 * 1024)]
+    [InlineData(64 * 1024, 20_000, 64 * 1024)]
+    [InlineData(4096, 100, 512)]
+    [InlineData(4096, 600, 4096)]
+    [InlineData(1000, 1, 512)]
+    public void Trim_MemoryThatItsMessagesDoNotNeed_IsGivenUp(int capacity, int length, int left)
+    {
+        var batch = InboundBatch.Rent(capacity);
+        var frame = new byte[length];
+        frame.AsSpan().Fill(7);
+        batch.AppendFrame(frame, more: true);
+        batch.AddWhole(EndedBefore(batch));
+        batch.AppendFrame("dropped"u8, more: false);
+        batch.DropOpenFrames();
+        Append(batch, "B", more: false);
+        batch.Trim();
+        Assert.Equal(left, batch.Capacity);
+        var first = batch.Take(out _);
+        Assert.Equal(frame, first.Slot(0).Span);
+        Assert.Equal("A", Text(batch.Take(out _)));
+        Assert.Equal("B", Text(batch.Take(out _)));
+        Assert.True(batch.IsRunOver);
+        batch.Release();
+        Assert.Equal(frame, first.Slot(0).Span);
+        first.Return();
+
+        static MessageBuffer EndedBefore(InboundBatch batch)
+        {
+            batch.AppendFrame([], more: false);
+            batch.EndMessage();
+            return Whole("A");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100)]
+    public void Trim_ReadOfMessages_StaysWhereItLies(int length)
+    {
+        // As many as come with so many octets.
+        var batch = InboundBatch.Rent(64 * 1024);
+        for (var i = 0; i < 64 * 1024 / (2 + length); i++)
+        {
+            batch.AppendFrame(new byte[length], more: false);
+            batch.EndMessage();
+        }
+
+        batch.Trim();
+        Assert.Equal(64 * 1024, batch.Capacity);
+        batch.Release();
+    }
+
     private static void Append(InboundBatch batch, string frame, bool more)
     {
         batch.AppendFrame(Encoding.ASCII.GetBytes(frame), more);

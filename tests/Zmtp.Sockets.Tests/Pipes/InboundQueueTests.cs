@@ -51,6 +51,21 @@ public class InboundQueueTests
         Assert.True(queue.HasRoom);
     }
 
+    /// <summary>A read may be all commands but for one message, which is all that counts of it.</summary>
+    [Fact]
+    public void Publish_ALargeReadOfOneSmallMessage_KeepsLittle()
+    {
+        var queue = new InboundQueue(0);
+        var batch = queue.Open(64 * 1024);
+        batch.AppendFrame("A"u8, more: false);
+        queue.EndMessage();
+        queue.Publish();
+        Assert.InRange(batch.Capacity, 1, 512);
+        Assert.True(queue.TryTake(out var message, out _));
+        Assert.Equal("A"u8, message.Slot(0).Span);
+        message.Return();
+    }
+
     [Fact]
     public async Task WaitForRoom_CompletesOnceHalfIsTaken()
     {
