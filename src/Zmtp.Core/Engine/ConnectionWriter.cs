@@ -11,7 +11,7 @@ namespace Zmtp.Engine;
 /// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so before
 /// is left to it: the loop is not called.
 /// </summary>
-internal sealed class ConnectionWriter : IDisposable
+internal sealed partial class ConnectionWriter : IDisposable
 {
     /// <summary>
     /// Octets on their way beyond which heartbeats are dropped: the peer does not read, and must not make us hoard answers. More than
@@ -67,27 +67,6 @@ internal sealed class ConnectionWriter : IDisposable
 
     /// <summary>Octets encoded and not yet handed to the transport. Read under the gate.</summary>
     public long BufferedLength => _buffer.Length;
-
-    /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
-    public void WriteFrame(ReadOnlySpan<byte> data, bool more) => _buffer.WriteFrame(data, more);
-
-    /// <summary>Encodes a message that its owner keeps. Under the gate.</summary>
-    public void WriteMessage(MessageBuffer message, int firstFrame = 0)
-    {
-        var last = message.FrameCount - 1;
-        for (var i = firstFrame; i <= last; i++) _buffer.WriteFrame(message.Slot(i).Span, i < last);
-    }
-
-    /// <summary>Encodes a message and gives it back to the pool; large bodies stay where they are until they are sent. Under the gate.</summary>
-    public void TakeMessage(MessageBuffer message, int firstFrame = 0)
-    {
-        var last = message.FrameCount - 1;
-        for (var i = firstFrame; i <= last; i++) _buffer.TakeFrame(ref message.Slot(i), i < last);
-        message.Return();
-    }
-
-    /// <summary>Encodes a command body. Under the gate, never between the frames of a message.</summary>
-    public void WriteCommand(ReadOnlySpan<byte> body) => _buffer.WriteCommand(body);
 
     /// <summary>Decides about what was encoded. Under the gate.</summary>
     /// <param name="mayGather">Whether the caller is likely to send more and will then call <see cref="Flush"/>.</param>
