@@ -116,8 +116,8 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     // wants encrypted data carried as commands.
     private void WriteSealed(PayloadFlags flags, ReadOnlySpan<byte> data)
     {
-        var body = data.Length + mechanism.SealOverhead;
-        var span = Reserve(FrameHeader.GetHeaderLength(body) + body);
+        var body = checked(data.Length + mechanism.SealOverhead);
+        var span = Reserve(checked(FrameHeader.GetHeaderLength(body) + body));
         var header = FrameHeader.Write(FrameFlags.None, body, span);
         mechanism.Seal(flags, data, span.Slice(header, body));
     }
@@ -126,13 +126,12 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     {
         if (_tail.Array is null || length > _tail.Array.Length - _tail.Length)
         {
-            if (_tail.Length > 0)
-            {
-                _full.Enqueue(_tail);
-                _size = ChunkSize;
-            }
+            if (_tail.Length > 0) _size = ChunkSize;
 
-            _tail = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(_size, length)) };
+            // First: where there is no memory, what is encoded stays in one place.
+            var next = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(_size, length)) };
+            if (_tail.Length > 0) _full.Enqueue(_tail);
+            _tail = next;
         }
 
         var span = _tail.Array.AsSpan(_tail.Length, length);

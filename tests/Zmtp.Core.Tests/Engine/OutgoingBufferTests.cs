@@ -138,6 +138,24 @@ public class OutgoingBufferTests
         Assert.True(buffer.IsEmpty);
     }
 
+    [Fact]
+    public void NoMemoryForTheNextFrame_WhatIsEncodedLeavesOnce()
+    {
+        using var mechanism = new SealingMechanism();
+        using var buffer = new OutgoingBuffer(mechanism);
+        buffer.WriteFrame("A"u8, more: true);
+        var length = buffer.Length;
+        mechanism.ClaimedOverhead = Array.MaxLength;
+
+        Assert.Throws<OutOfMemoryException>(() => buffer.WriteFrame("B"u8, more: false));
+
+        Assert.Equal(length, buffer.Length);
+        Assert.True(buffer.TryTake(out var chunk));
+        Assert.Equal(length, chunk.TotalLength);
+        Assert.False(buffer.TryTake(out _));
+        chunk.Return();
+    }
+
     private static OutgoingBuffer Create() =>
         new(NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true)));
 }

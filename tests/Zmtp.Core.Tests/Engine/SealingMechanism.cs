@@ -18,7 +18,10 @@ internal sealed class SealingMechanism : Mechanism
 
     public override bool IsSealing => true;
 
-    public override int SealOverhead => Marker.Length + 1;
+    /// <summary>What else sealing adds, as it says: with <see cref="Array.MaxLength"/> there is no memory for the next frame.</summary>
+    public int ClaimedOverhead { get; set; }
+
+    public override int SealOverhead => Marker.Length + 1 + ClaimedOverhead;
 
     public override int OpenPrefix => 2;
 
