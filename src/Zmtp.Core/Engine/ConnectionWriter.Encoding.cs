@@ -1,26 +1,104 @@
 namespace Zmtp.Engine;
 
-// What goes into the buffer.
+// What goes into the buffer. Encoding that ends half-way, for want of memory or by a defect, is the end of the connection.
 internal sealed partial class ConnectionWriter
 {
+    // Why encoding has ended half-way. Under the gate.
+    private Exception? _defect;
+
     /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
-    public void WriteFrame(ReadOnlySpan<byte> data, bool more) => _buffer.WriteFrame(data, more);
+    public void WriteFrame(ReadOnlySpan<byte> data, bool more)
+    {
+        try
+        {
+            _buffer.WriteFrame(data, more);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+            throw;
+        }
+    }
 
     /// <summary>Encodes a message that its owner keeps. Under the gate.</summary>
     public void WriteMessage(MessageBuffer message, int firstFrame = 0)
     {
         var last = message.FrameCount - 1;
-        for (var i = firstFrame; i <= last; i++) _buffer.WriteFrame(message.Slot(i).Span, i < last);
+        for (var i = firstFrame; i <= last; i++) WriteFrame(message.Slot(i).Span, i < last);
     }
 
-    /// <summary>Encodes a message and gives it back to the pool; large bodies stay where they are until they are sent. Under the gate.</summary>
+    /// <summary>
+    /// Encodes a message and gives it back to the pool; large bodies stay where they are until they are sent. After a failure it is still its
+    /// owner's. Under the gate.
+    /// </summary>
     public void TakeMessage(MessageBuffer message, int firstFrame = 0)
     {
-        var last = message.FrameCount - 1;
-        for (var i = firstFrame; i <= last; i++) _buffer.TakeFrame(ref message.Slot(i), i < last);
+        try
+        {
+            var last = message.FrameCount - 1;
+            for (var i = firstFrame; i <= last; i++) _buffer.TakeFrame(ref message.Slot(i), i < last);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+            throw;
+        }
+
         message.Return();
     }
 
+    /// <summary>As <see cref="TakeMessage"/>, for one who has nothing to do with the message, and is not told of a failure but by the connection's end.</summary>
+    /// <returns>False: the connection is ending.</returns>
+    public bool TryTakeMessage(MessageBuffer message)
+    {
+        try
+        {
+            TakeMessage(message);
+            return true;
+        }
+        catch (Exception e) when (e == _defect)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Encodes a command body. Under the gate, never between the frames of a message.</summary>
-    public void WriteCommand(ReadOnlySpan<byte> body) => _buffer.WriteCommand(body);
+    public void WriteCommand(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            _buffer.WriteCommand(body);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+            throw;
+        }
+    }
+
+    private bool TryWriteCommand(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            WriteCommand(body);
+            return true;
+        }
+        catch (Exception e) when (e == _defect)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A nonce may be used up, and a frame with MORE be there without the next: the peer would misread whatever is sent now. The loop tells of it,
+    /// outside the gate. Under the gate.
+    /// </summary>
+    private void Break(Exception cause)
+    {
+        _stopped = true;
+        _buffer.Forget();
+        _defect = cause;
+        _loop ??= RunAsync();
+        _wake.Set();
+    }
 }

@@ -139,14 +139,13 @@ internal sealed partial class ConnectionWriter : IDisposable
         CallLoop();
     }
 
-    /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats.</summary>
+    /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats, and so on any thread: it never throws.</summary>
     public void SendCommand(ReadOnlySpan<byte> body)
     {
         SendStep step;
         using (Gate.Hold())
         {
-            if (_stopped || _buffer.Length > MaxBacklog) return;
-            _buffer.WriteCommand(body);
+            if (_stopped || _buffer.Length > MaxBacklog || !TryWriteCommand(body)) return;
             step = Begin();
         }
 
@@ -219,9 +218,8 @@ internal sealed partial class ConnectionWriter : IDisposable
         }
         catch (Exception e)
         {
-            // The caller's message is in order; it is the connection that broke. The owner hears of it there.
+            // The caller's message is in order; it is the connection that broke, or has no memory. The owner hears of it there.
             _fail(e);
-            if (e is OutOfMemoryException) throw;
             return false;
         }
     }
@@ -267,6 +265,8 @@ internal sealed partial class ConnectionWriter : IDisposable
             var isLast = Volatile.Read(ref _stopped);
             try
             {
+                if (Volatile.Read(ref _defect) is { } defect) _fail(defect);
+
                 // At the end only a write that began on a caller's thread is waited for. Neither: a caller came first.
                 var turn = TakeTurn();
                 if (turn == SendingTurn.Pending)
@@ -293,7 +293,6 @@ internal sealed partial class ConnectionWriter : IDisposable
             catch (Exception e)
             {
                 _fail(e);
-                if (e is OutOfMemoryException) throw;
                 break;
             }
 

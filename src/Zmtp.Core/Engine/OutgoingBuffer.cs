@@ -77,6 +77,16 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Drops everything after a failure. Bodies among it may be a message's that is its owner's again: the collector takes them all.
+    /// </summary>
+    public void Forget()
+    {
+        _full.Clear();
+        _tail = default;
+        Length = 0;
+    }
+
     public void Dispose()
     {
         while (TryTake(out var chunk)) chunk.Return();

@@ -298,7 +298,7 @@ internal sealed partial class Pipe : IConnectionOwner
         {
             _queuedOctets -= message.Cost;
             _lead.OnLeft(message.Cost, _socket.Context.Options.Time);
-            writer.TakeMessage(message);
+            if (!writer.TryTakeMessage(message)) return;
         }
     }
 

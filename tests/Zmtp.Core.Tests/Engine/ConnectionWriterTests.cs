@@ -131,6 +131,65 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
+    /// <summary>How a message comes to be encoded.</summary>
+    public enum Way
+    {
+        Written,
+        Taken,
+        Refilled,
+        Command,
+    }
+
+    /// <summary>A frame with MORE is there, and a nonce used up, without what follows: whatever were sent now the peer would misread.</summary>
+    [Theory]
+    [InlineData(Way.Written, true)]
+    [InlineData(Way.Taken, true)]
+    [InlineData(Way.Refilled, false)]
+    [InlineData(Way.Command, false)]
+    public async Task EncodingEndsHalfWay_NothingLeavesAndTheConnectionFails(Way way, bool isCallerTold)
+    {
+        using var mechanism = new SealingMechanism();
+        var owner = new FakeOwner();
+        var output = new RecordingWriter();
+        var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var writer = new ConnectionWriter(mechanism, output, owner, error =>
+        {
+            Assert.False(owner.Gate.IsHeldByCurrentThread);
+            failed.TrySetResult(error);
+        });
+        var message = MessageBuffer.Rent();
+        message.AppendFrame("B"u8);
+        SendStep step;
+        lock (owner.Gate)
+        {
+            writer.WriteFrame("A"u8, more: true);
+            step = writer.Begin();
+            mechanism.ClaimedOverhead = Array.MaxLength;
+            var error = Record.Exception(() =>
+            {
+                if (way == Way.Written) writer.WriteMessage(message);
+                else if (way == Way.Taken) writer.TakeMessage(message);
+            });
+            Assert.Equal(isCallerTold, error is OutOfMemoryException);
+        }
+
+        if (way == Way.Refilled) owner.Waiting.Enqueue("B"u8.ToArray());
+        else if (way == Way.Command) writer.SendCommand("\u0004PONG"u8);
+        writer.Send(step);
+        Assert.IsType<OutOfMemoryException>(await failed.Task.WithinAsync());
+        mechanism.ClaimedOverhead = 0;
+        lock (owner.Gate)
+        {
+            writer.WriteFrame("C"u8, more: false);
+            Assert.Equal(SendStep.Nothing, writer.Begin());
+        }
+
+        await writer.StopAsync().WithinAsync();
+        Assert.Equal(0, output.Count);
+        Assert.Equal("B"u8, message.Slot(0).Span);
+        message.Return();
+    }
+
     private sealed class Sut : IDisposable
     {
         private readonly Mechanism _mechanism =
