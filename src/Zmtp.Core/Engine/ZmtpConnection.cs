@@ -183,8 +183,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
     private async Task ReadToEndAsync(IConnectionOwner owner)
     {
-        using (var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize))
+        try
         {
+            using var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize);
             try
             {
                 StartHeartbeat();
@@ -198,6 +199,11 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
             // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
             if (!_turn.HasLeft) reader.EndRead();
+        }
+        catch (Exception e)
+        {
+            // There may be no memory for that either. Whoever waits for the end waits for this.
+            Fail(e);
         }
 
         _end.TrySetResult();

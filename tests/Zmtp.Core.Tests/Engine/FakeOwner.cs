@@ -25,6 +25,9 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>What else is done with each message.</summary>
     public Action<MessageBuffer>? OnMessage { get; init; }
 
+    /// <summary>What else is done after each read.</summary>
+    public Action? OnRead { get; init; }
+
     private InboundBatch? _batch;
 
     public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
@@ -52,6 +55,7 @@ internal sealed class FakeOwner : IConnectionOwner
     {
         _batch?.Release();
         _batch = null;
+        OnRead?.Invoke();
     }
 
     public ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;

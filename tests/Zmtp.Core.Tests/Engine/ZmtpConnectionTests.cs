@@ -1,0 +1,44 @@
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Transports;
+
+namespace Zmtp.Core.Tests.Engine;
+
+public class ZmtpConnectionTests
+{
+    [Fact]
+    public async Task Run_WhatIsHandedOverFindsNoMemoryTwice_Ends()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        var owner = new FakeOwner { OnRead = static () => _ = new byte[int.MaxValue] };
+        await using var connection = await ShakeHandsAsync(client, server, HeartbeatOptions.Off, TimeProvider.System);
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+
+        await client.Output.WriteAsync(Hex.Octets("00 01 41"));
+
+        var cause = await running.WithinAsync();
+        Assert.IsType<OutOfMemoryException>(cause?.InnerException);
+        await connection.Gone.WithinAsync();
+    }
+
+    private static async Task<ZmtpConnection> ShakeHandsAsync(
+        InMemoryConnection client, InMemoryConnection server, HeartbeatOptions heartbeat, TimeProvider time)
+    {
+        await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var options = new ConnectionOptions
+        {
+            SocketType = SocketType.Pull,
+            Security = NullSecurity.Instance,
+            LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
+            Heartbeat = heartbeat,
+            Time = time,
+        };
+        return await HandshakeDriver.RunAsync(server, options, isConnecting: false, null, TestTimeout.Token).WithinAsync();
+    }
+}
