@@ -141,7 +141,7 @@ internal sealed class ReadPump
         }
     }
 
-    /// <summary>Moves what is there, if the loop is waiting. Never waits, and throws only when there is no memory.</summary>
+    /// <summary>Moves what is there, if the loop is waiting. Never waits and never throws.</summary>
     /// <returns>Whether anything was moved.</returns>
     public bool TryMove()
     {
@@ -178,8 +178,8 @@ internal sealed class ReadPump
         }
         catch (Exception e)
         {
+            // Want of memory too, as in the loop: a guest may be a thread of the pool, where nobody would catch it.
             _fail(e);
-            if (e is OutOfMemoryException) throw;
             return Halt.Ended;
         }
         finally

@@ -23,6 +23,9 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     /// <summary>What happens when a guest asks for room, and the answer.</summary>
     public Func<bool> OnWantsRoom { get; set; } = () => false;
 
+    /// <summary>What else is done with a message before it is taken.</summary>
+    public Action OnMessage { get; set; } = static () => { };
+
     /// <summary>Set when the loop waits for room.</summary>
     public ManualResetEventSlim LoopWaits { get; } = new();
 
@@ -49,6 +52,7 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
 
     public bool EndMessage(MessageBuffer message)
     {
+        OnMessage();
         Lengths.Add(message.Length);
         if (Thread.CurrentThread == Watched) WatchedOctets += message.Length;
         message.Return();

@@ -130,6 +130,20 @@ public sealed class ReadPumpTests : IDisposable
         await EndAsync(running);
     }
 
+    /// <summary>It may be on a thread of the pool, where that would be the end of the process.</summary>
+    [Fact]
+    public async Task TryMove_ThereIsNoMemory_TheConnectionFailsAndTheGuestDoesNot()
+    {
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        await _input.Waiting.WithinAsync();
+        _owner.OnMessage = static () => _ = new byte[int.MaxValue];
+        _input.Arrive(Hex.Octets("00 01 41"));
+        pump.TryMove();
+        Assert.IsType<OutOfMemoryException>(_failure);
+        await EndAsync(running);
+    }
+
     [Fact]
     public async Task TryMove_InterruptedWhileAnAnswerWaitsForTheGate_TheConnectionGoesOn()
     {
