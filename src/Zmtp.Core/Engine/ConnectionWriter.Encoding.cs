@@ -98,7 +98,7 @@ internal sealed partial class ConnectionWriter
         _stopped = true;
         _buffer.Forget();
         _defect = cause;
-        _loop ??= RunAsync();
+        _loop ??= BeginLoop();
         _wake.Set();
     }
 }

@@ -169,7 +169,7 @@ internal sealed partial class ConnectionWriter : IDisposable
             if (_turn == SendingTurn.Free) return Task.CompletedTask;
 
             // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
-            _loop ??= RunAsync();
+            _loop ??= BeginLoop();
         }
 
         // It sends nothing any more, so it is soon done here; the pool would look for more work long after it.
@@ -246,10 +246,17 @@ internal sealed partial class ConnectionWriter : IDisposable
     {
         if (_loop is null)
         {
-            using (Gate.Hold()) _loop ??= RunAsync();
+            using (Gate.Hold()) _loop ??= BeginLoop();
         }
 
         _wake.Set();
+    }
+
+    // It lives as long as the connection, and inherits nothing of the application's, on whose thread it is begun.
+    private Task BeginLoop()
+    {
+        if (ExecutionContext.IsFlowSuppressed()) return RunAsync();
+        using (ExecutionContext.SuppressFlow()) return RunAsync();
     }
 
     /// <summary>

@@ -282,7 +282,18 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private void Schedule(TimeSpan due)
     {
         if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
-        else _timer = _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
+        else _timer = NewTimer(due);
+    }
+
+    // It inherits nothing of the application's, whose thread may be the one that reads.
+    private ITimer NewTimer(TimeSpan due)
+    {
+        if (!ExecutionContext.IsFlowSuppressed())
+        {
+            using (ExecutionContext.SuppressFlow()) return NewTimer(due);
+        }
+
+        return _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>

@@ -131,6 +131,32 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
+    [Fact]
+    public async Task Loop_FirstCalledWhereSomethingFlows_DoesNotKeepIt()
+    {
+        using var sut = new Sut();
+        var flowing = new AsyncLocal<object?>();
+        WeakReference? kept = null;
+        var thread = new Thread(() =>
+        {
+            flowing.Value = new object();
+            kept = new WeakReference(flowing.Value);
+            sut.Writer.Send(sut.Burst());
+        });
+        thread.Start();
+        Assert.True(thread.Join(TestTimeout.Default));
+        var limit = TestTimeout.Token;
+        while (kept!.IsAlive)
+        {
+            // The thread may forget it a moment after its end.
+            limit.ThrowIfCancellationRequested();
+            GC.Collect();
+            await Task.Yield();
+        }
+
+        await sut.StopAsync();
+    }
+
     /// <summary>How a message comes to be encoded.</summary>
     public enum Way
     {

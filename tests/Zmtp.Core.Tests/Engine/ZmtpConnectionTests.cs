@@ -27,6 +27,27 @@ public class ZmtpConnectionTests
         await connection.Gone.WithinAsync();
     }
 
+    /// <summary>A ttl that arrives is read by whoever waits for a message: the timer that it sets is there as long as the connection.</summary>
+    [Fact]
+    public async Task Timer_SetWhereSomethingFlows_DoesNotKeepIt()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        var time = new KeeperOfTimers();
+        var heartbeat = new HeartbeatOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(1), TimeSpan.Zero);
+        await using var connection = await ShakeHandsAsync(client, server, heartbeat, time);
+        var owner = new FakeOwner();
+        connection.Attach(owner);
+        time.Kept.Clear();
+        var flowing = new AsyncLocal<string?> { Value = "the application's" };
+        var running = connection.RunAsync(owner);
+        flowing.Value = null;
+        Assert.Equal([null], time.Kept);
+        client.Abort();
+        await running.WithinAsync();
+    }
+
     private static async Task<ZmtpConnection> ShakeHandsAsync(
         InMemoryConnection client, InMemoryConnection server, HeartbeatOptions heartbeat, TimeProvider time)
     {
@@ -40,5 +61,17 @@ public class ZmtpConnectionTests
             Time = time,
         };
         return await HandshakeDriver.RunAsync(server, options, isConnecting: false, null, TestTimeout.Token).WithinAsync();
+    }
+
+    /// <summary>Notes what its timers would keep.</summary>
+    private sealed class KeeperOfTimers : TimeProvider
+    {
+        public List<ExecutionContext?> Kept { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Kept.Add(ExecutionContext.Capture());
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }
