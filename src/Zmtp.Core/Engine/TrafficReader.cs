@@ -198,9 +198,15 @@ internal sealed class TrafficReader : IDisposable
             throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer sealed a command with MORE, which no command may have.");
         }
 
+        // Not before: what is sealed may be a message.
+        if (body.Length > MaxCommandLength) throw CommandTooLarge(body.Length);
         _messageCost -= sealedBody.Length + MessageBuffer.FrameCost;
         return OnCommand(body);
     }
+
+    private static ZmtpProtocolException CommandTooLarge(long length) => new(
+        ProtocolError.FrameTooLarge,
+        $"The peer sent a command of {length} octets; at most {MaxCommandLength} are allowed. Check how long its topics are.");
 
     private MessageBuffer Message()
     {
@@ -269,12 +275,10 @@ internal sealed class TrafficReader : IDisposable
         var isCommand = header.IsCommand && !_isSealing;
         var limit = isCommand ? MaxCommandLength : _maxMessageSize - _messageCost + _mechanism.SealOverhead;
         if (header.BodyLength <= limit && header.BodyLength <= Array.MaxLength) return;
+        if (isCommand) throw CommandTooLarge(header.BodyLength);
         throw new ZmtpProtocolException(
             ProtocolError.FrameTooLarge,
-            isCommand
-                ? $"The peer sent a command of {header.BodyLength} octets; at most {MaxCommandLength} are allowed. Check how long its topics are."
-                : $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. " +
-                  "Raise MaxMessageSize if messages of this size are meant.");
+            $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. Raise MaxMessageSize if messages of this size are meant.");
     }
 
     // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.

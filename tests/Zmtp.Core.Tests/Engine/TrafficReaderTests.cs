@@ -102,6 +102,26 @@ public class TrafficReaderTests
         Assert.Equal(ProtocolError.MalformedMessage, error.Error);
     }
 
+    /// <summary>Its frame does not say that it is one: the limit for commands holds once it is opened, in a batch, in a message and in a large frame.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(100_000, true)]
+    public void SealedCommand_MoreThanTheLimit_IsRefused(int excess, bool takesBatches)
+    {
+        byte[] body = [0x09, .. "SUBSCRIBE"u8, .. new byte[TrafficReader.MaxCommandLength - 10 + excess]];
+        byte[] input = [.. Sealed(PayloadFlags.None, "A"u8), .. Sealed(PayloadFlags.Command, body)];
+        var owner = new FakeOwner { TakesBatches = takesBatches };
+
+        var error = Record.Exception(() => Feed(owner, input, input.Length, new SealingMechanism()));
+
+        Assert.Equal(excess == 0 ? null : ProtocolError.FrameTooLarge, (error as ZmtpProtocolException)?.Error);
+        Assert.Equal(excess == 0 ? 1 : 0, owner.Commands.Count);
+        Assert.Equal(["A"], owner.Messages);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
