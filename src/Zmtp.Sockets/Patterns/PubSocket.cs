@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Wire;
 
@@ -11,6 +12,9 @@ public sealed class PubSocket : SendingSocket
 {
     /// <summary>What one peer's subscriptions may occupy, in octets; more ends the connection.</summary>
     private const long MaxSubscriptionCost = 64 * 1024 * 1024;
+
+    /// <summary>What a peer of ZMTP 3.0 may subscribe to, in octets: as much as others, whose commands are limited.</summary>
+    private static readonly int MaxTopicLength = TrafficReader.MaxCommandLength - SubscribeCommand.GetLength(0);
 
     private readonly TopicTree _topics = new();
 
@@ -50,6 +54,13 @@ public sealed class PubSocket : SendingSocket
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {
         if (message.FrameCount != 1 || !LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic)) return false;
+        if (topic.Length > MaxTopicLength)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.FrameTooLarge,
+                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {MaxTopicLength} are allowed. Check how long its topics are.");
+        }
+
         if (subscribe) Subscribe(pipe, topic);
         else _topics.Remove(pipe.Subscriber!, topic);
         return false;

@@ -110,6 +110,33 @@ public class PublisherTests
         Assert.DoesNotContain(typeof(PubSocket).GetMethods(), method => method.Name.Contains("Receive", StringComparison.Ordinal));
     }
 
+    /// <summary>A topic in a message may be as long as in a command, and no longer.</summary>
+    [Theory]
+    [InlineData(0x00, false)]
+    [InlineData(0x01, false)]
+    [InlineData(0x00, true)]
+    [InlineData(0x01, true)]
+    public async Task PUB_SubscriptionInAMessageOfTheGreatestLengthAndAboveIt_IsTakenAndRefused(byte kind, bool isAbove)
+    {
+        const int longest = (64 * 1024) - 10;
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("SUB", minor: 0);
+        byte[] topic = new byte[longest + (isAbove ? 1 : 0)];
+        await raw.SendAsync([0x02, 0, 0, 0, 0, 0, (byte)((topic.Length + 1) >> 16), (byte)((topic.Length + 1) >> 8), unchecked((byte)(topic.Length + 1)), kind, .. topic]);
+        if (!isAbove)
+        {
+            await raw.ExpectOpenAsync();
+            await sut.Socket.SendAsync(topic);
+            if (kind == 0x01) Assert.Equal(topic, (await raw.ReadMessageAsync())[0]);
+            await raw.ExpectOpenAsync();
+            return;
+        }
+
+        await raw.ExpectCloseAsync();
+        var lost = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal(ProtocolError.FrameTooLarge, Assert.IsType<ZmtpProtocolException>(lost.Error).Error);
+    }
+
     [Fact]
     [Spec("PUBSUB-02", "PUBSUB-10", "PUBSUB-11", "PUBSUB-05", "PUBSUB-14", "PUBSUB-07")]
     public async Task PUB_SubscriberStalls_OthersGetAllAndItMissesWholeMessages()
