@@ -134,9 +134,14 @@ public sealed class PubSocket : SendingSocket
     private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic)
     {
         var subscriber = pipe.Subscriber!;
+
+        // Judged first: to take a topic in copies it, while everybody who publishes waits. Seldom asked exactly: a topic that is known costs nothing.
+        if (subscriber.Cost + Subscriber.TopicCost + topic.Length > MaxSubscriptionCost && _topics.CostWith(subscriber, topic) > MaxSubscriptionCost)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.Unspecified, $"The peer's subscriptions occupy more than {MaxSubscriptionCost} octets. Check what it subscribes to.");
+        }
+
         _topics.Add(subscriber, topic);
-        if (subscriber.Cost <= MaxSubscriptionCost) return;
-        throw new ZmtpProtocolException(
-            ProtocolError.Unspecified, $"The peer's subscriptions occupy more than {MaxSubscriptionCost} octets. Check what it subscribes to.");
     }
 }

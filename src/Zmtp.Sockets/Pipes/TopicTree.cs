@@ -53,6 +53,16 @@ internal sealed class TopicTree
         }
     }
 
+    /// <summary>What <see cref="Subscriber.Cost"/> will be with one more subscription. Nothing of the topic is copied for it.</summary>
+    public long CostWith(Subscriber subscriber, ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            var isKnown = Find(topic) is { } node && subscriber.Topics.ContainsKey(node);
+            return isKnown ? subscriber.Cost : subscriber.Cost + Subscriber.TopicCost + topic.Length;
+        }
+    }
+
     /// <summary>Takes one subscription back. An unknown topic does nothing.</summary>
     /// <returns>Whether it was the subscriber's last to the topic.</returns>
     public bool Remove(Subscriber subscriber, ReadOnlySpan<byte> topic)

@@ -25,6 +25,21 @@ public class TopicTreeTests
     }
 
     [Fact]
+    public void CostWith_OneMoreAndOneThatIsThere_IsWhatAddMakesOfIt()
+    {
+        var tree = new TopicTree();
+        var subscriber = new Subscriber();
+        foreach (var topic in new[] { "ab"u8.ToArray(), "abc"u8.ToArray(), "a"u8.ToArray(), "abc"u8.ToArray(), [] })
+        {
+            var cost = tree.CostWith(subscriber, topic);
+            tree.Add(subscriber, topic);
+            Assert.Equal(cost, subscriber.Cost);
+        }
+
+        tree.Clear(subscriber, forGood: true);
+    }
+
+    [Fact]
     public void Empty_MatchesEverything_AndNothingMatchesNothing()
     {
         var set = new OneSubscriber();
