@@ -195,10 +195,7 @@ internal sealed class InboundQueue
         using (_gate.Hold())
         {
             var doesAnotherWait = _isReaderWaiting;
-            _isReaderWaiting = true;
-
-            // Behind the barrier of the flag, as the receivers look at them in the other order: one of the two sees the other.
-            Interlocked.MemoryBarrier();
+            if (!doesAnotherWait) RaiseRequest();
             if (!HasRoom) return false;
 
             // Over inproc many fill: the request of one who sleeps already is not ours to take back.
@@ -219,8 +216,7 @@ internal sealed class InboundQueue
     /// </summary>
     public bool WantsRoomInVain()
     {
-        _isReaderWaiting = true;
-        Interlocked.MemoryBarrier();
+        RaiseRequest();
         return HasRoom && TakeRequest();
     }
 
@@ -338,6 +334,16 @@ internal sealed class InboundQueue
         // Not written at each message: the receivers look at what lies beside it.
         if (_isReady) return false;
         return _isReady = true;
+    }
+
+    /// <summary>Says that room is wanted. The counts are looked at behind it.</summary>
+    private void RaiseRequest()
+    {
+        _isReaderWaiting = true;
+
+        // The receivers write the counts and then look at the flag: one of the two sees the other. Their half of the barrier is here as well, for it
+        // would cost them as much at each message as all else in taking it, and room is seldom wanted.
+        Interlocked.MemoryBarrierProcessWide();
     }
 
     private bool TakeRequest()
