@@ -2,6 +2,8 @@ using Xunit;
 
 namespace Zmtp.Core.Tests.Messages;
 
+// Both measure what the pool of blocks gives: not at the same time.
+[Collection(nameof(BlockPool))]
 public class BlockPoolTests
 {
     [Theory]
