@@ -136,6 +136,13 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _owner?.StopWaitingForRoom();
     }
 
+    /// <summary>After <see cref="IConnectionOwner.OnOutputLost"/>: what is not read yet is given up, and the connection ends for the cause it has.</summary>
+    public void GiveUpInput()
+    {
+        _transport.Abort();
+        _owner?.StopWaitingForRoom();
+    }
+
     /// <summary>
     /// Gives everything back and zeroes the keys. After <see cref="RunAsync"/>, when the owner no longer writes. After
     /// <see cref="Leave"/> the transport alone stays, until the peer has hung up.

@@ -55,16 +55,22 @@ public sealed class PairSocket : DuplexSocket
 
     internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);
 
-    /// <summary>Takes the place of the one peer, or has it already. At connect, and again when the peer comes: who had it may have left since.</summary>
+    /// <summary>
+    /// Takes the place of the one peer, or has it already. At connect, and again when the peer comes: who had it may have left since. One that has
+    /// left and is still being read has no use for it.
+    /// </summary>
     private bool TryTakePlace(Pipe pipe)
     {
+        Pipe? last;
         using (_gate.Hold())
         {
             if (_current == pipe) return true;
-            if (_current is not null || pipe.IsRetired) return false;
+            if (_current is not (null or { OutlivesConnection: false, IsOutputLost: true }) || pipe.IsRetired) return false;
+            last = _current;
             _current = pipe;
         }
 
+        if (last is not null) _pipes.Remove(last);
         _pipes.Add(pipe);
         return true;
     }

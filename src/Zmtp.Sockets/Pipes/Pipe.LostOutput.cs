@@ -5,8 +5,21 @@ namespace Zmtp.Sockets.Pipes;
 // A connection whose outgoing half is over before the other: what has arrived is read to its end.
 internal sealed partial class Pipe
 {
-    // Under the gate; cleared with the connection.
-    private bool _isOutputLost;
+    /// <summary>
+    /// How long the reader waits for room, and twice that at most, before messages that wait for the next connection get it. What was not read is
+    /// lost then, as with any connection that is lost.
+    /// </summary>
+    private static readonly TimeSpan RoomLimit = TimeSpan.FromSeconds(1);
+
+    // Changed under the gate; cleared with the connection.
+    private volatile bool _isOutputLost;
+    private ITimer? _roomTimer;
+
+    // Whether the reader waited for room when the timer looked last, and nobody has made any since.
+    private volatile bool _isRoomLate;
+
+    /// <summary>Whether its connection can only be read, to its end; a hint.</summary>
+    public bool IsOutputLost => _isOutputLost;
 
     /// <summary>Whether it takes no messages, now or for good.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
@@ -19,9 +32,12 @@ internal sealed partial class Pipe
             if (_connection?.Writer != writer) return true;
             DetachOutput();
             _isOutputLost = true;
+            _isRoomLate = false;
+            if (OutlivesConnection) _roomTimer ??= WatchRoom();
         }
 
         _socket.OnRoom();
+        if (!OutlivesConnection) _socket.TurnedAway.RetryElsewhere();
 
         // Who closes says so first and then looks at us: one of the two sees the other.
         return !_socket.IsClosing;
@@ -33,6 +49,35 @@ internal sealed partial class Pipe
         bool isLost;
         using (Gate.Hold()) isLost = _isOutputLost;
         if (isLost) Expel?.Invoke(false);
+    }
+
+    private ITimer WatchRoom() => _socket.Context.Options.Time.CreateTimer(
+        static me => ((Pipe)me!).EndIfNobodyReceives(), this, RoomLimit, RoomLimit);
+
+    /// <summary>
+    /// Nobody makes room for what has arrived, perhaps since the only thread that would waits to send: without an end there would be no next
+    /// connection to send to.
+    /// </summary>
+    private void EndIfNobodyReceives()
+    {
+        ZmtpConnection? connection;
+        using (Gate.Hold())
+        {
+            var wasLate = _isRoomLate;
+            _isRoomLate = _isOutputLost && _queue.Count > 0 && Inbound.IsRoomAskedFor;
+            if (!_isRoomLate || !wasLate) return;
+            connection = _connection;
+        }
+
+        connection?.GiveUpInput();
+    }
+
+    /// <summary>The connection is gone. Under the gate.</summary>
+    private void EndLostOutput()
+    {
+        _isOutputLost = false;
+        _roomTimer?.Dispose();
+        _roomTimer = null;
     }
 
     /// <summary>Under the gate.</summary>

@@ -132,9 +132,10 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         return routed;
     }
 
-    /// <summary>A guest has stopped for want of room, which there is now.</summary>
+    /// <summary>There is room again: a guest may have stopped for want of it.</summary>
     private void ReadOn(bool here)
     {
+        _isRoomLate = false;
         if (here) TryRead();
         else if (Volatile.Read(ref _connection) is { IsLeftHalfWay: true }) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

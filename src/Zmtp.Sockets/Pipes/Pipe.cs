@@ -262,7 +262,7 @@ internal sealed partial class Pipe : IConnectionOwner
         using (Gate.Hold())
         {
             DetachOutput();
-            _isOutputLost = false;
+            EndLostOutput();
             _connection = null;
             _inprocPeer = null;
             Peer = null;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -13,6 +14,7 @@ public class LostOutputTests
 
     // More of them than are encoded ahead of the network: the last ones wait as messages.
     private const int Waiting = 10;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly SocketOptions OneAtATime = Sut.Quick with { ReceiveHighWaterMark = 1 };
     private static readonly byte[] Large = new byte[70_000];
 
@@ -62,6 +64,62 @@ public class LostOutputTests
         var next = await sut.AcceptAsync(listener, "ROUTER", settle: false);
 
         await ReadToLastAsync(next);
+    }
+
+    [Fact]
+    public async Task DEALER_ASendHasFailedAndNobodyReceives_WhatIsSentGoesToTheNextPeerAllTheSame()
+    {
+        var time = new FakeTimeProvider();
+        await using var sut = Sut.Create(static context => new DealerSocket(context, OneAtATime), time);
+        var listener = sut.Listens();
+        await SendAndLeaveAsync(await sut.AcceptAsync(listener, "ROUTER"));
+        for (var i = 0; i < Waiting; i++) Assert.True(sut.Socket.TrySend(Large));
+        Assert.True(sut.Socket.TrySend("last"));
+
+        var next = await PassTimeUntilAsync(time, sut.AcceptAsync(listener, "ROUTER", settle: false));
+
+        await ReadToLastAsync(next);
+        var lost = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal(FaultOrigin.Network, lost.Error!.Origin);
+        Assert.Equal("x", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    public async Task DEALER_APingHasFailedAndNobodyReceivesNorSends_WhatThePeerSentIsKept()
+    {
+        var time = new FakeTimeProvider();
+        await using var sut = Sut.Create(
+            static context => new DealerSocket(context, OneAtATime with { HeartbeatInterval = Second, HeartbeatTimeout = 100 * Second }), time);
+        await SendAndLeaveAsync(await sut.PeerListensAsync("ROUTER"));
+
+        // The first one is answered by a reset, the next one fails.
+        for (var i = 0; i < 10; i++) time.Advance(Second);
+
+        for (var i = 0; i < Count; i++) Assert.Equal("x", await sut.Socket.NextAsync());
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public async Task PAIR_BoundAndASendHasFailedAndNobodyReceives_AnotherPeerMayComeAndWhatTheFirstSentIsReceived(string transport)
+    {
+        await using var context = Searched.NewContext();
+        await using var pair = new PairSocket(context, OneAtATime);
+        var endpoint = await pair.BindAsync(Join.Fresh(transport));
+        var first = await RawPeer.ConnectAsync(endpoint);
+        await first.Handshake31Async("PAIR");
+        await first.ExpectOpenAsync();
+        await SendAndLeaveAsync(first);
+        var until = TestTimeout.Token;
+        while (pair.TrySend(Large)) until.ThrowIfCancellationRequested();
+
+        await using var second = await RawPeer.ConnectAsync(endpoint);
+        await second.Handshake31Async("PAIR");
+        await second.ExpectOpenAsync();
+        await pair.SendAsync("welcome", until);
+
+        await second.ExpectAsync(Octets.Frame("welcome"));
+        for (var i = 0; i < Count; i++) Assert.Equal("x", await pair.NextAsync());
     }
 
     [Fact]
@@ -124,6 +182,20 @@ public class LostOutputTests
     {
         await raw.SendAsync([.. Enumerable.Repeat(Octets.Frame("x"), Count)]);
         await raw.DisposeAsync();
+    }
+
+    private static async Task<RawPeer> PassTimeUntilAsync(FakeTimeProvider time, Task<RawPeer> next)
+    {
+        // Little by little: a handshake has its time too.
+        var until = TestTimeout.Token;
+        while (!next.IsCompleted)
+        {
+            until.ThrowIfCancellationRequested();
+            time.Advance(Second / 10);
+            await Task.WhenAny(next, Task.Delay(1, until));
+        }
+
+        return await next;
     }
 
     private static async Task ReadToLastAsync(RawPeer raw)
