@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
@@ -115,9 +116,10 @@ public sealed class RepSocket : DuplexSocket
         }
     }
 
+    // An interrupt must not lose the request that was taken, nor leave the socket receiving for ever.
     private void EndReceive()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_state == State.Receiving) _state = State.Ready;
         }
@@ -130,7 +132,7 @@ public sealed class RepSocket : DuplexSocket
         var envelope = MessageBuffer.Rent();
         for (var i = 0; i < frames; i++) envelope.AppendFrame(message.Slot(i).Span);
         message.RemoveFirstFrames(frames);
-        lock (_gate)
+        using (_gate.Hold())
         {
             _asker = message.Source;
             _envelope = envelope;

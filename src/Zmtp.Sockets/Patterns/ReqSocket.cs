@@ -155,7 +155,8 @@ public sealed class ReqSocket : DuplexSocket
     /// <summary>False: it is the reply to a request that was given up.</summary>
     private bool EndRequest(Message reply)
     {
-        lock (_gate)
+        // The reply has been taken: an interrupt must not lose it.
+        using (_gate.Hold())
         {
             if (!_isAwaiting || reply.Buffer.Tag != _request) return false;
             _isAwaiting = false;

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
@@ -27,7 +29,9 @@ internal readonly struct BlockedPoolThread : IDisposable
     public void Dispose()
     {
         if (_added == 0) return;
-        lock (Gate)
+
+        // What the thread waited for is here: an interrupt must not lose it.
+        using (Gate.Hold())
         {
             ThreadPool.GetMinThreads(out var workers, out var ports);
             ThreadPool.SetMinThreads(workers - _added, ports);

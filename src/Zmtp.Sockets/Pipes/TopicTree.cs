@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -104,7 +105,9 @@ internal sealed class TopicTree
     {
         // The usual subscriber wants everything: that needs no gate.
         if (_root.HasSubscribers) return true;
-        lock (_gate)
+
+        // On a receiver's thread perhaps, who reads for all: an interrupt must not end the connection.
+        using (_gate.Hold())
         {
             for (var node = Next(_root, octets); node is not null; node = Next(node, octets))
             {

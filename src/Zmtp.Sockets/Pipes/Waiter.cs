@@ -139,11 +139,12 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         lock (monitor) Monitor.Pulse(monitor);
     });
 
-    private void SpinUntilCompleted()
+    // The pauses become sleeps, which an interrupt ends: what is on its way would then be nobody's.
+    private void SpinUntilCompleted() => Uninterrupted.Run(this, static me =>
     {
         var spin = default(SpinWait);
-        while (!IsCompleted) spin.SpinOnce();
-    }
+        while (!me.IsCompleted) spin.SpinOnce();
+    });
 
     private void Recycle()
     {
