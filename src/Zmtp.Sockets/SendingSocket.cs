@@ -18,6 +18,13 @@ public abstract class SendingSocket : ZmtpSocket
     {
     }
 
+    /// <summary>
+    /// How many messages were taken to be sent and dropped before they had left: with a connection that was lost, or when the socket was closed. One
+    /// for several peers counts for each of them. What a pattern drops in place of queueing it is not among them, nor what was lost after it had left.
+    /// </summary>
+    /// <remarks>A moment's view, also after the socket was closed. It goes down when a message that was taken for lost turns out to have left.</remarks>
+    public long UnsentCount => Unsent;
+
     /// <summary>Sends a message of one frame.</summary>
     /// <param name="frame">Its octets; must not change until the call has completed.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>

@@ -81,6 +81,9 @@ internal static class SocketOptionsRules
             Where + nameof(options.ConnectTimeout), "is longer than zero and at most 24 days, or infinite, or null");
     }
 
+    /// <summary>Whether it is between zero and 24 days, or infinite.</summary>
+    public static bool IsDuration(TimeSpan value) => IsFinite(value) || value == Timeout.InfiniteTimeSpan;
+
     /// <summary>What a connection of such a socket must know of it.</summary>
     public static ConnectionOptions ToConnectionOptions(SocketType type, SocketOptions options, TimeProvider time) => new()
     {
@@ -106,8 +109,6 @@ internal static class SocketOptionsRules
         properties.AddRange(options.Metadata);
         return MetadataCodec.Encode(new ZmtpMetadata(properties));
     }
-
-    private static bool IsDuration(TimeSpan value) => IsFinite(value) || value == Timeout.InfiniteTimeSpan;
 
     private static bool IsPositive(TimeSpan value) => IsDuration(value) && value != TimeSpan.Zero;
 

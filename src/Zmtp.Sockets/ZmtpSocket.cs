@@ -21,7 +21,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
-    private Task<int>? _closing;
+    private Task<long>? _closing;
     private long _unsentCount;
 
     private protected ZmtpSocket(ZmtpContext context, SocketType type, SocketOptions? options)
@@ -181,7 +181,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return new ValueTask(CloseAsync(Options.Linger, CancellationToken.None));
+        return new ValueTask(EndAsync(Options.Linger, CancellationToken.None));
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
@@ -194,18 +194,39 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// How many messages were taken to be sent and dropped before the transport had taken them: with a connection that was lost, or when the socket was
-    /// closed. What a pattern drops in place of queueing it is not among them.
+    /// Closes the socket as <see cref="DisposeAsync"/> does, with a linger of its own, and tells whether all that was sent has left. May be called
+    /// more than once, and disposing it afterwards does no harm: the first call closes the socket, and all wait until that is done and get the same
+    /// answer.
     /// </summary>
-    internal long UnsentCount => Volatile.Read(ref _unsentCount);
-
-    /// <summary>As <see cref="DisposeAsync"/>, with a linger of its own. When it is closed already, that is waited for.</summary>
-    /// <param name="linger">In place of <see cref="SocketOptions.Linger"/>.</param>
-    /// <param name="hurry">Ends the linger.</param>
-    /// <returns>How many messages had not left when the linger was over, and were dropped.</returns>
-    internal Task<int> CloseAsync(TimeSpan linger, CancellationToken hurry)
+    /// <param name="linger">
+    /// In place of <see cref="SocketOptions.Linger"/>: zero to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes. By the
+    /// context's clock. Only the first call's counts.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Ends the linger: what has not left by then is dropped and counted, the socket is closed all the same, and nothing is thrown. Only the first
+    /// call's counts.
+    /// </param>
+    /// <returns>
+    /// How many messages had not left when the linger was over, and were dropped; one for several peers counts for each of them. What has left is
+    /// with the operating system, or over inproc with the other socket, and may still be lost on the way. Of a socket that does not send: 0. What was
+    /// lost before, with a connection, is not among them: <see cref="SendingSocket.UnsentCount"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The linger is none of these; the socket is not closed.</exception>
+    public ValueTask<long> CloseAsync(TimeSpan linger, CancellationToken cancellationToken = default)
     {
-        var closing = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!SocketOptionsRules.IsDuration(linger))
+        {
+            throw new ArgumentOutOfRangeException(nameof(linger), linger, "The linger is between zero and 24 days, or infinite.");
+        }
+
+        return new ValueTask<long>(EndAsync(linger, cancellationToken));
+    }
+
+    private protected long Unsent => Volatile.Read(ref _unsentCount);
+
+    private Task<long> EndAsync(TimeSpan linger, CancellationToken hurry)
+    {
+        var closing = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         using (_sendGate.Hold())
         {
             if (_closing is not null) return _closing;
@@ -214,7 +235,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         }
 
         // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
-        _ = CloseAsync(closing, linger, hurry);
+        _ = EndAsync(closing, linger, hurry);
         return closing.Task;
     }
 
@@ -332,7 +353,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_isClosed) throw Disposed();
     }
 
-    private async Task CloseAsync(TaskCompletionSource<int> closing, TimeSpan linger, CancellationToken hurry)
+    private async Task EndAsync(TaskCompletionSource<long> closing, TimeSpan linger, CancellationToken hurry)
     {
         try
         {

@@ -32,7 +32,7 @@ internal sealed class PubCommand : SendingCommand
     protected override SocketType SocketTypeOf(ParseResult parsed) => SocketType.Pub;
 
     // A subscriber that leaves misses what was on its way to it, as one that was never there.
-    protected override long LostOf(SendingSocket socket, int late) => late;
+    protected override long LostOf(SendingSocket socket, long late) => late;
 
     protected override async Task BeforeSendingAsync(SendingSocket socket, ParseResult parsed, CancellationToken stop)
     {

@@ -40,7 +40,7 @@ internal abstract class SendingCommand : SocketCommand
     /// <summary>How many messages are lost, of those that the socket took.</summary>
     /// <param name="socket">The socket, which is closed.</param>
     /// <param name="late">How many had not left when the linger was over.</param>
-    protected virtual long LostOf(SendingSocket socket, int late) => socket.UnsentCount;
+    protected virtual long LostOf(SendingSocket socket, long late) => socket.UnsentCount;
 
     private async Task<ExitCode> SendAllAsync(SendingSocket socket, MessageSource source, ParseResult parsed, CancellationToken stop)
     {

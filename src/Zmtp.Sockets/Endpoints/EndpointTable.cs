@@ -193,7 +193,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <param name="linger">How long that may take.</param>
     /// <param name="hurry">Ends the linger.</param>
     /// <returns>How many messages had not left by then.</returns>
-    public async Task<int> CloseAsync(TimeSpan linger, CancellationToken hurry)
+    public async Task<long> CloseAsync(TimeSpan linger, CancellationToken hurry)
     {
         IBinding[] bindings;
         IConnector[] connectors;
@@ -210,7 +210,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
         await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
-        var unsent = Snapshot().Sum(static pipe => Math.Max(0, pipe.Pending));
+        var unsent = Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
         var ends = bindings.Select(static binding => binding.CloseAsync())
             .Concat(connectors.Select(static connector => connector.CloseAsync()));
         await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);

@@ -89,6 +89,24 @@ public sealed class ConnectionSnippets
     });
 
     [Fact]
+    public Task ClosingAndCounting() => InContextAsync(async context =>
+    {
+        var sender = new PushSocket(context);
+        sender.Connect("inproc://nobody");
+        await sender.SendAsync("not going to leave");
+        using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var stop = hurry.Token;
+        using var output = new StringWriter();
+
+        // snippet: close
+        var dropped = await sender.CloseAsync(TimeSpan.FromSeconds(5), stop); // stop ends the wait, and the socket closes all the same
+        if (dropped > 0) output.WriteLine($"{dropped} messages did not leave.");
+        // end
+
+        Assert.Equal("1 messages did not leave.", output.ToString().Trim());
+    });
+
+    [Fact]
     public Task Events() => InContextAsync(async context =>
     {
         await using var server = new PullSocket(context);

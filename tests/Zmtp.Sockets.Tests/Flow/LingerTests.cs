@@ -88,7 +88,7 @@ public class LingerTests
         push.Connect("tcp://127.0.0.1:1");
         for (var i = 0; i < 10; i++) await push.SendAsync("x");
 
-        Assert.Equal(10, await push.CloseAsync(TimeSpan.Zero, CancellationToken.None).WithinAsync());
+        Assert.Equal(10, await push.CloseAsync(TimeSpan.Zero).WithinAsync());
         Assert.Equal(10, push.UnsentCount);
     }
 
@@ -101,7 +101,7 @@ public class LingerTests
         await Join.ToAsync(pull, push);
         for (var i = 0; i < 100; i++) await push.SendAsync(new byte[4096]);
 
-        Assert.Equal(0, await push.CloseAsync(TestTimeout.Default, CancellationToken.None).WithinAsync());
+        Assert.Equal(0, await push.CloseAsync(TestTimeout.Default).WithinAsync());
         Assert.Equal(0, push.UnsentCount);
         for (var i = 0; i < 100; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
     }
@@ -119,6 +119,57 @@ public class LingerTests
 
         await hurry.CancelAsync();
         Assert.Equal(1, await closing.WithinAsync());
+    }
+
+    [Fact]
+    public async Task Close_PeerDoesNotRead_TellsHowManyAreDroppedAndAgainWhenItIsClosed()
+    {
+        await using var context = Join.NewContext();
+        await using var listener = RawListener.Open();
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 10 });
+        push.Connect(listener.Endpoint);
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await push.WaitForPeerAsync(TestTimeout.Default);
+
+        // Until the system takes no more, and the queue is full.
+        var body = new byte[1024 * 1024];
+        var until = TestTimeout.Token;
+        for (var refused = 0; refused < 100; refused = push.TrySend(body) ? 0 : refused + 1)
+        {
+            until.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        var dropped = await push.CloseAsync(TimeSpan.FromMilliseconds(50)).WithinAsync();
+
+        Assert.InRange(dropped, 1, 10);
+        Assert.Equal(dropped, push.UnsentCount);
+        Assert.Throws<ObjectDisposedException>(() => push.TrySend(body));
+        Assert.Equal(dropped, await push.CloseAsync(TimeSpan.FromHours(1)).WithinAsync());
+        await push.DisposeAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task Close_DoesNotSend_TellsThatNothingIsDropped()
+    {
+        await using var context = Join.NewContext();
+        var pull = new PullSocket(context);
+        var push = new PushSocket(context);
+        await Join.ToAsync(pull, push);
+
+        Assert.Equal(0, await pull.CloseAsync(TimeSpan.FromHours(1)).WithinAsync());
+    }
+
+    [Fact]
+    public async Task Close_LingerOutOfRange_ThrowsAndTheSocketStaysOpen()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await push.CloseAsync(TimeSpan.FromMilliseconds(-2)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await push.CloseAsync(TimeSpan.FromDays(25)));
+        Assert.False(push.TrySend("x"));
     }
 
     [Fact]
