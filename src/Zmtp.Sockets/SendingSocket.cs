@@ -76,9 +76,9 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
-        HoldBack(frame.Length);
+        var begun = HoldBack(frame.Length);
         if (TrySendNow(frame)) return;
-        var deadline = new Deadline(Options.SendTimeout);
+        var deadline = begun ?? new Deadline(Options.SendTimeout);
         while (!TrySendNow(frame))
         {
             var waiter = EnqueueSender();
@@ -113,8 +113,7 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(Message message)
     {
         ThrowIfClosed();
-        HoldBack(message.Buffer.Length);
-        var deadline = new Deadline(Options.SendTimeout);
+        var deadline = HoldBack(message.Buffer.Length) ?? new Deadline(Options.SendTimeout);
         while (!TrySend(message))
         {
             var waiter = EnqueueSender();
@@ -214,10 +213,11 @@ public abstract class SendingSocket : ZmtpSocket
 
     private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
 
-    // No longer than a call may wait for room, and then it is sent all the same.
-    private void HoldBack(long length)
+    // No longer than a call may wait for room, and then it is sent all the same. What is left of the time is for that wait; null if it has not begun.
+    private Deadline? HoldBack(long length) => IsHeldBack(length) ? WaitUntilCaughtUp(length) : null;
+
+    private Deadline WaitUntilCaughtUp(long length)
     {
-        if (!IsHeldBack(length)) return;
         var deadline = new Deadline(Options.SendTimeout);
         using var blocked = BlockedPoolThread.Enter();
         while (true)
@@ -226,10 +226,10 @@ public abstract class SendingSocket : ZmtpSocket
             if (!IsHeldBack(length))
             {
                 Withdraw(waiter);
-                return;
+                return deadline;
             }
 
-            if (!waiter.Wait(deadline.Rest, out _) || !IsHeldBack(length)) return;
+            if (!waiter.Wait(deadline.Rest, out _) || !IsHeldBack(length)) return deadline;
         }
     }
 
