@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Testing.Searching;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
@@ -10,7 +11,7 @@ public class ContextOptionsTests
     {
         var options = new ZmtpContextOptions { Transports = [TcpTransport.Instance, IpcTransport.Instance, TcpTransport.Instance] };
 
-        var error = Assert.Throws<ArgumentException>(() => new ZmtpContext(options));
+        var error = Assert.Throws<ArgumentException>(() => Searched.NewContext(options));
         Assert.Equal("ZmtpContextOptions.Transports has two transports of the scheme \"tcp\". Give each scheme one.", error.Message);
     }
 }
