@@ -252,12 +252,8 @@ internal sealed partial class ConnectionWriter : IDisposable
         _wake.Set();
     }
 
-    // It lives as long as the connection, and inherits nothing of the application's, on whose thread it is begun.
-    private Task BeginLoop()
-    {
-        if (ExecutionContext.IsFlowSuppressed()) return RunAsync();
-        using (ExecutionContext.SuppressFlow()) return RunAsync();
-    }
+    // It lives as long as the connection, and is begun on the application's thread.
+    private Task BeginLoop() => WithoutFlow.Begin(this, static me => me.RunAsync());
 
     /// <summary>
     /// The background loop. Ends after <see cref="StopAsync"/>. All its waits are in one method: with large messages each would else cost a

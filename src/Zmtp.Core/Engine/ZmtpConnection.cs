@@ -292,16 +292,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         else _timer = NewTimer(due);
     }
 
-    // It inherits nothing of the application's, whose thread may be the one that reads.
-    private ITimer NewTimer(TimeSpan due)
-    {
-        if (!ExecutionContext.IsFlowSuppressed())
-        {
-            using (ExecutionContext.SuppressFlow()) return NewTimer(due);
-        }
-
-        return _options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), this, due, Timeout.InfiniteTimeSpan);
-    }
+    // The thread that reads may be the application's.
+    private ITimer NewTimer(TimeSpan due) => WithoutFlow.Begin((this, due), static of =>
+        of.Item1._options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), of.Item1, of.due, Timeout.InfiniteTimeSpan));
 
     /// <summary>
     /// A peer that has left may have sent something before, and the system still has it, or we do: it is read to its end, which the system

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
@@ -28,9 +30,5 @@ internal static class Background
 
     /// <summary>Begins on the pool.</summary>
     /// <returns>Its whole course.</returns>
-    public static Task RunAsync(Func<Task> loop)
-    {
-        if (ExecutionContext.IsFlowSuppressed()) return Task.Run(loop);
-        using (ExecutionContext.SuppressFlow()) return Task.Run(loop);
-    }
+    public static Task RunAsync(Func<Task> loop) => WithoutFlow.Begin(loop, static loop => Task.Run(loop));
 }

@@ -51,8 +51,9 @@ internal sealed partial class Pipe
         if (isLost) Expel?.Invoke(false);
     }
 
-    private ITimer WatchRoom() => _socket.Context.Options.Time.CreateTimer(
-        static me => ((Pipe)me!).EndIfNobodyReceives(), this, RoomLimit, RoomLimit);
+    // The send that failed may have been on the application's thread.
+    private ITimer WatchRoom() => WithoutFlow.Begin(this, static pipe => pipe._socket.Context.Options.Time.CreateTimer(
+        static me => ((Pipe)me!).EndIfNobodyReceives(), pipe, RoomLimit, RoomLimit));
 
     /// <summary>
     /// Nobody makes room for what has arrived, perhaps since the only thread that would waits to send: without an end there would be no next

@@ -58,14 +58,7 @@ internal sealed class Reminder
     // For one tick. Who comes here has a message in hand, which must not be lost.
     private void Start() => Uninterrupted.Run(this, static me => me._clock.Change(me._period, Timeout.InfiniteTimeSpan));
 
-    // It inherits nothing of the application's, on whose thread it is made.
-    private Timer NewClock()
-    {
-        if (!ExecutionContext.IsFlowSuppressed())
-        {
-            using (ExecutionContext.SuppressFlow()) return NewClock();
-        }
-
-        return new Timer(static me => ((Reminder)me!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
+    // Made on the application's thread.
+    private Timer NewClock() => WithoutFlow.Begin(this, static me =>
+        new Timer(static me => ((Reminder)me!).Tick(), me, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
 }
