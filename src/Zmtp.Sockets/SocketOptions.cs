@@ -98,7 +98,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// How many incoming handshakes may be under way at once. Default 1024. One more drops the oldest, so that silent connections
-    /// cannot keep good ones out.
+    /// cannot keep good ones out. An authenticator that goes on with peers that are gone by then is asked about twice as many at each endpoint, and
+    /// no more until it has answered some.
     /// </summary>
     public int MaxPendingHandshakes { get; init; } = 1024;
 

@@ -24,6 +24,7 @@ internal sealed class Listening : IBinding
     private readonly LinkedList<Arrival> _handshakes = new();
     private readonly Dictionary<ZmtpConnection, Task> _connections = [];
     private readonly HashSet<Pipe> _pipes = [];
+    private readonly OpenQuestions _questions;
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _arrivals;
     private bool _isClosing;
@@ -34,6 +35,7 @@ internal sealed class Listening : IBinding
         _socket = socket;
         _table = table;
         _listener = listener;
+        _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
         Endpoint = listener.Endpoint.ToString();
     }
 
@@ -159,8 +161,9 @@ internal sealed class Listening : IBinding
         ZmtpConnection? connection = null;
         try
         {
+            var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: false, _socket.Context.Authenticator, place.Value.Stop).ConfigureAwait(false);
+                transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {

@@ -70,6 +70,8 @@ public sealed class CrowdTests
             if (crowd.Count > 2 * Pending) await crowd.Dequeue().DisposeAsync();
         }
 
+        // Whoever was dropped last is still being told.
+        while (authenticator.Now > Pending) await Task.Delay(1, TestTimeout.Token);
         var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
         authenticator.Verdict = AuthenticationResult.Success();
         await using var good = await RawPeer.ConnectAsync(endpoint);
@@ -79,6 +81,38 @@ public sealed class CrowdTests
         Assert.True(authenticator.Most <= 2 * Pending, $"{authenticator.Most} requests were under way at once.");
         Assert.True(taken < 8 * MiB, $"{taken} octets are held.");
         while (crowd.TryDequeue(out var peer)) await peer.DisposeAsync();
+    }
+
+    [Fact]
+    [Lesson("T19")]
+    public async Task CROWD_ThatLeavesAndAnAuthenticatorThatGoesOn_IsAskedAboutInBoundedNumber()
+    {
+        const int Pending = 4;
+        var authenticator = new Mute { WatchesToken = false };
+        await using var sut = await Sut.BoundAsync(context =>
+        {
+            context.Use(authenticator);
+            return new PullSocket(context, TestServers.Asking("NULL") with { MaxPendingHandshakes = Pending });
+        });
+        for (var i = 0; i < 10 * Pending; i++)
+        {
+            await using var peer = await RawPeer.ConnectAsync(sut.Endpoint);
+            await peer.SendAsync(Octets.Greeting31());
+        }
+
+        ZmtpException refused;
+        do refused = (await sut.Events.NextAsync(SocketEventKind.HandshakeFailed)).Error!;
+        while (!refused.Message.StartsWith("The authenticator was not asked", StringComparison.Ordinal));
+        Assert.Equal(FaultOrigin.Local, refused.Origin);
+        Assert.Equal(2 * Pending, authenticator.Most);
+
+        authenticator.Verdict = AuthenticationResult.Success();
+        authenticator.Answer();
+        while (authenticator.Now > 0) await Task.Delay(1, TestTimeout.Token);
+        await using var good = await RawPeer.ConnectAsync(sut.Endpoint);
+        await good.Handshake31Async("PUSH");
+        await good.SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
     }
 
     [Theory]
@@ -136,8 +170,13 @@ public sealed class CrowdTests
     /// <summary>Answers nobody, until it has a verdict.</summary>
     private sealed class Mute : IAuthenticator
     {
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _now;
         private int _most;
+
+        public bool WatchesToken { get; init; } = true;
+
+        public int Now => Volatile.Read(ref _now);
 
         public int Most => Volatile.Read(ref _most);
 
@@ -150,14 +189,16 @@ public sealed class CrowdTests
             for (var most = Most; now > most; most = Most) Interlocked.CompareExchange(ref _most, now, most);
             try
             {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                await _end.Task.WaitAsync(WatchesToken ? cancellationToken : CancellationToken.None);
             }
             finally
             {
                 Interlocked.Decrement(ref _now);
             }
 
-            throw new InvalidOperationException("Nobody gets here.");
+            return Verdict!;
         }
+
+        public void Answer() => _end.SetResult();
     }
 }

@@ -1,0 +1,49 @@
+using Zmtp.Security;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// What the authenticator was asked about the peers of one endpoint and has not answered, also when those are gone by now. A peer that is dropped
+/// ends only what it may end, the wait: an authenticator that does not watch its token goes on, and would be asked without end by peers that come
+/// and go.
+/// </summary>
+/// <remarks>Safe on any thread.</remarks>
+internal sealed class OpenQuestions(int maxPendingHandshakes)
+{
+    /// <summary>As many as there are handshakes, and as many again that are about to end.</summary>
+    private readonly long _limit = 2L * maxPendingHandshakes;
+
+    private long _count;
+
+    /// <summary>Counts what an authenticator is asked, and refuses what is too much.</summary>
+    public IAuthenticator? Count(IAuthenticator? authenticator) => authenticator is null ? null : new Counted(this, authenticator);
+
+    private void Begin()
+    {
+        if (Interlocked.Increment(ref _count) <= _limit) return;
+        End();
+        throw new ZmtpException(
+            $"The authenticator was not asked: it has {_limit} questions about peers of this endpoint to answer, many of them about peers that are " +
+            "gone. Check that it, its stores and its policies answer in time, and that it stops when its CancellationToken fires.",
+            FaultOrigin.Local,
+            mayRetry: true);
+    }
+
+    private void End() => Interlocked.Decrement(ref _count);
+
+    private sealed class Counted(OpenQuestions questions, IAuthenticator authenticator) : IAuthenticator
+    {
+        public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            questions.Begin();
+            try
+            {
+                return await authenticator.AuthenticateAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                questions.End();
+            }
+        }
+    }
+}
