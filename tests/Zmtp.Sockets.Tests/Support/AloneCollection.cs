@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Zmtp.Sockets.Tests.Support;
 
-/// <summary>Tests that measure the memory of the process: nothing else runs beside them.</summary>
+/// <summary>
+/// Nothing else runs beside these tests: they measure what is the whole process's, its memory or how soon it comes to something, or take what
+/// others need as well, the pool's threads, descriptors or the machine's time.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneCollection
 {
