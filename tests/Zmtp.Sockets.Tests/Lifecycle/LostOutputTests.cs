@@ -76,7 +76,8 @@ public class LostOutputTests
         for (var i = 0; i < Waiting; i++) Assert.True(sut.Socket.TrySend(Large));
         Assert.True(sut.Socket.TrySend("last"));
 
-        var next = await PassTimeUntilAsync(time, sut.AcceptAsync(listener, "ROUTER", settle: false));
+        var next = sut.Keep(await time.PassUntilAsync(listener.AcceptAsync(), Second / 10));
+        await next.Handshake31Async("ROUTER");
 
         await ReadToLastAsync(next);
         var lost = await sut.Events.NextAsync(SocketEventKind.Disconnected);
@@ -182,20 +183,6 @@ public class LostOutputTests
     {
         await raw.SendAsync([.. Enumerable.Repeat(Octets.Frame("x"), Count)]);
         await raw.DisposeAsync();
-    }
-
-    private static async Task<RawPeer> PassTimeUntilAsync(FakeTimeProvider time, Task<RawPeer> next)
-    {
-        // Little by little: a handshake has its time too.
-        var until = TestTimeout.Token;
-        while (!next.IsCompleted)
-        {
-            until.ThrowIfCancellationRequested();
-            time.Advance(Second / 10);
-            await Task.WhenAny(next, Task.Delay(1, until));
-        }
-
-        return await next;
     }
 
     private static async Task ReadToLastAsync(RawPeer raw)

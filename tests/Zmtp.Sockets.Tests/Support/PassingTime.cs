@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Support;
+
+/// <summary>Time goes by on a clock of our own until something has happened: how much of it that takes need not be known.</summary>
+internal static class PassingTime
+{
+    /// <param name="time">The clock.</param>
+    /// <param name="next">What is to happen. For a connection its being accepted, not the handshake, which has its time too.</param>
+    /// <param name="step">Small beside whatever must not be over before.</param>
+    public static async Task<T> PassUntilAsync<T>(this FakeTimeProvider time, Task<T> next, TimeSpan step)
+    {
+        var until = TestTimeout.Token;
+        while (!next.IsCompleted)
+        {
+            until.ThrowIfCancellationRequested();
+            time.Advance(step);
+            await Task.WhenAny(next, Task.Delay(1, until));
+        }
+
+        return await next;
+    }
+}
