@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -149,13 +150,17 @@ public sealed class CurveServerTests
     [Spec("CURVE-27")]
     public async Task CURVE_InitiateAfterTheHandshakeTime_IsClosed()
     {
-        await using var sut = await Sut.BoundAsync(
-            context => new PullSocket(context, TestServers.Asking("CURVE") with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) }));
-        sut.Context.Use(FixedVerdict.Success);
-
+        var time = new FakeTimeProvider();
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("CURVE")), time);
+        var handler = sut.Keep(await ScriptedZapHandler.OnRepAsync(
+            sut.Context, request => ScriptedZapHandler.Reply(request, "200")));
         var client = await WelcomeAsync(sut);
 
+        time.Advance(Sut.Quick.HandshakeTimeout);
+        await client.Peer.SendAsync(Frame(client.Client.Initiate(Octets.Metadata("PUSH"))));
+
         await client.Peer.ExpectCloseAsync();
+        Assert.Equal(0, handler.Count);
     }
 
     private static byte[] Frame(byte[] body) => Octets.WithHeader(0x04, body);

@@ -22,6 +22,12 @@ internal sealed record RefusalCase
     /// <summary>The server's.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The server's.</summary>
+    public TimeProvider? Time { get; init; }
+
+    /// <summary>What goes on from the time when the client connects.</summary>
+    public Func<Task> Meanwhile { get; init; } = static () => Task.CompletedTask;
+
     /// <summary>Words of the server's reason.</summary>
     public required string[] ServerSays { get; init; }
 

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
@@ -87,20 +89,38 @@ internal static class RefusalCases
                 ServerSays = ["300", "The directory server is away"],
                 ClientSays = ["server's key is right", "300"],
             },
-            ["the authenticator is too slow"] = () => new()
-            {
-                Server = PlainServer,
-                Client = PlainClient,
-                HandshakeTimeout = TimeSpan.FromMilliseconds(300),
-                Authenticator = new FunctionAuthenticator(static _ => new TaskCompletionSource<AuthenticationResult>().Task),
-                ServerSays = ["authenticator did not decide", "0.3 s"],
-                ClientSays = ["without giving a reason", "300"],
-            },
+            ["the authenticator is too slow"] = TooSlow,
         };
         AddMechanismPairs(cases);
         AddNobodyToAsk(cases);
         AddSocketTypes(cases);
         return cases;
+    }
+
+    private static RefusalCase TooSlow()
+    {
+        var time = new FakeTimeProvider();
+        var handshakeTimeout = TimeSpan.FromMilliseconds(300);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return new()
+        {
+            Server = PlainServer,
+            Client = PlainClient,
+            HandshakeTimeout = handshakeTimeout,
+            Time = time,
+            Authenticator = new FunctionAuthenticator(_ =>
+            {
+                asked.TrySetResult();
+                return new TaskCompletionSource<AuthenticationResult>().Task;
+            }),
+            Meanwhile = async () =>
+            {
+                await asked.Task.WithinAsync();
+                time.Advance(handshakeTimeout);
+            },
+            ServerSays = ["authenticator did not decide", "0.3 s"],
+            ClientSays = ["without giving a reason", "300"],
+        };
     }
 
     private static void AddMechanismPairs(Dictionary<string, Func<RefusalCase>> cases)

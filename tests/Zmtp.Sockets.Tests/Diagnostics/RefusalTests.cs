@@ -32,11 +32,13 @@ public sealed class RefusalTests
         var refusal = RefusalCases.All[cause]();
         await using var server = new Side(
             refusal.ServerType,
-            Once with { Security = refusal.Server, ZapDomain = refusal.Domain, HandshakeTimeout = refusal.HandshakeTimeout });
+            Once with { Security = refusal.Server, ZapDomain = refusal.Domain, HandshakeTimeout = refusal.HandshakeTimeout },
+            refusal.Time);
         await using var client = new Side(refusal.ClientType, Once with { Security = refusal.Client });
         if (refusal.Authenticator is not null) server.Context.Use(refusal.Authenticator);
 
         client.Socket.Connect(await server.Socket.BindAsync("tcp://127.0.0.1:*"));
+        await refusal.Meanwhile();
         var atServer = await server.FailsAsync(SocketEventKind.HandshakeFailed);
         var atClient = await client.FailsAsync(SocketEventKind.HandshakeFailed);
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
@@ -13,6 +14,8 @@ namespace Zmtp.Sockets.Tests.Zap;
 /// </summary>
 public sealed class AdmissionTests
 {
+    private static readonly TimeSpan HandshakeTimeout = Sut.Quick.HandshakeTimeout;
+
     public static TheoryData<string, bool> Ways
     {
         get
@@ -78,9 +81,15 @@ public sealed class AdmissionTests
     [InlineData(false)]
     public async Task ADMISSION_HandshakeThatStopsAfterTheVerdict_IsOverAtTheHandshakeTime(bool byFrames)
     {
-        await using var house = await House.OpenAsync("PLAIN", byFrames, TimeSpan.FromMilliseconds(500));
-        await RawClient.KnockAsync(await house.Sut.RawConnectsAsync(), "PLAIN");
-        await house.AdmittedAsync();
+        var time = new FakeTimeProvider();
+        await using var house = await House.OpenAsync("PLAIN", byFrames, time);
+        var raw = await house.Sut.RawConnectsAsync();
+        await RawClient.KnockAsync(raw, "PLAIN");
+        await raw.ExpectAsync(Octets.PlainWelcome);
+        Assert.False((await house.AdmittedAsync()).IsOver);
+
+        time.Advance(HandshakeTimeout);
+
         await house.OverAsync();
         await house.Sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
     }
@@ -123,10 +132,13 @@ public sealed class AdmissionTests
     [InlineData(false)]
     public async Task ADMISSION_VerdictAfterTheHandshakeTime_IsOverAtOnce(bool byFrames)
     {
-        await using var house = await House.OpenAsync("NULL", byFrames, TimeSpan.FromMilliseconds(300));
+        var time = new FakeTimeProvider();
+        await using var house = await House.OpenAsync("NULL", byFrames, time);
         var late = new TaskCompletionSource();
         house.Authenticator.Wait = late.Task;
         await RawClient.KnockAsync(await house.Sut.RawConnectsAsync(), "NULL");
+        await house.Authenticator.AskedAsync();
+        time.Advance(HandshakeTimeout);
         await house.Sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
         late.SetResult();
         await house.AdmittedAsync();
@@ -235,11 +247,9 @@ public sealed class AdmissionTests
 
         public Keeping Authenticator { get; } = new();
 
-        public static async Task<House> OpenAsync(string mechanism, bool byFrames, TimeSpan? handshakeTime = null)
+        public static async Task<House> OpenAsync(string mechanism, bool byFrames, TimeProvider? time = null)
         {
-            var options = TestServers.Asking(mechanism);
-            if (handshakeTime is { } time) options = options with { HandshakeTimeout = time };
-            var house = new House(await Support.Sut.BoundAsync(context => new PullSocket(context, options)));
+            var house = new House(await Support.Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking(mechanism)), time));
             if (byFrames) house.Sut.Keep(await house.Sut.Context.ServeZapAsync(house.Authenticator));
             else house.Sut.Context.Use(house.Authenticator);
             return house;
@@ -255,6 +265,7 @@ public sealed class AdmissionTests
     /// <summary>Lets everybody in as joe, and keeps what it gives.</summary>
     private sealed class Keeping : IAuthenticator
     {
+        private readonly Channel<bool> _asked = Channel.CreateUnbounded<bool>();
         private readonly Channel<Admission> _given = Channel.CreateUnbounded<Admission>();
         private readonly Channel<bool> _over = Channel.CreateUnbounded<bool>();
         private int _present;
@@ -263,12 +274,15 @@ public sealed class AdmissionTests
 
         public int Present => Volatile.Read(ref _present);
 
+        public Task AskedAsync() => _asked.Reader.ReadAsync(TestTimeout.Token).AsTask();
+
         public Task<Admission> AdmittedAsync() => _given.Reader.ReadAsync(TestTimeout.Token).AsTask();
 
         public Task OverAsync() => _over.Reader.ReadAsync(TestTimeout.Token).AsTask();
 
         public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
         {
+            _asked.Writer.TryWrite(true);
             await Wait;
             Interlocked.Increment(ref _present);
             var admission = new Admission(() =>

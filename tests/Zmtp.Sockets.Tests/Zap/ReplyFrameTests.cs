@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -57,13 +58,21 @@ public sealed class ReplyFrameTests
     [Spec("ZAP-33")]
     public async Task ZAP_RouterHandlerThatForgetsTheRoutingId_ReplyNeverArrivesAndPeerIsClosedAtTheHandshakeTime()
     {
-        var options = TestServers.Asking("PLAIN") with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) };
-        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options));
-        sut.Keep(await ScriptedZapHandler.OnRouterAsync(
-            sut.Context, request => [[], .. ScriptedZapHandler.Reply(request[2..], "200")]));
+        var time = new FakeTimeProvider();
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("PLAIN")), time);
+        var forgets = true;
+        sut.Keep(await ScriptedZapHandler.OnRouterAsync(sut.Context, request =>
+        {
+            byte[][] head = forgets ? [[]] : [request[0], []];
+            forgets = false;
+            return [.. head, .. ScriptedZapHandler.Reply(request[2..], "200")];
+        }));
         var raw = await sut.RawConnectsAsync();
-
         var client = await RawClient.KnockAsync(raw, "PLAIN");
+
+        // Its question comes after the other one, and so would its answer.
+        await (await RawClient.KnockAsync(await sut.RawConnectsAsync(), "PLAIN")).ExpectLetInAsync();
+        time.Advance(Sut.Quick.HandshakeTimeout);
 
         await client.ExpectShutOutAsync("");
         await raw.DisposeAsync();
