@@ -10,6 +10,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Tests.Polling;
 
 /// <summary>A blocked call keeps its connections for the next one: nobody may stay unheard when that does not come.</summary>
+[Collection(AloneCollection.Name)]
 public class KeptLookoutTests
 {
     private const string Ping = "04 07 04 50 49 4E 47 00 00";
@@ -64,12 +65,12 @@ public class KeptLookoutTests
         var receiver = sut.Socket.Receiver;
         var raw = await PeerConnectsAsync(sut, "PUSH");
         var times = new List<TimeSpan>();
-        for (var i = 0; i < 11; i++)
+        var until = TestTimeout.Token;
+        while (times.Count < 11)
         {
             // As a call that has received from the first peer and is about to keep it, while another one falls asleep at the second.
-            await ReceiveUntilKeptAsync(sut.Socket, raw);
-            var lookout = Lookouts(receiver).Take()!;
-            Assert.False(lookout.IsEmpty);
+            until.ThrowIfCancellationRequested();
+            var lookout = await TakeKeptAsync(sut.Socket, raw);
             var sources = Sources(receiver).Snapshot;
             var second = await PeerConnectsAsync(sut, "PUSH");
             using var start = new Barrier(2);
@@ -79,12 +80,15 @@ public class KeptLookoutTests
                 sut.Socket.Receive(TestTimeout.Default).Dispose();
             });
             start.SignalAndWait(TestTimeout.Default);
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref Sleeper(receiver)) is not null, TestTimeout.Default));
+            Assert.True(SpinWait.SpinUntil(() => IsAsleep(receiver) || Waiters(receiver).Count > 0, TestTimeout.Default));
+
+            // It sleeps there for 20 ms at most, and then elsewhere, which another thread may be too late for.
+            var isAsleep = IsAsleep(receiver);
             Leave(receiver, lookout, sources, isSoonBack: true);
             var begin = Stopwatch.GetTimestamp();
             await raw.SendAsync(Octets.Hello);
             await other.WithinAsync();
-            times.Add(Stopwatch.GetElapsedTime(begin));
+            if (isAsleep) times.Add(Stopwatch.GetElapsedTime(begin));
             await second.DisposeAsync();
             await sut.Events.NextAsync(SocketEventKind.Disconnected);
         }
@@ -95,31 +99,25 @@ public class KeptLookoutTests
     [Theory]
     [InlineData("ROUTER")]
     [InlineData("PAIR")]
-    public async Task RECEIVE_ThePeerComesBackAtOnce_ItFindsItsPlaceFree(string type)
+    public async Task RECEIVE_ThePeerLeaves_ItIsHeardAtOnceAndFindsItsPlaceFreeWhenItComesBack(string type)
     {
         await using var sut = type == "PAIR"
             ? await Sut.BoundAsync<DuplexSocket>(context => new PairSocket(context, Sut.Quick))
             : await Sut.BoundAsync<DuplexSocket>(context => new RouterSocket(context, Sut.Quick));
-        var refused = 0;
-        const int comebacks = 20;
-        for (var i = 0; i < comebacks; i++)
+        var times = new List<TimeSpan>();
+        for (var i = 0; i < 20; i++)
         {
             var raw = await sut.PeerConnectsAsync(type == "PAIR" ? "PAIR" : "DEALER", type == "PAIR" ? null : "A", settle: false);
             var end = await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded, SocketEventKind.HandshakeFailed);
-            if (end.Kind == SocketEventKind.HandshakeFailed)
-            {
-                // That the other one has left was told before or after this.
-                refused++;
-                await raw.ReadToCloseAsync();
-                continue;
-            }
-
+            Assert.Equal(SocketEventKind.HandshakeSucceeded, end.Kind);
             await ReceiveUntilKeptAsync(sut.Socket, raw);
+            var start = Stopwatch.GetTimestamp();
             await raw.DisposeAsync();
+            await sut.Events.NextAsync(SocketEventKind.Disconnected);
+            times.Add(Stopwatch.GetElapsedTime(start));
         }
 
-        // That the newcomer is quicker is the scheduler's choice; not often.
-        Assert.True(refused < comebacks / 4, $"{refused} of {comebacks} comebacks were refused.");
+        AssertQuick(times);
     }
 
     [Fact]
@@ -153,18 +151,33 @@ public class KeptLookoutTests
         return raw;
     }
 
-    // Two ticks of the clock are 20 to 40 ms.
+    // What waits for two ticks of the clock takes 20 to 40 ms every time; what does not may be held up by the machine, but not each time.
     private static void AssertQuick(List<TimeSpan> times)
     {
         times.Sort();
-        Assert.True(times[times.Count / 2] < TimeSpan.FromMilliseconds(12), $"It took {times[times.Count / 2]} in most cases.");
+        Assert.True(times[times.Count / 4] < TimeSpan.FromMilliseconds(12), $"It took {string.Join(", ", times)}.");
+    }
+
+    /// <summary>A lookout that has its connection still. The clock may come first, now and then.</summary>
+    private static async Task<Lookout> TakeKeptAsync(ZmtpSocket socket, RawPeer raw)
+    {
+        var until = TestTimeout.Token;
+        while (true)
+        {
+            await ReceiveUntilKeptAsync(socket, raw);
+            var lookout = Lookouts(socket.Receiver).Take()!;
+            if (!lookout.IsEmpty) return lookout;
+            Lookouts(socket.Receiver).GiveBack(lookout);
+            until.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Until the connection is kept, where that is possible; for a moment, if nobody comes.</summary>
     private static async Task ReceiveUntilKeptAsync(ZmtpSocket socket, RawPeer raw)
     {
         var isKept = false;
-        for (var i = 0; i < 20 && !isKept; i++)
+        var until = TestTimeout.Token;
+        while (!isKept && !until.IsCancellationRequested)
         {
             await ReceiveBlockedAsync(socket, raw, count: 5);
             isKept = !Lookout.IsPossible || Lookouts(socket.Receiver).HasKept;
@@ -195,6 +208,8 @@ public class KeptLookoutTests
         await receiving.WithinAsync();
     }
 
+    private static bool IsAsleep(Receiver receiver) => Volatile.Read(ref Sleeper(receiver)) is not null;
+
     private static Message Poll(PullSocket pull)
     {
         var end = Stopwatch.GetTimestamp() + (long)(TestTimeout.Default.TotalSeconds * Stopwatch.Frequency);
@@ -215,6 +230,9 @@ public class KeptLookoutTests
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sleeper")]
     private static extern ref Lookout? Sleeper(Receiver receiver);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waiters")]
+    private static extern ref WaitQueue<Message> Waiters(Receiver receiver);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Leave")]
     private static extern void Leave(Receiver receiver, Lookout lookout, Pipe[] sources, bool isSoonBack);
