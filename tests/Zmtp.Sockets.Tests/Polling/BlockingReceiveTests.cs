@@ -22,7 +22,10 @@ public class BlockingReceiveTests
         await Join.ToAsync(pull, push);
         var timeout = TimeSpan.FromMilliseconds(milliseconds);
         var shortest = TimeSpan.MaxValue;
-        for (var i = 0; i < 20; i++)
+        var begun = Stopwatch.GetTimestamp();
+
+        // Something else may hold the machine up, for seconds perhaps, but not each time.
+        for (var i = 0; i < 20 || (shortest >= 1.5 * timeout && Stopwatch.GetElapsedTime(begun) < TestTimeout.Default / 2); i++)
         {
             var start = Stopwatch.GetTimestamp();
             Assert.False(pull.TryReceive(timeout, out _));
@@ -31,7 +34,7 @@ public class BlockingReceiveTests
             if (taken < shortest) shortest = taken;
         }
 
-        Assert.True(shortest < 1.5 * timeout, $"The quickest of 20 took {shortest}.");
+        Assert.True(shortest < 1.5 * timeout, $"The quickest took {shortest}.");
     }
 
     [Fact]
