@@ -27,9 +27,10 @@ public sealed class LeavingTests : IDisposable
     {
         await using var listener = RawListener.Open();
         await using var send = Cli.Start(
-            _console, "send", listener.Endpoint, "small", "--file", LargeFile(), "--timeout", "1h", "--linger", "200ms", "--json");
+            _console, "send", listener.Endpoint, "small", "--file", LargeFile(), "--timeout", "1h", "--linger", "2s", "--json");
         await using var peer = await listener.AcceptAsync();
         await peer.Handshake31Async("PULL");
+        await peer.ExpectAsync(Octets.Frame("small"));
 
         Assert.Equal(ExitCode.Timeout, await send.EndAsync());
         Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
