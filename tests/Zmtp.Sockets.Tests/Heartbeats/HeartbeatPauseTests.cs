@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -29,9 +31,18 @@ public class HeartbeatPauseTests
             _time);
         var raw = await sut.PeerConnectsAsync("PUSH");
         await raw.SendAsync(Octets.Hello + Octets.Hello + Octets.Hello);
-        await raw.ExpectNothingAsync(TimeSpan.FromMilliseconds(200));
+        var inbound = Assert.Single(Sources(sut.Socket.Receiver).Snapshot).Inbound;
+        Assert.True(SpinWait.SpinUntil(() => IsReaderWaiting(inbound), TestTimeout.Default), "It goes on reading.");
+
         for (int i = 0; i < 10; i++) _time.Advance(Second);
         for (int i = 0; i < 3; i++) Assert.Equal("hello", await sut.Socket.NextAsync());
+
+        // Behind the PINGs of that time.
+        await raw.SendAsync(Octets.PingLol);
+        while ((await raw.ReadFrameAsync()).CommandName != "PONG")
+        {
+        }
+
         Assert.Equal(1, sut.Socket.PeerCount);
         Assert.DoesNotContain(sut.Events.Rest(), happened => happened.Kind == SocketEventKind.Disconnected);
     }
@@ -73,4 +84,12 @@ public class HeartbeatPauseTests
         _time.Advance(TimeSpan.FromSeconds(2.1));
         Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)?.Error);
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sources")]
+    private static extern ref FewPipes Sources(Receiver receiver);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_isReaderWaiting")]
+    private static extern ref bool ReaderWaiting(InboundQueue queue);
+
+    private static bool IsReaderWaiting(InboundQueue queue) => Volatile.Read(ref ReaderWaiting(queue));
 }
