@@ -5,6 +5,7 @@ using Zmtp.Testing;
 namespace Zmtp.Sockets.Tests.Flow;
 
 /// <summary>What is sent while more waits to be received gathers, and leaves with what follows or, if nothing does, soon.</summary>
+[Collection(AloneCollection.Name)]
 public class BurstTests
 {
     private const int Window = 64;
