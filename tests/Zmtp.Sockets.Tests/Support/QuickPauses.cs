@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Xunit;
+using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Support;
 
@@ -19,6 +21,17 @@ internal sealed class QuickPauses : TimeProvider
 
     /// <summary>How long the pauses would have been, in order.</summary>
     public IReadOnlyList<TimeSpan> Pauses => [.. _pauses];
+
+    /// <summary>Waits for some pauses, each of which has to be twice as long as the one before.</summary>
+    public async Task ExpectGrowingAsync()
+    {
+        const int Enough = 6;
+        var until = TestTimeout.Token;
+        while (Pauses.Count < Enough) await Task.Delay(1, until);
+
+        // Chance lengthens each by an interval at most.
+        for (var i = 0; i < Enough; i++) Assert.InRange(Pauses[i], Interval * (1 << i), Interval * ((1 << i) + 1));
+    }
 
     /// <summary>Puts the clock forward, without waking anybody.</summary>
     public void Pass(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
