@@ -126,7 +126,8 @@ public class ConnectionTests
 
         await stop.CancelAsync();
         await sut.Socket.DisposeAsync().WithinAsync();
-        await Record.ExceptionAsync(() => sending.WithinAsync());
+        var error = await Record.ExceptionAsync(() => sending.WithinAsync());
+        Assert.True(error is null or ObjectDisposedException, $"{error}");
         Assert.Equal(reconnects * 20, received.Count);
         Assert.Equal(received.Distinct().Order(), received);
     }

@@ -1,6 +1,7 @@
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Flow;
 
@@ -31,9 +32,10 @@ public class HighWaterMarkTests
     [Fact]
     public async Task Push_OctetsAtTheirMark_QueueIsFullThoughMessagesAreFew()
     {
+        await using var nobody = RawListener.Reserve();
         await using var context = Join.NewContext();
         await using var push = new PushSocket(context, new() { SendHighWaterOctets = 4 * Large, Linger = TimeSpan.Zero });
-        push.Connect("tcp://127.0.0.1:1");
+        push.Connect(nobody.Endpoint);
         var body = new byte[Large];
         for (var i = 0; i < 3; i++) Assert.True(push.TrySend(body), $"message {i}");
 

@@ -53,9 +53,10 @@ public class LingerTests
     [InlineData(200)]
     public async Task Dispose_NobodyTakesTheMessages_EndsWhenTheLingerIsOver(int milliseconds)
     {
+        await using var nobody = RawListener.Reserve();
         await using var context = Join.NewContext();
         var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(milliseconds) });
-        push.Connect("tcp://127.0.0.1:1");
+        push.Connect(nobody.Endpoint);
         push.Connect("inproc://nobody");
         for (var i = 0; i < 10; i++) await push.SendAsync("x");
 
@@ -83,9 +84,10 @@ public class LingerTests
     [Fact]
     public async Task Close_NobodyTakesTheMessages_TellsHowManyAreDropped()
     {
+        await using var nobody = RawListener.Reserve();
         await using var context = Join.NewContext();
         await using var push = new PushSocket(context);
-        push.Connect("tcp://127.0.0.1:1");
+        push.Connect(nobody.Endpoint);
         for (var i = 0; i < 10; i++) await push.SendAsync("x");
 
         Assert.Equal(10, await push.CloseAsync(TimeSpan.Zero).WithinAsync());
@@ -109,9 +111,10 @@ public class LingerTests
     [Fact]
     public async Task Close_Hurried_EndsTheLinger()
     {
+        await using var nobody = RawListener.Reserve();
         await using var context = Join.NewContext();
         await using var push = new PushSocket(context);
-        push.Connect("tcp://127.0.0.1:1");
+        push.Connect(nobody.Endpoint);
         await push.SendAsync("x");
         using var hurry = new CancellationTokenSource();
         var closing = push.CloseAsync(TimeSpan.FromHours(1), hurry.Token);

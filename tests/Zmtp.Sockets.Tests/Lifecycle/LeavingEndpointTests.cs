@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
 
@@ -73,17 +74,19 @@ public class LeavingEndpointTests
     [Fact]
     public async Task Disconnect_WhileTheSocketCloses_IsTooLateAndDisturbsNothing()
     {
+        await using var nobody = RawListener.Reserve();
+        await using var norAnybody = RawListener.Reserve();
         await using var context = Join.NewContext();
         var push = new PushSocket(context, new() { Linger = TimeSpan.FromMilliseconds(300) });
-        push.Connect("tcp://127.0.0.1:1");
-        push.Connect("tcp://127.0.0.1:2");
+        push.Connect(nobody.Endpoint);
+        push.Connect(norAnybody.Endpoint);
         await push.SendAsync("to the first");
 
         var closing = push.DisposeAsync().AsTask();
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync("tcp://127.0.0.1:2"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync(norAnybody.Endpoint));
         await closing.WithinAsync();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync("tcp://127.0.0.1:1"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await push.DisconnectAsync(nobody.Endpoint));
     }
 
     [Fact]
@@ -144,12 +147,13 @@ public class LeavingEndpointTests
     [Fact]
     public async Task Connect_SenderWaitsAndTheServerIsDown_TheNewQueueTakesTheMessage()
     {
+        await using var nobody = RawListener.Reserve();
         await using var context = Join.NewContext();
         await using var push = new PushSocket(context, new() { Linger = TimeSpan.Zero });
         var sending = push.SendAsync("x").AsTask();
         Assert.False(sending.IsCompleted);
 
-        push.Connect("tcp://127.0.0.1:1");
+        push.Connect(nobody.Endpoint);
 
         await sending.WithinAsync();
     }
