@@ -1,40 +1,21 @@
-using System.Diagnostics;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Steady;
 
 namespace Zmtp.Sockets.Tests.Steady;
 
 /// <summary>
 /// In the steady state nothing is allocated, not even an octet for thousands of messages: each pattern, transport and mechanism, small and
-/// large, blocking and awaiting.
+/// large, blocking and awaiting. <see cref="SteadyState"/> says how that is counted.
 /// </summary>
-/// <remarks>
-/// What is counted is the whole process's. So a run is cut into windows, and in most windows of some run nothing at all may have been
-/// allocated: one object in each window, which is a thousandth of an object for each small message, fails the test. The windows that are let
-/// pass are those in which the runtime's own threads work, the timers of tests that ran before end, a pool of ours fills on one more thread (a
-/// reader changes threads), or a full collection has taken idle memory from <see cref="BlockPool"/>. The host of the tests allocates something
-/// ten times a second, so where the machine is slow the windows are made smaller until they find their way in between. And the messages that
-/// the tests before left in the pool grow one by one, when their turn comes, to the size of this test's: runs are not only counted, they go on
-/// for some seconds too, since over inproc fifty of them took 70 ms and were over before the pool had come round.
-/// </remarks>
 [Collection("allocation")]
 public class AllocationTests
 {
-    private const int Windows = 5;
-    private const int WindowsWithoutAny = 3;
-    private const int LeastRuns = 50;
-
     private const int Small = 16;
     private const int Medium = 1024;
     private const int Large = 64 * 1024;
     private const int Huge = 1024 * 1024;
-
-    /// <summary>How long a window may take: a quarter of the time in which the host of the tests allocates once.</summary>
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromMilliseconds(25);
-
-    /// <summary>How long runs go on at least before the test fails. What allocates for each message does so in all of them.</summary>
-    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(5);
 
     public static TheoryData<string, string, int> Lines
     {
@@ -139,26 +120,9 @@ public class AllocationTests
     {
         using var here = new OwnThread();
         using var there = new OwnThread();
-        await ExpectNothingAsync("blocking", messages, windows => Task.WhenAll(
+        await SteadyState.ExpectNothingAllocatedAsync("blocking", messages, windows => Task.WhenAll(
             here.RunAsync(() => exchange.Here(windows)), there.RunAsync(() => exchange.There(windows.Messages))));
-        await ExpectNothingAsync("awaiting", messages, windows => Task.WhenAll(
+        await SteadyState.ExpectNothingAllocatedAsync("awaiting", messages, windows => Task.WhenAll(
             Task.Run(() => exchange.HereAsync(windows)), Task.Run(() => exchange.ThereAsync(windows.Messages))));
     }
-
-    private static async Task ExpectNothingAsync(string how, int messages, Func<AllocationWindows, Task> run)
-    {
-        long[] allocated = [];
-        var since = Stopwatch.GetTimestamp();
-        for (var i = 0; !IsSteady(allocated) && (i < LeastRuns || Stopwatch.GetElapsedTime(since) < LeastTime); i++)
-        {
-            var windows = new AllocationWindows(messages, Windows);
-            await run(windows).WithinAsync(60);
-            allocated = windows.Allocated;
-            if (windows.Length > LongestWindow) messages = Math.Max(1, messages / 2);
-        }
-
-        Assert.True(IsSteady(allocated), $"{how}, octets for {messages} messages each: {string.Join(", ", allocated)}");
-    }
-
-    private static bool IsSteady(long[] allocated) => allocated.Count(static octets => octets == 0) >= WindowsWithoutAny;
 }

@@ -1,3 +1,5 @@
+using Zmtp.Testing.Steady;
+
 namespace Zmtp.Sockets.Tests.Steady;
 
 /// <summary>What two sockets do with each other, so many times: the side that is counted, and the other one. None of its loops allocates.</summary>

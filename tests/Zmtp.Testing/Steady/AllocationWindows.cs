@@ -1,12 +1,12 @@
 using System.Diagnostics;
 
-namespace Zmtp.Sockets.Tests.Steady;
+namespace Zmtp.Testing.Steady;
 
 /// <summary>
 /// What the whole process allocates while a number of messages is received, again and again in the middle of one stream: what a run costs by
 /// itself, its threads and tasks, is outside.
 /// </summary>
-internal sealed class AllocationWindows(int messages, int windows)
+public sealed class AllocationWindows(int messages, int windows)
 {
     private readonly long[] _at = new long[windows + 1];
     private readonly long[] _times = new long[windows + 1];
