@@ -1,6 +1,4 @@
-using System.IO.Pipelines;
 using System.Text;
-using System.Threading.Tasks.Sources;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
@@ -172,6 +170,7 @@ public class ConnectionWriterTests
     [InlineData(Way.Taken, true)]
     [InlineData(Way.Refilled, false)]
     [InlineData(Way.Command, false)]
+    [Spec("ZMTP30-44")]
     public async Task EncodingEndsHalfWay_NothingLeavesAndTheConnectionFails(Way way, bool isCallerTold)
     {
         using var mechanism = new SealingMechanism();
@@ -289,114 +288,10 @@ public class ConnectionWriterTests
         }
     }
 
-    /// <summary>A write that ends when the test says, on its thread.</summary>
-    private sealed class PendingFlush : IValueTaskSource<FlushResult>
-    {
-        private readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private ManualResetValueTaskSourceCore<FlushResult> _core;
-
-        /// <summary>Completes when somebody waits for it.</summary>
-        public Task IsAwaited => _awaited.Task;
-
-        public void Complete() => _core.SetResult(default);
-
-        public FlushResult GetResult(short token) => _core.GetResult(token);
-
-        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        {
-            _core.OnCompleted(continuation, state, token, flags);
-            _awaited.SetResult();
-        }
-    }
-
     private sealed class Nothing : IThreadPoolWorkItem
     {
         public void Execute()
         {
-        }
-    }
-
-    /// <summary>Takes every write at once, and keeps it.</summary>
-    private sealed class RecordingWriter : PipeWriter
-    {
-        private readonly Lock _gate = new();
-        private readonly List<byte> _octets = [];
-        private readonly TaskCompletionSource<byte[]> _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _wanted = int.MaxValue;
-
-        /// <summary>Octets so far.</summary>
-        public int Count
-        {
-            get
-            {
-                lock (_gate) return _octets.Count;
-            }
-        }
-
-        public Action? DuringFirstWrite { get; set; }
-
-        /// <summary>When the first write ends; at once without it.</summary>
-        public PendingFlush? FirstWrite { get; set; }
-
-        /// <summary>Whose octets are counted apart.</summary>
-        public Thread? Watched { get; set; }
-
-        /// <summary>Octets that <see cref="Watched"/> has written.</summary>
-        public long WatchedOctets { get; private set; }
-
-        public Task<byte[]> ReadAsync(int octets)
-        {
-            lock (_gate)
-            {
-                _wanted = octets;
-                Check();
-            }
-
-            return _enough.Task;
-        }
-
-        public void Clear()
-        {
-            lock (_gate) _octets.Clear();
-        }
-
-        public void Fail(Exception error) => _enough.TrySetException(error);
-
-        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
-        {
-            DuringFirstWrite?.Invoke();
-            DuringFirstWrite = null;
-            if (Thread.CurrentThread == Watched) WatchedOctets += source.Length;
-            lock (_gate)
-            {
-                _octets.AddRange(source.Span);
-                Check();
-            }
-
-            var first = FirstWrite;
-            FirstWrite = null;
-            return first is null ? default : new ValueTask<FlushResult>(first, 0);
-        }
-
-        public override void Advance(int bytes) => throw new NotSupportedException();
-
-        public override Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
-
-        public override Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
-
-        public override void CancelPendingFlush() => throw new NotSupportedException();
-
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public override void Complete(Exception? exception = null)
-        {
-        }
-
-        private void Check()
-        {
-            if (_octets.Count >= _wanted) _enough.TrySetResult([.. _octets]);
         }
     }
 }

@@ -44,21 +44,6 @@ public sealed class FrameSentTests
     }
 
     [Fact]
-    [Spec("ZMTP30-44")]
-    public async Task MESSAGE_WhoseLastFrameIsNotThereYet_IsHeld()
-    {
-        await using var sut = await Sut.BoundAsync(context => new PushSocket(context, Sut.Quick));
-        var raw = await sut.PeerConnectsAsync("PULL");
-
-        var message = Message.Create().Append("A");
-        await raw.ExpectNothingAsync(TimeSpan.FromMilliseconds(200));
-        message.Append("B");
-        await sut.Socket.SendAsync(message);
-
-        await raw.ExpectAsync("01 01 41 00 01 42");
-    }
-
-    [Fact]
     [Spec("ZMTP30-35", "ZMTP30-37", "ZMTP30-45")]
     public async Task TRAFFIC_OfLongMessagesAndHeartbeats_HasLegalFlagsAndNoCommandInsideAMessage()
     {
