@@ -11,9 +11,12 @@ namespace Zmtp.Core.Tests.Transports;
 [Collection(nameof(SocketAllocationTests))]
 public sealed class SocketAllocationTests
 {
-    private const int Rounds = 200;
-    private const int Writes = 1_000;
+    private const int Rounds = 500;
+    private const int Writes = 2_000;
     private const int Size = 4_096;
+
+    /// <summary>Small beside a window of the stream: its writer is not to be done before the first one begins.</summary>
+    private static readonly TransportOptions Options = new() { SendBufferSize = 16 * Size, ReceiveBufferSize = 16 * Size };
 
 #if DEBUG
     // Without optimisation the compiler makes the state machine of an async method an object, each time it runs.
@@ -48,8 +51,8 @@ public sealed class SocketAllocationTests
 
     private static async Task<ConnectedPair> ConnectAsync()
     {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
+        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), Options, default);
+        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, Options, default);
         return new ConnectedPair(listener, client, await listener.AcceptAsync(default));
     }
 
