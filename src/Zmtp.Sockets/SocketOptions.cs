@@ -117,7 +117,7 @@ public sealed record SocketOptions
 
     /// <summary>
     /// How long a peer may stay silent after a PING: longer than zero; null for as long as the interval, <see cref="Timeout.InfiniteTimeSpan"/>
-    /// for ever. Any octet counts as life. Default null.
+    /// for ever. Any octet counts as life; where a PING waits behind a long message, so does each octet of it that the peer takes. Default null.
     /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 

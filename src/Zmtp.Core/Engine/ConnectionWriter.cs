@@ -13,12 +13,6 @@ namespace Zmtp.Engine;
 /// </summary>
 internal sealed partial class ConnectionWriter : IDisposable
 {
-    /// <summary>
-    /// Octets on their way beyond which heartbeats are dropped: the peer does not read, and must not make us hoard answers. More than
-    /// a pipe encodes ahead, so that a peer that reads slowly gets its PONG.
-    /// </summary>
-    private const long MaxBacklog = 512 * 1024;
-
     /// <summary>What is worth a system call of its own in a burst, where <see cref="GathersLonger"/>: what libzmq sends at once.</summary>
     private const int EnoughGathered = 8 * 1024;
 
@@ -139,19 +133,6 @@ internal sealed partial class ConnectionWriter : IDisposable
         CallLoop();
     }
 
-    /// <summary>Encodes a command and sends it; drops it when far too much waits already. For heartbeats, and so on any thread: it never throws.</summary>
-    public void SendCommand(ReadOnlySpan<byte> body)
-    {
-        SendStep step;
-        using (Gate.Hold())
-        {
-            if (_stopped || _buffer.Length > MaxBacklog || !TryWriteCommand(body)) return;
-            step = Begin();
-        }
-
-        Send(step);
-    }
-
     /// <summary>Nothing is sent any more, but for a write that is under way.</summary>
     public void Stop()
     {
@@ -208,7 +189,7 @@ internal sealed partial class ConnectionWriter : IDisposable
                 }
 
                 _ = write.Result;
-                Sent(chunk);
+                Sent(chunk, hasWaited: false);
                 _pace.OnSentBySender(chunk.Messages);
             }
 
@@ -275,13 +256,15 @@ internal sealed partial class ConnectionWriter : IDisposable
                 if (turn == SendingTurn.Pending)
                 {
                     await _pendingWrite.ConfigureAwait(false);
-                    Sent(TakePendingChunk());
+                    Sent(TakePendingChunk(), hasWaited: true);
                 }
 
                 while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk))
                 {
-                    await WriteAsync(chunk).ConfigureAwait(false);
-                    Sent(chunk);
+                    var write = WriteAsync(chunk);
+                    var waits = !write.IsCompleted;
+                    await write.ConfigureAwait(false);
+                    Sent(chunk, waits);
                     left -= chunk.TotalLength;
                     if (left <= 0)
                     {
@@ -363,7 +346,11 @@ internal sealed partial class ConnectionWriter : IDisposable
             if (!_stopped)
             {
                 _owner.Refill(this);
-                if (_buffer.TryTake(out chunk)) return true;
+                if (_buffer.TryTake(out chunk))
+                {
+                    _taken += chunk.TotalLength;
+                    return true;
+                }
             }
 
             chunk = default;
@@ -372,8 +359,11 @@ internal sealed partial class ConnectionWriter : IDisposable
         }
     }
 
-    private void Sent(OutgoingChunk chunk)
+    private void Sent(OutgoingChunk chunk, bool hasWaited)
     {
+        // In this order: who finds a PING handed over also finds what was waited for before.
+        if (hasWaited) Volatile.Write(ref _endedWaits, _endedWaits + 1);
+        Volatile.Write(ref _handed, _handed + chunk.TotalLength);
         _pace.OnSent();
         chunk.Return();
         if (chunk.Messages > 0) _owner.OnSent(this, chunk.Messages);

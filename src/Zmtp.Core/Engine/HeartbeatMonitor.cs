@@ -5,7 +5,8 @@ namespace Zmtp.Engine;
 
 /// <summary>
 /// Decides when to PING and when a peer counts as dead (RFC 37, "Connection Heartbeating"), on a clock it is given. Any octet
-/// from the peer is a sign of life, not only a PONG or a whole frame.
+/// from the peer is a sign of life, not only a PONG or a whole frame; and while a PING waits behind what the peer has not taken yet, so that it
+/// cannot answer, it is one that it takes something.
 /// </summary>
 /// <remarks>The reader calls the On… methods, a timer calls <see cref="Tick"/>; a lock inside keeps them apart.</remarks>
 internal sealed class HeartbeatMonitor
@@ -22,7 +23,17 @@ internal sealed class HeartbeatMonitor
     private long _lastPing;
     private long _ttlFrom;
     private TimeSpan _ttl;
+    private long _lastProgress;
+
+    // PINGs with the transport that nothing has come for.
     private int _outstanding;
+
+    // PINGs that are not with the transport yet, and what it has taken when it has the last of them.
+    private int _heldBack;
+    private long _heldBackEnd;
+
+    // Far too much waits for the last one even to be encoded.
+    private bool _isDropped;
     private volatile bool _isAsked;
     private bool _isPaused;
 
@@ -37,8 +48,8 @@ internal sealed class HeartbeatMonitor
         _lastSign = _lastPing = time.GetTimestamp();
     }
 
-    /// <summary>Sends a command body; set once by the connection before anything is read.</summary>
-    public Action<ReadOnlyMemory<byte>>? Send { get; set; }
+    /// <summary>Where commands leave; set once by the connection before anything is read.</summary>
+    public IHeartbeatOutput? Output { get; set; }
 
     /// <summary>Called when the next tick must come sooner than was known: a PING with a ttl has arrived, or a pause is over.</summary>
     public Action? Reschedule { get; set; }
@@ -99,7 +110,7 @@ internal sealed class HeartbeatMonitor
 
         var pong = new FixedBufferWriter(_pongBody);
         PongCommand.Write(context, pong);
-        Send?.Invoke(_pongBody.AsMemory(0, pong.Written));
+        Output?.SendCommand(_pongBody.AsSpan(0, pong.Written));
     }
 
     /// <summary>A PONG arrived: a sign of life, which it already was as octets.</summary>
@@ -115,6 +126,7 @@ internal sealed class HeartbeatMonitor
         {
             next = null;
             var now = _time.GetTimestamp();
+            Look(now);
             if (IsDead(now) is { } silence)
             {
                 return Silent(silence);
@@ -122,8 +134,9 @@ internal sealed class HeartbeatMonitor
 
             if (_mayPing && _time.GetElapsedTime(_lastPing, now) >= _options.Interval)
             {
-                ping = _outstanding < MaxOutstanding;
-                if (ping) _outstanding++;
+                // Until it is sent it is one that could not be.
+                ping = _outstanding + _heldBack < MaxOutstanding;
+                if (ping) _isDropped = true;
                 _lastPing = now;
             }
 
@@ -134,17 +147,38 @@ internal sealed class HeartbeatMonitor
         return null;
     }
 
+    private bool IsAnswerDue => (_outstanding > 0 || _heldBack > 0 || _isDropped) && _options.Timeout > TimeSpan.Zero;
+
     private static ZmtpProtocolException Silent(TimeSpan silence) => new(
         ProtocolError.HeartbeatTimeout,
         FaultOrigin.Network,
         $"The peer gave no sign of life for {silence.TotalSeconds:0.###} s. Check that it still runs, and the network between; where these are " +
         "only slow, give them more time: HeartbeatTimeout here, HeartbeatTtl at the peer.");
 
+    /// <summary>Looks how far what was sent has come. Under the gate.</summary>
+    private void Look(long now)
+    {
+        if (Output is null) return;
+
+        // In this order: what is handed over is found to have been waited for.
+        var handed = Output.Handed;
+        var progress = Output.Progress;
+        if (progress != _lastProgress)
+        {
+            _lastProgress = progress;
+            _lastSign = now;
+        }
+
+        if (_heldBack == 0 || handed < _heldBackEnd) return;
+        _outstanding += _heldBack;
+        _heldBack = 0;
+    }
+
     private TimeSpan? IsDead(long now)
     {
         if (_isPaused) return null;
         if (_ttl > TimeSpan.Zero && _time.GetElapsedTime(_ttlFrom, now) >= _ttl) return _ttl;
-        if (_outstanding == 0 || _options.Timeout <= TimeSpan.Zero) return null;
+        if (!IsAnswerDue) return null;
         var silence = _time.GetElapsedTime(_lastSign, now);
         return silence >= _options.Interval + _options.Timeout ? silence : null;
     }
@@ -156,7 +190,7 @@ internal sealed class HeartbeatMonitor
         if (_mayPing)
         {
             next = Min(next, _options.Interval - _time.GetElapsedTime(_lastPing, now));
-            if (_outstanding > 0 && _options.Timeout > TimeSpan.Zero && !_isPaused)
+            if (IsAnswerDue && !_isPaused)
             {
                 next = Min(next, _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now));
             }
@@ -169,7 +203,16 @@ internal sealed class HeartbeatMonitor
     {
         var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
         PingCommand.Write(_options.TtlField, default, body);
-        Send?.Invoke(body.WrittenMemory);
+
+        // Not under the gate: it may write to the socket.
+        if (Output?.SendCommand(body.WrittenSpan) is not { } end) return;
+        using (_gate.Hold())
+        {
+            _isDropped = false;
+            _heldBack++;
+            _heldBackEnd = end;
+            Look(_time.GetTimestamp());
+        }
     }
 
     private static TimeSpan Min(TimeSpan? one, TimeSpan other) => one is { } value && value < other ? value : other;

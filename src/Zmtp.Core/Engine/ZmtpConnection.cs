@@ -270,7 +270,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
     private void StartHeartbeat()
     {
-        _heartbeat.Send = body => Writer.SendCommand(body.Span);
+        _heartbeat.Output = Writer;
         _heartbeat.Reschedule = Tick;
         if (_heartbeat.IsWatching) Tick();
     }

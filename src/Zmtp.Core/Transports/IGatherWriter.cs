@@ -8,6 +8,12 @@ namespace Zmtp.Transports;
 /// </summary>
 internal interface IGatherWriter
 {
+    /// <summary>
+    /// How many octets have left after the peer had held them up; grows in the middle of a write too. What the system takes at once is not
+    /// counted: it says nothing of the peer. Read on any thread.
+    /// </summary>
+    long Progress { get; }
+
     /// <summary>Writes the segments in order; completes when all octets are with the system.</summary>
     /// <param name="segments">
     /// Belong to the writer until the call completes. At most <see cref="SocketPipeWriter.MaximumSegments"/> go with one system

@@ -99,7 +99,9 @@ internal sealed partial class SocketPipeWriter
             {
                 if (afterSend)
                 {
-                    _piece = _piece[_send.GetResult()..];
+                    var sent = _send.GetResult();
+                    _piece = _piece[sent..];
+                    Volatile.Write(ref _writer._progress, _writer._progress + sent);
                     if (!_piece.IsEmpty && _writer.IsCancelled(_token))
                     {
                         result = _writer.EndHalfWay(_token);

@@ -35,6 +35,7 @@ internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
     private int _cancelRequested;
     private bool _isCompleted;
     private bool _isWriting;
+    private long _progress;
 
     public SocketPipeWriter(SocketConnection connection, Socket socket, SocketWaits waits)
     {
@@ -46,6 +47,8 @@ internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _buffered;
+
+    public long Progress => Volatile.Read(ref _progress);
 
     /// <summary>Whether the buffer behind <see cref="GetMemory"/> is held at this moment: for tests.</summary>
     internal bool HoldsBuffer => _buffer is not null;

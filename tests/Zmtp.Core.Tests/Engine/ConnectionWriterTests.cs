@@ -155,6 +155,53 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
+    [Fact]
+    public async Task CommandBehindAWriteThatWaits_IsHandedOverAfterItAndTheEndOfTheWaitIsProgress()
+    {
+        using var sut = new Sut();
+        var pending = new PendingFlush();
+        sut.Output.FirstWrite = pending;
+        sut.Writer.Send(sut.Write("A", mayGather: false));
+        await pending.IsAwaited.WithinAsync();
+        var (before, progress) = (sut.Writer.Handed, sut.Writer.Progress);
+        var end = sut.Writer.SendCommand("\u0004PING"u8);
+        Assert.Equal(before + Hex.Octets("00 01 41 04 05 04 50 49 4E 47").Length, end);
+        Assert.Equal((before, progress), (sut.Writer.Handed, sut.Writer.Progress));
+        var all = sut.Output.ReadAsync(octets: 10);
+        pending.Complete();
+        await all.WithinAsync();
+        await sut.StopAsync();
+        Assert.Equal(end, sut.Writer.Handed);
+        Assert.Equal(progress + 1, sut.Writer.Progress);
+    }
+
+    [Fact]
+    public async Task CommandThatLeavesAtOnce_IsHandedOverAndNoProgress()
+    {
+        using var sut = new Sut();
+        var progress = sut.Writer.Progress;
+        var end = sut.Writer.SendCommand("\u0004PING"u8);
+        Assert.NotNull(end);
+        for (var limit = TestTimeout.Token; sut.Writer.Handed < end; await Task.Yield()) limit.ThrowIfCancellationRequested();
+        Assert.Equal(progress, sut.Writer.Progress);
+        await sut.StopAsync();
+        Assert.Null(sut.Writer.SendCommand("\u0004PING"u8));
+    }
+
+    [Fact]
+    public async Task CommandBehindFarTooMuch_IsDropped()
+    {
+        using var sut = new Sut();
+        var pending = new PendingFlush();
+        sut.Output.FirstWrite = pending;
+        sut.Writer.Send(sut.Write("A", mayGather: false));
+        await pending.IsAwaited.WithinAsync();
+        sut.Write(new string('x', 512 * 1024), mayGather: false);
+        Assert.Null(sut.Writer.SendCommand("\u0004PING"u8));
+        pending.Complete();
+        await sut.StopAsync();
+    }
+
     /// <summary>How a message comes to be encoded.</summary>
     public enum Way
     {

@@ -9,7 +9,7 @@ public class HeartbeatMonitorTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private readonly FakeTimeProvider _time = new();
-    private readonly List<string> _sent = [];
+    private readonly FakeHeartbeatOutput _output = new();
 
     [Fact]
     public void Off_DoesNothing()
@@ -18,7 +18,7 @@ public class HeartbeatMonitorTests
         Assert.False(monitor.IsWatching);
         Assert.Null(monitor.Tick(out var next));
         Assert.Null(next);
-        Assert.Empty(_sent);
+        Assert.Empty(_output.Sent);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class HeartbeatMonitorTests
         _time.Advance(10 * Second);
         Assert.Null(monitor.Tick(out var next));
         Assert.Null(next);
-        Assert.Empty(_sent);
+        Assert.Empty(_output.Sent);
     }
 
     [Theory]
@@ -84,10 +84,10 @@ public class HeartbeatMonitorTests
         var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.FromSeconds(2.5)));
         Assert.Null(monitor.Tick(out var next));
         Assert.Equal(Second, next);
-        Assert.Empty(_sent);
+        Assert.Empty(_output.Sent);
         _time.Advance(Second);
         Assert.Null(monitor.Tick(out _));
-        Assert.Equal(["0450494E470019"], _sent);
+        Assert.Equal(["0450494E470019"], _output.Sent);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public class HeartbeatMonitorTests
             monitor.OnReceived();
         }
 
-        Assert.Equal(20, _sent.Count);
+        Assert.Equal(20, _output.Sent.Count);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public class HeartbeatMonitorTests
         var monitor = Create(HeartbeatOptions.Off);
         monitor.Reschedule = () => rescheduled++;
         monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05 41 42"));
-        Assert.Equal(["04504F4E474142"], _sent);
+        Assert.Equal(["04504F4E474142"], _output.Sent);
         Assert.Equal(1, rescheduled);
         Assert.Null(monitor.Tick(out var next));
         Assert.Equal(TimeSpan.FromMilliseconds(500), next);
@@ -150,7 +150,7 @@ public class HeartbeatMonitorTests
         var monitor = Create(HeartbeatOptions.Off);
         var isScheduled = false;
         monitor.Reschedule = () => isScheduled = true;
-        monitor.Send = _ =>
+        _output.OnSend = () =>
         {
             Assert.True(isScheduled);
             _time.Advance(TimeSpan.FromMilliseconds(500));
@@ -191,6 +191,95 @@ public class HeartbeatMonitorTests
         Assert.Equal(Second, next);
     }
 
+    [Fact]
+    [Spec("ZMTP31-51", "ZMTP31-52")]
+    public void PING_HeldBackWhileThePeerTakesSomething_IsNotDeathAndOnlyAFewAreSent()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _output.HoldsBack = true;
+        for (var i = 0; i < 20; i++)
+        {
+            _time.Advance(0.9 * Second);
+            _output.Progress++;
+            Assert.Null(monitor.Tick(out var next));
+            Assert.InRange(next!.Value, TimeSpan.Zero, Second);
+        }
+
+        Assert.InRange(_output.Sent.Count, 1, 3);
+    }
+
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_HeldBackByAPeerThatTakesNothing_IsDeathAfterTheTimeout()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, 3 * Second, TimeSpan.Zero));
+        _output.HoldsBack = true;
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out var next));
+            Assert.Equal(Second, next);
+        }
+
+        _time.Advance(Second);
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_HandedOverLate_TimeoutCountsFromThenOn()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, 3 * Second, TimeSpan.Zero));
+        _output.HoldsBack = true;
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Second);
+            _output.Progress++;
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        _output.HandOver();
+        _output.HoldsBack = false;
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        _time.Advance(Second);
+        Assert.NotNull(monitor.Tick(out _));
+        Assert.InRange(_output.Sent.Count, 1, 3);
+    }
+
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_Dropped_IsSentAgainAndAPeerThatTakesNothingIsDead()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, 3 * Second, TimeSpan.Zero));
+        _output.Drops = true;
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Second);
+            _output.Progress++;
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        _output.Drops = false;
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        Assert.Single(_output.Sent);
+        monitor.OnReceived();
+        _output.Drops = true;
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        _time.Advance(Second);
+        Assert.NotNull(monitor.Tick(out _));
+    }
+
     private HeartbeatMonitor Create(HeartbeatOptions options, int minorVersion = 1) =>
-        new(options, minorVersion, _time) { Send = body => _sent.Add(Convert.ToHexString(body.Span)) };
+        new(options, minorVersion, _time) { Output = _output };
 }

@@ -150,7 +150,7 @@ public sealed class ReadPumpTests : IDisposable
         var answers = new Pipe();
         using var mechanism = NewMechanism();
         using var writer = new ConnectionWriter(mechanism, answers.Writer, _owner, error => _failure = error);
-        _heartbeat.Send = body => writer.SendCommand(body.Span);
+        _heartbeat.Output = writer;
         var pump = NewPump();
         var running = pump.RunAsync();
         await _input.Waiting.WithinAsync();

@@ -233,6 +233,25 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task SOCKETPIPE_WriteThatWaitsForThePeer_TellsHowFarItHasCome()
+    {
+        var writer = (SocketPipeWriter)Output;
+        await Output.WriteAsync(new byte[100]);
+        Assert.Equal(0, writer.Progress);
+        var length = 32 * 1024 * 1024;
+        var writing = Output.WriteAsync(new byte[length]).AsTask();
+        Assert.False(writing.IsCompleted);
+
+        // The systems at both ends hold some megabytes, and no more.
+        await ReadAsync(100 + (length / 2));
+        Assert.InRange(writer.Progress, 1, length);
+        Assert.False(writing.IsCompleted);
+        await ReadAsync(length / 2);
+        await writing.WaitAsync(Limit);
+        Assert.InRange(writer.Progress, length / 2, length);
+    }
+
+    [Fact]
     public async Task SOCKETPIPE_AbortDuringGatherWrite_EndsIt()
     {
         var segments = Enumerable.Repeat(new ReadOnlyMemory<byte>(new byte[1_000_000]), 100).ToArray();

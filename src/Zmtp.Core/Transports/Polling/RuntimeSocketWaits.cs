@@ -9,6 +9,9 @@ namespace Zmtp.Transports.Polling;
 [SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing.")]
 internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
 {
+    /// <summary>The runtime tells of a send when all of it has left: how far a long one has come could not be seen.</summary>
+    private const int MaximumPiece = 128 * 1024;
+
     // End a wait. Replaced after use.
     private CancellationTokenSource _endRead = new();
     private CancellationTokenSource _endWrite = new();
@@ -35,6 +38,7 @@ internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
         try
         {
             if (_endWrite.IsCancellationRequested) _endWrite = new CancellationTokenSource();
+            if (octets.Length > MaximumPiece) octets = octets[..MaximumPiece];
             return await socket.SendAsync(octets, SocketFlags.None, _endWrite.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
