@@ -105,7 +105,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The most octets that one incoming message may have, all frames together; each frame but the last counts 32 octets on top, so
-    /// that endless empty frames end too. Default 256 MiB. A peer that declares more is disconnected before anything is allocated for it.
+    /// that endless empty frames end too. Default 256 MiB. A peer that declares more is disconnected before anything is allocated for it; under
+    /// CURVE, where up to 64 KiB may be a command, which has a limit of its own, when they have been opened.
     /// </summary>
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 

@@ -141,27 +141,29 @@ internal sealed class TrafficReader : IDisposable
         CheckSealed(header);
         var prefix = _mechanism.OpenPrefix;
         var length = Math.Max(0, body.Length - _mechanism.SealOverhead);
-        if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(body, prefix, length);
+        if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(header, body, prefix, length);
         var place = _batch!.Reserve(length + prefix);
         var flags = _mechanism.Open(body, place);
-        if ((flags & PayloadFlags.Command) != 0) return OnSealedCommand(flags, body, place.Slice(prefix, length));
+        if ((flags & PayloadFlags.Command) != 0) return OnSealedCommand(flags, place.Slice(prefix, length));
+        CheckOpened(header);
         var more = (flags & PayloadFlags.More) != 0;
         _batch.CommitFrame(prefix, length, more);
         return EndBatchFrame(more);
     }
 
-    private bool ReadSealedMessage(ReadOnlySpan<byte> body, int prefix, int length)
+    private bool ReadSealedMessage(FrameHeader header, ReadOnlySpan<byte> body, int prefix, int length)
     {
         var message = Message();
         var place = message.AppendFrame(length + prefix);
         var flags = _mechanism.Open(body, place);
         if ((flags & PayloadFlags.Command) != 0)
         {
-            var room = OnSealedCommand(flags, body, place.Slice(prefix, length));
+            var room = OnSealedCommand(flags, place.Slice(prefix, length));
             message.RemoveLastFrame();
             return room;
         }
 
+        CheckOpened(header);
         message.TrimLastFrame(prefix, length);
         return EndFrame((flags & PayloadFlags.More) != 0);
     }
@@ -176,11 +178,12 @@ internal sealed class TrafficReader : IDisposable
         var overhead = _mechanism.SealOverhead;
         if ((flags & PayloadFlags.Command) != 0)
         {
-            var room = OnSealedCommand(flags, body, body[overhead..]);
+            var room = OnSealedCommand(flags, body[overhead..]);
             message.RemoveLastFrame();
             return room;
         }
 
+        CheckOpened(header);
         message.TrimLastFrame(overhead, body.Length - overhead);
         return EndFrame((flags & PayloadFlags.More) != 0);
     }
@@ -191,7 +194,7 @@ internal sealed class TrafficReader : IDisposable
         throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
     }
 
-    private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> sealedBody, ReadOnlySpan<byte> body)
+    private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> body)
     {
         if ((flags & PayloadFlags.More) != 0)
         {
@@ -200,7 +203,7 @@ internal sealed class TrafficReader : IDisposable
 
         // Not before: what is sealed may be a message.
         if (body.Length > MaxCommandLength) throw CommandTooLarge(body.Length);
-        _messageCost -= sealedBody.Length + MessageBuffer.FrameCost;
+        _messageCost -= body.Length + MessageBuffer.FrameCost;
         return OnCommand(body);
     }
 
@@ -271,20 +274,29 @@ internal sealed class TrafficReader : IDisposable
 
     private void Check(FrameHeader header)
     {
-        // Compared before anything is sized by it. What sealing adds is not the application's.
+        // Compared before anything is sized by it. What sealing adds is not the application's, and what is sealed may be a command.
         var isCommand = header.IsCommand && !_isSealing;
-        var limit = isCommand ? MaxCommandLength : _maxMessageSize - _messageCost + _mechanism.SealOverhead;
+        var limit = isCommand ? MaxCommandLength : _maxMessageSize - _messageCost;
+        if (_isSealing) limit = Math.Max(limit, MaxCommandLength) + _mechanism.SealOverhead;
         if (header.BodyLength <= limit && header.BodyLength <= Array.MaxLength) return;
-        if (isCommand) throw CommandTooLarge(header.BodyLength);
-        throw new ZmtpProtocolException(
-            ProtocolError.FrameTooLarge,
-            $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. Raise MaxMessageSize if messages of this size are meant.");
+        throw isCommand ? CommandTooLarge(header.BodyLength) : FrameTooLarge(header);
     }
+
+    /// <summary>What was sealed is no command, so it must fit into the message, with which it has been counted.</summary>
+    private void CheckOpened(FrameHeader header)
+    {
+        if (_messageCost - MessageBuffer.FrameCost > _maxMessageSize) throw FrameTooLarge(header);
+    }
+
+    private static ZmtpProtocolException FrameTooLarge(FrameHeader header) => new(
+        ProtocolError.FrameTooLarge,
+        $"The peer sent a frame of {header.BodyLength} octets, more than the limit allows. Raise MaxMessageSize if messages of this size are meant.");
 
     // Once per frame, when it is taken: a header whose body is still on its way is looked at again and again.
     private void Count(FrameHeader header)
     {
-        if (_isSealing || !header.IsCommand) _messageCost += header.BodyLength + MessageBuffer.FrameCost;
+        if (header.IsCommand && !_isSealing) return;
+        _messageCost += Math.Max(0, header.BodyLength - _mechanism.SealOverhead) + MessageBuffer.FrameCost;
     }
 
     private void BeginLargeFrame(FrameHeader header)

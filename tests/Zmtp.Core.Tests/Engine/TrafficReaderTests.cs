@@ -122,6 +122,78 @@ public class TrafficReaderTests
         Assert.Equal(["A"], owner.Messages);
     }
 
+    /// <summary>What sealing adds is not the message's, whichever of its frames it is added to, nor is what a command between them has.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [Spec("ZMTP30-42")]
+    public void SealedMessageOfSeveralFrames_HasTheLimitOfOneThatIsNotSealed(int excess, bool takesBatches)
+    {
+        var first = Body(1000 - MessageBuffer.FrameCost);
+        byte[] input =
+        [
+            .. Sealed(PayloadFlags.More, first), .. Sealed(PayloadFlags.Command, "\u0009SUBSCRIBEweather"u8),
+            .. Sealed(PayloadFlags.None, Body(excess)),
+        ];
+        var owner = new FakeOwner { TakesBatches = takesBatches };
+
+        var error = Record.Exception(() => Feed(owner, input, input.Length, new SealingMechanism(), maxMessageSize: 1000));
+
+        Assert.Equal(excess == 0 ? null : ProtocolError.FrameTooLarge, (error as ZmtpProtocolException)?.Error);
+        Assert.Equal(excess == 0 ? [FakeOwner.Describe(first) + "|"] : [], owner.Messages);
+        Assert.Equal(["SUBSCRIBEweather"], owner.Commands);
+    }
+
+    /// <summary>A frame's header does not say whether a command is sealed in it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SealedCommand_OfMoreThanAMessageMayHave_IsRead(bool takesBatches)
+    {
+        byte[] small = [0x09, .. "SUBSCRIBE"u8, .. "weather"u8];
+        byte[] large = [0x09, .. "SUBSCRIBE"u8, .. new byte[50_000]];
+        byte[] input = [.. Sealed(PayloadFlags.Command, small), .. Sealed(PayloadFlags.Command, large), .. Sealed(PayloadFlags.None, "A"u8)];
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner { TakesBatches = takesBatches };
+            Assert.Equal(0, Feed(owner, input, step, new SealingMechanism(), maxMessageSize: 1));
+            Assert.Equal(2, owner.Commands.Count);
+            Assert.Equal(["A"], owner.Messages);
+        }
+    }
+
+    [Theory]
+    [InlineData(1001, false)]
+    [InlineData(1001, true)]
+    [InlineData(50_000, false)]
+    [InlineData(50_000, true)]
+    [InlineData(TrafficReader.MaxCommandLength + 1, false)]
+    public void SealedMessage_OfMoreThanTheLimit_IsRefusedAndHandedToNobody(int length, bool takesBatches)
+    {
+        var input = Sealed(PayloadFlags.None, Body(length));
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner { TakesBatches = takesBatches };
+            var error = Assert.Throws<ZmtpProtocolException>(
+                () => Feed(owner, input, step, new SealingMechanism(), maxMessageSize: 1000));
+            Assert.Equal(ProtocolError.FrameTooLarge, error.Error);
+            Assert.Contains("Raise MaxMessageSize", error.Message, StringComparison.Ordinal);
+            Assert.Empty(owner.Messages);
+        }
+    }
+
+    [Fact]
+    public void SealedFrame_OfMoreThanACommandMayHaveDeclared_IsRefusedBeforeItsOctets()
+    {
+        using var mechanism = new SealingMechanism();
+        using var reader = Create(new FakeOwner(), maxMessageSize: 1000, mechanism);
+        byte[] input = [0x02, .. Length(TrafficReader.MaxCommandLength + mechanism.SealOverhead + 1)];
+        var error = Assert.Throws<ZmtpProtocolException>(() => reader.Read(input, out _));
+        Assert.Equal(ProtocolError.FrameTooLarge, error.Error);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -247,9 +319,9 @@ public class TrafficReaderTests
     }
 
     /// <summary>Feeds as a connection would: what was not used is given again. Returns what stayed unread.</summary>
-    private static int Feed(FakeOwner owner, byte[] input, int step, Mechanism? mechanism = null)
+    private static int Feed(FakeOwner owner, byte[] input, int step, Mechanism? mechanism = null, long maxMessageSize = long.MaxValue)
     {
-        using var reader = Create(owner, mechanism: mechanism);
+        using var reader = Create(owner, maxMessageSize, mechanism);
         var used = 0;
         for (var seen = 0; seen < input.Length;)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -52,6 +53,36 @@ public sealed class CurveLimitTests
         await raw.Peer.SendAsync(Octets.WithHeader(0x00, raw.Message(0x00, Octets.Text("B"))));
 
         Assert.Equal("A,B", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    [Spec("ZMTP30-42")]
+    public async Task MESSAGE_OfTwoFramesAtTheLimit_IsDelivered()
+    {
+        await using var sut = await BoundAsync();
+        await using var raw = await ClientAsync(sut);
+        var first = new string('x', Limit - 32);
+
+        await raw.Peer.SendAsync(Octets.WithHeader(0x00, raw.Message(0x01, Octets.Text(first))));
+        await raw.ExpectOpenAsync();
+        await raw.Peer.SendAsync(Octets.WithHeader(0x00, raw.Message(0x00, [])));
+
+        Assert.Equal(first + ",", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    public async Task SUBSCRIBE_LongerThanAMessageMayBe_IsObeyed()
+    {
+        await using var sut = await Sut.BoundAsync(context =>
+            new PubSocket(context, Sut.Quick with { Security = TestSecurity.Server("CURVE"), MaxMessageSize = 1 }));
+        await using var raw = await RawCurvePeer.HandshakeAsClientAsync(
+            await sut.RawConnectsAsync(), CurveKeys.TestClient, CurveKeys.TestServer.Public, "SUB");
+
+        await raw.SendCommandAsync(Octets.CommandBody("SUBSCRIBE", Octets.Text("weather")));
+        await raw.ExpectOpenAsync();
+        await sut.Socket.SendAsync("weather");
+
+        Assert.Equal("weather", Encoding.ASCII.GetString((await raw.ReceiveAsync()).Payload));
     }
 
     private static Task<Sut<PullSocket>> BoundAsync() => Sut.BoundAsync(context =>
