@@ -24,7 +24,7 @@ internal static class TcpAddresses
     public static async ValueTask<IPAddress[]> LocalAsync(string host, CancellationToken cancellationToken)
     {
         if (TryLiteral(host, out var address)) return [address];
-        var addresses = OfInterface(host) ?? await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+        var addresses = OfInterface(host, NetworkInterface.GetAllNetworkInterfaces) ?? await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
         return [.. addresses.OrderBy(static candidate => candidate.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
     }
 
@@ -74,20 +74,45 @@ internal static class TcpAddresses
     {
         var zone = host.IndexOf('%', StringComparison.Ordinal);
         if (!IPAddress.TryParse(zone < 0 ? host : host[..zone], out address!)) return false;
-        if (zone >= 0) address = new IPAddress(address.GetAddressBytes(), ZoneNumber(host[(zone + 1)..]));
+        if (zone < 0) return true;
+        address = new IPAddress(address.GetAddressBytes(), ZoneNumber(host[(zone + 1)..], NetworkInterface.GetAllNetworkInterfaces));
         return true;
     }
 
-    private static long ZoneNumber(string zone)
+    /// <summary>The number of a zone, which may be the name of an interface.</summary>
+    /// <param name="zone">What stands behind the "%".</param>
+    /// <param name="interfaces">Lists the interfaces of this machine.</param>
+    internal static long ZoneNumber(string zone, Func<NetworkInterface[]> interfaces)
     {
         if (uint.TryParse(zone, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
-        var found = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), candidate => candidate.Name == zone);
-        return found?.GetIPProperties().GetIPv6Properties().Index ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+        try
+        {
+            var found = Array.Find(interfaces(), candidate => candidate.Name == zone);
+            return found?.GetIPProperties().GetIPv6Properties().Index ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+        }
+        catch (NetworkInformationException e)
+        {
+            throw new SocketException(
+                (int)SocketError.SocketError,
+                $"the number of the zone {zone} is not known, because the interfaces of this machine cannot be listed ({e.Message.TrimEnd('.')}); " +
+                "write the number in place of the name");
+        }
     }
 
-    private static IPAddress[]? OfInterface(string name)
+    /// <summary>The addresses of an interface; null when there is none of that name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="interfaces">Lists the interfaces of this machine.</param>
+    internal static IPAddress[]? OfInterface(string name, Func<NetworkInterface[]> interfaces)
     {
-        var found = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), candidate => candidate.Name == name);
-        return found is null ? null : [.. found.GetIPProperties().UnicastAddresses.Select(static unicast => unicast.Address)];
+        try
+        {
+            var found = Array.Find(interfaces(), candidate => candidate.Name == name);
+            return found is null ? null : [.. found.GetIPProperties().UnicastAddresses.Select(static unicast => unicast.Address)];
+        }
+        catch (NetworkInformationException)
+        {
+            // A service that may not ask, or has no descriptor left. Most names are none of an interface, and the name service tells of what is wrong.
+            return null;
+        }
     }
 }
