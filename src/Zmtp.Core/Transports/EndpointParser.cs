@@ -28,7 +28,7 @@ internal static class EndpointParser
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
 
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     public static (ZmtpEndpoint? Endpoint, string? Error) Parse(string text)
     {
@@ -132,7 +132,11 @@ internal static class EndpointParser
         return isPort ? null : "the port is not a number from 0 to 65535, nor *";
     }
 
-    private static bool LooksLikeIPv4(string host) => !host.AsSpan().ContainsAnyExcept(NumberCharacters);
+    // Of numbers only: no such name is ever looked up, because the system reads it as an address, in hexadecimal too.
+    private static bool LooksLikeIPv4(string host) => Array.TrueForAll(host.Split('.'), static label => IsHexadecimal(label) || label.All(char.IsAsciiDigit));
+
+    private static bool IsHexadecimal(string label) =>
+        label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && label.AsSpan(2).IndexOfAnyExcept(HexadecimalDigits) < 0;
 
     // Stricter than the system's parser, which takes 127.1, 0x7f.1 and octal digits.
     private static bool IsIPv4(string host)

@@ -16,6 +16,9 @@ public sealed class EndpointTests
     [InlineData("tcp://[::ffff:10.0.0.1]:1", "::ffff:10.0.0.1", 1)]
     [InlineData("tcp://eth0:5555", "eth0", 5555)]
     [InlineData("TCP://host:00080", "host", 80)]
+    [InlineData("tcp://0xcafe.example:1", "0xcafe.example", 1)]
+    [InlineData("tcp://0xcoffee:1", "0xcoffee", 1)]
+    [InlineData("tcp://node.1:1", "node.1", 1)]
     public void TCP_HostAndPort_AreRead(string text, string host, int port)
     {
         var endpoint = ZmtpEndpoint.Parse(text);
@@ -59,6 +62,9 @@ public sealed class EndpointTests
     [InlineData("tcp://[::1]", "the port is missing")]
     [InlineData("tcp://:5555", "the host is missing")]
     [InlineData("tcp://127.0.0.1:", "the port is not a number")]
+    [InlineData("tcp://0x7f.1:5555", "not an IPv4 address")]
+    [InlineData("tcp://127.0.0.0X1:5555", "not an IPv4 address")]
+    [InlineData("tcp://0x7f000001:5555", "not an IPv4 address")]
     [InlineData("tcp://127.0.0.1:567bad", "the port is not a number")]
     [InlineData("tcp://127.0.0.1:+5", "the port is not a number")]
     [InlineData("tcp://127.0.0.1:-1", "the port is not a number")]
