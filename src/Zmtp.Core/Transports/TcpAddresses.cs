@@ -24,9 +24,13 @@ internal static class TcpAddresses
     public static async ValueTask<IPAddress[]> LocalAsync(string host, CancellationToken cancellationToken)
     {
         if (TryLiteral(host, out var address)) return [address];
-        var addresses = OfInterface(host, NetworkInterface.GetAllNetworkInterfaces) ?? await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+        var addresses = OfInterface(host, NetworkInterface.GetAllNetworkInterfaces) ?? await OfNameAsync(host, cancellationToken).ConfigureAwait(false);
         return [.. addresses.OrderBy(static candidate => candidate.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
     }
+
+    /// <summary>The addresses that the name service knows for a name.</summary>
+    public static async ValueTask<IPAddress[]> OfNameAsync(string name, CancellationToken cancellationToken) =>
+        Array.ConvertAll(await Dns.GetHostAddressesAsync(name, cancellationToken).ConfigureAwait(false), Plain);
 
     /// <summary>
     /// Makes a port usable again while closed connections linger on it. Windows: nobody else may take the port over. Unix:
@@ -70,11 +74,15 @@ internal static class TcpAddresses
         return address.ToString();
     }
 
+    /// <summary>An IPv4 address in IPv6's clothes as what it is: a socket of IPv6 alone neither binds nor connects to it.</summary>
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
     private static bool TryLiteral(string host, out IPAddress address)
     {
         var zone = host.IndexOf('%', StringComparison.Ordinal);
         if (!IPAddress.TryParse(zone < 0 ? host : host[..zone], out address!)) return false;
-        if (zone < 0) return true;
+        address = Plain(address);
+        if (zone < 0 || address.AddressFamily == AddressFamily.InterNetwork) return true;
         address = new IPAddress(address.GetAddressBytes(), ZoneNumber(host[(zone + 1)..], NetworkInterface.GetAllNetworkInterfaces));
         return true;
     }

@@ -65,7 +65,7 @@ public sealed class TcpTransport : ITransport
         {
             var addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
                 ? [literal]
-                : await Dns.GetHostAddressesAsync(endpoint.Host, limit.Share(1)).ConfigureAwait(false);
+                : await TcpAddresses.OfNameAsync(endpoint.Host, limit.Share(1)).ConfigureAwait(false);
             for (var index = 0; index < addresses.Length; index++)
             {
                 // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Xunit;
+using Zmtp.Testing;
 using Zmtp.Transports;
 
 namespace Zmtp.Core.Tests.Transports;
@@ -24,4 +26,31 @@ public sealed class TcpAddressesTests
 
     [Fact]
     public void TCP_ZoneByNumber_AsksNobody() => Assert.Equal(7, TcpAddresses.ZoneNumber("7", Unlisted));
+
+    [Theory]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
+    [InlineData("::ffff:7f00:2", "127.0.0.2")]
+    [InlineData("::ffff:0.0.0.0", "127.0.0.1")]
+    [InlineData("::ffff:127.0.0.1%1", "127.0.0.1")]
+    [InlineData("::1", "::1")]
+    public async Task TCP_IPv4MappedAddress_IsOneOfIPv4(string host, string remote)
+    {
+        Assert.Equal(IPAddress.Parse(remote), TcpAddresses.RemoteLiteral(host));
+        var local = Assert.Single(await TcpAddresses.LocalAsync(host, TestTimeout.Token));
+        Assert.False(local.IsIPv4MappedToIPv6);
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:*", "[::ffff:127.0.0.1]")]
+    [InlineData("tcp://[::ffff:127.0.0.1]:*", "127.0.0.1")]
+    public async Task TCP_IPv4MappedAddress_IsBoundAndConnectedTo(string bound, string host)
+    {
+        await using var listener = await TcpTransport.Instance.ListenAsync(
+            ZmtpEndpoint.Parse(bound), TransportOptions.Default, TestTimeout.Token);
+        Assert.Equal("127.0.0.1", listener.Endpoint.Host);
+        await using var client = await TcpTransport.Instance.ConnectAsync(
+            ZmtpEndpoint.Parse($"tcp://{host}:{listener.Endpoint.Port}"), TransportOptions.Default, TestTimeout.Token);
+        await using var server = await listener.AcceptAsync(TestTimeout.Token);
+        Assert.Equal(listener.Endpoint.ToString(), client.RemoteEndpoint);
+    }
 }
