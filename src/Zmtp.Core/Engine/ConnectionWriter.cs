@@ -242,7 +242,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     /// </summary>
     private async Task RunAsync()
     {
-        var left = PollerTurn.Octets;
+        long left = PollerTurn.Octets;
         while (true)
         {
             await _wake.WaitAsync().ConfigureAwait(false);

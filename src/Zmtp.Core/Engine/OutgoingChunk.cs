@@ -14,7 +14,8 @@ internal struct OutgoingChunk
     /// <summary>How many messages end in this chunk.</summary>
     public int Messages;
 
-    public readonly int TotalLength => Length + Body.Length;
+    /// <summary>More than an array may have, where small messages stand before the largest body.</summary>
+    public readonly long TotalLength => (long)Length + Body.Length;
 
     public readonly ReadOnlyMemory<byte> Memory => Array.AsMemory(0, Length);
 

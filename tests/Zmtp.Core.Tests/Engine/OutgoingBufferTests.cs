@@ -27,6 +27,13 @@ public class OutgoingBufferTests
         Assert.False(buffer.TryTake(out _));
     }
 
+    [Fact]
+    public void ChunkOfSmallMessagesAndTheLargestBody_IsLongerThanAnArrayMayBe()
+    {
+        var chunk = new OutgoingChunk { Length = 64 * 1024, Body = new FrameSlot { Length = Array.MaxLength } };
+        Assert.Equal(64L * 1024 + Array.MaxLength, chunk.TotalLength);
+    }
+
     [Theory]
     [InlineData(255, "00 FF")]
     [InlineData(256, "02 00 00 00 00 00 00 01 00")]
