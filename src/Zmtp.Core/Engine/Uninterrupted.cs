@@ -8,6 +8,9 @@ namespace Zmtp.Engine;
 /// <remarks>Safe on any thread. Allocates nothing.</remarks>
 internal static class Uninterrupted
 {
+    /// <summary>A wait for this ends at once, and hears of a pending interrupt.</summary>
+    private static readonly ManualResetEvent Signalled = new(true);
+
     /// <summary>Enters a lock; leave by disposing the result. As the statement of the language does, but for interrupts.</summary>
     public static Lock.Scope Hold(this Lock gate)
     {
@@ -43,6 +46,42 @@ internal static class Uninterrupted
         }
 
         if (isInterrupted) Thread.CurrentThread.Interrupt();
+    }
+
+    /// <summary>
+    /// Does something that cannot begin anew. An interrupt that is pending is put off before; one that comes while the action waits ends it there,
+    /// and is put off too: what must happen all the same is the caller's, behind it.
+    /// </summary>
+    /// <param name="state">What the action gets, so that it needs no closure.</param>
+    /// <param name="action">What to do.</param>
+    public static void RunOnce<T>(T state, Action<T> action)
+    {
+        var isInterrupted = TakePending();
+        try
+        {
+            action(state);
+        }
+        catch (ThreadInterruptedException)
+        {
+            isInterrupted = true;
+        }
+        finally
+        {
+            if (isInterrupted) Thread.CurrentThread.Interrupt();
+        }
+    }
+
+    private static bool TakePending()
+    {
+        try
+        {
+            Signalled.WaitOne(0);
+            return false;
+        }
+        catch (ThreadInterruptedException)
+        {
+            return true;
+        }
     }
 
     private static Lock.Scope HoldAgain(Lock gate)

@@ -149,10 +149,17 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        _admission?.Dispose();
-        Writer?.Dispose();
-        _mechanism.Dispose();
-        if (!_turn.HasLeft) await _transport.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            Writer?.Dispose();
+            _mechanism.Dispose();
+            if (!_turn.HasLeft) await _transport.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // It calls the authenticator, which may be the application's.
+            _admission?.Dispose();
+        }
     }
 
     private static ZmtpPeer Describe(

@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Security;
 
 /// <summary>
@@ -34,7 +36,7 @@ public sealed class Admission : IDisposable
     {
         get
         {
-            lock (_gate) return _isOver;
+            using (_gate.Hold()) return _isOver;
         }
     }
 
@@ -43,7 +45,7 @@ public sealed class Admission : IDisposable
     {
         get
         {
-            lock (_gate) return _reason;
+            using (_gate.Hold()) return _reason;
         }
     }
 
@@ -54,7 +56,7 @@ public sealed class Admission : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         Action<string>? revoked;
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isOver || _reason is not null) return false;
             _reason = reason;
@@ -77,7 +79,7 @@ public sealed class Admission : IDisposable
     {
         ArgumentNullException.ThrowIfNull(revoked);
         string? reason;
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isOver) return;
             _revoked = revoked;
@@ -90,7 +92,7 @@ public sealed class Admission : IDisposable
     /// <summary>The peer is gone. Calls after the first do nothing.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isOver) return;
             _isOver = true;

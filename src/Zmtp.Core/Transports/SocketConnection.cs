@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Zmtp.Engine;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
@@ -54,9 +55,16 @@ internal sealed class SocketConnection : TransportConnection
     public override void Abort()
     {
         if (Interlocked.Exchange(ref _aborted, 1) != 0) return;
-        // Pending receives and sends end with an error. Octets already with the system are still delivered.
-        _socket.Dispose();
-        _waits.End();
+        try
+        {
+            // Pending receives and sends end with an error. Octets already with the system are still delivered. While another thread is in the middle
+            // of a send this waits, which an interrupt of this thread may end: the descriptor is lost then, but nobody waits for the connection.
+            Uninterrupted.RunOnce(_socket, static socket => socket.Dispose());
+        }
+        finally
+        {
+            _waits.End();
+        }
     }
 
     public override ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
 using Zmtp.Transports;
@@ -48,19 +49,61 @@ public class ZmtpConnectionTests
         await running.WithinAsync();
     }
 
+    /// <summary>What an authenticator wants to know may throw, though it must not.</summary>
+    [Fact]
+    public async Task Dispose_TheEndOfTheAdmissionThrows_TheTransportIsGivenBackAllTheSame()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        var isOver = false;
+        var admission = new Admission(() =>
+        {
+            isOver = true;
+            throw new InvalidOperationException();
+        });
+        var here = new DisposalNoter(server);
+        await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var options = Options(HeartbeatOptions.Off, TimeProvider.System) with { Domain = "global" };
+        var connection = await HandshakeDriver.RunAsync(
+            here, options, isConnecting: false, new Admitter(admission), TestTimeout.Token).WithinAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => connection.DisposeAsync().AsTask());
+
+        Assert.True(isOver);
+        Assert.True(here.IsDisposed);
+    }
+
     private static async Task<ZmtpConnection> ShakeHandsAsync(
         InMemoryConnection client, InMemoryConnection server, HeartbeatOptions heartbeat, TimeProvider time)
     {
         await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
-        var options = new ConnectionOptions
+        return await HandshakeDriver.RunAsync(server, Options(heartbeat, time), isConnecting: false, null, TestTimeout.Token).WithinAsync();
+    }
+
+    private static ConnectionOptions Options(HeartbeatOptions heartbeat, TimeProvider time) => new()
+    {
+        SocketType = SocketType.Pull,
+        Security = NullSecurity.Instance,
+        LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
+        Heartbeat = heartbeat,
+        Time = time,
+    };
+
+    private sealed class Admitter(Admission admission) : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(AuthenticationResult.Success("u", admission: admission));
+    }
+
+    private sealed class DisposalNoter(TransportConnection inner) : WrappedConnection(inner)
+    {
+        public bool IsDisposed { get; private set; }
+
+        public override ValueTask DisposeAsync()
         {
-            SocketType = SocketType.Pull,
-            Security = NullSecurity.Instance,
-            LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
-            Heartbeat = heartbeat,
-            Time = time,
-        };
-        return await HandshakeDriver.RunAsync(server, options, isConnecting: false, null, TestTimeout.Token).WithinAsync();
+            IsDisposed = true;
+            return base.DisposeAsync();
+        }
     }
 
     /// <summary>Notes what its timers would keep.</summary>

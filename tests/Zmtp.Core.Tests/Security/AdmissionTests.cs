@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Testing;
@@ -54,6 +55,20 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task ADMISSION_DisposedOnAThreadThatIsInterrupted_EndsAndTheNextWaitIsInterrupted()
+    {
+        var ended = 0;
+        var admission = new Admission(() => ended++);
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (Gate(admission)) body();
+            },
+            admission.Dispose);
+        Assert.Equal(1, ended);
+    }
+
+    [Fact]
     public async Task ADMISSION_RevokedAndDisposedAtOnce_EndsOnceAndTellsAtMostOnce()
     {
         for (var i = 0; i < 500; i++)
@@ -69,4 +84,7 @@ public sealed class AdmissionTests
             Assert.True(heard <= 1 && (isRevoked || heard == 0));
         }
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref Lock Gate(Admission admission);
 }

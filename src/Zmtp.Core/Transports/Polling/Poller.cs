@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using Zmtp.Engine;
 using Zmtp.Interop;
 
 namespace Zmtp.Transports.Polling;
@@ -51,13 +52,13 @@ internal sealed class Poller
     public long Add(PolledSocketWaits waits)
     {
         var id = Interlocked.Increment(ref _lastId);
-        _sockets[id] = waits;
+        Uninterrupted.Run((_sockets, id, waits), static entry => entry._sockets[entry.id] = entry.waits);
         if (Volatile.Read(ref _threads) == 0) StartThread(atMost: 1);
         return id;
     }
 
     /// <summary>Takes a socket out. Events of it that are on their way go nowhere.</summary>
-    public void Remove(long id) => _sockets.TryRemove(id, out _);
+    public void Remove(long id) => Uninterrupted.Run((_sockets, id), static entry => entry._sockets.TryRemove(entry.id, out _));
 
     /// <summary>Watches a socket for one event.</summary>
     public void Watch(SafeSocketHandle handle, uint events, long id, bool isFirst)
