@@ -87,7 +87,7 @@ internal static class HandshakeDriver
             if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
             if (machine.State == HandshakeState.Authenticating)
             {
-                var verdict = await AskAsync(machine.Mechanism.AuthenticationRequest, authenticator, stop).ConfigureAwait(false);
+                var verdict = await AskAsync(machine, authenticator, stop).ConfigureAwait(false);
                 machine.Authenticate(verdict, output);
                 verdict.Admission?.OnRevoked(_ => transport.Abort());
             }
@@ -180,8 +180,9 @@ internal static class HandshakeDriver
     }
 
     private static async ValueTask<AuthenticationResult> AskAsync(
-        AuthenticationRequest request, IAuthenticator? authenticator, CancellationToken stop)
+        HandshakeMachine machine, IAuthenticator? authenticator, CancellationToken stop)
     {
+        var request = machine.Mechanism.AuthenticationRequest;
         if (authenticator is null)
         {
             return AuthenticationResult.TemporaryError(
@@ -203,7 +204,7 @@ internal static class HandshakeDriver
             }
             catch (OperationCanceledException)
             {
-                EndWhenItComes(answer);
+                EndWhenItComes(answer, machine.TakeMechanism());
                 throw;
             }
         }
@@ -217,14 +218,20 @@ internal static class HandshakeDriver
         }
     }
 
-    /// <summary>Nobody waits for this verdict any more: whom it lets in is not there.</summary>
-    private static void EndWhenItComes(Task<AuthenticationResult> answer) => _ = answer.ContinueWith(
-        static late =>
+    /// <summary>
+    /// Nobody waits for this verdict any more: whom it lets in is not there. But until it comes the authenticator reads the credentials, which
+    /// the mechanism zeroes.
+    /// </summary>
+    private static void EndWhenItComes(Task<AuthenticationResult> answer, Mechanism mechanism) => _ = answer.ContinueWith(
+        static (late, asking) =>
         {
+            ((Mechanism)asking!).Dispose();
+
             // Looked at, so that nobody reports it as an exception that nobody looked at.
             _ = late.Exception;
             if (late.IsCompletedSuccessfully) late.Result?.Admission?.Dispose();
         },
+        mechanism,
         CancellationToken.None,
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);

@@ -34,9 +34,11 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         _transport = transport;
         _options = options;
-        _mechanism = machine.TakeMechanism();
         _heartbeat = new HeartbeatMonitor(options.Heartbeat, machine.MinorVersion, options.Time);
-        Peer = Describe(_mechanism, transport, options.Security.MechanismName, isConnecting, machine.MinorVersion);
+        Peer = Describe(machine.Mechanism, transport, options.Security.MechanismName, isConnecting, machine.MinorVersion);
+
+        // Last: until then nobody disposes of them but the machine.
+        _mechanism = machine.TakeMechanism();
         _admission = machine.TakeAdmission();
     }
 

@@ -11,7 +11,8 @@ namespace Zmtp.Security;
 public interface IAuthenticator
 {
     /// <summary>Answers one request.</summary>
-    /// <param name="request">The facts. The credentials' memory is valid until the returned task completes.</param>
+    /// <param name="request">The facts. The credentials' memory is valid until the returned task completes, also when nobody waits for it any
+    /// more; then passwords in it are zeroed.</param>
     /// <param name="cancellationToken">Cancelled when nobody waits any more: the handshake time is over, the peer was dropped to make room for others, or its socket closes.</param>
     /// <exception cref="ZmtpProtocolException">The answer of a foreign ZAP handler was malformed: refused without ERROR.</exception>
     ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken);

@@ -75,6 +75,44 @@ public class HandshakeDriverTests
         Assert.True(octets.AsSpan().IndexOf("my passwor"u8) < 0, $"The password of a HELLO, {what}, is still there.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Accepting_TheAuthenticatorAnswersTooLate_ThePasswordIsThereUntilItDoes(bool socketCloses)
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        await client.Output.WriteAsync(
+            Octets.Join(Octets.Greeting31("PLAIN"), Octets.Command("HELLO", [1, (byte)'u', 4, .. "pass"u8])), CancellationToken.None);
+        var time = new FakeTimeProvider();
+        using var closing = new CancellationTokenSource();
+        var authenticator = new SlowAuthenticator();
+        var options = Options(PlainSecurity.Server()) with { Time = time };
+        var handshake = HandshakeDriver.RunAsync(server, options, isConnecting: false, authenticator, closing.Token);
+        var password = (await authenticator.Asked.WithinAsync()).Credentials[1];
+        if (socketCloses) await closing.CancelAsync();
+        else time.Advance(options.HandshakeTimeout);
+        await Assert.ThrowsAnyAsync<Exception>(() => handshake.WithinAsync());
+
+        Assert.Equal("pass"u8, password.Span);
+        authenticator.Answer.SetResult(AuthenticationResult.Success("u"));
+        Assert.Equal(new byte[4], password.ToArray());
+    }
+
+    [Fact]
+    public async Task Accepting_AMechanismThatIsReadyWithoutASocketType_IsADefectAndTheMechanismIsDisposedOf()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        await client.Output.WriteAsync(Octets.Greeting31("NONE"), CancellationToken.None);
+        var security = new NoSocketType();
+        var handshake = HandshakeDriver.RunAsync(server, Options(security), isConnecting: false, null, TestTimeout.Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => handshake.WithinAsync());
+        Assert.True(security.IsDisposed);
+    }
+
     [Fact]
     public async Task Refused_ThePeerStaysAndTheSocketCloses_EndsAtOnce()
     {
@@ -123,6 +161,55 @@ public class HandshakeDriverTests
             var hasCome = result.Buffer.ToArray().AsSpan().IndexOf("ERROR"u8) >= 0;
             client.Input.AdvanceTo(hasCome ? result.Buffer.End : result.Buffer.Start, result.Buffer.End);
             if (hasCome) return;
+        }
+    }
+
+    /// <summary>Of an application; its mechanism is ready at once, and knows nothing of the peer.</summary>
+    private sealed class NoSocketType : ZmtpSecurity
+    {
+        public override string MechanismName => "NONE";
+
+        public override bool IsServer => false;
+
+        public override bool HasRoles => false;
+
+        public bool IsDisposed { get; private set; }
+
+        public override Mechanism CreateMechanism(HandshakeContext context) => new Ready(this);
+
+        private sealed class Ready(NoSocketType owner) : Mechanism
+        {
+            public override MechanismStatus Status => MechanismStatus.Ready;
+
+            public override ZmtpException? Failure => null;
+
+            public override ZmtpMetadata PeerMetadata => ZmtpMetadata.Empty;
+
+            public override void WriteCommand(IBufferWriter<byte> output) => throw new NotSupportedException();
+
+            public override void ReadCommand(ReadOnlySpan<byte> body) => throw new NotSupportedException();
+
+            protected override void Dispose(bool disposing)
+            {
+                owner.IsDisposed = true;
+                base.Dispose(disposing);
+            }
+        }
+    }
+
+    private sealed class SlowAuthenticator : IAuthenticator
+    {
+        private readonly TaskCompletionSource<AuthenticationRequest> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<AuthenticationRequest> Asked => _asked.Task;
+
+        /// <summary>What waits for it goes on where it is given.</summary>
+        public TaskCompletionSource<AuthenticationResult> Answer { get; } = new();
+
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            _asked.SetResult(request);
+            return new ValueTask<AuthenticationResult>(Answer.Task);
         }
     }
 
