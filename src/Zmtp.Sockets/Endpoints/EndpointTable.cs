@@ -21,6 +21,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly List<Task> _leaving = [];
     private volatile Drain[] _drains = [];
     private bool _isClosed;
+    private bool _isLingerOver;
 
     public IReadOnlyList<string> Bound
     {
@@ -211,6 +212,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
         await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
         var unsent = Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
+        EndDrains();
         var ends = bindings.Select(static binding => binding.CloseAsync())
             .Concat(connectors.Select(static connector => connector.CloseAsync()));
         await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
@@ -237,6 +239,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
+    /// <summary>The socket's own linger is over, and with it that of endpoints that were given up before.</summary>
+    private void EndDrains()
+    {
+        using (_gate.Hold()) _isLingerOver = true;
+        foreach (var drain in _drains) drain.End();
+    }
+
     private bool RemoveGivenUp(string endpoint)
     {
         using (_gate.Hold()) return _givenUp.Remove(endpoint);
@@ -253,7 +262,12 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         socket.Gathering?.Flush();
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
         using var drain = new Drain(socket.Context.Options.Time, linger);
-        using (_gate.Hold()) _drains = [.. _drains, drain];
+        using (_gate.Hold())
+        {
+            if (_isLingerOver) return;
+            _drains = [.. _drains, drain];
+        }
+
         using var hurried = hurry.Register(drain.End);
         await drain.WaitAsync(pipes).ConfigureAwait(false);
         using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
