@@ -16,7 +16,9 @@ public abstract class DuplexSocket : SendingSocket
     /// <summary>Receives the next message, waiting for it if need be.</summary>
     /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
     /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="InvalidOperationException">REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public virtual ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default) => Receiver.ReceiveAsync(cancellationToken);
@@ -24,7 +26,9 @@ public abstract class DuplexSocket : SendingSocket
     /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
     /// <returns>The message; yours to dispose.</returns>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    /// <exception cref="InvalidOperationException">REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public Message Receive() => Receive(Options.ReceiveTimeout);
 
@@ -32,7 +36,9 @@ public abstract class DuplexSocket : SendingSocket
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <returns>The message; yours to dispose.</returns>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    /// <exception cref="InvalidOperationException">REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public Message Receive(TimeSpan timeout)
     {
@@ -43,7 +49,9 @@ public abstract class DuplexSocket : SendingSocket
     /// <summary>Receives a message if one is there.</summary>
     /// <param name="message">The message; yours to dispose.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="InvalidOperationException">REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TryReceive(out Message message) => TryReceive(TimeSpan.Zero, out message);
 
@@ -51,19 +59,25 @@ public abstract class DuplexSocket : SendingSocket
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <param name="message">The message; yours to dispose.</param>
     /// <returns>Whether there was one in time.</returns>
-    /// <exception cref="InvalidOperationException">REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public virtual bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);
 
     /// <summary>Receives messages for as long as the socket lives: <c>await foreach (var message in socket)</c>. Each one is yours to dispose.</summary>
     /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidOperationException">From the loop. REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// From the loop. REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     public IAsyncEnumerator<Message> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         ReceiveAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Receives messages for as long as the socket lives. Each one is yours to dispose.</summary>
     /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidOperationException">From the loop. REQ: no request is under way. REP: the last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// From the loop. REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
     public IAsyncEnumerable<Message> ReceiveAllAsync(CancellationToken cancellationToken = default) =>
         ReceiveLoop.RunAsync(this, ReceiveAsync, cancellationToken);
 }

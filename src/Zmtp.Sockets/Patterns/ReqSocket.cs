@@ -30,26 +30,30 @@ public sealed class ReqSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">No request is under way: send one first.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// </exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
     {
-        ThrowUnlessAwaiting();
+        var round = ThrowUnlessAwaiting();
         while (true)
         {
-            var message = await base.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            var message = await Receiver.ReceiveAsync(cancellationToken, round).ConfigureAwait(false);
             if (EndRequest(message)) return message;
             message.Dispose();
         }
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">No request is under way: send one first.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// </exception>
     public override bool TryReceive(TimeSpan timeout, out Message message)
     {
-        ThrowUnlessAwaiting();
+        var round = ThrowUnlessAwaiting();
         var deadline = new Deadline(timeout);
-        while (base.TryReceive(deadline.Rest, out message))
+        while (Receiver.TryReceive(deadline.Rest, out message, round))
         {
             if (EndRequest(message)) return true;
             message.Dispose();
@@ -60,7 +64,8 @@ public sealed class ReqSocket : DuplexSocket
 
     /// <summary>
     /// Gives the request under way up, so that another can be sent: after a timeout, or when the peer has died. A late reply is
-    /// dropped. The connection to the peer that was asked ends, unless its reply is here already.
+    /// dropped. The connection to the peer that was asked ends, unless its reply is here already. Receives that still wait for that reply, also
+    /// blocked ones, fail with <see cref="InvalidOperationException"/>: the next reply is not theirs.
     /// </summary>
     /// <remarks>
     /// Where this socket connects, a new connection follows after <see cref="SocketOptions.ReconnectInterval"/>, over inproc at once, and none
@@ -70,8 +75,11 @@ public sealed class ReqSocket : DuplexSocket
     public void Reset()
     {
         Pipe? asked;
+        IReadOnlyList<Waiter<Message>> abandoned = [];
         lock (_gate)
         {
+            // Under the gate: who receives after the next request was sent is not meant.
+            if (_isAwaiting) abandoned = Receiver.EndRound();
             asked = _isAwaiting && !_isReplyHere ? _asked : null;
             if (asked is not null) asked.IsExpelled = true;
             _isAwaiting = false;
@@ -81,6 +89,7 @@ public sealed class ReqSocket : DuplexSocket
 
         // Nothing on the wire tells the reply to this request from the reply to the next one; so, as in libzmq, the line is changed.
         asked?.Renew();
+        foreach (var waiter in abandoned) waiter.Fail(Receiver.GivenUp());
     }
 
     internal override void OnPipeAdded(Pipe pipe) => _balancer.Add(pipe);
@@ -143,12 +152,14 @@ public sealed class ReqSocket : DuplexSocket
         }
     }
 
-    private void ThrowUnlessAwaiting()
+    /// <returns>The receiver's round.</returns>
+    private int ThrowUnlessAwaiting()
     {
         ThrowIfClosed();
         lock (_gate)
         {
             if (!_isAwaiting) throw new InvalidOperationException("A REQ socket receives only after it has sent a request.");
+            return Receiver.Round;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class Receiver
     private Lookout? _sleeper;
 
     /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
-    private bool TryLook(TimeSpan timeout, out Message message)
+    private bool TryLook(TimeSpan timeout, int round, out Message message)
     {
         var sources = _sources.Snapshot;
         message = default;
@@ -34,7 +34,7 @@ internal sealed partial class Receiver
             do
             {
                 if (look.IsForOctets) any |= Read(sources, null);
-                if (!_hasReady || !TryReceive(out message)) continue;
+                if (!_hasReady || !TryReceive(out message, round)) continue;
                 _patience.End(look, hasCome: true);
                 if (look.IsForOctets) _patience.OnFound(any);
                 return hasCome = true;
@@ -42,7 +42,7 @@ internal sealed partial class Receiver
             while (!IsShakingHands(sources) && look.Pause());
 
             _patience.End(look, hasCome: false);
-            return hasCome = lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, out message);
+            return hasCome = lookout is { IsEmpty: false } && TrySleep(lookout, sources, timeout, round, out message);
         }
         finally
         {
@@ -51,7 +51,7 @@ internal sealed partial class Receiver
     }
 
     /// <summary>Sleeps at the sockets until one has something or something comes another way.</summary>
-    private bool TrySleep(Lookout lookout, Pipe[] sources, TimeSpan timeout, out Message message)
+    private bool TrySleep(Lookout lookout, Pipe[] sources, TimeSpan timeout, int round, out Message message)
     {
         var rest = timeout == Timeout.InfiniteTimeSpan ? LongestSleep : (long)Math.Min(timeout.TotalMilliseconds, LongestSleep);
         var end = Stopwatch.GetTimestamp() + (rest * Stopwatch.Frequency / 1000);
@@ -65,7 +65,7 @@ internal sealed partial class Receiver
             WakeUp(lookout);
             var any = Read(sources, isReadable ? lookout : null);
             hasRead |= any;
-            if (TryReceive(out message))
+            if (TryReceive(out message, round))
             {
                 _patience.OnFound(hasRead);
                 return true;

@@ -13,6 +13,9 @@ internal sealed partial class Receiver
 {
     private const int UnknownThread = 0;
 
+    /// <summary>Of calls that are never sent away.</summary>
+    private const int AnyRound = -1;
+
     private readonly SpinGate _gate = new();
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
@@ -26,6 +29,9 @@ internal sealed partial class Receiver
     // Where the last message came from, and the thread that took it; unknown if it was handed to one that waited.
     private Pipe? _last;
     private int _lastThread;
+
+    // How often all who waited were sent away. Under the gate.
+    private int _round;
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
     public Receiver(Gathering? gathering)
@@ -71,7 +77,26 @@ internal sealed partial class Receiver
         if (isAwaited) ServeWaiters();
     }
 
-    public bool TryReceive(out Message message)
+    /// <summary>What is given to a call that is to wait for no longer than until the next <see cref="EndRound"/>.</summary>
+    public int Round => Volatile.Read(ref _round);
+
+    /// <summary>Sends all away who wait, or are about to, in the round so far.</summary>
+    /// <returns>Those in line, to be failed by the caller outside its gates. Who looks around yet finds out when that is over.</returns>
+    public IReadOnlyList<Waiter<Message>> EndRound()
+    {
+        List<Waiter<Message>> waiters = [];
+        using (_gate.Hold())
+        {
+            _round++;
+            while (_waiters.Dequeue() is { } waiter) waiters.Add(waiter);
+        }
+
+        return waiters;
+    }
+
+    /// <param name="message">The message.</param>
+    /// <param name="round">See <see cref="Round"/>.</param>
+    public bool TryReceive(out Message message, int round = AnyRound)
     {
         while (true)
         {
@@ -79,7 +104,7 @@ internal sealed partial class Receiver
             InboundQueue? resume;
             using (_gate.Hold())
             {
-                ThrowIfClosed();
+                ThrowIfOver(round);
                 if (TryTake(out buffer, out resume)) _lastThread = Environment.CurrentManagedThreadId;
             }
 
@@ -89,21 +114,23 @@ internal sealed partial class Receiver
         }
     }
 
-    public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="round">See <see cref="Round"/>.</param>
+    public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken, int round = AnyRound)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<Message>(cancellationToken);
-        if (TryReceive(out var message)) return new ValueTask<Message>(message);
+        if (TryReceive(out var message, round)) return new ValueTask<Message>(message);
         _gathering?.Flush();
-        return TryTakeOrWait(out var buffer, out var waiter)
+        return TryTakeOrWait(round, out var buffer, out var waiter)
             ? new ValueTask<Message>(new Message(buffer!))
             : waiter!.WaitAsync(cancellationToken);
     }
 
     /// <summary>Blocks. False: the time is over.</summary>
-    public bool TryReceive(TimeSpan timeout, out Message message)
+    public bool TryReceive(TimeSpan timeout, out Message message, int round = AnyRound)
     {
         if (timeout != TimeSpan.Zero) _patience.Pace();
-        if (TryReceive(out message)) return true;
+        if (TryReceive(out message, round)) return true;
         _gathering?.Flush();
         if (timeout == TimeSpan.Zero)
         {
@@ -115,8 +142,8 @@ internal sealed partial class Receiver
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
         var start = Stopwatch.GetTimestamp();
-        if (TryLook(timeout, out message)) return true;
-        if (!TryTakeOrWait(out var buffer, out var waiter))
+        if (TryLook(timeout, round, out message)) return true;
+        if (!TryTakeOrWait(round, out var buffer, out var waiter))
         {
             var hasCome = waiter!.Wait(Rest(timeout, start), out message);
             if (hasCome) _patience.OnWoken(start);
@@ -126,6 +153,11 @@ internal sealed partial class Receiver
         message = new Message(buffer!);
         return true;
     }
+
+    /// <summary>What those hear who are sent away.</summary>
+    public static InvalidOperationException GivenUp() => new(
+        "The request was given up with Reset while this call waited for its reply. Nothing is wrong with the socket: send the next request and " +
+        "receive anew. If that was not meant, check who calls Reset.");
 
     /// <summary>Ends all waits; later calls fail the same way.</summary>
     public void Close(Func<Exception> reason)
@@ -172,14 +204,14 @@ internal sealed partial class Receiver
     }
 
     /// <summary>True: here is a message. False: there is none, and this is the place in the line of those who wait.</summary>
-    private bool TryTakeOrWait(out MessageBuffer? message, out Waiter<Message>? waiter)
+    private bool TryTakeOrWait(int round, out MessageBuffer? message, out Waiter<Message>? waiter)
     {
         while (true)
         {
             InboundQueue? resume;
             using (_gate.Hold())
             {
-                ThrowIfClosed();
+                ThrowIfOver(round);
                 if (TryTake(out message, out resume)) _lastThread = Environment.CurrentManagedThreadId;
                 waiter = message is not null || resume is not null ? null : _waiters.Enqueue();
             }
@@ -233,8 +265,9 @@ internal sealed partial class Receiver
         return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
-    private void ThrowIfClosed()
+    private void ThrowIfOver(int round)
     {
         if (_closed is not null) throw _closed();
+        if (round != _round && round != AnyRound) throw GivenUp();
     }
 }

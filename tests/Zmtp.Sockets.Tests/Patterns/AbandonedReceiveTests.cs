@@ -1,0 +1,93 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+
+namespace Zmtp.Sockets.Tests.Patterns;
+
+/// <summary>Receives that still wait when their request is given up: they must not take the reply to the next one.</summary>
+public class AbandonedReceiveTests
+{
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task REQ_ResetWhileAReceiveWaits_FailsItAndTheNextReplyGoesToTheNextReceive(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var rep = new RepSocket(context, Sut.Quick);
+        await using var req = new ReqSocket(context, Sut.Quick);
+        await Join.ToAsync(rep, req, transport);
+        await req.SendAsync("1", TestTimeout.Token);
+        Assert.Equal("1", await rep.NextAsync());
+        var abandoned = req.ReceiveAsync().AsTask();
+
+        req.Reset();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => abandoned.WithinAsync());
+        Assert.Contains("Reset", error.Message, StringComparison.Ordinal);
+        await ExpectNextRequestAnsweredAsync(req, rep);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task REQ_ResetWhileAThreadIsBlockedInReceive_EndsItsWaitWithTheSameError(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var rep = new RepSocket(context, Sut.Quick);
+        await using var req = new ReqSocket(context, Sut.Quick);
+        await Join.ToAsync(rep, req, transport);
+        await req.SendAsync("1", TestTimeout.Token);
+        Assert.Equal("1", await rep.NextAsync());
+        Thread? thread = null;
+        var receiving = Blocking.RunAsync(() =>
+        {
+            Volatile.Write(ref thread, Thread.CurrentThread);
+            using var message = req.Receive(TestTimeout.Default);
+        });
+        Assert.True(SpinWait.SpinUntil(
+            () => Volatile.Read(ref thread) is { } waiting && (waiting.ThreadState & ThreadState.WaitSleepJoin) != 0, TestTimeout.Default));
+
+        req.Reset();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => receiving.WithinAsync(seconds: 10));
+        Assert.Contains("Reset", error.Message, StringComparison.Ordinal);
+        await ExpectNextRequestAnsweredAsync(req, rep);
+    }
+
+    [Fact]
+    public async Task REQ_ResetWhileAThreadLooksForItsReply_ItDoesNotTakeTheNextOne()
+    {
+        // Before it gets in line a thread looks around for some milliseconds: now it is caught there, now in line.
+        await using var context = Join.NewContext();
+        await using var rep = new RepSocket(context, Sut.Quick);
+        await using var req = new ReqSocket(context, Sut.Quick);
+        await Join.ToAsync(rep, req, "inproc");
+        for (var i = 0; i < 50; i++)
+        {
+            await req.SendAsync("1", TestTimeout.Token);
+            Assert.Equal("1", await rep.NextAsync());
+            using var isThere = new ManualResetEventSlim();
+            var receiving = Blocking.RunAsync(() =>
+            {
+                isThere.Set();
+                using var message = req.Receive(TestTimeout.Default);
+            });
+            Assert.True(isThere.Wait(TestTimeout.Default));
+
+            req.Reset();
+
+            // The thread may also come too late for its own request: then it hears that none is under way.
+            await Assert.ThrowsAsync<InvalidOperationException>(() => receiving.WithinAsync(seconds: 10));
+            await ExpectNextRequestAnsweredAsync(req, rep);
+        }
+    }
+
+    private static async Task ExpectNextRequestAnsweredAsync(ReqSocket req, RepSocket rep)
+    {
+        await rep.SendAsync("late", TestTimeout.Token);
+        await req.SendAsync("2", TestTimeout.Token);
+        Assert.Equal("2", await rep.NextAsync());
+        await rep.SendAsync("reply to 2", TestTimeout.Token);
+        Assert.Equal("reply to 2", await req.NextAsync());
+    }
+}
