@@ -13,9 +13,6 @@ public sealed class PubSocket : SendingSocket
     /// <summary>What one peer's subscriptions may occupy, in octets; more ends the connection.</summary>
     private const long MaxSubscriptionCost = 64 * 1024 * 1024;
 
-    /// <summary>What a peer of ZMTP 3.0 may subscribe to, in octets: as much as others, whose commands are limited.</summary>
-    private static readonly int MaxTopicLength = TrafficReader.MaxCommandLength - SubscribeCommand.GetLength(0);
-
     private readonly TopicTree _topics = new();
 
     /// <summary>Creates a PUB socket.</summary>
@@ -54,11 +51,11 @@ public sealed class PubSocket : SendingSocket
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {
         if (message.FrameCount != 1 || !LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic)) return false;
-        if (topic.Length > MaxTopicLength)
+        if (topic.Length > SubSocket.MaxTopicLength)
         {
             throw new ZmtpProtocolException(
                 ProtocolError.FrameTooLarge,
-                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {MaxTopicLength} are allowed. Check how long its topics are.");
+                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {SubSocket.MaxTopicLength} are allowed. Check how long its topics are.");
         }
 
         if (subscribe) Subscribe(pipe, topic);

@@ -1,5 +1,7 @@
 using System.Text;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Wire;
 
 namespace Zmtp.Sockets;
 
@@ -9,6 +11,9 @@ namespace Zmtp.Sockets;
 /// </summary>
 public sealed class SubSocket : ReceivingSocket
 {
+    /// <summary>The longest topic, in octets: what fits into a command. Towards a peer of ZMTP 3.0, which sends messages, it is the same.</summary>
+    internal static readonly int MaxTopicLength = TrafficReader.MaxCommandLength - SubscribeCommand.GetLength(0);
+
     private readonly Lock _gate = new();
     private readonly PipeList _pipes = new();
     private readonly HashSet<byte[]> _topics = new(OctetComparer.Instance);
@@ -26,15 +31,25 @@ public sealed class SubSocket : ReceivingSocket
 
     /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
     /// <param name="topic">The text; empty for all messages.</param>
+    /// <exception cref="ArgumentException">The topic has more than 65,526 octets in UTF-8.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(string topic) => Subscribe(Encoding.UTF8.GetBytes(topic));
 
     /// <summary>Subscribes to the messages whose first frame begins with these octets.</summary>
     /// <param name="topic">The octets; empty for all messages.</param>
+    /// <exception cref="ArgumentException">The topic has more than 65,526 octets.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
+        if (topic.Length > MaxTopicLength)
+        {
+            throw new ArgumentException(
+                $"The topic has {topic.Length} octets; at most {MaxTopicLength} fit into a subscription. Publishers end a connection on which a longer " +
+                "one comes. Nothing was subscribed; use a shorter topic, which need only be what messages begin with.",
+                nameof(topic));
+        }
+
         lock (_gate)
         {
             if (!_filter.Add(topic)) return;
