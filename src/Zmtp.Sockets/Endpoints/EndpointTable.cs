@@ -90,7 +90,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     public async ValueTask UnbindAsync(string endpoint)
     {
-        var (binding, end) = Leave(_bindings, binding => binding.Endpoint == endpoint);
+        var meant = Normalise(endpoint);
+        var (binding, end) = Leave(_bindings, binding => binding.Endpoint == meant);
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         try
         {
@@ -99,7 +100,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             await DrainAsync(binding.Pipes, socket.Options.Linger).ConfigureAwait(false);
             await binding.CloseAsync().ConfigureAwait(false);
             await PollerThread.LeaveAsync();
-            socket.Raise(SocketEventKind.Closed, endpoint);
+            socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         }
         finally
         {
@@ -109,10 +110,11 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     public async ValueTask DisconnectAsync(string endpoint)
     {
-        var (connector, end) = Leave(_connectors, connector => connector.Endpoint == endpoint);
+        var meant = Normalise(endpoint);
+        var (connector, end) = Leave(_connectors, connector => connector.Endpoint == meant);
         if (connector is null)
         {
-            if (RemoveGivenUp(endpoint)) return;
+            if (RemoveGivenUp(meant)) return;
             throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
         }
 
@@ -219,6 +221,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         foreach (var pipe in Snapshot()) Remove(pipe);
         return unsent;
+    }
+
+    /// <summary>The form in which endpoints are kept. A text that is none is kept by nobody.</summary>
+    private static string Normalise(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ZmtpEndpoint.TryParse(text, out var endpoint) ? endpoint.ToString() : text;
     }
 
     /// <summary>Takes out an endpoint that is given up, so that nobody else ends it too.</summary>
