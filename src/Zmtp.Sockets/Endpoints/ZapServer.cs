@@ -9,7 +9,9 @@ internal sealed class ZapServer : IAsyncDisposable
     private readonly RouterSocket _socket;
     private readonly ZapHandler _handler;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _serving = Task.CompletedTask;
+    private int _isEnding;
 
     private ZapServer(ZmtpContext context, IAuthenticator authenticator)
     {
@@ -36,10 +38,23 @@ internal sealed class ZapServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _socket.DisposeAsync().ConfigureAwait(false);
-        await _serving.ConfigureAwait(false);
-        _stop.Dispose();
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _socket.DisposeAsync().ConfigureAwait(false);
+            await _serving.ConfigureAwait(false);
+            _stop.Dispose();
+        }
+        finally
+        {
+            _ended.SetResult();
+        }
     }
 
     private async Task ServeAsync()
