@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Pipes;
@@ -28,7 +29,7 @@ internal sealed class EventDispatcher(ZmtpSocket socket)
             _channel = Channel.CreateBounded<SocketEvent>(
                 new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
                 _ => OnDropped());
-            _ = Task.Run(() => RunAsync(_channel.Reader));
+            _ = Background.RunAsync(() => RunAsync(_channel.Reader));
         }
     }
 
