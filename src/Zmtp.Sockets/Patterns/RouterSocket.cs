@@ -42,7 +42,10 @@ public sealed class RouterSocket : DuplexSocket
         using (_gate.Hold())
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
-            if (_peers.TryGetValue(id, out var holder) && holder != pipe && !holder.IsClosed && !_away.Contains(holder))
+
+            // An endpoint that is given up has no place any more and leaves the id to whoever has it; what is queued may still leave.
+            var isRetired = pipe.IsRetired;
+            if (!isRetired && _peers.TryGetValue(id, out var holder) && holder != pipe && !holder.IsClosed && !_away.Contains(holder))
             {
                 if (!Options.RouterHandover)
                 {
@@ -59,7 +62,7 @@ public sealed class RouterSocket : DuplexSocket
             if (isAnother) pipe.DropWaiting();
             Forget(pipe);
             pipe.RoutingId = id;
-            _peers[id] = pipe;
+            if (!isRetired) _peers[id] = pipe;
         }
 
         if (isAnother) OnRoom();
