@@ -15,11 +15,12 @@ namespace Zmtp.Transports;
 public sealed class TcpTransport : ITransport
 {
     /// <summary>The transport. It has no state.</summary>
-    public static readonly TcpTransport Instance = new();
+    public static readonly TcpTransport Instance = new(Dns.GetHostAddressesAsync);
 
-    private TcpTransport()
-    {
-    }
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+
+    /// <param name="resolve">The name service; tests bring their own.</param>
+    internal TcpTransport(Func<string, CancellationToken, Task<IPAddress[]>> resolve) => _resolve = resolve;
 
     /// <inheritdoc/>
     public string Scheme => "tcp";
@@ -65,7 +66,7 @@ public sealed class TcpTransport : ITransport
         {
             var addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
                 ? [literal]
-                : await TcpAddresses.OfNameAsync(endpoint.Host, limit.Share(1)).ConfigureAwait(false);
+                : await TcpAddresses.OfNameAsync(_resolve, endpoint.Host, limit.Share(1)).ConfigureAwait(false);
             for (var index = 0; index < addresses.Length; index++)
             {
                 // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.
@@ -131,13 +132,13 @@ public sealed class TcpTransport : ITransport
         }
     }
 
-    private static async ValueTask<IPAddress> LocalAddressAsync(string host, CancellationToken cancellationToken)
+    private async ValueTask<IPAddress> LocalAddressAsync(string host, CancellationToken cancellationToken)
     {
-        var addresses = await TcpAddresses.LocalAsync(host, cancellationToken).ConfigureAwait(false);
+        var addresses = await TcpAddresses.LocalAsync(_resolve, host, cancellationToken).ConfigureAwait(false);
         return addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.AddressNotAvailable);
     }
 
-    private static async ValueTask<TransportConnection> ConnectAsync(
+    private async ValueTask<TransportConnection> ConnectAsync(
         ZmtpEndpoint endpoint, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
     {
         var socket = SocketSettings.NewTcp(address.AddressFamily);
@@ -164,11 +165,11 @@ public sealed class TcpTransport : ITransport
         }
     }
 
-    private static async ValueTask BindSourceAsync(Socket socket, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    private async ValueTask BindSourceAsync(Socket socket, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
     {
         var addresses = endpoint.SourceHost == "*"
             ? [socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any]
-            : await TcpAddresses.LocalAsync(endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
+            : await TcpAddresses.LocalAsync(_resolve, endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
         var source = Array.Find(addresses, address => address.AddressFamily == socket.AddressFamily)
             ?? throw new SocketException((int)SocketError.AddressNotAvailable);
         if (endpoint.SourcePort != 0) TcpAddresses.AllowRebind(socket);

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+using Zmtp.Testing;
+using Zmtp.Transports;
+
+namespace Zmtp.Core.Tests.Transports;
+
+/// <summary>A name service that does not answer, and that cannot be called off, holds nobody up for longer than they want to wait.</summary>
+public sealed class TcpResolverTests
+{
+    private readonly TaskCompletionSource<IPAddress[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TcpTransport Transport => new((_, _) => _answer.Task);
+
+    [Theory]
+    [InlineData("tcp://nowhere.invalid:1")]
+    [InlineData("tcp://nowhere.invalid:0;127.0.0.1:1")]
+    public async Task TCP_ResolverStallsAndTheCallerGivesUp_ConnectEnds(string endpoint)
+    {
+        using var giveUp = new CancellationTokenSource();
+        var connecting = Transport.ConnectAsync(ZmtpEndpoint.Parse(endpoint), new TransportOptions(), giveUp.Token).AsTask();
+        Assert.False(connecting.IsCompleted);
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.WithinAsync(seconds: 5));
+    }
+
+    [Fact]
+    public async Task TCP_ResolverStallsBeyondTheConnectTimeout_ConnectEndsWithATimeout()
+    {
+        var options = new TransportOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) };
+
+        var connecting = Transport.ConnectAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:1"), options, TestTimeout.Token).AsTask();
+
+        var error = await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync(seconds: 5));
+        Assert.True(error.MayRetry);
+    }
+
+    [Fact]
+    public async Task TCP_ResolverStallsAndTheCallerGivesUp_BindEnds()
+    {
+        using var giveUp = new CancellationTokenSource();
+        var binding = Transport.ListenAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:*"), new TransportOptions(), giveUp.Token).AsTask();
+        Assert.False(binding.IsCompleted);
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => binding.WithinAsync(seconds: 5));
+    }
+
+    [Fact]
+    public async Task TCP_ResolverFailsInTime_ItsErrorIsTold()
+    {
+        _answer.SetException(new SocketException((int)SocketError.HostNotFound));
+
+        var connecting = Transport.ConnectAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:1"), new TransportOptions(), TestTimeout.Token).AsTask();
+
+        await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync());
+    }
+}
