@@ -34,6 +34,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         _senders = new WaitQueue<bool>(_sendGate);
         Gathering = this is DuplexSocket ? new Gathering() : null;
         Receiver = new Receiver(Gathering);
+        Leftovers = new Leftovers(Options);
         _events = new EventDispatcher(this);
         _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
         Endpoints = new EndpointTable(this);
@@ -75,6 +76,9 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>Where messages wait for the one who sends and receives in turn; null on sockets that do not do both.</summary>
     internal Gathering? Gathering { get; }
+
+    /// <summary>What was received of connections that are gone.</summary>
+    internal Leftovers Leftovers { get; }
 
     internal Lobby Lobby { get; } = new();
 

@@ -87,6 +87,7 @@ internal static class Service
         socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
         var time = socket.Context.Options.Time;
         var start = time.GetTimestamp();
+        if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe);
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
         var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = TurnedAway(cause);
@@ -98,6 +99,7 @@ internal static class Service
     private static async Task PartAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
     {
         pipe.Detach();
+        if (!pipe.OutlivesConnection) socket.Leftovers.OnEnd(pipe);
         try
         {
             await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);

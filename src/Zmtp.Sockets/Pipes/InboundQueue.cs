@@ -12,7 +12,7 @@ namespace Zmtp.Sockets.Pipes;
 /// The filling side belongs to the connection's reader, or over inproc to whoever holds the sending pipe's gate; the draining side to
 /// whoever holds the receiver's gate.
 /// </remarks>
-internal sealed class InboundQueue
+internal sealed partial class InboundQueue
 {
     /// <summary>More messages than this, on average, each time the receivers have run dry: a stream, to which large batches are due.</summary>
     private const int StreamLength = 2;
@@ -57,6 +57,9 @@ internal sealed class InboundQueue
 
     /// <summary>Messages waiting; a moment's view.</summary>
     public int Count => (int)(Volatile.Read(ref _in.Messages) - Volatile.Read(ref _out.Messages));
+
+    /// <summary>Octets waiting, and what their frames cost; a moment's view.</summary>
+    public long Octets => Volatile.Read(ref _in.Octets) - Volatile.Read(ref _out.Octets);
 
     /// <summary>Whether another message may come. By the reader.</summary>
     public bool HasRoom
@@ -188,72 +191,6 @@ internal sealed class InboundQueue
     /// </summary>
     public bool IsAtWriter => _draining is { IsRunOver: true } && Volatile.Read(ref _first) is null;
 
-    /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
-    public bool AskForRoom()
-    {
-        if (HasRoom) return true;
-        using (_gate.Hold())
-        {
-            var doesAnotherWait = _isReaderWaiting;
-            if (!doesAnotherWait) RaiseRequest();
-            if (!HasRoom) return false;
-
-            // Over inproc many fill: the request of one who sleeps already is not ours to take back.
-            _isReaderWaiting = doesAnotherWait;
-            return true;
-        }
-    }
-
-    /// <summary>Whether there was room when the reader looked last. By anybody, a hint.</summary>
-    public bool MayHaveRoom => IsBelowMark();
-
-    /// <summary>Whether <see cref="RoomAgain"/> is still to say when there is room.</summary>
-    public bool IsRoomAskedFor => _isReaderWaiting;
-
-    /// <summary>
-    /// Asks for room without waiting for it: <see cref="RoomAgain"/> will say when. True: there is room already, and nobody else has heard of
-    /// the request.
-    /// </summary>
-    public bool WantsRoomInVain()
-    {
-        RaiseRequest();
-        return HasRoom && TakeRequest();
-    }
-
-    /// <summary>Completes when there is room. By the reader.</summary>
-    public ValueTask WaitForRoomAsync() => AskForRoom() ? ValueTask.CompletedTask : _room.WaitAsync();
-
-    /// <summary>Ends a wait for room, the present one or the next.</summary>
-    public void StopWaiting()
-    {
-        using (_gate.Hold()) _isReaderWaiting = false;
-        _room.Set();
-    }
-
-    /// <summary>
-    /// There is room for a reader that waits. It goes on here, on the receiver's thread, for as long as its read is bounded: it has
-    /// octets at hand, and to wake another thread for them takes longer than to take them in.
-    /// </summary>
-    public void Resume()
-    {
-        if (!TakeRequest()) return;
-        _room.SetHere();
-        RoomAgain?.Invoke(true);
-    }
-
-    /// <summary>As <see cref="Resume"/>, but the reader goes on on the pool.</summary>
-    public void ResumeElsewhere()
-    {
-        if (TakeRequest()) PassRoomOn();
-    }
-
-    /// <summary>There is room for whoever waits for it, or has left for want of it.</summary>
-    public void PassRoomOn()
-    {
-        _room.Set();
-        RoomAgain?.Invoke(false);
-    }
-
     // Half-way down, so that the reader is back at work before the queue runs dry.
     private bool IsLow =>
         Volatile.Read(ref _in.Messages) - _out.Messages <= _highWaterMark / 2 && Volatile.Read(ref _in.Octets) - _out.Octets <= _highWaterOctets / 2;
@@ -334,26 +271,6 @@ internal sealed class InboundQueue
         // Not written at each message: the receivers look at what lies beside it.
         if (_isReady) return false;
         return _isReady = true;
-    }
-
-    /// <summary>Says that room is wanted. The counts are looked at behind it.</summary>
-    private void RaiseRequest()
-    {
-        _isReaderWaiting = true;
-
-        // The receivers write the counts and then look at the flag: one of the two sees the other. Their half of the barrier is here as well, for it
-        // would cost them as much at each message as all else in taking it, and room is seldom wanted.
-        Interlocked.MemoryBarrierProcessWide();
-    }
-
-    private bool TakeRequest()
-    {
-        using (_gate.Hold())
-        {
-            var isWaiting = _isReaderWaiting;
-            _isReaderWaiting = false;
-            return isWaiting;
-        }
     }
 
     /// <summary>Goes on to the next batch that has something.</summary>

@@ -83,6 +83,12 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!hasSucceeded) _socket.Receiver.Remove(this);
     }
 
+    /// <summary>Whether its last connection is gone and what came by it is still to be received. By the <see cref="Leftovers"/>.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>All of it was received. Under the receiver's gate.</summary>
+    public void OnEmptied() => _socket.Leftovers.OnEmptied();
+
     /// <summary>Whether its octets may lie unread for a moment while nobody waits for a message.</summary>
     public bool MayLieUnread => !IsShakingHands && Volatile.Read(ref _connection) is not { HasHeartbeats: true };
 

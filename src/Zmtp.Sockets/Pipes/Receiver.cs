@@ -250,6 +250,7 @@ internal sealed partial class Receiver
             }
 
             _ready.Dequeue();
+            if (pipe.HasLeft) pipe.OnEmptied();
             if (isRoomWanted) return false;
         }
 
