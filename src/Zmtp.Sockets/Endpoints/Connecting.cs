@@ -125,7 +125,7 @@ internal sealed class Connecting : IConnector
                     // Who hears of it may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
-                    if (error is not null) _table.OnGivenUp(error);
+                    _table.OnGivenUp(Endpoint, error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }

@@ -131,9 +131,16 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    /// <summary>A connector has given up, and why. Whoever waits for a peer is not kept waiting, unless it may come another way.</summary>
-    public void OnGivenUp(ZmtpException error)
+    /// <summary>A connector has given up. Whoever waits for a peer is not kept waiting, unless it may come another way.</summary>
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="error">Why; null: its connection was ended at this end.</param>
+    public void OnGivenUp(string endpoint, ZmtpException? error)
     {
+        error ??= new ZmtpException(
+            $"The connection to {endpoint} was ended at this end and no other will follow, because ReconnectInterval is infinite. Call Connect again.",
+            FaultOrigin.Local,
+            mayRetry: true);
+
         // The lobby is told under the gate: an endpoint that is added next is new hope.
         using (_gate.Hold())
         {

@@ -16,7 +16,7 @@ internal sealed class InprocBinding : IBinding
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
         Table = socket.Endpoints;
-        socket.Context.Inproc.Bind(this);
+        socket.Context.Inproc.Reserve(this);
     }
 
     public ZmtpSocket Socket { get; }
@@ -27,9 +27,10 @@ internal sealed class InprocBinding : IBinding
 
     public string Endpoint { get; }
 
-    public void Start()
-    {
-    }
+    /// <summary>Whether peers may join. Guarded by the registry.</summary>
+    public bool IsOpen { get; set; }
+
+    public void Start() => Socket.Context.Inproc.Open(this);
 
     public IReadOnlyCollection<Pipe> Pipes()
     {
@@ -46,7 +47,7 @@ internal sealed class InprocBinding : IBinding
     {
         InprocConnector[] connectors;
         using (_gate.Hold()) connectors = [.. _pipes.Keys];
-        foreach (var connector in connectors) connector.Part(goOn: true);
+        foreach (var connector in connectors) connector.Part(byBound: true, goOn: true);
         Socket.TurnedAway.Retry();
         return Task.CompletedTask;
     }

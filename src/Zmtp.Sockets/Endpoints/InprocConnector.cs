@@ -23,6 +23,7 @@ internal sealed class InprocConnector : IConnector
     private Pipe? _boundPipe;
     private bool _isJoining;
     private Departure _departure;
+    private bool _isDepartureByBound;
 
     public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
     {
@@ -70,7 +71,7 @@ internal sealed class InprocConnector : IConnector
     {
         _socket.Context.Inproc.Forget(this);
         _turnedAway?.Remove(this);
-        Part(goOn: false);
+        Part(byBound: false, goOn: false);
         _pipe.Remove();
         _socket.TurnedAway.Retry();
         return Task.CompletedTask;
@@ -110,9 +111,10 @@ internal sealed class InprocConnector : IConnector
     }
 
     /// <summary>Separates the two ends.</summary>
+    /// <param name="byBound">Which of them has left the other.</param>
     /// <param name="goOn">Whether this end is to wait for the name to be bound again.</param>
     /// <returns>Whether they were joined.</returns>
-    public bool Part(bool goOn)
+    public bool Part(bool byBound, bool goOn)
     {
         InprocBinding? binding;
         Pipe? pipe;
@@ -127,29 +129,26 @@ internal sealed class InprocConnector : IConnector
         }
 
         if (binding is null || boundPipe is null || pipe is null) return false;
-        Farewell(_socket, pipe);
-        Farewell(binding.Socket, boundPipe);
+        var error = Farewell(_socket, pipe, isLeft: byBound);
+        Farewell(binding.Socket, boundPipe, isLeft: !byBound);
         if (_socket.Options.Immediate) _pipe.Remove();
         binding.Leave(this, boundPipe);
         binding.Socket.TurnedAway.Retry();
         _socket.TurnedAway.Retry();
-        if (goOn) GoOn();
+        if (!MayComeBack && !IsForgotten) Stop(error);
+        else if (goOn) GoOn();
         return true;
     }
 
-    /// <summary>Joins the two ends if the name is bound, or else waits for it.</summary>
-    public void GoOn()
-    {
-        if (MayComeBack) _socket.Context.Inproc.Connect(this);
-        else Stop(error: null);
-    }
+    /// <summary>Joins the two ends if the name is bound, or else waits for it. Only one that may come back.</summary>
+    public void GoOn() => _socket.Context.Inproc.Connect(this);
 
     private void Join(InprocBinding binding, Pipe pipe)
     {
         var bound = binding.Socket;
 
         // Before either end has a place that another peer may take.
-        pipe.Expel = Leave;
+        pipe.Expel = isReplaced => Leave(byBound: false, isReplaced);
         pipe.Introduce(Describe(bound, Endpoint, isIncoming: false), Sum(bound.Options, _socket.Options));
         var departures = _socket.TurnedAway.Departures;
         if (_socket.Admit(pipe, pipe.Peer!) is { } refusal)
@@ -159,7 +158,7 @@ internal sealed class InprocConnector : IConnector
         }
 
         var boundPipe = binding.Enter(this);
-        boundPipe.Expel = Leave;
+        boundPipe.Expel = isReplaced => Leave(byBound: true, isReplaced);
         boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, bound.Options));
         departures = bound.TurnedAway.Departures;
         if (bound.Admit(boundPipe, boundPipe.Peer!) is { } boundRefusal)
@@ -204,32 +203,33 @@ internal sealed class InprocConnector : IConnector
     private void EndJoin()
     {
         Departure departure;
+        bool isByBound;
         using (_gate.Hold())
         {
             _isJoining = false;
+            isByBound = _isDepartureByBound;
             departure = _departure;
             _departure = Departure.None;
         }
 
-        if (departure != Departure.None) Leave(departure == Departure.Replaced);
+        if (departure != Departure.None) Leave(isByBound, departure == Departure.Replaced);
     }
 
     /// <summary>What <see cref="Pipe.Expel"/> does here: comes back, but not as soon as to take the place from its successor again and again.</summary>
-    private void Leave(bool isReplaced)
+    private void Leave(bool byBound, bool isReplaced)
     {
         using (_gate.Hold())
         {
             if (_isJoining)
             {
                 // Who has let the peer in would else go on to join what has parted.
+                if (_departure == Departure.None) _isDepartureByBound = byBound;
                 if (_departure != Departure.Replaced) _departure = isReplaced ? Departure.Replaced : Departure.Renewed;
                 return;
             }
         }
 
-        if (!Part(goOn: !isReplaced) || !isReplaced) return;
-        if (MayComeBack) _ = ComeBackAsync();
-        else Stop(error: null);
+        if (Part(byBound, goOn: !isReplaced) && isReplaced && MayComeBack) _ = ComeBackAsync();
     }
 
     private async Task ComeBackAsync()
@@ -256,7 +256,7 @@ internal sealed class InprocConnector : IConnector
         // Who hears of it may connect again at once, and send.
         HasEnded = true;
         _pipe.Remove();
-        if (error is not null) _table.OnGivenUp(error);
+        _table.OnGivenUp(Endpoint, error);
         _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
         _table.Forget(this);
         _socket.TurnedAway.Retry();
@@ -271,13 +271,17 @@ internal sealed class InprocConnector : IConnector
         socket.Raise(SocketEventKind.HandshakeSucceeded, Endpoint, peer: pipe.Peer);
     }
 
-    private void Farewell(ZmtpSocket socket, Pipe pipe)
+    /// <returns>Why it is over, as this end sees it; null: it has left the other.</returns>
+    private ZmtpException? Farewell(ZmtpSocket socket, Pipe pipe, bool isLeft)
     {
         var peer = pipe.Peer;
+        var error = pipe.TakeRefusal();
+        if (isLeft) error ??= new ZmtpException($"The peer at {Endpoint} closed the connection.", FaultOrigin.Network, mayRetry: true);
         pipe.Detach();
         socket.OnDetached(pipe);
         if (peer is not null) socket.Lobby.Leave(peer);
-        socket.Raise(SocketEventKind.Disconnected, Endpoint, peer: peer);
+        socket.Raise(SocketEventKind.Disconnected, Endpoint, error: error, peer: peer);
+        return error;
     }
 
     // libzmq's rule: there is no other buffer between the two ends, so their marks add up.

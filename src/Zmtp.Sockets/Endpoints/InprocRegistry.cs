@@ -21,8 +21,9 @@ internal sealed class InprocRegistry
     /// </summary>
     public bool IsBound(string name) => _bound.ContainsKey(name);
 
+    /// <summary>Takes the name. Nobody joins before <see cref="Open"/>.</summary>
     /// <exception cref="ZmtpEndpointException">The name is taken.</exception>
-    public void Bind(InprocBinding binding)
+    public void Reserve(InprocBinding binding)
     {
         lock (_gate)
         {
@@ -34,7 +35,19 @@ internal sealed class InprocRegistry
                     FaultOrigin.Caller,
                     mayRetry: true);
             }
+        }
+    }
 
+    /// <summary>Joins those who wait for the name, and those who come from now on.</summary>
+    public void Open(InprocBinding binding)
+    {
+        // An interrupt here would leave a name that is bound and that nobody can join.
+        using (_gate.Hold())
+        {
+            binding.IsOpen = true;
+
+            // The socket may have been closed meanwhile, and the name have another one.
+            if (!_bound.TryGetValue(binding.Name, out var bound) || bound != binding) return;
             foreach (var connector in _waiting.FindAll(connector => connector.Name == binding.Name))
             {
                 _waiting.Remove(connector);
@@ -85,7 +98,7 @@ internal sealed class InprocRegistry
             while (_arriving.TryDequeue(out var connector))
             {
                 if (connector.IsForgotten) continue;
-                if (_bound.TryGetValue(connector.Name, out var binding)) connector.Join(binding);
+                if (_bound.TryGetValue(connector.Name, out var binding) && binding.IsOpen) connector.Join(binding);
                 else _waiting.Add(connector);
             }
         }

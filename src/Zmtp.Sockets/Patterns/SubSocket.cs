@@ -56,6 +56,8 @@ public sealed class SubSocket : ReceivingSocket
             _topics.Add(topic.ToArray());
             Tell(topic, subscribe: true);
         }
+
+        foreach (var pipe in _pipes.Snapshot) pipe.LeaveIfRefused();
     }
 
     /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
@@ -89,6 +91,8 @@ public sealed class SubSocket : ReceivingSocket
             foreach (var topic in _topics) pipe.SendSubscription(topic, subscribe: true);
             pipe.IsSubscribed = true;
         }
+
+        pipe.LeaveIfRefused();
     }
 
     internal override void OnDetached(Pipe pipe)

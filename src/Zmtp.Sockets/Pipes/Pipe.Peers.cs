@@ -7,6 +7,9 @@ namespace Zmtp.Sockets.Pipes;
 // What is for one peer and for no other that comes after it: subscriptions, probes, replies.
 internal sealed partial class Pipe
 {
+    private ZmtpException? _refusal;
+    private Pipe? _refusedBy;
+
     /// <summary>Whether it will take no more messages: its endpoint is given up, or it is gone for good.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
@@ -56,7 +59,10 @@ internal sealed partial class Pipe
         }
     }
 
-    /// <summary>Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark.</summary>
+    /// <summary>
+    /// Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark. Outside all gates
+    /// <see cref="LeaveIfRefused"/> is to follow.
+    /// </summary>
     public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
     {
         var step = SendStep.Nothing;
@@ -66,8 +72,9 @@ internal sealed partial class Pipe
         {
             if (_inprocPeer is not null)
             {
+                if (_refusedBy is not null) return;
                 WriteSubscription(topic, subscribe, body);
-                _inprocPeer.OnCommand(body.WrittenSpan);
+                Tell(_inprocPeer, body.WrittenSpan);
                 return;
             }
 
@@ -89,6 +96,29 @@ internal sealed partial class Pipe
         }
 
         writer.Send(step);
+    }
+
+    /// <summary>Lets the peer at the other end of an inproc connection end it, if it has refused a subscription. Outside all gates.</summary>
+    public void LeaveIfRefused()
+    {
+        if (Volatile.Read(ref _refusedBy) is not null) Interlocked.Exchange(ref _refusedBy, null)?.Expel?.Invoke(true);
+    }
+
+    /// <summary>Why this end refuses its peer's subscriptions, once; null: it does not.</summary>
+    public ZmtpException? TakeRefusal() => Interlocked.Exchange(ref _refusal, null);
+
+    /// <summary>What a network's peer would end the connection for is not the application's error, who sends it here. Under the gate.</summary>
+    private void Tell(Pipe peer, ReadOnlySpan<byte> command)
+    {
+        try
+        {
+            peer.OnCommand(command);
+        }
+        catch (ZmtpProtocolException refusal)
+        {
+            peer._refusal = refusal;
+            _refusedBy = peer;
+        }
     }
 
     /// <summary>
