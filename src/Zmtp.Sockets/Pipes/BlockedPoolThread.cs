@@ -4,37 +4,62 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// A blocking call on a thread-pool thread takes a thread away from the I/O that would end its wait; a hundred of them would stall
-/// everything. So while one is blocked, the pool's minimum is higher: by one, or by what it takes to exceed the threads there are, since
-/// others may be blocked in ways that nobody counts.
+/// everything. So while some are blocked, the pool's minimum is higher: by as many, and above the threads there are, since others may be
+/// blocked in ways that nobody counts.
 /// </summary>
 internal readonly struct BlockedPoolThread : IDisposable
 {
     private static readonly Lock Gate = new();
-    private readonly int _added;
 
-    private BlockedPoolThread(int added) => _added = added;
+    // Under the gate: how many are blocked, what the minimum is without them, and what we have set.
+    private static int _blocked;
+    private static int _base;
+    private static int _raised;
+
+    private readonly bool _isCounted;
+
+    private BlockedPoolThread(bool isCounted) => _isCounted = isCounted;
 
     public static BlockedPoolThread Enter()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread) return default;
         lock (Gate)
         {
+            var minimum = Look(out var ports);
+            _blocked++;
+
             // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
-            ThreadPool.GetMinThreads(out var workers, out var ports);
-            var added = Math.Max(1, ThreadPool.ThreadCount + 1 - workers);
-            return ThreadPool.SetMinThreads(workers + added, ports) ? new BlockedPoolThread(added) : default;
+            Set(Math.Max(minimum + 1, ThreadPool.ThreadCount + 1), ports);
+            return new BlockedPoolThread(isCounted: true);
         }
     }
 
     public void Dispose()
     {
-        if (_added == 0) return;
+        if (!_isCounted) return;
 
         // What the thread waited for is here: an interrupt must not lose it.
         using (Gate.Hold())
         {
-            ThreadPool.GetMinThreads(out var workers, out var ports);
-            ThreadPool.SetMinThreads(workers - _added, ports);
+            var minimum = Look(out var ports);
+            _blocked--;
+
+            // Those that are still blocked need as much as if they came now, with this thread at work again.
+            var needed = _blocked == 0 ? _base : Math.Max(_base + _blocked, ThreadPool.ThreadCount);
+            if (needed < minimum) Set(needed, ports);
         }
+    }
+
+    /// <summary>What the minimum is. One that somebody else has set meanwhile is what it is to be without us.</summary>
+    private static int Look(out int ports)
+    {
+        ThreadPool.GetMinThreads(out var minimum, out ports);
+        if (_blocked == 0 || minimum != _raised) _base = _raised = minimum;
+        return minimum;
+    }
+
+    private static void Set(int minimum, int ports)
+    {
+        if (ThreadPool.SetMinThreads(minimum, ports)) _raised = minimum;
     }
 }
