@@ -87,7 +87,10 @@ internal sealed class ReadPump
         var budget = FullBudget;
 
         // The handshake took all there was with its last read: to ask again would be in vain.
-        var halt = _direct.HasUnread || _direct.MoreIsLikely ? Move(ref budget, out _) : Halt.Drained;
+        // Where the owner has no room to begin with, not even for a first message, the peer waits from the start.
+        var halt = !_owner.HasRoom ? Halt.NoRoom
+            : _direct.HasUnread || _direct.MoreIsLikely ? Move(ref budget, out _)
+            : Halt.Drained;
         while (true)
         {
             switch (halt)

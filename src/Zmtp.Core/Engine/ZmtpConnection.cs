@@ -238,8 +238,17 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private async Task ReadPipeAsync(TrafficReader reader, IConnectionOwner owner)
     {
         var input = _transport.Input;
+        var hasRoom = owner.HasRoom;
         while (true)
         {
+            if (!hasRoom)
+            {
+                _heartbeat.IsPaused = true;
+                await owner.WaitForRoomAsync().ConfigureAwait(false);
+                if (_turn.HasLeft) return;
+                _heartbeat.IsPaused = false;
+            }
+
             var result = await input.ReadAsync().ConfigureAwait(false);
             if (!_turn.TryBegin())
             {
@@ -248,15 +257,10 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             }
 
             if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
-            var hasRoom = ReadPump.Take(reader, input, result.Buffer);
+            hasRoom = ReadPump.Take(reader, input, result.Buffer);
             if (result.IsCompleted && hasRoom) return;
             reader.EndRead();
             if (!_turn.TryEnd()) return;
-            if (hasRoom) continue;
-            _heartbeat.IsPaused = true;
-            await owner.WaitForRoomAsync().ConfigureAwait(false);
-            if (_turn.HasLeft) return;
-            _heartbeat.IsPaused = false;
         }
     }
 

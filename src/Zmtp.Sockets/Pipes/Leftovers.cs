@@ -4,7 +4,7 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// What connections that are gone have left to be received. While that is as much as the socket's receive marks allow one connection, those that
-/// come are not read, beyond the first message: else a peer that sends, leaves and comes again would fill the memory, although each connection keeps to its marks.
+/// come are not read: else a peer that sends, leaves and comes again would fill the memory, although each connection keeps to its marks.
 /// </summary>
 /// <remarks>
 /// Asked only when a connection begins, ends, or has had all received that it left: messages of live ones do not pass here. Lock order: this
