@@ -49,17 +49,20 @@ internal sealed class Judge(AuthenticatorOptions options)
     }
 
     /// <summary>
-    /// What a recheck of this peer has to wait for: a store or policy of the application's own. Null when the answer is in memory.
+    /// What a recheck of this peer has to wait for: a file, a store or a policy of the application's own. Null when the answer is in memory,
+    /// which it is also where such a one need not be asked any more.
     /// </summary>
     public static object? WaitsFor(Policies policies, LivePeer peer, bool asksPolicy)
     {
         var domain = peer.Facts.Domain;
+        if (policies.CheckAddress(domain, peer.Facts.Address) is not null) return null;
         policies.Own.TryGet(domain, out var policy);
         if (asksPolicy && policy is not null) return policy;
         if (policy is { InsteadOfStores: true }) return null;
         return peer.Facts.Mechanism switch
         {
-            ZapText.Plain when policies.Plain.TryGet(domain, out var plain) && !IsInMemory(plain.Store) => plain.Store,
+            ZapText.Plain when policies.Plain.TryGet(domain, out var plain) =>
+                IsInMemory(plain.Store) || plain.Store != peer.PasswordSource ? null : plain.Store,
             ZapText.Curve when policies.Curve.TryGet(domain, out var curve) && !IsInMemory(curve.Store) => curve.Store,
             _ => null,
         };
@@ -222,9 +225,9 @@ internal sealed class Judge(AuthenticatorOptions options)
 
     private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";
 
-    // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept.
-    private static bool IsInMemory(object? store) =>
-        store is null or CertificateStore or MemoryCertificateStore or PasswordFile or MemoryPasswordStore;
+    // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept. A password file looks
+    // at its disk, which may hang.
+    private static bool IsInMemory(object? store) => store is null or CertificateStore or MemoryCertificateStore or MemoryPasswordStore;
 
     private static ValueTask<string?> FindVersionAsync(IPasswordStore store, string userName, CancellationToken cancellationToken) =>
         store is IVersionedPasswordStore versioned

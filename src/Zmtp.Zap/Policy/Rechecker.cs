@@ -8,8 +8,8 @@ namespace Zmtp.Zap;
 /// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
 /// </para>
 /// <para>
-/// Peers for whom a store or policy of the application's own has to be asked have passes of their own, so that they do not hold up the
-/// others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass begins with them.
+/// Peers for whom a file, a store or a policy of the application's own has to be asked have passes of their own, so that they do not hold up
+/// the others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass begins with them.
 /// </para>
 /// <para>
 /// A peer that could not be asked about stays, and is asked about again after a while: a store that cannot be read must not empty the
