@@ -125,13 +125,10 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one, if there is one.
                 var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
                 if (isRefused && (_isDisposed || policies != Volatile.Read(ref _policies))) continue;
-                var result = Admit(policies, request, judgement, generation);
-
-                // Everybody was asked about by hand meanwhile, but for this one, who was not there yet.
-                if (result.Admission is not null && rechecks != Volatile.Read(ref _rechecks))
+                var (result, peer) = Admit(policies, request, judgement, generation);
+                if (peer is not null && rechecks != Volatile.Read(ref _rechecks))
                 {
-                    result.Admission.Dispose();
-                    continue;
+                    result = await MakeUpForRecheckAsync(peer, result, cancellationToken).ConfigureAwait(false);
                 }
 
                 _log.Verdict(request, result);
@@ -167,7 +164,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// </summary>
     /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
     /// <returns>
-    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error.
+    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error. One that was
+    /// just being let in is asked about alone before it is, and then refused.
     /// </returns>
     public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
     {
@@ -207,20 +205,48 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     }
 
     /// <summary>Counts a peer in that may come in, unless there are too many.</summary>
-    private AuthenticationResult Admit(Policies policies, AuthenticationRequest request, Judgement judgement, long generation)
+    private (AuthenticationResult Result, LivePeer? Peer) Admit(
+        Policies policies, AuthenticationRequest request, Judgement judgement, long generation)
     {
         var result = judgement.Result;
-        if (result.Status != AuthenticationStatus.Success) return result;
+        if (result.Status != AuthenticationStatus.Success) return (result, null);
         var peer = new LivePeer(request, judgement, _peers.Remove);
         if (_peers.TryAdd(peer, policies.Limits, policies.LimitsOf(request.Domain)) is { } reason)
         {
             peer.Admission.Dispose();
-            return AuthenticationResult.TemporaryError(reason);
+            return (AuthenticationResult.TemporaryError(reason), null);
         }
 
         // Something changed while this peer was judged, and the pass that followed may not have seen it yet.
         if (generation != _rechecker.Generation && _options.EndsRevokedPeers) _rechecker.Want();
-        return AuthenticationResult.Success(result.UserId, result.Metadata, peer.Admission);
+        return (AuthenticationResult.Success(result.UserId, result.Metadata, peer.Admission), peer);
+    }
+
+    /// <summary>
+    /// Everybody was asked about by hand while this peer was judged, but for this one, who was not there yet: it is asked about alone. Once is
+    /// enough, however often that is done: from now on everybody who asks finds it.
+    /// </summary>
+    private async ValueTask<AuthenticationResult> MakeUpForRecheckAsync(
+        LivePeer peer, AuthenticationResult result, CancellationToken cancellationToken)
+    {
+        var mayStay = false;
+        try
+        {
+            var policies = Volatile.Read(ref _policies);
+            var recheck = await _judge.RecheckAsync(policies, peer, asksPolicy: true, cancellationToken).ConfigureAwait(false);
+            mayStay = recheck == Recheck.Stays;
+            if (mayStay) return result;
+            if (recheck.Revoked is { } reason) return AuthenticationResult.Denied(reason);
+
+            // It would be kept if it were there already; but it is not.
+            return recheck.IsLate
+                ? AuthenticationResult.TemporaryError(recheck.Failed!)
+                : AuthenticationResult.InternalError(recheck.Failed!);
+        }
+        finally
+        {
+            if (!mayStay) peer.Admission.Dispose();
+        }
     }
 
     private void Change(Func<Policies, Policies> change)

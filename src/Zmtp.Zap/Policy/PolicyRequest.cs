@@ -28,7 +28,7 @@ public sealed class PolicyRequest
     /// <summary>What the certificate store knows of the client; empty where none was asked.</summary>
     public ZmtpMetadata Metadata { get; }
 
-    /// <summary>Whether the peer is connected already, and the question is whether it may stay.</summary>
+    /// <summary>Whether the peer has been let in already, and the question is whether it may stay.</summary>
     public bool IsRecheck { get; }
 
     /// <summary>Mechanism, domain and address; never the credentials.</summary>
