@@ -14,14 +14,15 @@ public sealed record AuthenticatorOptions
     public bool EndsRevokedPeers { get; init; } = true;
 
     /// <summary>
-    /// How many passwords may be checked at once. Default: as many as the machine has processors, 1024 waiting, 5 s. A good hash costs a
-    /// processor tens of milliseconds, and every stranger may ask for one.
+    /// How many passwords each store may be asked to check at once. Default: as many as the machine has processors, 1024 waiting, 5 s. A good
+    /// hash costs a processor tens of milliseconds, and every stranger may ask for one: whatever is said here, the stores of this library
+    /// together compute as many at once as there are processors.
     /// </summary>
     public CheckLimits PasswordChecks { get; init; } = new() { MaxAtOnce = Environment.ProcessorCount };
 
     /// <summary>
-    /// How much may be asked of a certificate store of the application's own at once. Default 16, 1024 waiting, 5 s. The stores of this
-    /// library answer from memory and have no queue.
+    /// How much may be asked of each certificate store of the application's own at once. Default 16, 1024 waiting, 5 s. The certificate
+    /// stores of this library answer from memory and have no queue.
     /// </summary>
     public CheckLimits CertificateLookups { get; init; } = new();
 

@@ -10,8 +10,8 @@ namespace Zmtp.Zap;
 /// </summary>
 internal sealed class Judge(AuthenticatorOptions options)
 {
-    private readonly CheckQueue _passwords = new("The password store", options.PasswordChecks, options.Time);
-    private readonly CheckQueue _lookups = new("The certificate store", options.CertificateLookups, options.Time);
+    private readonly StoreQueues _passwords = new("The password store", options.PasswordChecks, options.Time);
+    private readonly StoreQueues _lookups = new("The certificate store", options.CertificateLookups, options.Time);
 
     public async ValueTask<Judgement> DecideAsync(Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ internal sealed class Judge(AuthenticatorOptions options)
 
         // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
         var outcome = await HeldCredentials.RunAsync(
-            _passwords,
+            _passwords.Of(plain.Store),
             request,
             async (facts, stop) =>
             {
@@ -192,7 +192,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         if (source is not IVersionedPasswordStore store) return Recheck.Stays;
         var outcome = IsInMemory(store)
             ? new CheckOutcome<string?>(await store.FindVersionAsync(peer.UserName, cancellationToken).ConfigureAwait(false), null)
-            : await _passwords.RunAsync(
+            : await _passwords.Of(store).RunAsync(
                 stop => store.FindVersionAsync(peer.UserName, stop), address: null, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
         if (outcome.Value is null) return Recheck.Ends("The user has been removed from the password store.");
@@ -220,7 +220,7 @@ internal sealed class Judge(AuthenticatorOptions options)
             return new CheckOutcome<CertificateRecord?>(await store.FindAsync(key, cancellationToken).ConfigureAwait(false), null);
         }
 
-        return await _lookups.RunAsync(stop => store.FindAsync(key, stop), address, cancellationToken).ConfigureAwait(false);
+        return await _lookups.Of(store).RunAsync(stop => store.FindAsync(key, stop), address, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Name(ICertificateStore store) => store is CertificateStore directory ? directory.ToString() : "the certificate store";

@@ -259,6 +259,48 @@ public sealed class CheckLimitsTests : IDisposable
             authenticator.AuthenticateAsync(Frames.Plain("joe", "x", address: address), TestTimeout.Token).AsTask();
     }
 
+    /// <summary>A store that never answers, and does not heed its token, keeps its places for good: they must be nobody else's.</summary>
+    [Fact]
+    public async Task STORE_ThatHangsForGood_HoldsUpNoOtherStore()
+    {
+        var limits = new CheckLimits { MaxAtOnce = 2 };
+        var options = new AuthenticatorOptions { Time = _time, CertificateLookups = limits, PasswordChecks = limits };
+        using var authenticator = new Authenticator(options);
+        using var hung = new HungStore();
+        authenticator.ConfigureCurve("hung", hung);
+        authenticator.ConfigurePlain("hung", hung);
+        authenticator.ConfigureCurve("good", new FakeCertificates().With(Keys.Number(1)));
+        authenticator.ConfigurePlain("good", new FakePasswords().With("joe", "one"));
+        var stuck = Enumerable.Range(0, limits.MaxAtOnce).SelectMany(_ => (Task<AuthenticationResult>[])
+        [
+            authenticator.AuthenticateAsync(Frames.Curve(Keys.Number(1).AsSpan(), "hung"), TestTimeout.Token).AsTask(),
+            authenticator.AuthenticateAsync(Frames.Plain("joe", "one", "hung"), TestTimeout.Token).AsTask(),
+        ]).ToArray();
+        for (var i = 0; i < stuck.Length; i++) Assert.True(await hung.Asked.WaitAsync(TestTimeout.Default));
+        _time.Advance(limits.TimeLimit);
+        foreach (var answer in stuck) Assert.Equal(AuthenticationStatus.TemporaryError, (await answer.WithinAsync()).Status);
+
+        using var client = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "good"));
+        using var user = await Stay.BeginAsync(authenticator, Frames.Plain("joe", "one", "good"));
+    }
+
+    /// <summary>Whoever configures it anew, or in two domains, must not be able to ask it more often at once than agreed.</summary>
+    [Fact]
+    public async Task STORE_InTwoDomains_HasOneQueue()
+    {
+        var options = new AuthenticatorOptions { Time = _time, CertificateLookups = new CheckLimits { MaxAtOnce = 1, MaxWaiting = 0 } };
+        using var authenticator = new Authenticator(options);
+        using var hung = new HungStore();
+        authenticator.ConfigureCurve("a", hung);
+        authenticator.ConfigureCurve("b", hung);
+        var first = authenticator.AuthenticateAsync(Frames.Curve(Keys.Number(1).AsSpan(), "a"), TestTimeout.Token).AsTask();
+        Assert.True(await hung.Asked.WaitAsync(TestTimeout.Default));
+        var second = await authenticator.AuthenticateAsync(Frames.Curve(Keys.Number(1).AsSpan(), "b"), TestTimeout.Token).WithinAsync();
+        Assert.Contains("overloaded", second.Text, StringComparison.Ordinal);
+        _time.Advance(options.CertificateLookups.TimeLimit);
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await first.WithinAsync()).Status);
+    }
+
     [Fact]
     public void LIMITS_OutOfRange_AreRefused()
     {
@@ -283,6 +325,27 @@ public sealed class CheckLimitsTests : IDisposable
     {
         var result = await _authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
         return (result.Status, result.UserId);
+    }
+
+    private sealed class HungStore : ICertificateStore, IPasswordStore, IDisposable
+    {
+        public SemaphoreSlim Asked { get; } = new(0);
+
+        public async ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
+        {
+            Asked.Release();
+            await new TaskCompletionSource().Task;
+            return null;
+        }
+
+        public async ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+        {
+            Asked.Release();
+            await new TaskCompletionSource().Task;
+            return false;
+        }
+
+        public void Dispose() => Asked.Dispose();
     }
 
     private sealed class BlockingPasswords(ManualResetEventSlim release) : IPasswordStore
