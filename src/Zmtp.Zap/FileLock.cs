@@ -75,6 +75,10 @@ internal static class FileLock
             cause = error;
             return null;
         }
+        catch (UnauthorizedAccessException error)
+        {
+            throw NotAllowed(place, error);
+        }
     }
 
     private static FileStream? TryOpen(string place, ref Exception? cause)
@@ -110,8 +114,9 @@ internal static class FileLock
         {
             cause = error;
         }
-        catch (UnauthorizedAccessException error) when (File.Exists(place))
+        catch (UnauthorizedAccessException error)
         {
+            if (!File.Exists(place)) throw NotAllowed(place, error);
             cause = error;
         }
 
@@ -132,12 +137,17 @@ internal static class FileLock
         }
     }
 
+    private static UnauthorizedAccessException NotAllowed(string place, UnauthorizedAccessException cause) => new(
+        $"The directory {Path.GetDirectoryName(place)} may not be written to by this user, so that no file in it can be replaced. Nothing was " +
+        "written. Check its owner and mode, and as whom this runs.",
+        cause);
+
     private static IOException Held(string path, string place, Exception? cause)
     {
         var advice = cause is UnauthorizedAccessException
             ? $"If nobody is at work, a program of another user's that was stopped has left {place} behind: remove it."
             : $"Look who has {place} open if this goes on.";
-        return new IOException($"{path} is being changed by somebody else. Nothing was written; open it again. {advice}", cause);
+        return new IOException($"{path} is being changed by somebody else. Nothing was written; begin again. {advice}", cause);
     }
 
     private static string PathOf(string path)

@@ -201,7 +201,8 @@ public sealed class Certificate : IDisposable
     /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
     /// <exception cref="IOException">
     /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to:
-    /// then nothing was written. Only where the directory cannot be flushed to disk both are written, and the message says so.
+    /// then nothing was written. So it is when somebody else is saving to this path by this library: they hold a hidden file beside it. Only
+    /// where the directory cannot be flushed to disk both are written, and the message says so.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false) => SaveBoth(path, overwrite, beforePublic: null);
@@ -213,6 +214,9 @@ public sealed class Certificate : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
+
+        // Who else saves a pair meanwhile would leave one's public key beside the other's secret key.
+        using var alone = FileLock.Take(Path.GetFullPath(path));
 
         // Both are written before either is replaced: a new secret key beside an old public one would be of no use to anybody.
         using var secretFile = WriteSecret(secretPath, overwrite);

@@ -40,6 +40,36 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal(Owner, File.GetUnixFileMode(_directory["other_secret"]));
     }
 
+    /// <summary>One's public file beside the other's secret file would be of use to nobody.</summary>
+    [Fact]
+    public void CERTIFICATE_TwoThatAreSavedAtOnce_AreNotMixed()
+    {
+        using var first = Certificate.Generate();
+        using var second = Certificate.Generate();
+        first.SaveBoth(_directory["cert"], overwrite: true, () =>
+        {
+            var error = Assert.Throws<IOException>(() => second.Save(_directory["cert"], overwrite: true));
+            Assert.Contains("being changed by somebody else", error.Message, StringComparison.Ordinal);
+        });
+        using (var loaded = Certificate.Load(_directory["cert"])) Assert.Equal(first.PublicKey, loaded.PublicKey);
+        using (var loaded = Certificate.LoadPublic(_directory["cert"])) Assert.Equal(first.PublicKey, loaded.PublicKey);
+        second.Save(_directory["cert"], overwrite: true);
+        using (var loaded = Certificate.LoadPublic(_directory["cert"])) Assert.Equal(second.PublicKey, loaded.PublicKey);
+        Assert.Equal(["cert", "cert_secret"], FileNames());
+    }
+
+    [Fact]
+    public void CERTIFICATE_DirectoryThatMayNotBeWrittenTo_IsNamed()
+    {
+        if (!UnixUser.IsPossible) return;
+        File.SetUnixFileMode(
+            _directory.FullPath, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        using var certificate = Certificate.Generate();
+        var error = Assert.Throws<UnauthorizedAccessException>(
+            () => UnixUser.RunAs(new FileOwner(23_456, 34_567), () => certificate.Save(_directory["cert"])));
+        Assert.Contains($"directory {_directory.FullPath} ", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("cert")]
     [InlineData("cert_secret")]
