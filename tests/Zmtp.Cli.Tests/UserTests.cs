@@ -1,3 +1,5 @@
+using Zmtp.Zap;
+
 namespace Zmtp.Cli.Tests;
 
 public sealed class UserTests : IDisposable
@@ -60,6 +62,25 @@ public sealed class UserTests : IDisposable
         Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "one"));
         Assert.Equal(ExitCode.Success, await AddAsync("ann", "two", "--force"));
         Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "two"));
+    }
+
+    [Fact]
+    public async Task UserAdd_FifthCostOfHashes_SaysWhoCouldNotComeIn()
+    {
+        using (var editor = PasswordFileEditor.Open(File))
+        {
+            for (var i = 1; i <= 4; i++) editor.Set($"u{i}", PasswordHash.Create("x", new PasswordHashParameters(8, i)));
+            editor.Save();
+        }
+
+        var before = System.IO.File.ReadAllText(File);
+        Assert.Equal(ExitCode.File, await AddAsync("ann", "one"));
+        Assert.Contains("\"ann\" could not come in", _console.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, System.IO.File.ReadAllText(File));
+
+        // In place of one of them there is room.
+        Assert.Equal(ExitCode.Success, await AddAsync("u1", "one", "--force"));
+        Assert.Equal(ExitCode.Success, await VerifyAsync("u1", "one"));
     }
 
     [Theory]

@@ -12,6 +12,7 @@ namespace Zmtp.Zap;
 public sealed class PasswordFileEditor : IDisposable
 {
     private readonly List<PasswordFileLine> _lines = [];
+    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private readonly string _target;
     private byte[]? _before;
     private bool _isDisposed;
@@ -104,6 +105,10 @@ public sealed class PasswordFileEditor : IDisposable
     /// one: others than the directory's owner may write to it. Nothing was written then; the one exception is a directory that cannot be
     /// flushed to disk, where the message says that the file was written.
     /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The hashes would be of more than four different costs, each of which every check must compute, so that a store would refuse a user
+    /// who was given an entry, or one who comes in now: the message names them. Nothing was written.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()
     {
@@ -115,6 +120,7 @@ public sealed class PasswordFileEditor : IDisposable
         var text = Join();
         try
         {
+            PasswordFileCosts.ThrowIfTooMany(FullPath, _before, text, _given);
             AtomicFile.Write(_target, text, AtomicFile.SecretMode, overwrite: _before is not null, keepMode: true);
         }
         catch (UnflushedException)
@@ -158,6 +164,7 @@ public sealed class PasswordFileEditor : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         UserNameText.ThrowIfNotForAFile(userName, nameof(userName));
+        _given.Add(userName);
         var last = _lines.FindLastIndex(line => line.Name == userName);
         if (last < 0)
         {
@@ -209,6 +216,7 @@ public sealed class PasswordFileEditor : IDisposable
     {
         CryptographicOperations.ZeroMemory(_before);
         _before = text;
+        _given.Clear();
     }
 
     private byte[]? Read()

@@ -24,6 +24,10 @@ internal static class PasswordFileParser
     public const byte Separator = (byte)'=';
     public const byte Comment = (byte)'#';
 
+    /// <summary>What is said of an entry whose hash would make every check too costly.</summary>
+    public static readonly string TooManyCosts =
+        $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
+
     /// <param name="text">The whole file.</param>
     /// <param name="table">Gets the users.</param>
     /// <returns>The lines that count for nothing though they look like entries.</returns>
@@ -107,12 +111,7 @@ internal static class PasswordFileParser
     private static string? WhyNotAdded(string name, string phc, PasswordTable table)
     {
         if (PhcText.TryRead(phc, out var problem) is not { } hash) return $"{problem} Set the password again.";
-        if (!table.HasRoomFor(hash.Parameters))
-        {
-            return $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, " +
-                "all with the same.";
-        }
-
+        if (!table.HasRoomFor(hash.Parameters)) return TooManyCosts;
         table.SetHash(name, hash);
         return null;
     }

@@ -49,9 +49,22 @@ internal sealed class UserAddCommand : CliCommand
         var isNew = parsed.GetValue(_clear)
             ? editor.SetClearText(name, password.Characters)
             : editor.Set(name, PasswordHash.Create(password.Characters));
-        editor.Save();
+        Save(editor);
         await Console.Error.WriteLineAsync(
             isNew ? $"{name} was added to {editor.FullPath}." : $"{name} has a new password in {editor.FullPath}.");
         return ExitCode.Success;
+    }
+
+    private static void Save(PasswordFileEditor editor)
+    {
+        try
+        {
+            editor.Save();
+        }
+        catch (InvalidOperationException error)
+        {
+            // The file, as it would be, is one that a server refuses, or refuses somebody of.
+            throw new CliException(ExitCode.File, error.Message, error);
+        }
     }
 }
