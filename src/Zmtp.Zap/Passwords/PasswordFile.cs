@@ -10,11 +10,12 @@ namespace Zmtp.Zap;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The file is read as CZMQ reads it, but for this: CR before LF belongs to the line's end and not to the password; a line longer than 1023
-/// octets is one line; a last line without an end may be cut off, and counts for nothing when its password is empty or what the name of a
-/// hash algorithm begins with; and a password that begins with the name of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and
-/// their like) is a hash, so that no clear-text password can begin so. An entry with a hash that cannot be verified here lets nobody in and
-/// is told by name and line in <see cref="Problems"/> and the log; all others work.
+/// The file is read as CZMQ reads it, but for this: a mark of UTF-8 (EF BB BF) at its beginning belongs to no name; CR before LF belongs to
+/// the line's end and not to the password; a line longer than 1023 octets is one line; a last line without an end may be cut off, and
+/// counts for nothing when its password is empty or what the name of a hash algorithm begins with; and a password that begins with the name
+/// of a hash algorithm between "$" ("$argon2id$", "$2b$", "$6$" and their like) is a hash, so that no clear-text password can begin so. An
+/// entry with a hash that cannot be verified here lets nobody in and is told by name and line in <see cref="Problems"/> and the log; all
+/// others work.
 /// </para>
 /// <para>
 /// A check takes the same time whether the name is there or not. In a file with hashes every check, also of names with a clear-text

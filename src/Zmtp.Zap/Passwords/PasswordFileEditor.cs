@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Changes a password file: adds, changes and removes users and keeps all other lines, comments among them, as they are. Nothing is
-/// written before <see cref="Save"/>, which replaces the file in one step. Holds the file's text in pinned memory, zeroed on Dispose.
-/// Not thread-safe.
+/// Changes a password file: adds, changes and removes users and keeps all other lines, comments among them, as they are. A mark of UTF-8
+/// before the first line, which CZMQ would take for part of it, is left out. Nothing is written before <see cref="Save"/>, which replaces
+/// the file in one step. Holds the file's text in pinned memory, zeroed on Dispose. Not thread-safe.
 /// </summary>
 public sealed class PasswordFileEditor : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class PasswordFileEditor : IDisposable
         var isLink = new FileInfo(FullPath).LinkTarget is not null;
         _target = isLink ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)!.FullName : FullPath;
         _before = Read();
-        for (ReadOnlySpan<byte> rest = _before; !rest.IsEmpty;)
+        for (var rest = PasswordFileParser.WithoutMark(_before); !rest.IsEmpty;)
         {
             var text = PasswordFileParser.ReadLine(ref rest, out var end);
             _lines.Add(PasswordFileLine.OfText(text, end));

@@ -4,7 +4,8 @@ namespace Zmtp.Zap;
 
 // The text format of CZMQ's password files (zhashx), and hashes in it:
 //
-//   file     = *line
+//   file     = [ mark ] *line
+//   mark     = %xEF %xBB %xBF                  ; of UTF-8, which editors of Windows write; CZMQ takes it for part of the first name
 //   line     = entry / ignored
 //   entry    = name "=" ( hash / password ) eol ; split at the first "=": passwords may hold "="
 //   name     = 1*OCTET                          ; not "=", and "#" is not the first
@@ -28,11 +29,14 @@ internal static class PasswordFileParser
     public static readonly string TooManyCosts =
         $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
 
+    private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
     /// <param name="text">The whole file.</param>
     /// <param name="table">Gets the users.</param>
     /// <returns>The lines that count for nothing though they look like entries.</returns>
     public static IReadOnlyList<PasswordFileProblem> Parse(ReadOnlySpan<byte> text, PasswordTable table)
     {
+        text = WithoutMark(text);
         var problems = new List<PasswordFileProblem>();
         for (var number = 1; !text.IsEmpty; number++)
         {
@@ -52,6 +56,9 @@ internal static class PasswordFileParser
 
         return problems;
     }
+
+    /// <summary>A whole file without the mark of UTF-8 that may come first: it belongs to no name.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(Mark) ? text[Mark.Length..] : text;
 
     /// <summary>Takes the next line off a text.</summary>
     /// <param name="text">The text; begins with the line after it on return.</param>
