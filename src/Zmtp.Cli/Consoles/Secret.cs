@@ -10,9 +10,13 @@ internal sealed class Secret : IDisposable
     /// <summary>The longest password that PLAIN carries, in octets of UTF-8; no text has more characters than octets.</summary>
     public const int MaxLength = 255;
 
+    private const int LastOfOneOctet = 0x7F;
+    private const int LastOfTwoOctets = 0x7FF;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly char[] _characters = GC.AllocateArray<char>(MaxLength, pinned: true);
+    private int _octets;
 
     /// <summary>The characters.</summary>
     public ReadOnlySpan<char> Characters => _characters.AsSpan(0, Length);
@@ -29,6 +33,7 @@ internal sealed class Secret : IDisposable
         try
         {
             secret.Length = StrictUtf8.GetChars(octets, secret._characters);
+            secret._octets = octets.Length;
             return secret;
         }
         catch (DecoderFallbackException error)
@@ -38,18 +43,20 @@ internal sealed class Secret : IDisposable
         }
     }
 
-    /// <summary>Adds a character at the end.</summary>
-    /// <exception cref="CliException">There is no room for more.</exception>
+    /// <summary>Adds a character, or half of one, at the end.</summary>
+    /// <exception cref="CliException">In UTF-8 there is no room for more.</exception>
     public void Append(char character)
     {
-        if (Length == MaxLength) throw TooLong();
+        var more = OctetsOf(character);
+        if (_octets + more > MaxLength) throw TooLong();
         _characters[Length++] = character;
+        _octets += more;
     }
 
     /// <summary>Removes the last character, if there is one.</summary>
     public void Backspace()
     {
-        if (Length > 0) _characters[--Length] = '\0';
+        if (Length > 0) RemoveLast();
     }
 
     /// <summary>Whether both are the same.</summary>
@@ -70,8 +77,22 @@ internal sealed class Secret : IDisposable
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_characters.AsSpan()));
-        Length = 0;
+        Length = _octets = 0;
     }
+
+    private void RemoveLast()
+    {
+        _octets -= OctetsOf(_characters[--Length]);
+        _characters[Length] = '\0';
+    }
+
+    // Of a character that takes two places here each is half of its four octets.
+    private static int OctetsOf(char character) => character switch
+    {
+        <= (char)LastOfOneOctet => 1,
+        <= (char)LastOfTwoOctets => 2,
+        _ => char.IsSurrogate(character) ? 2 : 3,
+    };
 
     private static CliException TooLong() => CliException.Usage($"The password is too long: PLAIN carries at most {MaxLength} octets.");
 }
