@@ -29,11 +29,11 @@ internal static class PhcText
 
     // What other programs store passwords as. A hash that we cannot compute must not count as a clear-text password: whoever has seen
     // the file could come in with it.
-    private static readonly HashSet<string> KnownAlgorithms = new(StringComparer.Ordinal)
-    {
+    private static readonly string[] KnownAlgorithms =
+    [
         Algorithm, "argon2i", "argon2d", "scrypt", "bcrypt", "bcrypt-sha256", "pbkdf2", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512",
         "1", "2", "2a", "2b", "2x", "2y", "3", "5", "6", "7", "y", "gy", "apr1", "md5", "sha1", "P", "H", "S", "argon2",
-    };
+    ];
 
     private static readonly byte[][] Beginnings = [.. KnownAlgorithms.Select(static name => Encoding.ASCII.GetBytes("$" + name))];
 
@@ -43,9 +43,13 @@ internal static class PhcText
     /// <summary>Whether a password of a file is a hash, ours or another: it begins with the name of an algorithm between "$".</summary>
     public static bool IsHash(ReadOnlySpan<byte> password)
     {
-        if (!password.StartsWith("$"u8)) return false;
-        var end = password[1..].IndexOf((byte)'$');
-        return end > 0 && KnownAlgorithms.Contains(Encoding.Latin1.GetString(password.Slice(1, end)));
+        // Octet by octet: it may be a password in clear text, of which no part is to stay behind in a string.
+        foreach (var beginning in Beginnings)
+        {
+            if (password.Length > beginning.Length && password[beginning.Length] == '$' && password.StartsWith(beginning)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether a hash, ours or another, could come of this if more followed: it is empty or ends within a name of those.</summary>

@@ -120,4 +120,18 @@ public sealed class PasswordHashTests
         var error = Assert.Throws<ArgumentException>(() => PasswordHash.Create("x\uD800"));
         Assert.Null(error.InnerException);
     }
+
+    /// <summary>A password in clear text may begin with "$", too: no part of it may stay behind in a string.</summary>
+    [Fact]
+    public void HASH_TextThatBeginsAsOne_IsJudgedWithoutAString()
+    {
+        Assert.True(PhcText.IsHash("$argon2id$v=19"u8));
+        Assert.True(PhcText.IsHash("$2$"u8));
+        Assert.False(PhcText.IsHash("$2c$"u8));
+        Assert.False(PhcText.IsHash("$$argon2id$"u8));
+        Assert.False(PhcText.IsHash("$argon2id"u8));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(PhcText.IsHash("$hunter2$"u8));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
 }
