@@ -25,6 +25,42 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public void SECRET_Backspace_RemovesAWholeCharacter()
+    {
+        using var secret = new Secret();
+        Type(secret, "a😀");
+        secret.Backspace();
+        Assert.Equal("a"u8.ToArray(), secret.ToUtf8());
+        Type(secret, "é");
+        secret.Backspace();
+        secret.Backspace();
+        secret.Backspace();
+        Assert.Equal(0, secret.Length);
+        Assert.Empty(secret.ToUtf8());
+    }
+
+    [Fact]
+    public void SECRET_HalfOfAPair_IsAUsageErrorThatDoesNotShowIt()
+    {
+        using var secret = new Secret();
+        secret.Append('a');
+        secret.Append('\uD83D');
+        var error = Assert.Throws<CliException>(secret.ToUtf8);
+        Assert.Equal(ExitCode.Usage, error.Code);
+        Assert.DoesNotContain("D83D", error.ToString(), StringComparison.OrdinalIgnoreCase);
+        secret.Backspace();
+        Assert.Equal("a"u8.ToArray(), secret.ToUtf8());
+    }
+
+    [Fact]
+    public void SECRET_NotUtf8_IsAUsageErrorThatDoesNotShowIt()
+    {
+        var error = Assert.Throws<CliException>(() => Secret.FromUtf8([0x61, 0xFE]));
+        Assert.Equal(ExitCode.Usage, error.Code);
+        Assert.DoesNotContain("FE", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SECRET_FromUtf8_CountsWhatItTookOver()
     {
         using var secret = Secret.FromUtf8(new byte[Secret.MaxLength]);

@@ -36,10 +36,12 @@ internal sealed class Secret : IDisposable
             secret._octets = octets.Length;
             return secret;
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException)
         {
             secret.Dispose();
-            throw new CliException(ExitCode.Usage, "The password is not UTF-8. Check the encoding of what it comes from.", error);
+
+            // The cause would show octets of the password.
+            throw CliException.Usage("The password is not UTF-8. Check the encoding of what it comes from.");
         }
     }
 
@@ -53,10 +55,13 @@ internal sealed class Secret : IDisposable
         _octets += more;
     }
 
-    /// <summary>Removes the last character, if there is one.</summary>
+    /// <summary>Removes the last character, if there is one: the whole of it, also where it takes two places here.</summary>
     public void Backspace()
     {
-        if (Length > 0) RemoveLast();
+        if (Length == 0) return;
+        var isPair = Length > 1 && char.IsSurrogatePair(_characters[Length - 2], _characters[Length - 1]);
+        RemoveLast();
+        if (isPair) RemoveLast();
     }
 
     /// <summary>Whether both are the same.</summary>
@@ -64,11 +69,20 @@ internal sealed class Secret : IDisposable
         MemoryMarshal.AsBytes(_characters.AsSpan()), MemoryMarshal.AsBytes(other._characters.AsSpan()));
 
     /// <summary>The octets of UTF-8, to be zeroed by the caller.</summary>
+    /// <exception cref="CliException">It holds half of a surrogate pair.</exception>
     public byte[] ToUtf8()
     {
-        var octets = GC.AllocateArray<byte>(StrictUtf8.GetByteCount(Characters), pinned: true);
-        StrictUtf8.GetBytes(Characters, octets);
-        return octets;
+        try
+        {
+            var octets = GC.AllocateArray<byte>(StrictUtf8.GetByteCount(Characters), pinned: true);
+            StrictUtf8.GetBytes(Characters, octets);
+            return octets;
+        }
+        catch (EncoderFallbackException)
+        {
+            // The cause would show a character of the password.
+            throw CliException.Usage("The password holds half of a surrogate pair, which UTF-8 cannot express. Type it again.");
+        }
     }
 
     /// <summary>Never the secret.</summary>
