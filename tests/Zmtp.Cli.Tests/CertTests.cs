@@ -243,6 +243,15 @@ public sealed class CertTests : IDisposable
     }
 
     [Fact]
+    public async Task CertNew_WithMoreMetadataThanIsRead_WritesNothing()
+    {
+        var meta = "note=" + new string('x', 64 * 1024);
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "cert", "new", _directory["a.txt"], "--meta", meta));
+        Assert.Contains("Shorten its metadata", _console.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.FullPath));
+    }
+
+    [Fact]
     public async Task CertFingerprint_OfNeitherFileNorKey_SaysSo()
     {
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "fingerprint", "Yne@$w-vo<fVvi]a<NY6T1ed:M"));

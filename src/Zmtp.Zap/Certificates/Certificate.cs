@@ -131,7 +131,8 @@ public sealed class Certificate : IDisposable
     /// Whether the secret key is part of the text. A string cannot be erased: prefer <see cref="SaveSecret"/>.
     /// </param>
     /// <exception cref="InvalidOperationException">
-    /// The secret key is asked for and not there, or metadata that were loaded cannot be written.
+    /// The secret key is asked for and not there, metadata that were loaded cannot be written, or they make it longer than the 64 KiB that are
+    /// read.
     /// </exception>
     public string ToZpl(bool includeSecret)
     {
@@ -198,7 +199,9 @@ public sealed class Certificate : IDisposable
     /// </remarks>
     /// <param name="path">The path of the public file.</param>
     /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
-    /// <exception cref="InvalidOperationException">There is no secret key; use <see cref="SavePublic"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no secret key (use <see cref="SavePublic"/>), or the metadata cannot be written (see <see cref="ToZpl"/>).
+    /// </exception>
     /// <exception cref="IOException">
     /// A file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to:
     /// then nothing was written. So it is when somebody else is saving to this path by this library: they hold a hidden file beside it. Only
@@ -244,6 +247,7 @@ public sealed class Certificate : IDisposable
     /// <param name="overwrite">
     /// Whether a file that is there is replaced. It keeps its owner and group (on Linux) and, but for leave for others to write, its mode.
     /// </param>
+    /// <exception cref="InvalidOperationException">The metadata cannot be written (see <see cref="ToZpl"/>).</exception>
     /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SavePublic(string path, bool overwrite = false)
@@ -260,7 +264,7 @@ public sealed class Certificate : IDisposable
     /// Whether a file that is there is replaced; a secret key that is replaced is gone for good. The new file keeps owner and group of the
     /// old one (on Linux; see <see cref="Save"/> for whose is not replaced), not its mode.
     /// </param>
-    /// <exception cref="InvalidOperationException">There is no secret key.</exception>
+    /// <exception cref="InvalidOperationException">There is no secret key, or the metadata cannot be written (see <see cref="ToZpl"/>).</exception>
     /// <exception cref="IOException">As for <see cref="Save"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void SaveSecret(string path, bool overwrite = false)

@@ -19,11 +19,22 @@ internal static class CertificateText
         "#   ZeroMQ CURVE **Secret** Certificate\n" +
         "#   DO NOT PROVIDE THIS FILE TO OTHER USERS nor change its permissions.\n\n";
 
+    private const string BeforeSecretKey = "    secret-key = \"";
+    private const string AfterSecretKey = "\"\n";
+
     /// <returns>UTF-8; the caller erases it when it holds the secret key.</returns>
+    /// <exception cref="InvalidOperationException">It would be longer than what is read.</exception>
     public static byte[] Encode(Certificate certificate, bool includeSecret)
     {
         var head = Encoding.UTF8.GetBytes(Head(certificate, includeSecret));
-        return includeSecret ? AppendSecretKey(head, certificate.KeyPair.SecretKey) : head;
+        var length = head.Length + (includeSecret ? BeforeSecretKey.Length + CurveSecretKey.Z85Length + AfterSecretKey.Length : 0);
+        if (length > CertificateFile.MaxSize)
+        {
+            throw new InvalidOperationException(
+                $"The certificate would have {length} octets, and none of more than {CertificateFile.MaxSize} is read. Shorten its metadata.");
+        }
+
+        return includeSecret ? AppendSecretKey(head, certificate.KeyPair.SecretKey, length) : head;
     }
 
     private static string Head(Certificate certificate, bool includeSecret)
@@ -39,19 +50,18 @@ internal static class CertificateText
         return output.ToString();
     }
 
-    private static byte[] AppendSecretKey(byte[] head, CurveSecretKey secretKey)
+    private static byte[] AppendSecretKey(byte[] head, CurveSecretKey secretKey, int length)
     {
-        var before = "    secret-key = \""u8;
-        var after = "\"\n"u8;
         Span<char> z85 = stackalloc char[CurveSecretKey.Z85Length];
         try
         {
             Z85.TryEncode(secretKey.AsSpan(), z85, out _);
-            var octets = GC.AllocateUninitializedArray<byte>(head.Length + before.Length + z85.Length + after.Length, pinned: true);
+            var octets = GC.AllocateUninitializedArray<byte>(length, pinned: true);
             head.CopyTo(octets, 0);
-            before.CopyTo(octets.AsSpan(head.Length));
-            Encoding.ASCII.GetBytes(z85, octets.AsSpan(head.Length + before.Length));
-            after.CopyTo(octets.AsSpan(octets.Length - after.Length));
+            var rest = octets.AsSpan(head.Length);
+            rest = rest[Encoding.ASCII.GetBytes(BeforeSecretKey, rest)..];
+            rest = rest[Encoding.ASCII.GetBytes(z85, rest)..];
+            Encoding.ASCII.GetBytes(AfterSecretKey, rest);
             return octets;
         }
         finally

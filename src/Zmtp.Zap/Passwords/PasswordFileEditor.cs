@@ -107,7 +107,8 @@ public sealed class PasswordFileEditor : IDisposable
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The hashes would be of more than four different costs, each of which every check must compute, so that a store would refuse a user
-    /// who was given an entry, or one who comes in now: the message names them. Nothing was written.
+    /// who was given an entry, or one who comes in now: the message names them. Or the file would be longer than
+    /// <see cref="PasswordFile.MaxSize"/>. Nothing was written.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save()
@@ -254,7 +255,15 @@ public sealed class PasswordFileEditor : IDisposable
 
     private byte[] Join()
     {
-        var text = GC.AllocateArray<byte>(_lines.Sum(line => line.Text.Length + line.End.Length), pinned: true);
+        var length = _lines.Sum(line => (long)line.Text.Length + line.End.Length);
+        if (length > PasswordFile.MaxSize)
+        {
+            throw new InvalidOperationException(
+                $"{FullPath} would have {length} octets, and no password file of more than {PasswordFile.MaxSize} is read. Nothing was " +
+                "written. Remove users or comments from it.");
+        }
+
+        var text = GC.AllocateArray<byte>((int)length, pinned: true);
         var rest = text.AsSpan();
         foreach (var line in _lines)
         {

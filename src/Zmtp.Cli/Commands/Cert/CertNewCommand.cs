@@ -63,6 +63,10 @@ internal sealed class CertNewCommand : CliCommand
         {
             certificate.Save(file, overwrite);
         }
+        catch (InvalidOperationException error)
+        {
+            throw new CliException(ExitCode.Usage, error.Message, error);
+        }
         catch (IOException error) when (error is not UnflushedException)
         {
             // Somebody was faster: then this is what the user has to know.
