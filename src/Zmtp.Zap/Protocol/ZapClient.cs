@@ -14,6 +14,8 @@ public sealed class ZapClient : IAuthenticator
     /// <summary>How long a handler may take by default: 10 s, a third of the default handshake time.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     private readonly IZapChannel _channel;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -21,8 +23,11 @@ public sealed class ZapClient : IAuthenticator
 
     /// <summary>Creates a client.</summary>
     /// <param name="channel">The way to the handler; not disposed.</param>
-    /// <param name="timeout">How long the handler may take; null for <see cref="DefaultTimeout"/>.</param>
+    /// <param name="timeout">
+    /// How long the handler may take, longer than zero and at most 1 day; null for <see cref="DefaultTimeout"/>.
+    /// </param>
     /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of its range.</exception>
     public ZapClient(IZapChannel channel, TimeSpan? timeout = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -30,6 +35,7 @@ public sealed class ZapClient : IAuthenticator
         _timeout = timeout ?? DefaultTimeout;
         _time = time ?? TimeProvider.System;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_timeout, TimeSpan.Zero, nameof(timeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_timeout, LongestTimeout, nameof(timeout));
     }
 
     /// <summary>Asks the handler.</summary>
@@ -76,9 +82,10 @@ public sealed class ZapClient : IAuthenticator
             return AuthenticationResult.TemporaryError(
                 $"The ZAP handler did not answer within {_timeout.TotalSeconds:0.###} s. Check that it runs and is not overloaded.");
         }
-        catch (OperationCanceledException)
+        catch
         {
-            // Our wait hears of the caller's token before the linked one does, which this method's end unlinks: the channel would wait for ever.
+            // Our wait hears of the caller's token before the linked one does, which this method's end unlinks: the channel would wait for
+            // ever. So it would when the wait itself fails.
             await giveUp.CancelAsync().ConfigureAwait(false);
             throw;
         }

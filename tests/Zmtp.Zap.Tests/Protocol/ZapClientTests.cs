@@ -16,6 +16,35 @@ public sealed class ZapClientTests
         Assert.Equal((AuthenticationStatus.Success, "joe"), (result.Status, result.UserId));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(86_401)]
+    [InlineData(5_000_000)]
+    public void CLIENT_TimeoutOutOfRange_IsRefused(int seconds)
+    {
+        var channel = new DelegateChannel((request, _) => Reply(request, "200", ""));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ZapClient(channel, TimeSpan.FromSeconds(seconds)));
+        _ = new ZapClient(channel, TimeSpan.FromDays(1));
+    }
+
+    /// <summary>A request whose answer nobody waits for any more, for whatever reason, is given up.</summary>
+    [Fact]
+    public async Task CLIENT_WaitFails_GivesTheRequestUp()
+    {
+        var asked = new TaskCompletionSource<CancellationToken>();
+        var client = new ZapClient(
+            new DelegateChannel((_, token) =>
+            {
+                asked.SetResult(token);
+                return new(new TaskCompletionSource<IReadOnlyList<ReadOnlyMemory<byte>>>().Task);
+            }),
+            time: new BrokenTime());
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => client.AuthenticateAsync(Frames.Null(), TestTimeout.Token).AsTask().WithinAsync());
+        Assert.True((await asked.Task.WithinAsync()).IsCancellationRequested);
+    }
+
     [Fact]
     [Spec("ZAP-06", "ZAP-11")]
     public async Task CLIENT_ConcurrentRequests_HaveDistinctIds()
@@ -154,4 +183,10 @@ public sealed class ZapClientTests
         IReadOnlyList<ReadOnlyMemory<byte>> request, string code, string userId) =>
         ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(
             [Frames.Octets("1.0"), request[1], Frames.Octets(code), default, Frames.Octets(userId), default]);
+
+    private sealed class BrokenTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            throw new NotSupportedException();
+    }
 }
