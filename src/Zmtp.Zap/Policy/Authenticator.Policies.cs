@@ -200,7 +200,7 @@ public sealed partial class Authenticator
     private void SetPlain(string domain, PlainPolicy? policy)
     {
         PlainPolicy? replaced = null;
-        Change(policies =>
+        ChangeStores(policy?.Store, policy is { IsOwned: true }, policies =>
         {
             policies.Plain.TryGetOwn(domain, out replaced);
             return policies with { Plain = policy is null ? policies.Plain.Without(domain) : policies.Plain.With(domain, policy) };
@@ -211,11 +211,26 @@ public sealed partial class Authenticator
     private void SetCurve(string domain, CurvePolicy? policy)
     {
         CurvePolicy? replaced = null;
-        Change(policies =>
+        ChangeStores(policy?.Store, policy is { IsOwned: true }, policies =>
         {
             policies.Curve.TryGetOwn(domain, out replaced);
             return policies with { Curve = policy is null ? policies.Curve.Without(domain) : policies.Curve.With(domain, policy) };
         });
         if (replaced is not null) DisposeIfOwned(replaced.Store, replaced.IsOwned);
+    }
+
+    /// <summary>Makes a change that brings a store.</summary>
+    private void ChangeStores(object? store, bool isOwned, Func<Policies, Policies> change)
+    {
+        try
+        {
+            Change(change);
+        }
+        catch (ObjectDisposedException) when (_isDisposed)
+        {
+            // Somebody disposed of this authenticator after the store was opened: nobody else knows of it.
+            DisposeIfOwned(store, isOwned);
+            throw;
+        }
     }
 }
