@@ -16,10 +16,12 @@ internal sealed partial class FileWatch : IDisposable
     private readonly string _path;
     private readonly Action _onChange;
     private readonly ILogger _logger;
+
+    // Of the watcher alone, and never held while the directory is looked at, which may hang: Dispose takes it.
     private readonly Lock _watching = new();
     private readonly ITimer _timer;
     private FileSystemWatcher? _watcher;
-    private bool _cannotWatch;
+    private volatile bool _cannotWatch;
     private int _isNear;
     private int _isBusy;
     private volatile bool _isDisposed;
@@ -36,7 +38,6 @@ internal sealed partial class FileWatch : IDisposable
         _timer = time.CreateTimer(
             static watch => ((FileWatch)watch!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(Period, Period);
-        Watch();
     }
 
     /// <summary>Asks for one more call, 50 ms from now.</summary>
@@ -44,6 +45,35 @@ internal sealed partial class FileWatch : IDisposable
     {
         if (_isDisposed || Interlocked.Exchange(ref _isNear, 1) != 0) return;
         _timer.Change(Coalescing, Period);
+    }
+
+    /// <summary>
+    /// Lets the system report changes from now on, if it can; else from the next look on. It looks at the directory, which may hang: not for
+    /// under a lock.
+    /// </summary>
+    public void Watch()
+    {
+        var directory = Path.GetDirectoryName(_path);
+        if (Volatile.Read(ref _watcher) is not null || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
+        FileSystemWatcher? watcher = null;
+        try
+        {
+            watcher = new FileSystemWatcher(directory, Path.GetFileName(_path));
+            watcher.Changed += (_, _) => LookSoon();
+            watcher.Created += (_, _) => LookSoon();
+            watcher.Deleted += (_, _) => LookSoon();
+            watcher.Renamed += (_, _) => LookSoon();
+            watcher.Error += (_, _) => Forget();
+            watcher.EnableRaisingEvents = true;
+            Replace(watcher);
+        }
+        catch (Exception error)
+            when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            watcher?.Dispose();
+            _cannotWatch = true;
+            LogNoWatcher(_logger, _path, error);
+        }
     }
 
     public void Dispose()
@@ -73,42 +103,20 @@ internal sealed partial class FileWatch : IDisposable
         }
     }
 
-    private void Watch()
-    {
-        lock (_watching)
-        {
-            var directory = Path.GetDirectoryName(_path);
-            if (_watcher is not null || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
-            FileSystemWatcher? watcher = null;
-            try
-            {
-                watcher = new FileSystemWatcher(directory, Path.GetFileName(_path));
-                watcher.Changed += (_, _) => LookSoon();
-                watcher.Created += (_, _) => LookSoon();
-                watcher.Deleted += (_, _) => LookSoon();
-                watcher.Renamed += (_, _) => LookSoon();
-                watcher.Error += (_, _) => Forget();
-                watcher.EnableRaisingEvents = true;
-                _watcher = watcher;
-            }
-            catch (Exception error)
-                when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
-            {
-                watcher?.Dispose();
-                _cannotWatch = true;
-                LogNoWatcher(_logger, _path, error);
-            }
-        }
-    }
-
     // The next turn of the timer makes a new one.
-    private void Forget()
+    private void Forget() => Replace(null);
+
+    private void Replace(FileSystemWatcher? watcher)
     {
+        FileSystemWatcher? ended;
         lock (_watching)
         {
-            _watcher?.Dispose();
-            _watcher = null;
+            // Disposed of while this one was made.
+            if (_isDisposed && watcher is not null) ended = watcher;
+            else (ended, _watcher) = (_watcher, watcher);
         }
+
+        ended?.Dispose();
     }
 
     [LoggerMessage(EventId = 2729, Level = LogLevel.Debug,

@@ -37,6 +37,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock _scanning = new();
+
+    // Of the watcher alone, and never held while a directory is looked at, which may hang: Dispose takes it.
+    private readonly Lock _watching = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
@@ -152,11 +155,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     {
         _isDisposed = true;
         _timer.Dispose();
-        lock (_scanning)
-        {
-            _watcher?.Dispose();
-            _watcher = null;
-        }
+        ReplaceWatcher(null);
     }
 
     [SuppressMessage("Design", "CA1031",
@@ -233,13 +232,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private void KeepWatching()
     {
         var exists = System.IO.Directory.Exists(Directory);
-        if (_watcher is not null && (!exists || _isDisposed))
-        {
-            _watcher.Dispose();
-            _watcher = null;
-        }
-
-        if (_watcher is not null || !exists || _isDisposed) return;
+        if (!exists) ReplaceWatcher(null);
+        if (Volatile.Read(ref _watcher) is not null || !exists || _isDisposed) return;
         FileSystemWatcher? watcher = null;
         try
         {
@@ -250,7 +244,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             watcher.Renamed += (_, _) => ScanSoon();
             watcher.Error += (_, _) => ScanSoon();
             watcher.EnableRaisingEvents = true;
-            _watcher = watcher;
+            ReplaceWatcher(watcher);
         }
         catch (Exception error)
             when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
@@ -258,6 +252,19 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             watcher?.Dispose();
             LogNoWatcher(_logger, Directory, error);
         }
+    }
+
+    private void ReplaceWatcher(FileSystemWatcher? watcher)
+    {
+        FileSystemWatcher? ended;
+        lock (_watching)
+        {
+            // Disposed of while this one was made.
+            if (_isDisposed && watcher is not null) ended = watcher;
+            else (ended, _watcher) = (_watcher, watcher);
+        }
+
+        ended?.Dispose();
     }
 
     private void LookWhoMayWrite()

@@ -257,6 +257,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     private void Listen(Action change)
     {
+        FileWatch begun;
         lock (_watching)
         {
             change();
@@ -269,10 +270,11 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             }
 
             if (_watch is not null) return;
-            _watch = new FileWatch(FullPath, OnWatch, _time, _logger);
+            _watch = begun = new FileWatch(FullPath, OnWatch, _time, _logger);
         }
 
-        // What is there now is not a change. Outside the lock, because it may raise events.
+        // What is there now is not a change. Outside the lock, because it may raise events, and the disk may hang.
+        begun.Watch();
         OnWatch();
     }
 

@@ -185,10 +185,11 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
             if (_isDisposed) return;
             _isDisposed = true;
             Watch([]);
-            foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
-            foreach (var policy in _policies.Plain.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
         }
 
+        // What they are changes no more. Outside the gate, behind which nobody is to wait for a store.
+        foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
+        foreach (var policy in _policies.Plain.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
         _rechecker.Dispose();
     }
 

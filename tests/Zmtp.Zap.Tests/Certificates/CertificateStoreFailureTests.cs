@@ -134,4 +134,23 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
         Assert.NotNull(await Find(store, One));
         Assert.NotNull(await Find(store, Two));
     }
+
+    [Fact]
+    public async Task STORE_DirectoryHangs_DisposeDoesNotWaitForIt()
+    {
+        using var isListing = new SemaphoreSlim(0);
+        using var goesOn = new ManualResetEventSlim();
+        var store = Open();
+        store.List = directory =>
+        {
+            isListing.Release();
+            goesOn.Wait(TestTimeout.Default);
+            return CertificateListing.List(directory);
+        };
+        var scan = Task.Run(store.Refresh);
+        Assert.True(await isListing.WaitAsync(TestTimeout.Default));
+        await Task.Run(store.Dispose).WithinAsync(5);
+        goesOn.Set();
+        await scan.WithinAsync();
+    }
 }
