@@ -4,10 +4,12 @@ using Zmtp.Security;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// A peer that was let in and is still there: all that is needed to ask about it again. No password is kept. Immutable but for its turn.
+/// A peer that was let in and is still there: all that is needed to ask about it again. No password is kept; the credentials of a mechanism of
+/// the application's are, pinned, and are zeroed when the admission ends. Immutable but for that and its turn.
 /// </summary>
 internal sealed class LivePeer
 {
+    private readonly HeldCredentials? _held;
     private long _lastAsked;
 
     /// <param name="request">What was asked; its credentials are copied, except for a password.</param>
@@ -22,12 +24,14 @@ internal sealed class LivePeer
         PasswordVersion = judgement.PasswordVersion;
         BeforePolicy = judgement.BeforePolicy ?? judgement.Result;
         AddressKey = Zap.AddressKey.Of(request.Address);
-        Facts = new AuthenticationRequest(
-            request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutPassword(request));
+        _held = PublicCredentials(request.Mechanism) is null ? new HeldCredentials(request) : null;
+        Facts = _held?.Facts ?? new AuthenticationRequest(
+            request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutSecrets(request));
         var inner = judgement.Result.Admission;
         Admission = new Admission(() =>
         {
             ended(this);
+            _held?.Dispose();
             inner?.Dispose();
         });
 
@@ -64,9 +68,18 @@ internal sealed class LivePeer
     /// <summary>What connections are counted by.</summary>
     public string AddressKey { get; }
 
-    private static ReadOnlyMemory<byte>[] WithoutPassword(AuthenticationRequest request)
+    /// <summary>How many of a mechanism's credentials, the first ones, are no secrets; null where only the application knows.</summary>
+    private static int? PublicCredentials(string mechanism) => mechanism switch
     {
-        var kept = request.Mechanism == ZapText.Plain ? 1 : request.Credentials.Count;
+        ZapText.Null => 0,
+        ZapText.Plain => 1,
+        ZapText.Curve => ZapText.CurveCredentials,
+        _ => null,
+    };
+
+    private static ReadOnlyMemory<byte>[] WithoutSecrets(AuthenticationRequest request)
+    {
+        var kept = PublicCredentials(request.Mechanism) ?? 0;
         return [.. request.Credentials.Take(kept).Select(static credential => (ReadOnlyMemory<byte>)credential.ToArray())];
     }
 }

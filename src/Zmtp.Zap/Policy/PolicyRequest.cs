@@ -15,7 +15,8 @@ public sealed class PolicyRequest
 
     /// <summary>
     /// Domain, address, mechanism, credentials. Credentials are secrets: never log them. When <see cref="IsRecheck"/>, PLAIN has the
-    /// user name only, because no password is kept.
+    /// user name only, because no password is kept. Those of a mechanism of the application's own are kept whole while the peer is connected,
+    /// in memory that stays where it is and is zeroed when the peer leaves.
     /// </summary>
     public AuthenticationRequest Facts { get; }
 
