@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
@@ -66,6 +67,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private Failure? _failure;
     private Unsettled? _unsettled;
     private bool _isSettling;
+    private long _lookedAt;
     private FileWatch? _watch;
     private EventHandler? _changed;
     private EventHandler<PasswordFileReloadedEventArgs>? _reloaded;
@@ -159,22 +161,31 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         _key.Dispose();
     }
 
-    private PasswordTable Current()
+    /// <summary>As <see cref="FindVersionAsync"/>, but does not look at the file again when that was done since a moment.</summary>
+    /// <param name="userName">The name.</param>
+    /// <param name="since">The moment, by <see cref="Stopwatch.GetTimestamp"/>.</param>
+    internal string? FindVersion(string userName, long since) => Current(since).FindVersion(userName);
+
+    private PasswordTable Current(long since = long.MaxValue)
     {
-        Update(force: false);
+        Update(force: false, since);
         return Volatile.Read(ref _state)?.Table
             ?? throw new IOException($"The password file {FullPath} cannot be read.", Volatile.Read(ref _failure)?.Cause);
     }
 
-    private bool Update(bool force)
+    private bool Update(bool force, long since = long.MaxValue)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         State? before, after;
         Failure? failureBefore, failureAfter;
         lock (_loading)
         {
+            // Maybe by somebody for whom this one waited.
+            if (_lookedAt > since) return false;
+            var now = Stopwatch.GetTimestamp();
             (before, failureBefore) = (_state, _failure);
             Load(force, _time.GetUtcNow().UtcDateTime);
+            _lookedAt = now;
             (after, failureAfter) = (_state, _failure);
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Zmtp.Security;
 
@@ -81,7 +82,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         _rechecker = new Rechecker(
             _peers,
             (peer, asksPolicy) => Judge.WaitsFor(Volatile.Read(ref _policies), peer, asksPolicy),
-            (peer, asksPolicy, stop) => _judge.RecheckAsync(Volatile.Read(ref _policies), peer, asksPolicy, stop),
+            (peer, asksPolicy, began, stop) => _judge.RecheckAsync(Volatile.Read(ref _policies), peer, asksPolicy, began, stop),
             _log,
             options.RecheckInterval,
             options.Time);
@@ -234,7 +235,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         try
         {
             var policies = Volatile.Read(ref _policies);
-            var recheck = await _judge.RecheckAsync(policies, peer, asksPolicy: true, cancellationToken).ConfigureAwait(false);
+            var now = Stopwatch.GetTimestamp();
+            var recheck = await _judge.RecheckAsync(policies, peer, asksPolicy: true, now, cancellationToken).ConfigureAwait(false);
             mayStay = recheck == Recheck.Stays;
             if (mayStay) return result;
             if (recheck.Revoked is { } reason) return AuthenticationResult.Denied(reason);

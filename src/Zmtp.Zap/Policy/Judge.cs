@@ -28,13 +28,15 @@ internal sealed class Judge(AuthenticatorOptions options)
     /// <param name="policies">What holds now.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="asksPolicy">Whether the policy of the application is asked, too.</param>
+    /// <param name="since">From when on the answer may be, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<Recheck> RecheckAsync(Policies policies, LivePeer peer, bool asksPolicy, CancellationToken cancellationToken)
+    public async ValueTask<Recheck> RecheckAsync(
+        Policies policies, LivePeer peer, bool asksPolicy, long since, CancellationToken cancellationToken)
     {
         var facts = peer.Facts;
         if (policies.CheckAddress(facts.Domain, facts.Address) is { } reason) return Recheck.Ends(reason);
         policies.Own.TryGet(facts.Domain, out var policy);
-        var recheck = await RecheckByStoresAsync(policies, policy, peer, cancellationToken).ConfigureAwait(false);
+        var recheck = await RecheckByStoresAsync(policies, policy, peer, since, cancellationToken).ConfigureAwait(false);
         if (policy is null || !asksPolicy || recheck != Recheck.Stays) return recheck;
         var request = new PolicyRequest(facts, peer.BeforePolicy.UserId, peer.BeforePolicy.Metadata, isRecheck: true);
         var result = await policy.AskAsync(request, cancellationToken).ConfigureAwait(false);
@@ -165,7 +167,7 @@ internal sealed class Judge(AuthenticatorOptions options)
     }
 
     private async ValueTask<Recheck> RecheckByStoresAsync(
-        Policies policies, Policy? policy, LivePeer peer, CancellationToken cancellationToken)
+        Policies policies, Policy? policy, LivePeer peer, long since, CancellationToken cancellationToken)
     {
         var domain = peer.Facts.Domain;
         var isPolicyAlone = policy is { InsteadOfStores: true };
@@ -175,7 +177,7 @@ internal sealed class Judge(AuthenticatorOptions options)
                 return policies.AllowsNull(domain) ? Recheck.Stays : Recheck.Ends("NULL is refused in its domain now.");
             case ZapText.Plain:
                 var source = isPolicyAlone ? policy : policies.Plain.TryGet(domain, out var plain) ? (object)plain.Store : null;
-                return await RecheckPlainAsync(source, peer, cancellationToken).ConfigureAwait(false);
+                return await RecheckPlainAsync(source, peer, since, cancellationToken).ConfigureAwait(false);
             case ZapText.Curve when isPolicyAlone:
                 return Recheck.Stays;
             case ZapText.Curve:
@@ -185,7 +187,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         }
     }
 
-    private async ValueTask<Recheck> RecheckPlainAsync(object? source, LivePeer peer, CancellationToken cancellationToken)
+    private async ValueTask<Recheck> RecheckPlainAsync(object? source, LivePeer peer, long since, CancellationToken cancellationToken)
     {
         // Its password is not kept, so nobody else can check it: it has to show it again.
         if (!ReferenceEquals(source, peer.PasswordSource)) return Recheck.Ends("What checked its password has been replaced or removed.");
@@ -193,7 +195,7 @@ internal sealed class Judge(AuthenticatorOptions options)
         var outcome = IsInMemory(store)
             ? new CheckOutcome<string?>(await store.FindVersionAsync(peer.UserName, cancellationToken).ConfigureAwait(false), null)
             : await _passwords.Of(store).RunAsync(
-                stop => store.FindVersionAsync(peer.UserName, stop), address: null, cancellationToken).ConfigureAwait(false);
+                stop => FindVersionAsync(store, peer.UserName, since, stop), address: null, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
         if (outcome.Value is null) return Recheck.Ends("The user has been removed from the password store.");
         return outcome.Value == peer.PasswordVersion ? Recheck.Stays : Recheck.Ends("The password has been changed.");
@@ -228,6 +230,13 @@ internal sealed class Judge(AuthenticatorOptions options)
     // For these a queue would cost more than the look-up. To verify a password is another matter, wherever it is kept. A password file looks
     // at its disk, which may hang.
     private static bool IsInMemory(object? store) => store is null or CertificateStore or MemoryCertificateStore or MemoryPasswordStore;
+
+    // A file is looked at once for all peers of a pass, and not once for each.
+    private static ValueTask<string?> FindVersionAsync(
+        IVersionedPasswordStore store, string userName, long since, CancellationToken cancellationToken) =>
+        store is PasswordFile file
+            ? ValueTask.FromResult(file.FindVersion(userName, since))
+            : store.FindVersionAsync(userName, cancellationToken);
 
     private static ValueTask<string?> FindVersionAsync(IPasswordStore store, string userName, CancellationToken cancellationToken) =>
         store is IVersionedPasswordStore versioned

@@ -1,9 +1,14 @@
+using System.Diagnostics;
+
 namespace Zmtp.Zap;
 
 /// <summary>What came of asking about the connected peers once. Safe on any thread.</summary>
 internal sealed class RecheckPass
 {
     private readonly Lock _gate = new();
+
+    /// <summary>When it began, by <see cref="Stopwatch.GetTimestamp"/>: what was looked up since need not be looked up again.</summary>
+    public long Began { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>How many were to be asked about.</summary>
     public int Asked { get; private set; }

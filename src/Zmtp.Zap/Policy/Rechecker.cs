@@ -22,7 +22,7 @@ internal sealed class Rechecker : IDisposable
 
     private readonly LivePeers _peers;
     private readonly Func<LivePeer, bool, object?> _waitsFor;
-    private readonly Func<LivePeer, bool, CancellationToken, ValueTask<Recheck>> _recheck;
+    private readonly Func<LivePeer, bool, long, CancellationToken, ValueTask<Recheck>> _recheck;
     private readonly AuthenticatorLog _log;
     private readonly RecheckLoop _quick;
     private readonly RecheckLoop _slow;
@@ -31,14 +31,16 @@ internal sealed class Rechecker : IDisposable
 
     /// <param name="peers">Who is there.</param>
     /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
-    /// <param name="recheck">Asks about one of them by what holds now; the flag says whether the application's policies are asked.</param>
+    /// <param name="recheck">
+    /// Asks about one of them by what holds now; the flag says whether the application's policies are asked, the number when the pass began.
+    /// </param>
     /// <param name="log">Hears what came of it.</param>
     /// <param name="interval">How long until those are asked about again who could not be asked about.</param>
     /// <param name="time">The clock of that.</param>
     public Rechecker(
         LivePeers peers,
         Func<LivePeer, bool, object?> waitsFor,
-        Func<LivePeer, bool, CancellationToken, ValueTask<Recheck>> recheck,
+        Func<LivePeer, bool, long, CancellationToken, ValueTask<Recheck>> recheck,
         AuthenticatorLog log,
         TimeSpan interval,
         TimeProvider time)
@@ -113,7 +115,7 @@ internal sealed class Rechecker : IDisposable
                 continue;
             }
 
-            var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, cancellationToken))).ConfigureAwait(false);
+            var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
                 pass.Add(rechecks[i]);
@@ -125,12 +127,12 @@ internal sealed class Rechecker : IDisposable
         }
     }
 
-    private async Task<Recheck> AskAsync(LivePeer peer, bool asksPolicies, CancellationToken cancellationToken)
+    private async Task<Recheck> AskAsync(LivePeer peer, bool asksPolicies, RecheckPass pass, CancellationToken cancellationToken)
     {
         peer.LastAsked = Interlocked.Increment(ref _questions);
         try
         {
-            return await _recheck(peer, asksPolicies, cancellationToken).ConfigureAwait(false);
+            return await _recheck(peer, asksPolicies, pass.Began, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -36,6 +36,28 @@ public sealed class RecheckPasswordFileTests : IDisposable
         await stuck.RevokedAsync();
     }
 
+    /// <summary>For two seconds after a change its times tell nothing: to read it again for each peer would take for ever.</summary>
+    [Fact]
+    public async Task RECHECK_PasswordFileWrittenJustNow_IsReadOnceForAllItsUsers()
+    {
+        const int Peers = 50;
+        using var file = Open("joe=one\nann=two\n");
+        using var authenticator = new Authenticator(new AuthenticatorOptions { EndsRevokedPeers = false, Time = _time });
+        authenticator.ConfigurePlain("*", file);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(authenticator, Frames.Plain("joe", "one")));
+        stays.Add(await Stay.BeginAsync(authenticator, Frames.Plain("ann", "two")));
+        var before = _disk.Asked;
+        Assert.Equal(0, await authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.InRange(_disk.Asked - before, 1, 4);
+
+        // The next pass looks again.
+        _directory.Replace("passwd", "joe=one\nann=2\n");
+        Assert.Equal(1, await authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.True(stays[^1].IsRevoked);
+        foreach (var stay in stays) stay.Dispose();
+    }
+
     private PasswordFile Open(string text)
     {
         _directory.Write("passwd", text);
