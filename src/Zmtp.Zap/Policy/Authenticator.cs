@@ -37,6 +37,9 @@ namespace Zmtp.Zap;
 public sealed partial class Authenticator : IAuthenticator, IDisposable
 {
     private readonly Lock _changing = new();
+
+    // Of who is listened to. Apart from the other, because a store may look at its disk when it is listened to, which may hang.
+    private readonly Lock _listening = new();
     private readonly AuthenticatorOptions _options;
     private readonly AuthenticatorLog _log;
     private readonly ILogger _logger;
@@ -185,8 +188,9 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         {
             if (_isDisposed) return;
             _isDisposed = true;
-            Watch([]);
         }
+
+        StopListening();
 
         // What they are changes no more. Outside the gate, behind which nobody is to wait for a store.
         foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
@@ -254,18 +258,44 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
     private void Change(Func<Policies, Policies> change)
     {
+        Policies before, next;
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var next = change(_policies);
+            before = _policies;
+            next = change(before);
             Volatile.Write(ref _policies, next);
-            if (_options.EndsRevokedPeers) Watch([.. next.ChangingStores]);
         }
 
-        if (_options.EndsRevokedPeers) _rechecker.OnChanged();
+        if (!_options.EndsRevokedPeers) return;
+        if (before.Plain != next.Plain || before.Curve != next.Curve) Listen();
+
+        // After that: what a store changed before it was listened to is found by the pass that this asks for.
+        _rechecker.OnChanged();
     }
 
-    /// <summary>Listens to these stores and to no others. Under the gate of changes.</summary>
+    /// <summary>Listens to the stores that are configured now and to no others.</summary>
+    private void Listen()
+    {
+        lock (_listening) Watch(_isDisposed ? [] : [.. Volatile.Read(ref _policies).ChangingStores]);
+        if (_isDisposed) StopListening();
+    }
+
+    /// <summary>Listens to nobody any more. Whoever is in <see cref="Listen"/> meanwhile is not waited for: he does the same when he leaves.</summary>
+    private void StopListening()
+    {
+        if (!_listening.TryEnter()) return;
+        try
+        {
+            Watch([]);
+        }
+        finally
+        {
+            _listening.Exit();
+        }
+    }
+
+    // Under the gate of listening.
     private void Watch(HashSet<IChangingStore> stores)
     {
         foreach (var store in _watched.Except(stores)) store.Changed -= OnStoreChanged;

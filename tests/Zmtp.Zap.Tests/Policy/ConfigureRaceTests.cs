@@ -25,6 +25,58 @@ public sealed class ConfigureRaceTests : IDisposable
         Assert.False(await logger.HasSpoken.WaitAsync(1.5 * CertificateStore.ScanInterval));
     }
 
+    /// <summary>A store may look at its disk when it is listened to. Whoever configures it waits for that; nobody else must.</summary>
+    [Fact]
+    public async Task PLAIN_StoreThatHangsWhenItIsListenedTo_HoldsUpNoOtherChangeAndNoDispose()
+    {
+        using var store = new HungListening();
+        using var authenticator = new Authenticator();
+        using var peer = await Stay.BeginAsync(authenticator, Frames.Null(address: "10.0.0.1"));
+        var configuring = Task.Run(() => authenticator.ConfigurePlain("*", store));
+        Assert.True(await store.IsAsked.WaitAsync(TestTimeout.Default));
+
+        await Task.Run(() => authenticator.Deny("10.0.0.1")).WithinAsync(5);
+        await peer.RevokedAsync();
+        await Task.Run(authenticator.Dispose).WithinAsync(5);
+        store.GoOn();
+        await configuring.WithinAsync();
+        Assert.Equal(0, store.Listeners);
+    }
+
+    private sealed class HungListening : IVersionedPasswordStore, IDisposable
+    {
+        private readonly ManualResetEventSlim _goesOn = new();
+        private int _listeners;
+
+        public event EventHandler? Changed
+        {
+            add
+            {
+                IsAsked.Release();
+                _goesOn.Wait(TestTimeout.Default);
+                Interlocked.Increment(ref _listeners);
+            }
+
+            remove => Interlocked.Decrement(ref _listeners);
+        }
+
+        public SemaphoreSlim IsAsked { get; } = new(0);
+
+        public int Listeners => Volatile.Read(ref _listeners);
+
+        public void GoOn() => _goesOn.Set();
+
+        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken) => new(false);
+
+        public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken) => new((string?)null);
+
+        public void Dispose()
+        {
+            _goesOn.Set();
+            IsAsked.Dispose();
+        }
+    }
+
     /// <summary>The store speaks when it has been opened, and before it has been configured.</summary>
     private sealed class DisposingLogger : ILogger, IDisposable
     {
