@@ -190,8 +190,9 @@ internal sealed class Listening : IBinding
 
     private void Refuse(TransportConnection transport, ZmtpException error)
     {
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
+        // First: who hears of it may ask why nobody came.
         _socket.Lobby.Note(error);
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
     }
 
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
