@@ -36,7 +36,7 @@ public sealed class TcpAddressesTests
     public async Task TCP_IPv4MappedAddress_IsOneOfIPv4(string host, string remote)
     {
         Assert.Equal(IPAddress.Parse(remote), TcpAddresses.RemoteLiteral(host));
-        var local = Assert.Single(await TcpAddresses.LocalAsync(host, TestTimeout.Token));
+        var local = Assert.Single(await TcpAddresses.LocalAsync(Unasked, host, TestTimeout.Token));
         Assert.False(local.IsIPv4MappedToIPv6);
     }
 
@@ -53,4 +53,7 @@ public sealed class TcpAddressesTests
         await using var server = await listener.AcceptAsync(TestTimeout.Token);
         Assert.Equal(listener.Endpoint.ToString(), client.RemoteEndpoint);
     }
+
+    private static Task<IPAddress[]> Unasked(string name, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"The name service was asked for {name}.");
 }
