@@ -31,7 +31,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The high-water mark of each peer's incoming queue, in messages; 0 for no limit. Default 1000. At the mark the socket stops
-    /// reading from that peer. The buffers of the operating system come on top.
+    /// reading from that peer. The buffers of the operating system come on top. What peers have left to be received that are gone counts together:
+    /// while it amounts to this mark, or to <see cref="ReceiveHighWaterOctets"/>, connections that come are not read.
     /// </summary>
     public int ReceiveHighWaterMark { get; init; } = 1000;
 
@@ -99,7 +100,8 @@ public sealed record SocketOptions
     /// <summary>
     /// How many incoming handshakes may be under way at once. Default 1024. One more drops the oldest, so that silent connections
     /// cannot keep good ones out. An authenticator that goes on with peers that are gone by then is asked about twice as many at each endpoint, and
-    /// no more until it has answered some.
+    /// no more until it has answered some. As many connections may wait to be read while what others left has not been received
+    /// (<see cref="ReceiveHighWaterMark"/>); there, too, one more ends the oldest.
     /// </summary>
     public int MaxPendingHandshakes { get; init; } = 1024;
 

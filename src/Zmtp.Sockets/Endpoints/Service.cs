@@ -87,7 +87,7 @@ internal static class Service
         socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
         var time = socket.Context.Options.Time;
         var start = time.GetTimestamp();
-        if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe);
+        if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
         var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = TurnedAway(cause);

@@ -16,19 +16,31 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     private const long PipeCost = 4 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<Pipe> _held = [];
+    private readonly List<Held> _held = [];
     private readonly List<Left> _left = [];
     private int _isLooking;
 
-    /// <summary>A connection is going to be read: not yet, if too much is left of others. What is sent to its peer leaves all the same.</summary>
-    public void OnBegin(Pipe pipe)
+    /// <summary>
+    /// A connection is going to be read: not yet, if too much is left of others. What is sent to its peer leaves all the same. Who is not read is not
+    /// seen to leave, and would keep a descriptor: one too many takes the place of the oldest. Outside all gates.
+    /// </summary>
+    public void OnBegin(Pipe pipe, ZmtpConnection connection)
     {
+        ZmtpConnection? oldest = null;
         using (_gate.Hold())
         {
             if (!IsTooMuch()) return;
             pipe.Inbound.HoldBack();
-            _held.Add(pipe);
+            if (_held.Count >= options.MaxPendingHandshakes)
+            {
+                oldest = _held[0].Connection;
+                _held.RemoveAt(0);
+            }
+
+            _held.Add(new Held(pipe, connection));
         }
+
+        oldest?.Abort(CrowdedOut());
     }
 
     /// <summary>A connection has ended, and no other will come to its pipe.</summary>
@@ -36,7 +48,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     {
         using (_gate.Hold())
         {
-            _held.Remove(pipe);
+            _held.RemoveAll(held => held.Pipe == pipe);
             if (pipe.Inbound.Count == 0) return;
             pipe.HasLeft = true;
             _left.Add(new Left(pipe.Inbound, PipeCost + MetadataCost(pipe.Inbound.Source?.Peer)));
@@ -61,7 +73,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
     private void Look()
     {
-        Pipe[] released = [];
+        Held[] released = [];
         using (_gate.Hold())
         {
             if (!IsTooMuch() && _held.Count > 0)
@@ -71,7 +83,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
             }
         }
 
-        foreach (var pipe in released) pipe.Inbound.LetIn();
+        foreach (var held in released) held.Pipe.Inbound.LetIn();
     }
 
     /// <summary>Forgets what was received, and adds up the rest. Under the gate.</summary>
@@ -89,12 +101,21 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         return octets >= options.ReceiveHighWaterOctets || (options.ReceiveHighWaterMark != 0 && messages >= options.ReceiveHighWaterMark);
     }
 
+    private ZmtpException CrowdedOut() => new(
+        $"The connection was ended before anything of it was read, to make room for newer ones: {options.MaxPendingHandshakes} waited until what others " +
+        "had left was received. Check that the application receives, and who sends, leaves and comes again; raise ReceiveHighWaterMark and " +
+        "ReceiveHighWaterOctets if so much is meant to wait.",
+        FaultOrigin.Local,
+        mayRetry: true);
+
     private static long MetadataCost(ZmtpPeer? peer)
     {
         var cost = 0L;
         foreach (var (name, value) in peer?.Metadata ?? Security.ZmtpMetadata.Empty) cost += name.Length + value.Length;
         return cost;
     }
+
+    private readonly record struct Held(Pipe Pipe, ZmtpConnection Connection);
 
     private readonly record struct Left(InboundQueue Inbound, long Cost);
 }

@@ -78,6 +78,33 @@ public class ComeAndGoTests
     }
 
     [Fact]
+    public async Task PULL_MorePeersWaitToBeReadThanMay_TheOldestIsEndedAndTheOthersAreRead()
+    {
+        await using var sut = await Sut.BoundAsync(
+            context => new PullSocket(context, Sut.Quick with { ReceiveHighWaterMark = 3, MaxPendingHandshakes = 2 }));
+        await LeaveFourAsync(sut);
+        var waiting = new List<RawPeer>();
+        for (var i = 0; i < 3; i++)
+        {
+            var next = await sut.PeerConnectsAsync("PUSH", settle: false);
+            await next.SendAsync(Octets.Frame($"{i}"));
+            await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+            waiting.Add(next);
+        }
+
+        await waiting[0].ExpectCloseAsync();
+        var ended = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.StartsWith("The connection was ended before anything of it was read", ended.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(FaultOrigin.Local, ended.Error.Origin);
+
+        List<string> received = [];
+        for (var i = 0; i < 6; i++) received.Add(await sut.Socket.NextAsync());
+        Assert.Equal(["1", "2", "a", "a", "b", "b"], received.Order());
+        await waiting[1].ExpectOpenAsync();
+        await waiting[2].ExpectOpenAsync();
+    }
+
+    [Fact]
     public async Task CLOSE_WhilePeersWaitToBeRead_IsNotHeldUp()
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick with { ReceiveHighWaterMark = 3 }));
