@@ -93,6 +93,8 @@ internal static class HandshakeDriver
             }
             else
             {
+                // Before the wait begins: from then on the answer may be dealt with on another thread.
+                machine.WorkAhead();
                 var read = transport.Input.ReadAsync(stop);
                 if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 holdsCaller = false;

@@ -64,6 +64,12 @@ internal sealed class HandshakeMachine : IDisposable
         return used;
     }
 
+    /// <summary>Uses the time until the peer's next command. What was to be sent has been.</summary>
+    public void WorkAhead()
+    {
+        if (State == HandshakeState.Handshaking) Mechanism.WorkAhead();
+    }
+
     /// <summary>Why the peer, which had been let in, may not stay after all; null while it may.</summary>
     public string? RevocationReason => _admission?.RevocationReason;
 

@@ -56,6 +56,15 @@ public abstract class Mechanism : IDisposable
     /// <exception cref="ZmtpProtocolException">The peer broke a rule: close without a frame.</exception>
     public abstract void ReadCommand(ReadOnlySpan<byte> body);
 
+    /// <summary>
+    /// Computes now what the peer's next command will call for, as far as it does not depend on that command: what was to be sent is on its way, and
+    /// the peer has to answer first. Valid while <see cref="Status"/> is Receiving. The driver calls it before each wait, but a machine must do
+    /// without. The default does nothing.
+    /// </summary>
+    public virtual void WorkAhead()
+    {
+    }
+
     /// <summary>Takes the authenticator's verdict. Valid while <see cref="Status"/> is Authenticating.</summary>
     /// <param name="result">The verdict. Only 200 goes on; 400 and 500 send ERROR with the code; 300 fails in silence.</param>
     public virtual void Authenticate(AuthenticationResult result) =>

@@ -38,6 +38,8 @@ internal abstract class CurveMechanism(CurveState first) : Mechanism
 
     public sealed override void ReadCommand(ReadOnlySpan<byte> body) => Become(_state.Read(body));
 
+    public sealed override void WorkAhead() => _state.WorkAhead();
+
     public sealed override void Authenticate(AuthenticationResult result)
     {
         ArgumentNullException.ThrowIfNull(result);

@@ -144,6 +144,30 @@ public class HandshakeDriverTests
         await flood.ContinueWith(static _ => { }, TaskScheduler.Default).WithinAsync();
     }
 
+    /// <summary>The peer should not wait for what is computed ahead.</summary>
+    [Fact]
+    public async Task Handshake_BeforeTheNextWait_WorksAheadOnceEverythingIsSent()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var here = client;
+        await using var there = server;
+        await server.Output.WriteAsync(Octets.Greeting31("NONE"));
+        var security = new WorksAhead(whatHasLeft: () =>
+        {
+            if (!server.Input.TryRead(out var result)) return "";
+            var octets = result.Buffer.ToArray();
+            server.Input.AdvanceTo(result.Buffer.Start);
+            return System.Text.Encoding.Latin1.GetString(octets);
+        });
+
+        var handshake = HandshakeDriver.RunAsync(client, Options(security), isConnecting: true, authenticator: null, TestTimeout.Token);
+        var hadLeft = await security.WorkedAhead.WithinAsync();
+        await server.Output.WriteAsync(Octets.Command("LAST"));
+        await using var connection = await handshake.WithinAsync();
+
+        Assert.EndsWith("FIRST", hadLeft, StringComparison.Ordinal);
+    }
+
     /// <summary>A PLAIN server that refuses its client. Time stands still.</summary>
     private static async Task RefuseAsync(InMemoryConnection client, InMemoryConnection server, CancellationToken closing)
     {
@@ -194,6 +218,45 @@ public class HandshakeDriverTests
                 owner.IsDisposed = true;
                 base.Dispose(disposing);
             }
+        }
+    }
+
+    /// <summary>Of an application; sends FIRST, then takes whatever comes.</summary>
+    private sealed class WorksAhead(Func<string> whatHasLeft) : ZmtpSecurity
+    {
+        private Func<string> WhatHasLeft { get; } = whatHasLeft;
+
+        private readonly TaskCompletionSource<string> _workedAhead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> WorkedAhead => _workedAhead.Task;
+
+        public override string MechanismName => "NONE";
+
+        public override bool IsServer => false;
+
+        public override bool HasRoles => false;
+
+        public override Mechanism CreateMechanism(HandshakeContext context) => new OneEach(this);
+
+        private sealed class OneEach(WorksAhead owner) : Mechanism
+        {
+            private MechanismStatus _status = MechanismStatus.Sending;
+
+            public override MechanismStatus Status => _status;
+
+            public override ZmtpException? Failure => null;
+
+            public override ZmtpMetadata PeerMetadata { get; } = HandshakeContext.ReadPeerMetadata(Octets.Metadata("PUSH"));
+
+            public override void WriteCommand(IBufferWriter<byte> output)
+            {
+                output.Write("\u0005FIRST"u8);
+                _status = MechanismStatus.Receiving;
+            }
+
+            public override void WorkAhead() => owner._workedAhead.TrySetResult(owner.WhatHasLeft());
+
+            public override void ReadCommand(ReadOnlySpan<byte> body) => _status = MechanismStatus.Ready;
         }
     }
 

@@ -8,9 +8,13 @@ namespace Zmtp.Mechanisms;
 /// <summary>Server, first: HELLO brings C' and proves that the client knows S.</summary>
 internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
 {
+    private CurveTransientKeys? _transientKeys;
+
     public override MechanismStatus Status => MechanismStatus.Receiving;
 
     public override string WhenPeerHangsUp => "It was this client's turn to send HELLO. Check the client's log.";
+
+    public override void WorkAhead() => MakeTransientKeys();
 
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
@@ -20,8 +24,11 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
         CurveHelloCommand.Read(body, out var clientTransientKey, out var shortNonce);
         var welcomeKey = Own(new SecretBuffer(NaCl.KeySize));
         var serverKey = Open(body, clientTransientKey, shortNonce, welcomeKey.Span);
-        return new CurveSendWelcome(settings, serverKey, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey));
+        return new CurveSendWelcome(
+            settings, serverKey, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey), HandOver(MakeTransientKeys()));
     }
+
+    private CurveTransientKeys MakeTransientKeys() => _transientKeys ??= Own(new CurveTransientKeys(settings.Random));
 
     /// <summary>Finds the key that the client knows. From here on the public half of it is all that is needed.</summary>
     private CurvePublicKey Open(ReadOnlySpan<byte> body, ReadOnlySpan<byte> clientTransientKey, ulong shortNonce, Span<byte> welcomeKey)

@@ -20,21 +20,30 @@ internal sealed class CurveAwaitInitiate : CurveState
     private readonly byte[] _clientTransientKey;
     private readonly ulong _helloNonce;
     private readonly SecretBuffer _cookieKey;
+    private readonly byte[] _cookie;
     private readonly long _welcomeSent;
+    private SecretBuffer? _sessionKey;
 
     /// <param name="settings">What the handshake started from.</param>
     /// <param name="serverKey">S, as the client knows it.</param>
     /// <param name="clientTransientKey">C'.</param>
     /// <param name="helloNonce">The short nonce of HELLO.</param>
     /// <param name="cookieKey">K; owned from now on.</param>
+    /// <param name="cookie">As WELCOME brought it to the client.</param>
     public CurveAwaitInitiate(
-        CurveServerSettings settings, CurvePublicKey serverKey, byte[] clientTransientKey, ulong helloNonce, SecretBuffer cookieKey)
+        CurveServerSettings settings,
+        CurvePublicKey serverKey,
+        byte[] clientTransientKey,
+        ulong helloNonce,
+        SecretBuffer cookieKey,
+        byte[] cookie)
     {
         _settings = settings;
         _serverKey = serverKey;
         _clientTransientKey = clientTransientKey;
         _helloNonce = helloNonce;
         _cookieKey = Own(cookieKey);
+        _cookie = cookie;
         _welcomeSent = settings.Context.Time.GetTimestamp();
     }
 
@@ -43,14 +52,29 @@ internal sealed class CurveAwaitInitiate : CurveState
     public override string WhenPeerHangsUp =>
         "The client knows this server's key, and left before it said who it is. Check the client's log.";
 
+    /// <summary>The session's key: it needs nothing of INITIATE but the cookie, and a cookie that opens can only be this one.</summary>
+    public override void WorkAhead()
+    {
+        if (_sessionKey is not null) return;
+        Span<byte> transientSecret = stackalloc byte[CurveSecretKey.Size];
+        try
+        {
+            OpenCookie(_cookie, transientSecret);
+            _sessionKey = Agree(transientSecret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(transientSecret);
+        }
+    }
+
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);
         if (!name.SequenceEqual(CommandNames.Initiate)) throw HandshakeErrors.Unexpected(name, "INITIATE");
 
         CurveInitiateCommand.Read(body, out var cookie, out var shortNonce);
-        var sessionKey = Own(new SecretBuffer(NaCl.KeySize));
-        var payload = Verify(body, cookie, shortNonce, sessionKey.Span);
+        var payload = Verify(body, cookie, shortNonce, out var sessionKey);
         var metadata = HandshakeContext.ReadPeerMetadata(CurveInitiateCommand.Metadata(payload));
         var peer = new CurvePeer(CurveInitiateCommand.ClientKey(payload).ToArray(), metadata, Verdict: null);
         var session = new CurveSession(isServer: true, HandOver(sessionKey), _settings.Cipher, sent: 0, received: shortNonce);
@@ -60,18 +84,14 @@ internal sealed class CurveAwaitInitiate : CurveState
     }
 
     /// <summary>The checks of RFC 26 in their order: cookie, box, vouch, nonce.</summary>
-    private byte[] Verify(ReadOnlySpan<byte> body, ReadOnlySpan<byte> cookie, ulong shortNonce, Span<byte> sessionKey)
+    private byte[] Verify(ReadOnlySpan<byte> body, ReadOnlySpan<byte> cookie, ulong shortNonce, out SecretBuffer sessionKey)
     {
         Span<byte> transientSecret = stackalloc byte[CurveSecretKey.Size];
         try
         {
             OpenCookie(cookie, transientSecret);
-            if (!NaCl.TryAgree(_clientTransientKey, transientSecret, sessionKey))
-            {
-                throw CurveInitiateCommand.Malformed("the transient key is a point of low order");
-            }
-
-            var payload = CurveInitiateCommand.Open(body, shortNonce, sessionKey);
+            sessionKey = _sessionKey ?? Agree(transientSecret);
+            var payload = CurveInitiateCommand.Open(body, shortNonce, sessionKey.Span);
             VerifyVouch(payload, transientSecret);
             if (shortNonce > _helloNonce) return payload;
             throw new ZmtpProtocolException(
@@ -81,6 +101,13 @@ internal sealed class CurveAwaitInitiate : CurveState
         {
             CryptographicOperations.ZeroMemory(transientSecret);
         }
+    }
+
+    private SecretBuffer Agree(ReadOnlySpan<byte> transientSecret)
+    {
+        var sessionKey = Own(new SecretBuffer(NaCl.KeySize));
+        if (NaCl.TryAgree(_clientTransientKey, transientSecret, sessionKey.Span)) return sessionKey;
+        throw CurveInitiateCommand.Malformed("the transient key is a point of low order");
     }
 
     private void OpenCookie(ReadOnlySpan<byte> cookie, Span<byte> transientSecret)

@@ -9,15 +9,13 @@ namespace Zmtp.Mechanisms;
 internal sealed class CurveAwaitWelcome : CurveState
 {
     private readonly CurveClientSettings _settings;
-    private readonly SecretBuffer _transientSecret;
-    private readonly byte[] _transientKey;
+    private readonly CurveTransientKeys _transientKeys;
     private readonly SecretBuffer _welcomeKey;
 
-    public CurveAwaitWelcome(CurveClientSettings settings, SecretBuffer transientSecret, byte[] transientKey, SecretBuffer welcomeKey)
+    public CurveAwaitWelcome(CurveClientSettings settings, CurveTransientKeys transientKeys, SecretBuffer welcomeKey)
     {
         _settings = settings;
-        _transientSecret = Own(transientSecret);
-        _transientKey = transientKey;
+        _transientKeys = Own(transientKeys);
         _welcomeKey = Own(welcomeKey);
     }
 
@@ -40,12 +38,12 @@ internal sealed class CurveAwaitWelcome : CurveState
         var payload = new byte[CurveWelcomeCommand.PayloadSize];
         CurveWelcomeCommand.Open(body, _welcomeKey.Span, payload);
         var sessionKey = Own(new SecretBuffer(NaCl.KeySize));
-        if (!NaCl.TryAgree(CurveWelcomeCommand.TransientKey(payload), _transientSecret.Span, sessionKey.Span))
+        if (!NaCl.TryAgree(CurveWelcomeCommand.TransientKey(payload), _transientKeys.SecretKey, sessionKey.Span))
         {
             throw CurveWelcomeCommand.Malformed("its transient key is a point of low order");
         }
 
         var session = new CurveSession(isServer: false, HandOver(sessionKey), _settings.Cipher, CurveSendHello.ShortNonce, received: null);
-        return new CurveSendInitiate(_settings, session, _transientKey, payload);
+        return new CurveSendInitiate(_settings, session, _transientKeys.PublicKey, payload);
     }
 }

@@ -12,15 +12,12 @@ internal sealed class CurveSendHello : CurveState
     public const ulong ShortNonce = 1;
 
     private readonly CurveClientSettings _settings;
-    private readonly SecretBuffer _transientSecret;
-    private readonly byte[] _transientKey = new byte[CurvePublicKey.Size];
+    private readonly CurveTransientKeys _transientKeys;
 
     public CurveSendHello(CurveClientSettings settings)
     {
         _settings = settings;
-        _transientSecret = Own(new SecretBuffer(CurveSecretKey.Size));
-        settings.Random.Fill(_transientSecret.Span);
-        NaCl.DerivePublicKey(_transientSecret.Span, _transientKey);
+        _transientKeys = Own(new CurveTransientKeys(settings.Random));
     }
 
     public override MechanismStatus Status => MechanismStatus.Sending;
@@ -30,9 +27,9 @@ internal sealed class CurveSendHello : CurveState
     public override CurveState Write(IBufferWriter<byte> output)
     {
         var welcomeKey = Own(new SecretBuffer(NaCl.KeySize));
-        if (!NaCl.TryAgree(_settings.ServerKey.AsSpan(), _transientSecret.Span, welcomeKey.Span)) throw UselessServerKey();
-        CurveHelloCommand.Write(_transientKey, ShortNonce, welcomeKey.Span, output);
-        return new CurveAwaitWelcome(_settings, HandOver(_transientSecret), _transientKey, HandOver(welcomeKey));
+        if (!NaCl.TryAgree(_settings.ServerKey.AsSpan(), _transientKeys.SecretKey, welcomeKey.Span)) throw UselessServerKey();
+        CurveHelloCommand.Write(_transientKeys.PublicKey, ShortNonce, welcomeKey.Span, output);
+        return new CurveAwaitWelcome(_settings, HandOver(_transientKeys), HandOver(welcomeKey));
     }
 
     private static ZmtpException UselessServerKey() =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Zmtp.Mechanisms.Crypto;
 using Zmtp.Mechanisms.Interop;
 using Zmtp.Security;
@@ -7,7 +6,7 @@ using Zmtp.Security;
 namespace Zmtp.Mechanisms;
 
 /// <summary>
-/// Server, second: makes S', s' and the cookie key K, sends WELCOME. s' travels in the cookie and is not kept; K is.
+/// Server, second: makes the cookie key K, sends WELCOME with S'. s' travels in the cookie and is not kept; K is.
 /// </summary>
 internal sealed class CurveSendWelcome : CurveState
 {
@@ -16,20 +15,28 @@ internal sealed class CurveSendWelcome : CurveState
     private readonly byte[] _clientTransientKey;
     private readonly ulong _helloNonce;
     private readonly SecretBuffer _welcomeKey;
+    private readonly CurveTransientKeys _transientKeys;
 
     /// <param name="settings">What the handshake started from.</param>
     /// <param name="serverKey">S, as the client knows it.</param>
     /// <param name="clientTransientKey">C'.</param>
     /// <param name="helloNonce">The short nonce of HELLO.</param>
     /// <param name="welcomeKey">The key of C' and S; owned from now on.</param>
+    /// <param name="transientKeys">S' and s'; owned from now on.</param>
     public CurveSendWelcome(
-        CurveServerSettings settings, CurvePublicKey serverKey, byte[] clientTransientKey, ulong helloNonce, SecretBuffer welcomeKey)
+        CurveServerSettings settings,
+        CurvePublicKey serverKey,
+        byte[] clientTransientKey,
+        ulong helloNonce,
+        SecretBuffer welcomeKey,
+        CurveTransientKeys transientKeys)
     {
         _settings = settings;
         _serverKey = serverKey;
         _clientTransientKey = clientTransientKey;
         _helloNonce = helloNonce;
         _welcomeKey = Own(welcomeKey);
+        _transientKeys = Own(transientKeys);
     }
 
     public override MechanismStatus Status => MechanismStatus.Sending;
@@ -37,22 +44,10 @@ internal sealed class CurveSendWelcome : CurveState
     public override CurveState Write(IBufferWriter<byte> output)
     {
         var cookieKey = Own(new SecretBuffer(NaCl.KeySize));
-        Span<byte> transientSecret = stackalloc byte[CurveSecretKey.Size];
-        try
-        {
-            _settings.Random.Fill(transientSecret);
-            _settings.Random.Fill(cookieKey.Span);
-            Span<byte> transientKey = stackalloc byte[CurvePublicKey.Size];
-            NaCl.DerivePublicKey(transientSecret, transientKey);
-            Span<byte> cookie = stackalloc byte[CurveCookie.Size];
-            CurveCookie.Write(_clientTransientKey, transientSecret, cookieKey.Span, _settings.Random, cookie);
-            CurveWelcomeCommand.Write(transientKey, cookie, _settings.Random, _welcomeKey.Span, output);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(transientSecret);
-        }
-
-        return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey));
+        _settings.Random.Fill(cookieKey.Span);
+        var cookie = new byte[CurveCookie.Size];
+        CurveCookie.Write(_clientTransientKey, _transientKeys.SecretKey, cookieKey.Span, _settings.Random, cookie);
+        CurveWelcomeCommand.Write(_transientKeys.PublicKey, cookie, _settings.Random, _welcomeKey.Span, output);
+        return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey), cookie);
     }
 }

@@ -29,6 +29,10 @@ internal abstract class CurveState : IDisposable
 
     public virtual CurveState Write(IBufferWriter<byte> output) => throw HandshakeErrors.NotNow(nameof(Mechanism.WriteCommand), Status);
 
+    public virtual void WorkAhead()
+    {
+    }
+
     public virtual CurveState Read(ReadOnlySpan<byte> body) => throw HandshakeErrors.NotNow(nameof(Mechanism.ReadCommand), Status);
 
     public virtual CurveState Authenticate(AuthenticationResult result) =>

@@ -1,0 +1,26 @@
+using Zmtp.Mechanisms.Crypto;
+using Zmtp.Mechanisms.Interop;
+using Zmtp.Security;
+
+namespace Zmtp.Mechanisms;
+
+/// <summary>The transient key pair of one end of one connection: C' and c', or S' and s'. Whoever owns it disposes of it, which zeroes the secret key.</summary>
+internal sealed class CurveTransientKeys : ISecret
+{
+    private readonly SecretBuffer _secretKey = new(CurveSecretKey.Size);
+    private readonly byte[] _publicKey = new byte[CurvePublicKey.Size];
+
+    public CurveTransientKeys(IRandomSource random)
+    {
+        random.Fill(_secretKey.Span);
+        NaCl.DerivePublicKey(_secretKey.Span, _publicKey);
+    }
+
+    public byte[] PublicKey => _publicKey;
+
+    public ReadOnlySpan<byte> SecretKey => _secretKey.Span;
+
+    public bool IsZero => _secretKey.IsZero;
+
+    public void Dispose() => _secretKey.Dispose();
+}
