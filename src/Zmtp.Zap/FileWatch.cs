@@ -16,11 +16,8 @@ internal sealed partial class FileWatch : IDisposable
     private readonly string _path;
     private readonly Action _onChange;
     private readonly ILogger _logger;
-
-    // Of the watcher alone, and never held while the directory is looked at, which may hang: Dispose takes it.
-    private readonly Lock _watching = new();
+    private readonly SystemWatch _system = new();
     private readonly ITimer _timer;
-    private FileSystemWatcher? _watcher;
     private volatile bool _cannotWatch;
     private int _isNear;
     private int _isBusy;
@@ -54,33 +51,19 @@ internal sealed partial class FileWatch : IDisposable
     public void Watch()
     {
         var directory = Path.GetDirectoryName(_path);
-        if (Volatile.Read(ref _watcher) is not null || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
-        FileSystemWatcher? watcher = null;
-        try
-        {
-            watcher = new FileSystemWatcher(directory, Path.GetFileName(_path));
-            watcher.Changed += (_, _) => LookSoon();
-            watcher.Created += (_, _) => LookSoon();
-            watcher.Deleted += (_, _) => LookSoon();
-            watcher.Renamed += (_, _) => LookSoon();
-            watcher.Error += (_, _) => Forget();
-            watcher.EnableRaisingEvents = true;
-            Replace(watcher);
-        }
-        catch (Exception error)
-            when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
-        {
-            watcher?.Dispose();
-            _cannotWatch = true;
-            LogNoWatcher(_logger, _path, error);
-        }
+        if (_system.IsOn || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
+
+        // After an error the next turn of the timer begins anew.
+        if (_system.TryBegin(directory, Path.GetFileName(_path), includeSubdirectories: false, LookSoon, _system.End, out var cause)) return;
+        _cannotWatch = true;
+        LogNoWatcher(_logger, _path, cause);
     }
 
     public void Dispose()
     {
         _isDisposed = true;
         _timer.Dispose();
-        Forget();
+        _system.Dispose();
     }
 
     private void OnTimer()
@@ -101,22 +84,6 @@ internal sealed partial class FileWatch : IDisposable
         {
             Volatile.Write(ref _isBusy, 0);
         }
-    }
-
-    // The next turn of the timer makes a new one.
-    private void Forget() => Replace(null);
-
-    private void Replace(FileSystemWatcher? watcher)
-    {
-        FileSystemWatcher? ended;
-        lock (_watching)
-        {
-            // Disposed of while this one was made.
-            if (_isDisposed && watcher is not null) ended = watcher;
-            else (ended, _watcher) = (_watcher, watcher);
-        }
-
-        ended?.Dispose();
     }
 
     [LoggerMessage(EventId = 2729, Level = LogLevel.Debug,

@@ -37,13 +37,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock _scanning = new();
-
-    // Of the watcher alone, and never held while a directory is looked at, which may hang: Dispose takes it.
-    private readonly Lock _watching = new();
+    private readonly SystemWatch _system = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
-    private FileSystemWatcher? _watcher;
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
     private long _changedTicks;
     private long _scanTicks;
@@ -155,7 +152,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     {
         _isDisposed = true;
         _timer.Dispose();
-        ReplaceWatcher(null);
+        _system.Dispose();
     }
 
     [SuppressMessage("Design", "CA1031",
@@ -232,39 +229,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private void KeepWatching()
     {
         var exists = System.IO.Directory.Exists(Directory);
-        if (!exists) ReplaceWatcher(null);
-        if (Volatile.Read(ref _watcher) is not null || !exists || _isDisposed) return;
-        FileSystemWatcher? watcher = null;
-        try
-        {
-            watcher = new FileSystemWatcher(Directory) { IncludeSubdirectories = true };
-            watcher.Changed += (_, _) => ScanSoon();
-            watcher.Created += (_, _) => ScanSoon();
-            watcher.Deleted += (_, _) => ScanSoon();
-            watcher.Renamed += (_, _) => ScanSoon();
-            watcher.Error += (_, _) => ScanSoon();
-            watcher.EnableRaisingEvents = true;
-            ReplaceWatcher(watcher);
-        }
-        catch (Exception error)
-            when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
-        {
-            watcher?.Dispose();
-            LogNoWatcher(_logger, Directory, error);
-        }
-    }
-
-    private void ReplaceWatcher(FileSystemWatcher? watcher)
-    {
-        FileSystemWatcher? ended;
-        lock (_watching)
-        {
-            // Disposed of while this one was made.
-            if (_isDisposed && watcher is not null) ended = watcher;
-            else (ended, _watcher) = (_watcher, watcher);
-        }
-
-        ended?.Dispose();
+        if (!exists) _system.End();
+        if (_system.IsOn || !exists || _isDisposed) return;
+        if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
+        LogNoWatcher(_logger, Directory, cause);
     }
 
     private void LookWhoMayWrite()
