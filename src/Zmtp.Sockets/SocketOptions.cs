@@ -153,7 +153,8 @@ public sealed record SocketOptions
     public bool ProbeRouter { get; init; }
 
     /// <summary>
-    /// Properties for the peer, each name beginning with <c>X-</c>, at most 254. They can be read on its messages. Unverified there.
+    /// Properties for the peer, each name beginning with <c>X-</c>, at most 254, with 63 KiB of names, values and 5 octets for each. They can be read
+    /// on its messages. Unverified there.
     /// </summary>
     public ZmtpMetadata Metadata { get; init; } = ZmtpMetadata.Empty;
 

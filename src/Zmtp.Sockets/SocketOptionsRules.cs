@@ -15,6 +15,9 @@ internal static class SocketOptionsRules
     // Socket-Type and Identity go with them.
     private const int MaxMetadata = MetadataCodec.MaxProperties - 2;
 
+    // What a receiver takes for a handshake command, less a good measure for the command itself, Socket-Type and Identity.
+    private const int MaxMetadataOctets = ConnectionOptions.DefaultMaxHandshakeFrame - 1024;
+
     /// <summary>What the system's timers and blocking waits can count in milliseconds.</summary>
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(24);
 
@@ -41,6 +44,9 @@ internal static class SocketOptionsRules
         CheckTransport(options.Transport);
         ThrowUnless(
             options.Metadata.Count <= MaxMetadata, nameof(options.Metadata), $"has at most {MaxMetadata} properties: no more are read");
+        ThrowUnless(
+            MetadataCodec.GetLength(options.Metadata) <= MaxMetadataOctets,
+            nameof(options.Metadata), $"takes at most {MaxMetadataOctets} octets as it is sent: a handshake brings no more");
         foreach (var property in options.Metadata)
         {
             ThrowUnless(

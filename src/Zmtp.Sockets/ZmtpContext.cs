@@ -86,6 +86,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// </remarks>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
     /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
+    /// <exception cref="ObjectDisposedException">The context is closed.</exception>
     public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator)
     {
         ArgumentNullException.ThrowIfNull(authenticator);

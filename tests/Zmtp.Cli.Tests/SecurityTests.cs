@@ -34,6 +34,22 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    public async Task Curve_AServerThatConnects_SaysOnceWhomItRefusesAndThatItWasItself()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        Directory.CreateDirectory(_directory["clients"]);
+        var eve = _directory.WriteCertificate("eve.txt", out _);
+        await using var send = Cli.Start(_client, "send", "--bind", "tcp://127.0.0.1:*", "x", "--cert", eve, "--curve-server-key", server);
+
+        var code = await Cli.RunAsync(
+            _console, "recv", await send.EndpointAsync(), "--cert", server, "--certs", _directory["clients"], "--connect-timeout", "1s");
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Single(_console.Errors.Split('\n'), line => line.StartsWith("Refused ", StringComparison.Ordinal));
+        Assert.DoesNotContain("zmtp check", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Curve_AllowAny_LetsAKeyInThatNobodyKnows()
     {
         var server = _directory.WriteCertificate("server.txt", out var key);

@@ -7,6 +7,8 @@ namespace Zmtp.Cli.Commands;
 /// <summary><c>zmtp pub</c></summary>
 internal sealed class PubCommand : SendingCommand
 {
+    private const string NobodyCame = "No subscriber came in time; nothing was published.";
+
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Option<TimeSpan?> _delay = Duration.Option(
@@ -43,7 +45,12 @@ internal sealed class PubCommand : SendingCommand
         }
         catch (TimeoutException error)
         {
-            throw new CliException(ExitCode.Timeout, "No subscriber came in time; nothing was published.", error);
+            throw new CliException(ExitCode.Timeout, NobodyCame, error);
+        }
+        catch (ZmtpException error) when (socket.BoundEndpoints.Count > 0)
+        {
+            // Whoever it was that could not come in, a scanner perhaps, says nothing of those that were expected.
+            throw new CliException(ExitCode.Timeout, $"{NobodyCame} One that tried: {error.Message}", error);
         }
 
         // Nothing on the wire says that a subscriber has sent all its subscriptions.

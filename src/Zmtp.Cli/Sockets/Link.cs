@@ -29,6 +29,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     private readonly ZmtpContext _context;
     private readonly bool _isVerbose;
     private readonly bool _showsVerdicts;
+    private readonly HashSet<string> _refusals = [];
     private readonly TaskCompletionSource<ZmtpException> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
@@ -201,7 +202,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
     {
-        var hint = endpoint is null
+        var hint = endpoint is null || error is ZmtpAuthenticationException { IsOwnVerdict: true }
             ? ""
             : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
         return new CliException(ExitCodes.Of(ZmtpProbe.Classify(error)), error.Message + hint, error);
@@ -224,6 +225,14 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             case SocketEventKind.HandshakeFailed when Socket.BoundEndpoints.Contains(happened.Endpoint):
                 if (!_showsVerdicts && happened.Error is ZmtpAuthenticationException) break;
                 Say($"Refused {happened.RemoteEndpoint}: {happened.Error?.Message}");
+                break;
+            case SocketEventKind.HandshakeFailed when happened.Error is ZmtpAuthenticationException { IsOwnVerdict: true }:
+                // A server that connects tries again and again, and refuses the same peer each time.
+                if (_showsVerdicts && _refusals.Add($"{happened.RemoteEndpoint}: {happened.Error.Message}"))
+                {
+                    Say($"Refused {happened.RemoteEndpoint}: {happened.Error.Message}");
+                }
+
                 break;
             case SocketEventKind.AcceptFailed:
                 Say(happened.Error?.Message ?? "");

@@ -30,20 +30,25 @@ internal static class HandshakeDriver
     /// <param name="isConnecting">Whether we made the connection.</param>
     /// <param name="authenticator">Whom to ask; null refuses every peer that has to be asked about.</param>
     /// <param name="cancellationToken">The socket is closing.</param>
+    /// <param name="worksAhead">
+    /// Whether the mechanism computes ahead while the peer is at work: for who has few handshakes under way, and so a processor with nothing else to
+    /// do. Among many it would be paid for peers that begin handshakes and do not finish them, and on the thread that accepts.
+    /// </param>
     /// <exception cref="ZmtpException">The first cause of the failure.</exception>
     public static async Task<ZmtpConnection> RunAsync(
         TransportConnection transport,
         ConnectionOptions options,
         bool isConnecting,
         IAuthenticator? authenticator,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool worksAhead = true)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress);
         using var stop = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, worksAhead, stop.Token).ConfigureAwait(false);
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -74,6 +79,7 @@ internal static class HandshakeDriver
         ConnectionOptions options,
         IAuthenticator? authenticator,
         bool isConnecting,
+        bool worksAhead,
         CancellationToken stop)
     {
         var output = new ArrayBufferWriter<byte>(OutputSize);
@@ -94,7 +100,7 @@ internal static class HandshakeDriver
             else
             {
                 // Before the wait begins: from then on the answer may be dealt with on another thread.
-                machine.WorkAhead();
+                if (worksAhead) await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
                 var read = transport.Input.ReadAsync(stop);
                 if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 holdsCaller = false;
@@ -136,6 +142,20 @@ internal static class HandshakeDriver
         // The mechanism has no more to hear: of ours only where that takes time, of the application's anywhere.
         if (!isElsewhere) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return true;
+    }
+
+    private static async ValueTask WorkAheadAsync(HandshakeMachine machine, bool holdsCaller)
+    {
+        try
+        {
+            machine.WorkAhead();
+        }
+        catch (Exception) when (holdsCaller)
+        {
+            // As above: whoever is told of it may take their time.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            throw;
+        }
     }
 
     /// <summary>

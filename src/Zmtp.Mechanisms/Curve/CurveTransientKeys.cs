@@ -12,8 +12,16 @@ internal sealed class CurveTransientKeys : ISecret
 
     public CurveTransientKeys(IRandomSource random)
     {
-        random.Fill(_secretKey.Span);
-        NaCl.DerivePublicKey(_secretKey.Span, _publicKey);
+        try
+        {
+            random.Fill(_secretKey.Span);
+            NaCl.DerivePublicKey(_secretKey.Span, _publicKey);
+        }
+        catch
+        {
+            _secretKey.Dispose();
+            throw;
+        }
     }
 
     public byte[] PublicKey => _publicKey;

@@ -114,6 +114,7 @@ internal sealed class Listening : IBinding
     {
         Arrival? oldest = null;
         LinkedListNode<Arrival> place;
+        bool isQuiet;
         var arrival = new Arrival(transport, _stopHandshakes.Token);
         using (_gate.Hold())
         {
@@ -125,19 +126,20 @@ internal sealed class Listening : IBinding
 
             place = _handshakes.AddLast(arrival);
             _arrivals++;
+            isQuiet = _handshakes.Count <= Environment.ProcessorCount;
         }
 
         oldest?.Drop();
-        _ = StayAsync(place);
+        _ = StayAsync(place, isQuiet);
     }
 
     /// <summary>A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere.</summary>
-    private async Task StayAsync(LinkedListNode<Arrival> place)
+    private async Task StayAsync(LinkedListNode<Arrival> place, bool isQuiet)
     {
         try
         {
             // A parameter lives as long as the method, which is the peer's whole stay.
-            var arrival = ArriveAsync(place);
+            var arrival = ArriveAsync(place, isQuiet);
             place = null!;
             var connection = await arrival.ConfigureAwait(false);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
@@ -155,7 +157,7 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place)
+    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place, bool isQuiet)
     {
         var transport = place.Value.Transport;
         ZmtpConnection? connection = null;
@@ -163,7 +165,8 @@ internal sealed class Listening : IBinding
         {
             var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop).ConfigureAwait(false);
+                transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {

@@ -33,7 +33,7 @@ public sealed class RepSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
     {
@@ -51,7 +51,7 @@ public sealed class RepSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The last request has not been answered.</exception>
+    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
     public override bool TryReceive(TimeSpan timeout, out Message message)
     {
         BeginReceive();
@@ -109,7 +109,10 @@ public sealed class RepSocket : DuplexSocket
             if (_state != State.Ready)
             {
                 throw new InvalidOperationException(
-                    "A REP socket handles one request at a time. Send the reply to the last one before receiving another.");
+                    "A REP socket handles one request at a time. " +
+                    (_state == State.Receiving
+                        ? "Another receive is waiting for it."
+                        : "Send the reply to the last one before receiving another."));
             }
 
             _state = State.Receiving;

@@ -13,6 +13,7 @@ internal static class ProbeJudge
     public static ProbeOutcome Classify(ZmtpException error) => error switch
     {
         ZmtpEndpointException endpoint => Classify(endpoint),
+        ZmtpAuthenticationException { IsOwnVerdict: true } => ProbeOutcome.Failed,
         ZmtpAuthenticationException { Status: AuthenticationStatus.InternalError } => ProbeOutcome.AuthenticatorFailed,
         ZmtpAuthenticationException { Status: AuthenticationStatus.TemporaryError } => ProbeOutcome.TemporaryError,
         ZmtpAuthenticationException { Reason: TemporaryReason } => ProbeOutcome.TemporaryError,

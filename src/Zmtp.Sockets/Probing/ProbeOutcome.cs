@@ -54,6 +54,6 @@ public enum ProbeOutcome
     /// <summary>The peer broke a rule of the protocol.</summary>
     ProtocolError,
 
-    /// <summary>Something else failed, on this side.</summary>
+    /// <summary>Something else failed, on this side; or this side's own authenticator did not let the peer in.</summary>
     Failed,
 }

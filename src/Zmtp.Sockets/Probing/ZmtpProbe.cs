@@ -11,7 +11,8 @@ namespace Zmtp.Sockets;
 
 /// <summary>
 /// Makes one connection, as a socket would, and tells what happened step by step: for health checks, and to find out why two ends do not
-/// talk. Needs no context; safe on any thread.
+/// talk. Needs no context; safe on any thread. Where the peer hangs up in the middle of its greeting, it connects once more, to read what can be
+/// read of it; that takes at most a second.
 /// </summary>
 /// <remarks>
 /// For the peer the probe is a peer like any other, for a moment. PUSH and DEALER peers may choose it as the receiver of a message, which

@@ -15,6 +15,12 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error)
     {
         var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
+        if (error is null && kind == SocketEventKind.ConnectStopped)
+        {
+            SocketLog.Stopped(log, LogLevel.Information, socketType, kind, endpoint, "The connection has ended, and ReconnectInterval is infinite.");
+            return;
+        }
+
         if (error is null)
         {
             if (kind == SocketEventKind.HandshakeSucceeded) Forget(who, endpoint);

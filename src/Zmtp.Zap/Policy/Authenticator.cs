@@ -32,7 +32,10 @@ namespace Zmtp.Zap;
 /// That reaches connections whose sockets ask this authenticator: through the context's Use or ServeZapAsync. Under NULL without a ZAP
 /// domain and under CURVE with CurveClients.AllowAny on the socket nobody is asked, nor inproc.
 /// </para>
-/// <para>Dispose ends the watch of the directories and files that it opened itself. Those who are connected stay.</para>
+/// <para>
+/// Dispose ends the watch of the directories and files that it opened itself. Those who are connected stay. Methods that change what it goes by
+/// then throw <see cref="ObjectDisposedException"/>.
+/// </para>
 /// </remarks>
 public sealed partial class Authenticator : IAuthenticator, IDisposable
 {

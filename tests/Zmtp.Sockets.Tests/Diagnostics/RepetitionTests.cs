@@ -37,6 +37,18 @@ public sealed class RepetitionTests
         }
     }
 
+    /// <summary>Whoever counts sockets that have given up, by the id, is to count those that ended in good order too.</summary>
+    [Fact]
+    public void LOG_ConnectStoppedWithoutAnError_HasTheLineOfOneThatGaveUp()
+    {
+        using var log = new LogRecords();
+
+        new SocketReport(log, "REQ", _time).Write(SocketEventKind.ConnectStopped, "tcp://127.0.0.1:5555", "", error: null);
+
+        var line = Assert.Single(log.All);
+        Assert.Equal((3705, LogLevel.Information), (line.Id.Id, line.Level));
+    }
+
     [Fact]
     public void NEWS_OfTheSame_IsOldForAMinuteAndThenCounted()
     {

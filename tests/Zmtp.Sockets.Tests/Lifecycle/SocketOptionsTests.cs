@@ -1,4 +1,6 @@
 using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -9,6 +11,9 @@ namespace Zmtp.Sockets.Tests.Lifecycle;
 public class SocketOptionsTests
 {
     private static readonly TimeSpan TooLong = TimeSpan.FromDays(25);
+
+    // 63 KiB, less the name and the lengths of both.
+    private const int MaxMetadataValue = (63 * 1024) - (1 + 6 + 4);
 
     public static TheoryData<string, SocketOptions> OutOfRange => new()
     {
@@ -33,6 +38,7 @@ public class SocketOptionsTests
         { "Transport.ConnectTimeout", new() { Transport = new() { ConnectTimeout = TimeSpan.MaxValue } } },
         { "ZapDomain", new() { ZapDomain = null! } },
         { "Metadata", new() { Metadata = null! } },
+        { "Metadata", new() { Metadata = OneProperty(MaxMetadataValue + 1) } },
         { "Transport", new() { Transport = null! } },
     };
 
@@ -45,6 +51,25 @@ public class SocketOptionsTests
         var error = Assert.ThrowsAny<ArgumentException>(() => new PushSocket(context, options));
 
         Assert.Contains(property, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Under CURVE the handshake's command is the longest, and the other end's limit is the same.</summary>
+    [Fact]
+    public async Task Metadata_AsLongAsTheyMayBe_GoThroughTheHandshake()
+    {
+        await using var context = Join.NewContext();
+        using var keys = CurveKeyPair.Generate();
+        await using var router = new RouterSocket(context, new() { Security = CurveSecurity.Server(keys, CurveClients.AllowAny) });
+        await using var dealer = new DealerSocket(context, new()
+        {
+            Security = CurveSecurity.Client(keys, keys.PublicKey),
+            RoutingId = new byte[] { 1 }.Concat(new byte[254]).ToArray(),
+            Metadata = OneProperty(MaxMetadataValue),
+        });
+
+        dealer.Connect(await router.BindAsync("tcp://127.0.0.1:*"));
+
+        await dealer.WaitForPeerAsync(TestTimeout.Default);
     }
 
     [Fact]
@@ -84,4 +109,6 @@ public class SocketOptionsTests
         Assert.Equal(listener.Endpoint, (await stopped.Task.WithinAsync()).Endpoint);
         await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(TestTimeout.Default));
     }
+
+    private static ZmtpMetadata OneProperty(int length) => new([new("X-Long", new byte[length])]);
 }

@@ -26,6 +26,20 @@ public class ReplyTests
     }
 
     [Fact]
+    public async Task REP_AnotherReceiveWaits_TheRefusalSaysSo()
+    {
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
+        using var giveUp = new CancellationTokenSource();
+        var first = sut.Socket.ReceiveAsync(giveUp.Token).AsTask();
+
+        var error = Assert.Throws<InvalidOperationException>(() => sut.Socket.TryReceive(out _));
+
+        Assert.Contains("Another receive is waiting", error.Message, StringComparison.Ordinal);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WithinAsync());
+    }
+
+    [Fact]
     [Spec("REQREP-12", "REQREP-14", "REQREP-16", "REQREP-17", "REQREP-19")]
     public async Task REP_EnvelopeOfTwoIdentities_ComesBackWithTheReply()
     {

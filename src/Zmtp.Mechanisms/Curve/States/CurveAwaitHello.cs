@@ -24,8 +24,9 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
         CurveHelloCommand.Read(body, out var clientTransientKey, out var shortNonce);
         var welcomeKey = Own(new SecretBuffer(NaCl.KeySize));
         var serverKey = Open(body, clientTransientKey, shortNonce, welcomeKey.Span);
+        var transientKeys = MakeTransientKeys();
         return new CurveSendWelcome(
-            settings, serverKey, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey), HandOver(MakeTransientKeys()));
+            settings, serverKey, clientTransientKey.ToArray(), shortNonce, HandOver(welcomeKey), HandOver(transientKeys));
     }
 
     private CurveTransientKeys MakeTransientKeys() => _transientKeys ??= Own(new CurveTransientKeys(settings.Random));

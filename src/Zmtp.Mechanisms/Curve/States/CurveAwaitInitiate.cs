@@ -7,7 +7,8 @@ using Zmtp.Wire;
 namespace Zmtp.Mechanisms;
 
 /// <summary>
-/// Server, third: INITIATE brings the cookie back, and C with the vouch for it. Nothing but K, C' and HELLO's nonce was kept. The
+/// Server, third: INITIATE brings the cookie back, and C with the vouch for it. Until then K, C' and HELLO's nonce are kept, and the
+/// session's key where it is computed ahead; s' is in the cookie alone, which is not kept beyond that. The
 /// authenticator is asked last, about a client that has proved to own C.
 /// </summary>
 internal sealed class CurveAwaitInitiate : CurveState
@@ -20,8 +21,8 @@ internal sealed class CurveAwaitInitiate : CurveState
     private readonly byte[] _clientTransientKey;
     private readonly ulong _helloNonce;
     private readonly SecretBuffer _cookieKey;
-    private readonly byte[] _cookie;
     private readonly long _welcomeSent;
+    private byte[]? _cookie;
     private SecretBuffer? _sessionKey;
 
     /// <param name="settings">What the handshake started from.</param>
@@ -29,7 +30,7 @@ internal sealed class CurveAwaitInitiate : CurveState
     /// <param name="clientTransientKey">C'.</param>
     /// <param name="helloNonce">The short nonce of HELLO.</param>
     /// <param name="cookieKey">K; owned from now on.</param>
-    /// <param name="cookie">As WELCOME brought it to the client.</param>
+    /// <param name="cookie">What WELCOME brings to the client.</param>
     public CurveAwaitInitiate(
         CurveServerSettings settings,
         CurvePublicKey serverKey,
@@ -55,12 +56,15 @@ internal sealed class CurveAwaitInitiate : CurveState
     /// <summary>The session's key: it needs nothing of INITIATE but the cookie, and a cookie that opens can only be this one.</summary>
     public override void WorkAhead()
     {
-        if (_sessionKey is not null) return;
+        if (_cookie is null) return;
         Span<byte> transientSecret = stackalloc byte[CurveSecretKey.Size];
         try
         {
             OpenCookie(_cookie, transientSecret);
             _sessionKey = Agree(transientSecret);
+
+            // K and the cookie together are s'.
+            _cookie = null;
         }
         finally
         {
