@@ -10,11 +10,15 @@ internal sealed class ReadingTurn
     private const int Reading = 1;
     private const int Leaving = 2;
     private const int Left = 3;
+    private const int Ended = 4;
 
     private int _state;
 
     /// <summary>Whether the owner is gone.</summary>
     public bool HasLeft => Volatile.Read(ref _state) == Left;
+
+    /// <summary>Whether the reader has ended before the owner was gone: the owner ends what there is.</summary>
+    public bool HasEnded => Volatile.Read(ref _state) == Ended;
 
     /// <summary>Octets are there. False: the owner is gone, and they are nobody's. By the reader.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Reading, Waiting) == Waiting;
@@ -23,11 +27,24 @@ internal sealed class ReadingTurn
     public bool TryEnd()
     {
         if (Interlocked.CompareExchange(ref _state, Waiting, Reading) == Reading) return true;
-        Volatile.Write(ref _state, Left);
+        Interlocked.CompareExchange(ref _state, Left, Leaving);
         return false;
     }
 
-    /// <summary>The owner leaves. False: it is gone as soon as the reader has ended its turn, which the reader learns from <see cref="TryEnd"/>.</summary>
+    /// <summary>Nothing is read any more, whether the turn was ended or not. Who of the two was first is settled from now on. By the reader.</summary>
+    public void Finish()
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            if (state == Left || Interlocked.CompareExchange(ref _state, Ended, state) == state) return;
+        }
+    }
+
+    /// <summary>
+    /// The owner leaves. False: it is gone as soon as the reader has ended its turn, which the reader learns from <see cref="TryEnd"/>; or the
+    /// reader has ended before (<see cref="HasEnded"/>).
+    /// </summary>
     public bool TryLeave()
     {
         while (true)
@@ -39,6 +56,7 @@ internal sealed class ReadingTurn
                 case Reading when Interlocked.CompareExchange(ref _state, Leaving, Reading) == Reading:
                 case Leaving:
                 case Left:
+                case Ended:
                     return false;
             }
         }

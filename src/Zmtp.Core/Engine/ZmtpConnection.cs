@@ -123,6 +123,13 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
         // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
         var isGone = _turn.TryLeave();
+        if (_turn.HasEnded)
+        {
+            // RunAsync has the end already, and there is nobody to say goodbye to.
+            limit.Dispose();
+            return;
+        }
+
         _transport.CompleteOutput();
         if (!isGone) return;
         _owner?.StopWaitingForRoom();
@@ -222,6 +229,8 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             Fail(e);
         }
 
+        // Before anybody hears of the end: whoever leaves from now on is too late, and disposes of the transport.
+        _turn.Finish();
         _end.TrySetResult();
         if (_turn.HasLeft) await ReadOffAsync().ConfigureAwait(false);
         if (_limit is not null) await _limit.DisposeAsync().ConfigureAwait(false);

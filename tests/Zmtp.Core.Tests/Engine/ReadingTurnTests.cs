@@ -26,6 +26,30 @@ public class ReadingTurnTests
         Assert.False(turn.TryBegin());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TryLeave_AfterTheEnd_IsTooLate(bool isInATurn)
+    {
+        var turn = new ReadingTurn();
+        if (isInATurn) Assert.True(turn.TryBegin());
+        turn.Finish();
+        Assert.False(turn.TryLeave());
+        Assert.True(turn.HasEnded);
+        Assert.False(turn.HasLeft);
+        Assert.False(turn.TryBegin());
+    }
+
+    [Fact]
+    public void Finish_AfterTheOwnerLeft_ChangesNothing()
+    {
+        var turn = new ReadingTurn();
+        Assert.True(turn.TryLeave());
+        turn.Finish();
+        Assert.True(turn.HasLeft);
+        Assert.False(turn.HasEnded);
+    }
+
     [Fact]
     public void TryLeave_AgainAndAgain_ChangesNothing()
     {

@@ -95,13 +95,38 @@ public class ZmtpConnectionTests
             ValueTask.FromResult(AuthenticationResult.Success("u", admission: admission));
     }
 
+    /// <summary>The socket closes just when the connection has failed. Which of the two was first is asked more than once.</summary>
+    [Fact]
+    public async Task Leave_AfterTheEnd_TheTransportIsGivenBackOnce()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        var here = new DisposalNoter(server);
+        await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var connection = await HandshakeDriver.RunAsync(
+            here, Options(HeartbeatOptions.Off, TimeProvider.System), isConnecting: false, authenticator: null, TestTimeout.Token).WithinAsync();
+        var owner = new FakeOwner();
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+        server.Abort();
+        await running.WithinAsync();
+        await connection.Gone.WithinAsync();
+
+        connection.Leave();
+        await connection.DisposeAsync();
+
+        Assert.Equal(1, here.Disposals);
+    }
+
     private sealed class DisposalNoter(TransportConnection inner) : WrappedConnection(inner)
     {
-        public bool IsDisposed { get; private set; }
+        public int Disposals { get; private set; }
+
+        public bool IsDisposed => Disposals > 0;
 
         public override ValueTask DisposeAsync()
         {
-            IsDisposed = true;
+            Disposals++;
             return base.DisposeAsync();
         }
     }
