@@ -4,6 +4,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
@@ -58,7 +59,7 @@ public class SocketOptionsTests
     public async Task Metadata_AsLongAsTheyMayBe_GoThroughTheHandshake()
     {
         await using var context = Join.NewContext();
-        using var keys = CurveKeyPair.Generate();
+        using var keys = Searched.NewKeyPair();
         await using var router = new RouterSocket(context, new() { Security = CurveSecurity.Server(keys, CurveClients.AllowAny) });
         await using var dealer = new DealerSocket(context, new()
         {
