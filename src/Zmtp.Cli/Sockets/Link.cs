@@ -29,8 +29,8 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     private readonly ZmtpContext _context;
     private readonly bool _isVerbose;
     private readonly bool _showsVerdicts;
-    private readonly HashSet<string> _refusals = [];
     private readonly TaskCompletionSource<ZmtpException> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _lastRefusal = "";
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
     /// <param name="create">Makes the socket.</param>
@@ -228,11 +228,9 @@ internal sealed class Link<TSocket> : IAsyncDisposable
                 break;
             case SocketEventKind.HandshakeFailed when happened.Error is ZmtpAuthenticationException { IsOwnVerdict: true }:
                 // A server that connects tries again and again, and refuses the same peer each time.
-                if (_showsVerdicts && _refusals.Add($"{happened.RemoteEndpoint}: {happened.Error.Message}"))
-                {
-                    Say($"Refused {happened.RemoteEndpoint}: {happened.Error.Message}");
-                }
-
+                var refusal = $"Refused {happened.RemoteEndpoint}: {happened.Error.Message}";
+                if (_showsVerdicts && refusal != _lastRefusal) Say(refusal);
+                _lastRefusal = refusal;
                 break;
             case SocketEventKind.AcceptFailed:
                 Say(happened.Error?.Message ?? "");

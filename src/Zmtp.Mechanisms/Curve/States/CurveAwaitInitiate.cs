@@ -7,8 +7,8 @@ using Zmtp.Wire;
 namespace Zmtp.Mechanisms;
 
 /// <summary>
-/// Server, third: INITIATE brings the cookie back, and C with the vouch for it. Until then K, C' and HELLO's nonce are kept, and the
-/// session's key where it is computed ahead; s' is in the cookie alone, which is not kept beyond that. The
+/// Server, third: INITIATE brings the cookie back, and C with the vouch for it. Until then K, C' and HELLO's nonce are kept, and
+/// the cookie, or in its place the session's key once that is computed ahead; s' is in the cookie alone. The
 /// authenticator is asked last, about a client that has proved to own C.
 /// </summary>
 internal sealed class CurveAwaitInitiate : CurveState
