@@ -8,14 +8,13 @@ namespace Zmtp.Mechanisms;
 internal sealed class CurveTransientKeys : ISecret
 {
     private readonly SecretBuffer _secretKey = new(CurveSecretKey.Size);
-    private readonly byte[] _publicKey = new byte[CurvePublicKey.Size];
 
     public CurveTransientKeys(IRandomSource random)
     {
         try
         {
             random.Fill(_secretKey.Span);
-            NaCl.DerivePublicKey(_secretKey.Span, _publicKey);
+            NaCl.DerivePublicKey(_secretKey.Span, PublicKey);
         }
         catch
         {
@@ -24,7 +23,7 @@ internal sealed class CurveTransientKeys : ISecret
         }
     }
 
-    public byte[] PublicKey => _publicKey;
+    public byte[] PublicKey { get; } = new byte[CurvePublicKey.Size];
 
     public ReadOnlySpan<byte> SecretKey => _secretKey.Span;
 

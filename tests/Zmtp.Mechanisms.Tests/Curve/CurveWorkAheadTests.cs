@@ -4,7 +4,7 @@ using Zmtp.Testing;
 
 namespace Zmtp.Mechanisms.Tests;
 
-/// <summary>What a server computes while the client is at work. Tests of whole sockets always do so; those of the machine alone only here.</summary>
+/// <summary>What a server computes while the client is at work. Tests of whole sockets do so where there are few; those of the machine alone only here.</summary>
 public sealed class CurveWorkAheadTests
 {
     [Fact]
