@@ -104,6 +104,15 @@ internal sealed class InboundBatch
         return batch;
     }
 
+    /// <summary>
+    /// Makes room for the octets of a read, if there are none of it yet: the batch may have been rented for a message with memory of its own.
+    /// </summary>
+    /// <param name="octets">As for <see cref="Rent"/>.</param>
+    public void MakeRoom(int octets)
+    {
+        if (octets > OwnCapacity && _memory == _own && _at.Used == 0) LieIn(BlockPool.Rent(Math.Min(octets, MaximumCapacity)));
+    }
+
     /// <summary>Whether a frame of a length can still be added.</summary>
     public bool HasRoomFor(int length) => length <= _memory.Length - _at.Used;
 

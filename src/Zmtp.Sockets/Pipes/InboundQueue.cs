@@ -85,7 +85,12 @@ internal sealed partial class InboundQueue
     /// <param name="octets">How many octets may come into it.</param>
     public InboundBatch Open(int octets)
     {
-        if (_open is not null) return _open;
+        if (_open is not null)
+        {
+            _open.MakeRoom(octets);
+            return _open;
+        }
+
         _open = InboundBatch.Rent(octets);
         _open.Source = Source;
         return _open;

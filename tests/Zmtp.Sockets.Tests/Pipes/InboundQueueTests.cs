@@ -66,6 +66,22 @@ public class InboundQueueTests
         message.Return();
     }
 
+    /// <summary>A read may begin with the end of a message that came with the last one, and bring a thousand others.</summary>
+    [Fact]
+    public void Open_BehindAMessageWithMemoryOfItsOwn_HasRoomForTheRead()
+    {
+        var queue = new InboundQueue(0);
+        queue.Add(Numbered(1));
+        var batch = queue.Open(64 * 1024);
+        Assert.True(batch.HasRoomFor(32 * 1024));
+        batch.AppendFrame(Octets(2), more: false);
+        queue.EndMessage();
+        Assert.Same(batch, queue.Open(64 * 1024));
+        queue.Publish();
+        Expect(queue, 1);
+        Expect(queue, 2);
+    }
+
     [Fact]
     public async Task WaitForRoom_CompletesOnceHalfIsTaken()
     {
