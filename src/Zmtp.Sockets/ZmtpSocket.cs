@@ -116,7 +116,8 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Connects to an endpoint, in the background and again whenever the connection is lost. Completes at once; use
-    /// <see cref="WaitForPeerAsync"/> to know when, or why not.
+    /// <see cref="WaitForPeerAsync"/> to know when, or why not. Once more to the same endpoint: DEALER, SUB, PUB and REQ stay as they are, except over
+    /// inproc; the others make another connection.
     /// </summary>
     /// <param name="endpoint">For example <c>tcp://host:5555</c>, <c>tcp://source:0;host:5555</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
@@ -234,8 +235,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
         using (_sendGate.Hold())
         {
             if (_closing is not null) return _closing;
-            _isClosed = true;
+
+            // First: who hears that it is closed asks why, and a loop over its messages just ends.
             Volatile.Write(ref _closing, closing.Task);
+            _isClosed = true;
         }
 
         // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.

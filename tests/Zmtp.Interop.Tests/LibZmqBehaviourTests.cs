@@ -109,6 +109,45 @@ public sealed class LibZmqBehaviourTests
     }
 
     [Fact]
+    public async Task LIBZMQ_Unsubscribed_DropsWhatIsQueuedToo()
+    {
+        using var context = new LibZmqContext();
+        var pub = context.Socket(LibZmqSocketType.XPub);
+        var sub = context.Socket(LibZmqSocketType.Sub);
+        var endpoint = pub.Bind("inproc://news");
+        sub.Connect(endpoint);
+        foreach (var topic in new[] { "a", "b" })
+        {
+            sub.Set(LibZmqOption.Subscribe, topic);
+            Assert.Equal(["\u0001" + topic], await pub.ReceiveTextAsync());
+        }
+
+        foreach (var text in new[] { "a1", "a2", "b1" }) pub.Send(text);
+        sub.Set(LibZmqOption.Unsubscribe, "a");
+
+        Assert.Equal(["b1"], await sub.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:*", false)]
+    [InlineData("inproc://news", true)]
+    public async Task LIBZMQ_ConnectsToTheSameEndpointAgain_IsOneConnectionExceptOverInproc(string text, bool receivesTwice)
+    {
+        using var context = new LibZmqContext();
+        var pub = context.Socket(LibZmqSocketType.XPub);
+        var sub = context.Socket(LibZmqSocketType.Sub);
+        var endpoint = pub.Bind(text);
+        sub.Connect(endpoint);
+        sub.Connect(endpoint);
+        sub.Set(LibZmqOption.Subscribe, "a");
+        Assert.Equal(["\u0001a"], await pub.ReceiveTextAsync());
+        pub.Send("a1");
+
+        Assert.Equal(["a1"], await sub.ReceiveTextAsync());
+        Assert.Equal(receivesTwice, await sub.HasMessageWithinAsync(Watch));
+    }
+
+    [Fact]
     public async Task LIBZMQ_SubscribeOfA250OctetTopic_IsFlaggedShortButSizedLongBefore435()
     {
         string flags = LibZmqContext.Version < new Version(4, 3, 5) ? "04" : "06";

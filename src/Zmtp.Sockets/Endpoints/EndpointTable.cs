@@ -11,6 +11,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <summary>How many endpoints that were given up are remembered: a socket may go on to ever new ones.</summary>
     public const int MaximumGivenUp = 1000;
 
+    private readonly bool _connectsOnce = socket.Type is SocketType.Dealer or SocketType.Sub or SocketType.Pub or SocketType.Req;
     private readonly Lock _gate = new();
     private readonly List<IBinding> _bindings = [];
     private readonly List<IConnector> _connectors = [];
@@ -79,6 +80,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         {
             if (_isClosed) socket.ThrowIfClosed();
 
+            // A second way to the same peer would bring each message twice, or take half of those that are sent. libzmq's rule, but for inproc.
+            if (connector is Connecting && _connectsOnce && _connectors.Exists(IsThere)) return;
             _connectors.RemoveAll(other => other.HasEnded && other.Endpoint == connector.Endpoint);
             _givenUp.RemoveAll(other => other == connector.Endpoint);
             _connectors.Add(connector);
@@ -86,6 +89,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         socket.Lobby.Expect();
         connector.Start();
+
+        bool IsThere(IConnector other) => !other.HasEnded && other.Endpoint == connector.Endpoint;
     }
 
     public async ValueTask UnbindAsync(string endpoint)
@@ -220,7 +225,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
         await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
-        var unsent = Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
+
+        // What others have not sent are subscriptions, which are not the application's messages.
+        var unsent = socket is not SendingSocket ? 0 : Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
         EndDrains();
         var ends = bindings.Select(static binding => binding.CloseAsync())
             .Concat(connectors.Select(static connector => connector.CloseAsync()));

@@ -18,6 +18,7 @@ public sealed class SubSocket : ReceivingSocket
     private readonly PipeList _pipes = new();
     private readonly HashSet<byte[]> _topics = new(OctetComparer.Instance);
     private readonly SubscriptionSet _filter = new();
+    private readonly Predicate<MessageBuffer> _isWanted;
 
     /// <summary>Creates a SUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
@@ -27,6 +28,7 @@ public sealed class SubSocket : ReceivingSocket
     public SubSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.Sub, options)
     {
+        _isWanted = message => _filter.Matches(message.Slot(0).Span);
     }
 
     /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
@@ -50,7 +52,7 @@ public sealed class SubSocket : ReceivingSocket
                 nameof(topic));
         }
 
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (!_filter.Add(topic)) return;
             _topics.Add(topic.ToArray());
@@ -60,24 +62,33 @@ public sealed class SubSocket : ReceivingSocket
         foreach (var pipe in _pipes.Snapshot) pipe.LeaveIfRefused();
     }
 
-    /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
+    /// <summary>
+    /// Takes one subscription back. Messages that have arrived and that no other subscription asks for are not received any more. A topic that was not
+    /// subscribed to does nothing.
+    /// </summary>
     /// <param name="topic">The text.</param>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Unsubscribe(string topic) => Unsubscribe(Encoding.UTF8.GetBytes(topic));
 
-    /// <summary>Takes one subscription back. A topic that was not subscribed to does nothing.</summary>
+    /// <summary>
+    /// Takes one subscription back. Messages that have arrived and that no other subscription asks for are not received any more. A topic that was not
+    /// subscribed to does nothing.
+    /// </summary>
     /// <param name="topic">The octets.</param>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Unsubscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
-        lock (_gate)
+        using (_gate.Hold())
         {
             // One SUBSCRIBE and one CANCEL per topic, whatever our count: right for publishers that count and for libzmq's, which do not.
             if (!_filter.Remove(topic)) return;
             _topics.Remove(topic.ToArray());
             Tell(topic, subscribe: false);
         }
+
+        // What was cancelled may wait to be received. Not before: for who never cancels each message is looked at once.
+        Receiver.Sift(_isWanted);
     }
 
     internal override void OnPipeAdded(Pipe pipe) => _pipes.Add(pipe);
@@ -86,7 +97,7 @@ public sealed class SubSocket : ReceivingSocket
 
     internal override void OnAttached(Pipe pipe)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             foreach (var topic in _topics) pipe.SendSubscription(topic, subscribe: true);
             pipe.IsSubscribed = true;
@@ -97,7 +108,7 @@ public sealed class SubSocket : ReceivingSocket
 
     internal override void OnDetached(Pipe pipe)
     {
-        lock (_gate) pipe.IsSubscribed = false;
+        using (_gate.Hold()) pipe.IsSubscribed = false;
     }
 
     /// <summary>A publisher may still be sending what was cancelled, or filter badly: what was not asked for is dropped.</summary>

@@ -60,15 +60,15 @@ internal sealed partial class Pipe
     }
 
     /// <summary>
-    /// Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark. Outside all gates
-    /// <see cref="LeaveIfRefused"/> is to follow.
+    /// Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark, and ended by no interrupt. Outside all
+    /// gates <see cref="LeaveIfRefused"/> is to follow.
     /// </summary>
     public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
     {
         var step = SendStep.Nothing;
         ConnectionWriter? writer;
         var body = new ArrayBufferWriter<byte>();
-        lock (Gate)
+        using (Gate.Hold())
         {
             if (_inprocPeer is not null)
             {

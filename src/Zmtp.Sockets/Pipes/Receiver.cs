@@ -20,6 +20,7 @@ internal sealed partial class Receiver
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
     private readonly Gathering? _gathering;
+    private Predicate<MessageBuffer>? _isWanted;
     private Func<Exception>? _closed;
 
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
@@ -57,6 +58,26 @@ internal sealed partial class Receiver
         using (_gate.Hold())
         {
             if (_last == pipe) _last = null;
+        }
+    }
+
+    /// <summary>From now on also looks at what has arrived already, and drops what is not wanted any more.</summary>
+    /// <param name="isWanted">Asked under the gate; quick, and without an interrupt.</param>
+    public void Sift(Predicate<MessageBuffer> isWanted)
+    {
+        using (_gate.Hold()) _isWanted = isWanted;
+    }
+
+    /// <summary>Drops what nobody is to receive any more, and zeroes it.</summary>
+    public void Discard(Pipe pipe)
+    {
+        using (_gate.Hold())
+        {
+            while (pipe.Inbound.TryTake(out var message, out _))
+            {
+                message.Erase();
+                message.Return();
+            }
         }
     }
 
@@ -241,6 +262,14 @@ internal sealed partial class Receiver
             var inbound = pipe.Inbound;
             var taken = inbound.TryTake(out message, out var isRoomWanted);
             if (isRoomWanted) resume = inbound;
+            if (taken && _isWanted is not null && !_isWanted(message!))
+            {
+                message!.Return();
+                message = null;
+                if (isRoomWanted) return false;
+                continue;
+            }
+
             if (taken)
             {
                 _patience.OnTaken(inbound.IsAtWriter);

@@ -9,7 +9,10 @@ namespace Zmtp.Sockets.Pipes;
 /// first frame (RFC 29). One radix tree for all: a message is matched once, whatever the number of subscribers, and that allocates
 /// nothing. Nothing recurses, whatever a peer subscribes to.
 /// </summary>
-/// <remarks>Safe on any thread.</remarks>
+/// <remarks>
+/// Safe on any thread. No interrupt ends what changes it: who subscribes again would be told that it has, and who leaves would stay. Only who looks for
+/// recipients, and so sends, may be interrupted.
+/// </remarks>
 internal sealed class TopicTree
 {
     /// <summary>Topics of one who has gone that are taken out at once; in between, others may come.</summary>
@@ -32,7 +35,7 @@ internal sealed class TopicTree
     {
         get
         {
-            lock (_gate) return _root is { HasSubscribers: false, ChildCount: 0 };
+            using (_gate.Hold()) return _root is { HasSubscribers: false, ChildCount: 0 };
         }
     }
 
@@ -40,7 +43,7 @@ internal sealed class TopicTree
     /// <returns>Whether the topic is new to the subscriber.</returns>
     public bool Add(Subscriber subscriber, ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (subscriber.IsGone) return false;
             var node = Reach(topic);
@@ -57,7 +60,7 @@ internal sealed class TopicTree
     /// <summary>What <see cref="Subscriber.Cost"/> will be with one more subscription. Nothing of the topic is copied for it.</summary>
     public long CostWith(Subscriber subscriber, ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             var isKnown = Find(topic) is { } node && subscriber.Topics.ContainsKey(node);
             return isKnown ? subscriber.Cost : subscriber.Cost + Subscriber.TopicCost + topic.Length;
@@ -68,7 +71,7 @@ internal sealed class TopicTree
     /// <returns>Whether it was the subscriber's last to the topic.</returns>
     public bool Remove(Subscriber subscriber, ReadOnlySpan<byte> topic)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             var node = Find(topic);
             if (node is null) return false;
@@ -85,7 +88,7 @@ internal sealed class TopicTree
     public void Clear(Subscriber subscriber, bool forGood)
     {
         TopicNode[] nodes;
-        lock (_gate)
+        using (_gate.Hold())
         {
             subscriber.IsGone |= forGood;
             nodes = [.. subscriber.Topics.Keys];
@@ -93,7 +96,7 @@ internal sealed class TopicTree
 
         for (var first = 0; first < nodes.Length; first += RemovedAtOnce)
         {
-            lock (_gate)
+            using (_gate.Hold())
             {
                 foreach (var node in nodes.AsSpan(first, Math.Min(RemovedAtOnce, nodes.Length - first))) Remove(subscriber, node);
             }
@@ -106,7 +109,6 @@ internal sealed class TopicTree
         // The usual subscriber wants everything: that needs no gate.
         if (_root.HasSubscribers) return true;
 
-        // On a receiver's thread perhaps, who reads for all: an interrupt must not end the connection.
         using (_gate.Hold())
         {
             for (var node = Next(_root, octets); node is not null; node = Next(node, octets))

@@ -183,4 +183,32 @@ public class ConnectionTests
         Assert.Equal(0, sut.Socket.PeerCount);
         await sut.Socket.ExpectNoMessageAsync();
     }
+
+    /// <summary>As libzmq: a second connection would bring a SUB each message twice, and take half of what a DEALER sends.</summary>
+    [Theory]
+    [InlineData(SocketType.Req, SocketType.Rep, true)]
+    [InlineData(SocketType.Dealer, SocketType.Router, true)]
+    [InlineData(SocketType.Pub, SocketType.Sub, true)]
+    [InlineData(SocketType.Sub, SocketType.Pub, true)]
+    [InlineData(SocketType.Rep, SocketType.Req, false)]
+    [InlineData(SocketType.Router, SocketType.Dealer, false)]
+    [InlineData(SocketType.Push, SocketType.Pull, false)]
+    [InlineData(SocketType.Pull, SocketType.Push, false)]
+    public async Task CONNECT_ToTheSameEndpointAgain_IsOneConnectionOrTwo(SocketType type, SocketType peer, bool isOne)
+    {
+        await using var bound = await Sut.BoundAsync(context => Sut.Socket(context, peer));
+        await using var connected = Sut.Create(context => Sut.Socket(context, type));
+
+        connected.Socket.Connect(bound.Endpoint);
+        connected.Socket.Connect(bound.Endpoint);
+        await connected.Socket.WaitForPeerAsync(TestTimeout.Default);
+
+        await connected.Socket.DisconnectAsync(bound.Endpoint);
+        var again = async () => await connected.Socket.DisconnectAsync(bound.Endpoint);
+        if (isOne) await Assert.ThrowsAsync<ArgumentException>(again);
+        else await again();
+
+        connected.Socket.Connect(bound.Endpoint);
+        await connected.Socket.WaitForPeerAsync(TestTimeout.Default);
+    }
 }

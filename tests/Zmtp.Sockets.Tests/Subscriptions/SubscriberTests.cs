@@ -1,7 +1,9 @@
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Subscriptions;
 
@@ -201,5 +203,76 @@ public class SubscriberTests
         Assert.Equal("1", await sut.Socket.NextAsync());
         Assert.Equal("2", await sut.Socket.NextAsync());
         await sut.Socket.ExpectNoMessageAsync();
+    }
+
+    [Fact]
+    [Spec("PUBSUB-30")]
+    public async Task SUB_Unsubscribed_WhatHasArrivedIsNotReceivedAnyMore()
+    {
+        await using var context = Searched.NewContext();
+        await using var pub = new PubSocket(context, Sut.Quick);
+        await using var sub = new SubSocket(context, Sut.Quick);
+        await pub.BindAsync("inproc://news");
+        sub.Connect("inproc://news");
+        sub.Subscribe("a");
+        sub.Subscribe("b");
+        foreach (var text in new[] { "a1", "a2", "b1", "a3" }) pub.Send(text);
+
+        sub.Unsubscribe("a");
+
+        Assert.Equal("b1", await sub.NextAsync());
+        Assert.False(sub.TryReceive(out _));
+        pub.Send("b2");
+        Assert.Equal("b2", await sub.NextAsync());
+    }
+
+    [Fact]
+    [Spec("PUBSUB-30", "PUBSUB-31")]
+    public async Task SUB_UnsubscribedWhileTheQueueIsFullOfIt_ReadsOn()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick with { ReceiveHighWaterMark = 4 }));
+        sut.Socket.Subscribe("a");
+        sut.Socket.Subscribe("b");
+        var raw = await sut.PeerConnectsAsync("PUB", settle: false);
+        await raw.SendAsync([.. Enumerable.Repeat(Octets.Frame("a"), 100), Octets.Frame("b")]);
+        Assert.Equal("a", await sut.Socket.NextAsync());
+
+        sut.Socket.Unsubscribe("a");
+
+        Assert.Equal("b", await sut.Socket.NextAsync());
+    }
+
+    [Fact]
+    public async Task SUB_InterruptedWhileItSubscribes_ThePublisherHearsOfIt()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("B");
+        var raw = await sut.PeerConnectsAsync("PUB", settle: false);
+        await raw.ReadCommandAsync("SUBSCRIBE");
+        await raw.SendAsync(Octets.Frame("B"));
+        using var message = await sut.Socket.ReceiveAsync(TestTimeout.Token);
+        var pipe = (Pipe)message.Buffer.Source!.Origin;
+
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (pipe.Gate) body();
+            },
+            () => Interrupted.PutOff(() => sut.Socket.Subscribe("A")));
+
+        await raw.ExpectAsync(Octets.SubscribeA);
+    }
+
+    [Fact]
+    public async Task SUB_ClosesWithSubscriptionsThatHaveNotLeft_NothingOfTheApplicationIsLost()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick with
+        {
+            Transport = Sut.Quick.Transport with { SendBufferSize = 4096 },
+        }));
+        await sut.PeerConnectsAsync("PUB", minor: 0);
+        for (var i = 0; i < 200; i++) sut.Socket.Subscribe(new string((char)('a' + (i % 26)), 60_000 - i));
+
+        Assert.Equal(0, await sut.Socket.CloseAsync(TimeSpan.Zero).WithinAsync());
     }
 }
