@@ -131,6 +131,9 @@ internal sealed class InprocConnector : IConnector
         if (binding is null || boundPipe is null || pipe is null) return false;
         var error = Farewell(_socket, pipe, isLeft: byBound);
         Farewell(binding.Socket, boundPipe, isLeft: !byBound);
+
+        // Nobody waits for what a ZAP handler would reply, and those who come and go would pile up such requests, before they are let in.
+        if (!byBound && Name == InprocZapChannel.Name) binding.Socket.Receiver.Discard(boundPipe);
         if (_socket.Options.Immediate) _pipe.Remove();
         binding.Leave(this, boundPipe);
         binding.Socket.TurnedAway.Retry();

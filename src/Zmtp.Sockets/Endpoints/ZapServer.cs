@@ -8,6 +8,8 @@ internal sealed class ZapServer : IAsyncDisposable
 {
     private readonly RouterSocket _socket;
     private readonly ZapHandler _handler;
+    private readonly ZapClient _client;
+    private readonly UnwantedAnswers _unwanted = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _serving = Task.CompletedTask;
@@ -16,7 +18,8 @@ internal sealed class ZapServer : IAsyncDisposable
     private ZapServer(ZmtpContext context, IAuthenticator authenticator)
     {
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
-        _handler = new ZapHandler(authenticator, context.Log, context.ZapClient.TryLeave);
+        _client = context.ZapClient;
+        _handler = new ZapHandler(authenticator, context.Log, _client.TryLeave);
     }
 
     public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator)
@@ -61,45 +64,64 @@ internal sealed class ZapServer : IAsyncDisposable
     {
         await foreach (var request in _socket.ReceiveAllAsync().ConfigureAwait(false))
         {
-            // Not here: an authenticator of the application's may block, and the others do not wait for it.
-            _ = Task.Run(() => AnswerAsync(request));
+            var frames = new ReadOnlyMemory<byte>[request.FrameCount];
+            for (var i = 0; i < frames.Length; i++) frames[i] = request[i];
+            if (ZapEnvelope.TrySplit(frames, out var envelope)) Begin(request, envelope);
+            else request.Dispose();
         }
     }
 
-    private async Task AnswerAsync(Message request)
+    private void Begin(Message request, ZapEnvelope envelope)
+    {
+        var question = new ZapQuestion(_client, ZapRequest.IdOf(envelope.Body), _unwanted, _stop.Token);
+        if (question.Asker == ZapAsker.HasLeft)
+        {
+            End(request, envelope, question);
+            return;
+        }
+
+        // Not here: an authenticator of the application's may block, and the others do not wait for it.
+        _ = Task.Run(() => AnswerAsync(request, envelope, question));
+    }
+
+    private async Task AnswerAsync(Message request, ZapEnvelope envelope, ZapQuestion question)
     {
         try
         {
-            using (request)
-            {
-                var frames = new ReadOnlyMemory<byte>[request.FrameCount];
-                for (var i = 0; i < frames.Length; i++) frames[i] = request[i];
-                if (!ZapEnvelope.TrySplit(frames, out var envelope)) return;
-                var reply = await HandleAsync(envelope.Body).ConfigureAwait(false);
-                if (reply is null) return;
-                await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
-            }
+            var reply = await HandleAsync(envelope.Body, question).ConfigureAwait(false);
+            if (reply is null) return;
+            await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The handler is closing; who asked is refused.
+            // Who asked has given up, or the handler is closing, and who asked is refused.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
         }
-    }
-
-    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>?> HandleAsync(IReadOnlyList<ReadOnlyMemory<byte>> request)
-    {
-        try
-        {
-            return await _handler.HandleAsync(request, _stop.Token).ConfigureAwait(false);
-        }
         finally
         {
-            // The memory of messages is used again, as it is.
-            ZapRequest.EraseCredentials(request);
+            End(request, envelope, question);
         }
+    }
+
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>?> HandleAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> request, ZapQuestion question)
+    {
+        question.Stop.ThrowIfCancellationRequested();
+        if (!_unwanted.AreTooMany) return await _handler.HandleAsync(request, question.Stop).ConfigureAwait(false);
+        return ZapReply.Encode(ZapRequest.IdOf(request), AuthenticationResult.TemporaryError(
+            $"The authenticator was not asked: it has {UnwantedAnswers.Limit} questions to answer about peers that are gone. Check that it and its " +
+            "stores answer in time, and that it stops when its CancellationToken fires."));
+    }
+
+    private static void End(Message request, ZapEnvelope envelope, ZapQuestion question)
+    {
+        question.Dispose();
+
+        // The memory of messages is used again, as it is.
+        ZapRequest.EraseCredentials(envelope.Body);
+        request.Dispose();
     }
 }

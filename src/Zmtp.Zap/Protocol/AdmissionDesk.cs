@@ -5,8 +5,9 @@ using Zmtp.Security;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Where a handler in this process leaves the admission that belongs to its reply, because frames cannot carry it. Request ids begin
-/// with octets of our own randomness, so that a request that comes from elsewhere, through a proxy, is not taken for one of ours.
+/// What frames cannot carry between a client of this process and its handler: the handler leaves here the admission that belongs to its reply, and
+/// hears when nobody waits for that any more. Request ids begin with octets of our own randomness, so that a request that comes from
+/// elsewhere, through a proxy, is not taken for one of ours.
 /// </summary>
 internal sealed class AdmissionDesk
 {
@@ -15,7 +16,7 @@ internal sealed class AdmissionDesk
     private const int RequestIdSize = OriginSize + NumberSize;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, Admission?> _open = [];
+    private readonly Dictionary<long, Wait> _open = [];
     private readonly byte[] _origin = RandomNumberGenerator.GetBytes(OriginSize);
     private long _lastNumber;
 
@@ -27,7 +28,7 @@ internal sealed class AdmissionDesk
         lock (_gate)
         {
             BinaryPrimitives.WriteInt64BigEndian(requestId.AsSpan(OriginSize), ++_lastNumber);
-            _open.Add(_lastNumber, null);
+            _open.Add(_lastNumber, new Wait());
         }
 
         return requestId;
@@ -37,22 +38,58 @@ internal sealed class AdmissionDesk
     /// <returns>False when the request is not ours, or nobody waits for its reply any more: the admission is still the caller's.</returns>
     public bool TryLeave(ReadOnlySpan<byte> requestId, Admission admission)
     {
-        if (requestId.Length != RequestIdSize || !requestId[..OriginSize].SequenceEqual(_origin)) return false;
-        var number = NumberOf(requestId);
+        if (!IsOurs(requestId)) return false;
         lock (_gate)
         {
-            if (!_open.TryGetValue(number, out var earlier) || earlier is not null) return false;
-            _open[number] = admission;
+            if (!_open.TryGetValue(NumberOf(requestId), out var wait) || wait.Admission is not null) return false;
+            wait.Admission = admission;
             return true;
         }
     }
 
-    /// <summary>Ends the time in which an admission may be left. Calls after the first do nothing.</summary>
+    /// <summary>Has a handler told when nobody waits for its reply any more, until <see cref="Unwatch"/>.</summary>
+    /// <param name="requestId">Of the request that it is about to answer.</param>
+    /// <param name="onLeft">Called once at most, by whoever asked; it must be quick, and not block.</param>
+    public ZapAsker Watch(ReadOnlySpan<byte> requestId, Action onLeft)
+    {
+        if (!IsOurs(requestId)) return ZapAsker.Elsewhere;
+        lock (_gate)
+        {
+            if (!_open.TryGetValue(NumberOf(requestId), out var wait)) return ZapAsker.HasLeft;
+            wait.OnLeft = onLeft;
+            return ZapAsker.Waits;
+        }
+    }
+
+    /// <summary>The handler has its reply: it is not told any more, unless it is being told.</summary>
+    public void Unwatch(ReadOnlySpan<byte> requestId)
+    {
+        if (!IsOurs(requestId)) return;
+        lock (_gate)
+        {
+            if (_open.TryGetValue(NumberOf(requestId), out var wait)) wait.OnLeft = null;
+        }
+    }
+
+    /// <summary>Ends the wait for a reply, and with it the time in which an admission may be left. Calls after the first do nothing.</summary>
     /// <returns>What was left; the caller's from now on.</returns>
     public Admission? Close(ReadOnlySpan<byte> requestId)
     {
-        lock (_gate) return _open.Remove(NumberOf(requestId), out var admission) ? admission : null;
+        Wait? wait;
+        lock (_gate) _open.Remove(NumberOf(requestId), out wait);
+        wait?.OnLeft?.Invoke();
+        return wait?.Admission;
     }
 
+    private bool IsOurs(ReadOnlySpan<byte> requestId) => requestId.Length == RequestIdSize && requestId[..OriginSize].SequenceEqual(_origin);
+
     private static long NumberOf(ReadOnlySpan<byte> requestId) => BinaryPrimitives.ReadInt64BigEndian(requestId[OriginSize..]);
+
+    // Under the gate while it is open.
+    private sealed class Wait
+    {
+        public Admission? Admission { get; set; }
+
+        public Action? OnLeft { get; set; }
+    }
 }

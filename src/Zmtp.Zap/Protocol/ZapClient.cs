@@ -62,6 +62,12 @@ public sealed class ZapClient : IAuthenticator
     /// <returns>False when the request is not of this client, or nobody waits for its reply any more.</returns>
     internal bool TryLeave(ReadOnlyMemory<byte> requestId, Admission admission) => _desk.TryLeave(requestId.Span, admission);
 
+    /// <summary>For a handler in this process: see <see cref="AdmissionDesk.Watch"/>.</summary>
+    internal ZapAsker Watch(ReadOnlyMemory<byte> requestId, Action onLeft) => _desk.Watch(requestId.Span, onLeft);
+
+    /// <summary>For a handler in this process: see <see cref="AdmissionDesk.Unwatch"/>.</summary>
+    internal void Unwatch(ReadOnlyMemory<byte> requestId) => _desk.Unwatch(requestId.Span);
+
     private async ValueTask<AuthenticationResult> AskAsync(
         byte[] requestId, AuthenticationRequest request, CancellationToken cancellationToken)
     {

@@ -1,0 +1,14 @@
+namespace Zmtp.Zap;
+
+/// <summary>What a handler can know of who sent a request.</summary>
+internal enum ZapAsker
+{
+    /// <summary>Not the client of this context: nobody says when it has given up.</summary>
+    Elsewhere,
+
+    /// <summary>It waits for the reply.</summary>
+    Waits,
+
+    /// <summary>It has given up: no reply would reach anybody.</summary>
+    HasLeft,
+}
