@@ -88,7 +88,7 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>Listens at an endpoint.</summary>
     /// <param name="endpoint">For example <c>tcp://*:5555</c>, <c>tcp://127.0.0.1:*</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Gives up; where it is cancelled already, before anything was done.</param>
     /// <returns>
     /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine and as <see cref="UnbindAsync"/> takes it. For the host
     /// <c>*</c> and for <c>0.0.0.0</c> that is 127.0.0.1, for <c>[::]</c> [::1]: the socket listens on all addresses all the same, and peers
@@ -132,7 +132,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>As <see cref="Connect"/>, for symmetry with <see cref="BindAsync"/>.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="cancellationToken">Cancelled already: does nothing.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled already: the endpoint is not connected, whatever it is, and the task that is returned is cancelled. Afterwards it has no effect.
+    /// </param>
+    /// <exception cref="OperationCanceledException">The token was cancelled already.</exception>
     public ValueTask ConnectAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);

@@ -36,6 +36,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         var endpoint = ZmtpEndpoint.Parse(text);
         endpoint.ThrowIfCannotBind();
+
+        // Not every transport waits for something, and looks at the token then; inproc has none.
+        cancellationToken.ThrowIfCancellationRequested();
         IBinding binding;
         if (endpoint.Scheme == InprocRegistry.Scheme)
         {
