@@ -50,7 +50,7 @@ public sealed record SocketOptions
     public long SendHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// The octets that each peer's incoming queue may hold; beyond, the socket stops reading from that peer, whatever the message count.
+    /// The octets that each peer's incoming queue may hold: at least 1; beyond, the socket stops reading from that peer, whatever the message count.
     /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
@@ -75,7 +75,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The Identity that REQ, DEALER and ROUTER announce, by which a ROUTER peer addresses them: 0 to 255 octets, the first not zero.
-    /// Default empty.
+    /// Default empty. RFC 23 calls the property Identity, libzmq the option routing id (<c>ZMQ_ROUTING_ID</c>); the peer reads it as
+    /// <see cref="ZmtpPeer.Identity"/>.
     /// </summary>
     public ReadOnlyMemory<byte> RoutingId { get; init; }
 
@@ -88,7 +89,7 @@ public sealed record SocketOptions
     /// <summary>
     /// Pauses double up to this time, and start over only after a connection on which something was received, or that lasted a second: whoever
     /// hangs up right after the handshake may have refused us. The random part comes on top: the longest pause is this time and one
-    /// <see cref="ReconnectInterval"/>. Default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
+    /// <see cref="ReconnectInterval"/>. Zero to 24 days; default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -98,7 +99,7 @@ public sealed record SocketOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many incoming handshakes may be under way at once. Default 1024. One more drops the oldest, so that silent connections
+    /// How many incoming handshakes may be under way at once: at least 1. Default 1024. One more drops the oldest, so that silent connections
     /// cannot keep good ones out. An authenticator that goes on with peers that are gone by then is asked about twice as many at each endpoint, and
     /// no more until it has answered some. As many connections may wait to be read while what others left has not been received
     /// (<see cref="ReceiveHighWaterMark"/>); there, too, one more ends the oldest.
@@ -106,15 +107,15 @@ public sealed record SocketOptions
     public int MaxPendingHandshakes { get; init; } = 1024;
 
     /// <summary>
-    /// The most octets that one incoming message may have, all frames together; each frame but the last counts 32 octets on top, so
+    /// The most octets that one incoming message may have, at least 1, all frames together; each frame but the last counts 32 octets on top, so
     /// that endless empty frames end too. Default 256 MiB. A peer that declares more is disconnected before anything is allocated for it; under
     /// CURVE, where up to 64 KiB may be a command, which has a limit of its own, when they have been opened.
     /// </summary>
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>
-    /// How often to send PING to a peer of ZMTP 3.1. Default zero: never. One of ZMTP 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none:
-    /// that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
+    /// How often to send PING to a peer of ZMTP 3.1: zero to 24 days. Default zero: never. One of ZMTP 3.0 (NetMQ, libzmq before 4.3.3) knows no
+    /// PING and gets none: that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 
@@ -139,7 +140,8 @@ public sealed record SocketOptions
     /// <summary>
     /// ROUTER: what becomes of a message that cannot be queued. Default false: it is dropped. True: where no connected peer has its routing id,
     /// sending throws a <see cref="HostUnreachableException"/>; where the peer's queue is full, the sender waits for room, as long as
-    /// <see cref="SendTimeout"/> or its cancellation token lets it.
+    /// <see cref="SendTimeout"/> or its cancellation token lets it. A peer that the ROUTER itself connects to keeps its routing id and its queue
+    /// while it is away, unless <see cref="Immediate"/> is set: what is sent to it then waits for it to come back, and nothing is thrown.
     /// </summary>
     public bool RouterMandatory { get; init; }
 

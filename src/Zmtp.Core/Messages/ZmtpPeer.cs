@@ -11,7 +11,11 @@ public sealed class ZmtpPeer
     /// <summary>The type of the peer's socket.</summary>
     public required SocketType SocketType { get; init; }
 
-    /// <summary>The Identity that the peer chose; empty when it chose none. Unverified: any peer may claim any Identity.</summary>
+    /// <summary>
+    /// The Identity that the peer chose; empty when it chose none. Unverified: any peer may claim any Identity. RFC 23 calls the property Identity,
+    /// libzmq the option routing id; a socket of this library announces its <c>SocketOptions.RoutingId</c>. A ROUTER makes a routing id up for a peer
+    /// that chose none, which is not here: it is the first frame of the peer's messages.
+    /// </summary>
     public ReadOnlyMemory<byte> Identity { get; init; }
 
     /// <summary>The peer's IP address without a port; empty for ipc and inproc.</summary>
