@@ -30,7 +30,7 @@ internal static class Client
         {
             Console.Error.WriteLine($"Client: the server refused us with {(int)refusal.Status}. Is our certificate in its store?");
         }
-        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or TimeoutException)
+        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             Console.Error.WriteLine($"Client: {e.Message}");
         }

@@ -4,6 +4,7 @@
 // every failure is told apart.
 
 using Ironhouse2;
+using Zmtp;
 using Zmtp.Zap;
 
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -20,7 +21,7 @@ try
         return 0;
     }
 }
-catch (Exception e) when (e is IOException or ZplFormatException or OperationCanceledException)
+catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or UnauthorizedAccessException or OperationCanceledException)
 {
     Console.Error.WriteLine(e.Message);
 }

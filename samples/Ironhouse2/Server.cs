@@ -34,7 +34,7 @@ internal static class Server
             // Disposing the socket gives the message its linger: it has time to be delivered.
             return true;
         }
-        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException)
+        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"Server: {e.Message}");
             endpoint.TrySetException(e);

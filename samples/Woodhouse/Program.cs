@@ -11,41 +11,47 @@ using Zmtp.Zap;
 using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
 var directory = Directory.CreateTempSubdirectory("woodhouse");
-await using var context = new ZmtpContext(new() { LoggerFactory = log });
-
-// The password file has one name=password a line and is read again when it changes.
-var passwords = Path.Combine(directory.FullName, "passwords");
-await File.WriteAllLinesAsync(passwords, ["admin=secret", "guest=guest"]);
-
-using var authenticator = new Authenticator();
-authenticator.Allow("127.0.0.1");
-authenticator.ConfigurePlain("*", passwords);
-context.Use(authenticator);
-
-await using var server = new PushSocket(context, new() { Security = PlainSecurity.Server() });
-var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
-
-await using var client = new PullSocket(context, new() { Security = PlainSecurity.Client("admin", "secret") });
-await client.ConnectAsync(endpoint);
-await server.SendAsync("Hello", tooLate.Token);
-using var message = await client.ReceiveAsync(tooLate.Token);
-Console.WriteLine($"The client received \"{message.AsString()}\"");
-if (message.AsString() != "Hello") return 1;
-
-// A wrong password, and the reason the client is given.
-await using var stranger = new PullSocket(context, new() { Security = PlainSecurity.Client("admin", "guess") });
-await stranger.ConnectAsync(endpoint);
 try
 {
-    await stranger.WaitForPeerAsync(TimeSpan.FromSeconds(5));
-    return 1;
-}
-catch (ZmtpAuthenticationException refusal)
-{
-    Console.WriteLine($"The stranger was refused with {(int)refusal.Status}: {refusal.Message}");
-}
+    await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
-authenticator.Dispose();
-directory.Delete(recursive: true);
-Console.WriteLine("Woodhouse test OK");
-return 0;
+    // The password file has one name=password a line and is read again when it changes.
+    var passwords = Path.Combine(directory.FullName, "passwords");
+    await File.WriteAllLinesAsync(passwords, ["admin=secret", "guest=guest"]);
+
+    using var authenticator = new Authenticator();
+    authenticator.Allow("127.0.0.1");
+    authenticator.ConfigurePlain("*", passwords);
+    context.Use(authenticator);
+
+    await using var server = new PushSocket(context, new() { Security = PlainSecurity.Server() });
+    var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+
+    await using var client = new PullSocket(context, new() { Security = PlainSecurity.Client("admin", "secret") });
+    await client.ConnectAsync(endpoint);
+    await server.SendAsync("Hello", tooLate.Token);
+    using var message = await client.ReceiveAsync(tooLate.Token);
+    Console.WriteLine($"The client received \"{message.AsString()}\"");
+    if (message.AsString() != "Hello") return 1;
+
+    // A wrong password, and the reason the client is given.
+    await using var stranger = new PullSocket(context, new() { Security = PlainSecurity.Client("admin", "guess") });
+    await stranger.ConnectAsync(endpoint);
+    try
+    {
+        await stranger.WaitForPeerAsync(TimeSpan.FromSeconds(5));
+        return 1;
+    }
+    catch (ZmtpAuthenticationException refusal)
+    {
+        Console.WriteLine($"The stranger was refused with {(int)refusal.Status}: {refusal.Message}");
+    }
+
+    Console.WriteLine("Woodhouse test OK");
+    return 0;
+}
+finally
+{
+    // Everything above is disposed of by then, the last made first: the sockets before the authenticator that they ask.
+    directory.Delete(recursive: true);
+}
