@@ -14,8 +14,9 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files and second files for the same key count for
 /// nothing and are reported by <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path
 /// (compared octet by octet) counts, with its metadata. A good file that is being written in place counts as it was for half a second. A
-/// directory that is gone lets nobody in. One that cannot be read makes <see cref="FindAsync"/> throw, so that clients are told 500 and not
-/// 400, and so does a file that could be read before, for its client. Dispose ends the watch.
+/// directory that is gone lets nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500
+/// and not 400; and so do a file that could be read before and a subdirectory, for their clients, when the reading fails. That one of those is
+/// gone or may not be read is an answer instead: it counts as removed, and its clients are told 400. Dispose ends the watch.
 /// </remarks>
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
@@ -107,7 +108,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     }
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The directory cannot be read, or the file that this client had.</exception>
+    /// <exception cref="IOException">
+    /// The directory cannot be read, permission included; or the reading of the file that this client had, or of its subdirectory, failed. Where
+    /// that is gone or may not be read the client is not known.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
     {
