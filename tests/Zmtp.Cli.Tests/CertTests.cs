@@ -117,6 +117,7 @@ public sealed class CertTests : IDisposable
         var file = _directory.WriteCertificate("a.txt", out var key);
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "verify", file));
         Assert.Contains(key.ToString(), _console.Output, StringComparison.Ordinal);
+        Assert.Contains(OperatingSystem.IsWindows() ? "was not checked" : "only the owner", _console.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,7 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Text.RegularExpressions;
+
 namespace Zmtp.Cli.Tests;
 
 /// <summary>docs/guides/cli.md keeps pace with the command.</summary>
@@ -21,6 +25,22 @@ public sealed class GuideTests
             Assert.All(command.Subcommands, verb => Assert.Contains($"zmtp {command.Name} {verb.Name}", Text, StringComparison.Ordinal));
         }
     }
+
+    [Fact]
+    public void Guide_HasEveryOption()
+    {
+        foreach (var name in CliApp.CreateRoot(new TestConsole()).Subcommands.SelectMany(OptionsOf).Distinct())
+        {
+            Assert.True(Regex.IsMatch(Text, $"{Regex.Escape(name)}(?![\\w-])"), $"The guide does not name {name}.");
+        }
+    }
+
+    /// <summary>Those of the two sides of a proxy are the same, with a prefix, which the guide says once.</summary>
+    private static IEnumerable<string> OptionsOf(Command command) =>
+        command.Options
+            .Where(static option => option is not HelpOption)
+            .Select(static option => Regex.Replace(option.Name, "^--(frontend|backend)-(?!connect$)", "--"))
+            .Concat(command.Subcommands.SelectMany(OptionsOf));
 
     private static string Find()
     {

@@ -45,6 +45,18 @@ public sealed class HelpTests
         foreach (var code in Enum.GetValues<ExitCode>()) Assert.Contains($"  {(int)code,3}  ", _console.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("send", "each message may wait")]
+    [InlineData("pub", "wait for the first subscriber")]
+    [InlineData("recv", "wait for each message")]
+    [InlineData("req", "wait for each reply")]
+    public async Task Help_OfTimeout_SaysWhatThisCommandWaitsFor(string command, string expected)
+    {
+        await Cli.RunAsync(_console, command, "--help");
+        var words = _console.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(expected, string.Join(' ', words), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Version_IsPrinted()
     {

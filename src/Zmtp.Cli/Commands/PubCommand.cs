@@ -17,7 +17,11 @@ internal sealed class PubCommand : SendingCommand
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Begin at once; what nobody has subscribed to yet goes nowhere." };
 
     public PubCommand(CommandContext context)
-        : base("pub", "Publish messages. Begins when the first subscriber is there.", context)
+        : base(
+            "pub",
+            "Publish messages. Begins when the first subscriber is there.",
+            "How long to wait for the first subscriber. Default: for ever.",
+            context)
     {
         Add(_delay);
         Add(_noWait);

@@ -10,7 +10,11 @@ internal sealed class SendCommand : SendingCommand
         "The socket's type.", SocketType.Push, SocketType.Push, SocketType.Dealer, SocketType.Pair);
 
     public SendCommand(CommandContext context)
-        : base("send", "Send messages to a PULL socket, or with --type to others.", context) => Add(_type);
+        : base(
+            "send",
+            "Send messages to a PULL socket, or with --type to others.",
+            "How long each message may wait for a peer that takes it. Default: for ever.",
+            context) => Add(_type);
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -12,13 +12,17 @@ internal abstract class SendingCommand : SocketCommand
 {
     private readonly InputOptions _input;
     private readonly LingerOption _linger;
-    private readonly Option<TimeSpan?> _timeout = Duration.Option(
-        "--timeout", "How long a message may wait for a peer that takes it. Default: for ever.");
+    private readonly Option<TimeSpan?> _timeout;
     private readonly Option<bool> _json = new("--json") { Description = "Say at the end what was sent, as a JSON object." };
 
-    protected SendingCommand(string name, string description, CommandContext context)
+    /// <param name="name">The command's name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="timeout">What --timeout is about.</param>
+    /// <param name="context">What commands share.</param>
+    protected SendingCommand(string name, string description, string timeout, CommandContext context)
         : base(name, description, context)
     {
+        _timeout = Duration.Option("--timeout", timeout);
         _input = new InputOptions(this);
         Add(_timeout);
         _linger = new LingerOption(this);
@@ -34,7 +38,7 @@ internal abstract class SendingCommand : SocketCommand
     /// <summary>Waits until sending makes sense.</summary>
     protected virtual Task BeforeSendingAsync(SendingSocket socket, ParseResult parsed, CancellationToken stop) => Task.CompletedTask;
 
-    /// <summary>How long a message may wait; null for ever.</summary>
+    /// <summary>What --timeout was given; null for ever.</summary>
     protected TimeSpan? TimeoutOf(ParseResult parsed) => parsed.GetValue(_timeout);
 
     /// <summary>How many messages are lost, of those that the socket took.</summary>

@@ -49,9 +49,12 @@ internal sealed class CertVerifyCommand : CliCommand
         try
         {
             using var certificate = Certificate.Load(file, allowOthers);
+
+            // On Windows the mode of a file says nothing, and is not looked at.
+            var isUnchecked = allowOthers || OperatingSystem.IsWindows();
             message = certificate.HasSecretKey
                 ? $"The secret and the public key of {certificate.PublicKey} belong together" +
-                  (allowOthers ? "; who else may read the secret one was not checked." : ", and only the owner may read the secret one.")
+                  (isUnchecked ? "; who else may read the secret one was not checked." : ", and only the owner may read the secret one.")
                 : $"{file} holds the public key {certificate.PublicKey} and no secret key; its text is in order.";
             return FindPublicFile(file) is { } other ? CheckPublicFile(certificate, other) : null;
         }
