@@ -104,6 +104,9 @@ public sealed class HouseSnippets : IDisposable
         // end
 
         await ExpectAsync(server, client);
+        var peer = await server.WaitForPeerAsync(TestTimeout.Default);
+        Assert.Equal(clientCertificate.PublicKey, new CurvePublicKey(peer.PublicKey.Span));
+        Assert.Empty(peer.UserId);
     }
 
     [Fact]
@@ -151,7 +154,7 @@ public sealed class HouseSnippets : IDisposable
             Security = CurveSecurity.Client(clientCertificate, knownServer.PublicKey),
         });
         client.Connect(endpoint);
-        await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // or a typed reason why not
+        await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // or an exception that says why not
         await client.SendAsync("an order");
         // end
 
