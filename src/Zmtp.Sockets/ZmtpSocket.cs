@@ -172,7 +172,10 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     /// No peer came, and this is why the last attempt failed; at once when trying again cannot help and the socket has no other endpoint by which a
     /// peer may still come, else when the time is over.
     /// </exception>
-    /// <exception cref="TimeoutException">No peer came, and nothing failed.</exception>
+    /// <exception cref="TimeoutException">
+    /// No peer came, and no attempt has failed yet: one may take <see cref="TransportOptions.ConnectTimeout"/> and
+    /// <see cref="SocketOptions.HandshakeTimeout"/>. Lower those, so that it ends within the wait, to hear why.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile.</exception>
     public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>

@@ -51,6 +51,10 @@ public sealed class DiagnosticsSnippets
         {
             Console.Error.WriteLine(error.Message); // MayRetry says whether the socket goes on trying
         }
+        catch (TimeoutException error)
+        {
+            Console.Error.WriteLine(error.Message); // no attempt has ended yet, so that no reason is known
+        }
         // end
 
         Assert.Contains("HELLO", (await refused.Task.WithinAsync()).Error!.Message, StringComparison.Ordinal);
