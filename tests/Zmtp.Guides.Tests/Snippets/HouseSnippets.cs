@@ -154,7 +154,7 @@ public sealed class HouseSnippets : IDisposable
             Security = CurveSecurity.Client(clientCertificate, knownServer.PublicKey),
         });
         client.Connect(endpoint);
-        await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // or an exception that says why not
+        await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // or an exception: why not, if that is known
         await client.SendAsync("an order");
         // end
 
