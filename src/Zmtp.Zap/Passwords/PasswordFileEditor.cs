@@ -6,11 +6,16 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Changes a password file: adds, changes and removes users and keeps all other lines, comments among them, as they are. A mark of UTF-8
-/// before the first line, which CZMQ would take for part of it, is left out. Nothing is written before <see cref="Save"/>, which replaces
-/// the file in one step. Holds the file's text in pinned memory, zeroed on Dispose. Not thread-safe.
+/// before the first line, which CZMQ would take for part of it, is left out; a name further down that begins with one stays as it is, and
+/// gets a comment before it when it would come to be the first. Nothing is written before <see cref="Save"/>, which replaces the file in one
+/// step. Holds the file's text in pinned memory, zeroed on Dispose. Not thread-safe.
 /// </summary>
 public sealed class PasswordFileEditor : IDisposable
 {
+    // Before the first line: a mark of UTF-8 with which that one's name begins would be left out by whoever reads the file, and the entry
+    // would be somebody else's.
+    private const string CommentBeforeMark = "# The mark of UTF-8 (U+FEFF) in the next line is part of the name.";
+
     private readonly List<PasswordFileLine> _lines = [];
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private readonly string _target;
@@ -56,7 +61,7 @@ public sealed class PasswordFileEditor : IDisposable
 
     /// <summary>Gives a user a hash; replaces the entry when there is one. CZMQ cannot read hashes.</summary>
     /// <param name="userName">
-    /// The name: 1 to 255 octets of UTF-8, without "=", ends of line and NUL, not beginning with "#".
+    /// The name: 1 to 255 octets of UTF-8, without "=", ends of line and NUL, not beginning with "#" or U+FEFF.
     /// </param>
     /// <param name="hash">The hash of the password.</param>
     /// <returns>Whether the user is new.</returns>
@@ -255,7 +260,8 @@ public sealed class PasswordFileEditor : IDisposable
 
     private byte[] Join()
     {
-        var length = _lines.Sum(line => (long)line.Text.Length + line.End.Length);
+        var head = _lines.Count > 0 && PasswordFileParser.BeginsWithMark(_lines[0].Text) ? CommentBeforeMark + LineEnd : "";
+        var length = head.Length + _lines.Sum(line => (long)line.Text.Length + line.End.Length);
         if (length > PasswordFile.MaxSize)
         {
             throw new InvalidOperationException(
@@ -264,7 +270,7 @@ public sealed class PasswordFileEditor : IDisposable
         }
 
         var text = GC.AllocateArray<byte>((int)length, pinned: true);
-        var rest = text.AsSpan();
+        var rest = text.AsSpan(Encoding.ASCII.GetBytes(head, text));
         foreach (var line in _lines)
         {
             line.Text.CopyTo(rest);

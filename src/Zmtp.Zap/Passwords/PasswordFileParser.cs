@@ -25,6 +25,9 @@ internal static class PasswordFileParser
     public const byte Separator = (byte)'=';
     public const byte Comment = (byte)'#';
 
+    /// <summary>What the mark of UTF-8 is as a character.</summary>
+    public const char MarkCharacter = '\uFEFF';
+
     /// <summary>What is said of an entry whose hash would make every check too costly.</summary>
     public static readonly string TooManyCosts =
         $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
@@ -58,7 +61,9 @@ internal static class PasswordFileParser
     }
 
     /// <summary>A whole file without the mark of UTF-8 that may come first: it belongs to no name.</summary>
-    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(Mark) ? text[Mark.Length..] : text;
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => BeginsWithMark(text) ? text[Mark.Length..] : text;
+
+    public static bool BeginsWithMark(ReadOnlySpan<byte> text) => text.StartsWith(Mark);
 
     /// <summary>Takes the next line off a text.</summary>
     /// <param name="text">The text; begins with the line after it on return.</param>

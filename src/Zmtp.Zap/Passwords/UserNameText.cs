@@ -31,6 +31,11 @@ internal static class UserNameText
     {
         if (userName.Length == 0) return "A user name cannot be empty.";
         if (userName[0] == '#') return "A user name cannot begin with \"#\": the line would be a comment.";
+        if (userName[0] == PasswordFileParser.MarkCharacter)
+        {
+            return "A user name cannot begin with U+FEFF: at the beginning of a file that is a mark of UTF-8 and belongs to no name.";
+        }
+
         if (userName.AsSpan().ContainsAny("=\r\n\0"))
         {
             return "A user name cannot hold \"=\", an end of line or a NUL: the line would mean another.";
