@@ -32,14 +32,21 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     /// </summary>
     public TimeSpan Step => LastWriteUtc.Ticks % TimeSpan.TicksPerSecond == 0 ? CoarsestStep : TimeSpan.Zero;
 
-    // The time of the last write can be set back after it.
-    private DateTime LatestUtc => ChangedUtc > LastWriteUtc ? ChangedUtc : LastWriteUtc;
-
     /// <summary>Of a file that is no link.</summary>
     public static FileStamp Of(FileInfo file) =>
         LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
 
     /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
     public bool IsTrusted(DateTime readUtc, DateTime nowUtc) =>
-        this != default && readUtc - LatestUtc > CoarsestStep && nowUtc - readUtc < LongestTrust;
+        this != default && readUtc - LatestUtc(readUtc) > CoarsestStep && nowUtc - readUtc < LongestTrust;
+
+    // The time of the last write can be set to anything; that of the last change cannot, and every write moves it. But there are file systems
+    // on Linux that keep none and give another in its place (FAT that of the last write; behind FUSE that of the creation, or 1970), so that
+    // a later last write is believed, too. One that is yet to come is not: somebody has set it, and the whole file would be read
+    // again at every check until then.
+    private DateTime LatestUtc(DateTime readUtc)
+    {
+        if (ChangedUtc == default) return LastWriteUtc;
+        return ChangedUtc > LastWriteUtc || LastWriteUtc > readUtc ? ChangedUtc : LastWriteUtc;
+    }
 }

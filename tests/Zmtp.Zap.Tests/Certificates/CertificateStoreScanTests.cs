@@ -23,6 +23,25 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.NotEqual(1, listings);
     }
 
+    /// <summary>Anybody who may write to a file can give it such a time. Elsewhere than on Linux nothing else tells when it was changed.</summary>
+    [Fact]
+    public void STORE_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var future = DateTime.UtcNow.AddDays(1);
+        File.SetLastWriteTimeUtc(Directory.Write("one", Keys.File(One)), future);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        using var store = Open();
+        Assert.Equal(1, store.FilesRead);
+        Assert.False(store.Refresh());
+        Assert.Equal(0, store.FilesRead);
+
+        // Another time, because the clock of the last change may not have moved on since.
+        File.SetLastWriteTimeUtc(Directory.Write("one", Keys.File(Two)), future.AddSeconds(1));
+        Assert.True(store.Refresh());
+        Assert.Equal(1, store.FilesRead);
+    }
+
     [Fact]
     public void STORE_HandlerThatTakesLong_DoesNotPutOffTheNextScan()
     {

@@ -68,6 +68,30 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.True(await Verify(file, "ann", "three"));
     }
 
+    /// <summary>Else everybody who tries a password makes the whole file be read. Where no time of the last change is kept, nothing else helps.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var future = DateTime.UtcNow.AddDays(1);
+        _directory.Write("passwd", "joe=one\n");
+        File.SetLastWriteTimeUtc(_directory["passwd"], future);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        using var file = new PasswordFile(_directory["passwd"], _logger, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+
+        // Each reading makes a list of its own.
+        var read = file.Problems;
+        Assert.False(await Verify(file, "ann", "one"));
+        Assert.Same(read, file.Problems);
+        _directory.Write("passwd", "joe=two\n");
+        File.SetLastWriteTimeUtc(_directory["passwd"], future);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        file.Refresh();
+        Assert.True(await Verify(file, "joe", "two"));
+        Assert.NotSame(read, file.Problems);
+    }
+
     /// <summary>Nobody listens, so nobody has looked at the file since: whoever was removed long ago must not come in once more.</summary>
     [Fact]
     public async Task PASSWORDS_FileWrittenInPlaceLongBeforeACheck_CountsAtThatCheck()
