@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Zmtp.Zap;
+
+/// <content>What is logged.</content>
+public sealed partial class PasswordFile
+{
+    [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
+    private static partial void LogLoaded(ILogger logger, string path, int count);
+
+    [LoggerMessage(EventId = 2722, Level = LogLevel.Warning,
+        Message = "The password file {Path} does not exist. Nobody is let in by password.")]
+    private static partial void LogMissing(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
+    private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
+
+    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines count for nothing.")]
+    private static partial void LogMoreProblems(ILogger logger, string path, int count);
+
+    [LoggerMessage(EventId = 2724, Level = LogLevel.Error,
+        Message = "The password file {Path} is broken. An earlier version of it is in force: {HasEarlier}.")]
+    private static partial void LogBroken(ILogger logger, string path, bool hasEarlier, Exception error);
+
+    [LoggerMessage(EventId = 2725, Level = LogLevel.Warning,
+        Message = "The password file {Path} holds clear-text passwords and others than its owner may read it. Take that away with " +
+            "chmod 600, or put hashes in it.")]
+    private static partial void LogOpenToOthers(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 2730, Level = LogLevel.Warning,
+        Message = "Others than its owner may write to the password file {Path}: whoever does lets himself in. Take that away with " +
+            "chmod go-w.")]
+    private static partial void LogWritableByOthers(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 2726, Level = LogLevel.Error, Message = "A handler of PasswordFile threw.")]
+    private static partial void LogHandlerFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 2727, Level = LogLevel.Error, Message = "The watch of the password file {Path} failed.")]
+    private static partial void LogWatchFailed(ILogger logger, string path, Exception error);
+}
