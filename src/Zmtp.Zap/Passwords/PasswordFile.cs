@@ -139,7 +139,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return ValueTask.FromResult(Current().FindVersion(userName));
+        return ValueTask.FromResult(VersionIn(Current(), userName));
     }
 
     /// <summary>Reads the file now, even if it looks as before. A broken file is told as always, not by an exception.</summary>
@@ -157,14 +157,25 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             _watch = null;
         }
 
-        // A check that is under way finds a digest that matches none.
+        // A check that is under way finds a digest that matches none; who looks for a version meanwhile sees the flag afterwards.
         _key.Dispose();
     }
 
     /// <summary>As <see cref="FindVersionAsync"/>, but does not look at the file again when that was done since a moment.</summary>
     /// <param name="userName">The name.</param>
     /// <param name="since">The moment, by <see cref="Stopwatch.GetTimestamp"/>.</param>
-    internal string? FindVersion(string userName, long since) => Current(since).FindVersion(userName);
+    /// <exception cref="IOException">The file cannot be read, and never could.</exception>
+    /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
+    internal string? FindVersion(string userName, long since) => VersionIn(Current(since), userName);
+
+    private string? VersionIn(PasswordTable table, string userName)
+    {
+        var version = table.FindVersion(userName);
+
+        // Dispose on another thread may have zeroed the key before or meanwhile; what came out then is no reason to send anybody away.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return version;
+    }
 
     private PasswordTable Current(long since = long.MaxValue)
     {

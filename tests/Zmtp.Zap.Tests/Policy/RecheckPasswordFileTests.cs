@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zmtp.Testing;
 
@@ -56,6 +57,63 @@ public sealed class RecheckPasswordFileTests : IDisposable
         Assert.Equal(1, await authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
         Assert.True(stays[^1].IsRevoked);
         foreach (var stay in stays) stay.Dispose();
+    }
+
+    /// <summary>Its key is zeroed by then, so that a version comes out that nobody has: that says nothing about the password.</summary>
+    [Fact]
+    public async Task RECHECK_PasswordFileDisposedOfMeanwhile_KeepsItsUsers()
+    {
+        using var file = Open("joe=one\n");
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = _time });
+        authenticator.ConfigurePlain("*", file);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Plain("joe", "one"));
+        var recheck = await BeginAsync(() => authenticator.RecheckAsync(TestTimeout.Token));
+        file.Dispose();
+        _disk.Dispose();
+        Assert.Equal(0, await recheck.WithinAsync());
+        Assert.False(stay.IsRevoked);
+    }
+
+    [Fact]
+    public async Task RECHECK_AuthenticatorDisposedOfMeanwhile_KeepsItsPeers()
+    {
+        var logger = new ListLogger();
+        using var file = Open("joe=one\n");
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = _time }, logger);
+        authenticator.ConfigurePlain("*", file);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Plain("joe", "one"));
+        var recheck = await BeginAsync(() =>
+        {
+            authenticator.Deny("10.0.0.9");
+            return authenticator.SettledAsync();
+        });
+        authenticator.Dispose();
+        file.Dispose();
+        _disk.Dispose();
+        await recheck.WithinAsync();
+        Assert.False(stay.IsRevoked);
+        Assert.DoesNotContain(logger.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_DisposedOfWhileAVersionIsLookedFor_Throws()
+    {
+        using var file = Open("joe=one\n");
+        Assert.NotNull(await file.FindVersionAsync("joe", TestTimeout.Token));
+        var version = await BeginAsync(() => Task.Run(async () => await file.FindVersionAsync("joe", TestTimeout.Token)));
+        file.Dispose();
+        _disk.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => version.WithinAsync());
+    }
+
+    /// <summary>Begins what asks the disk, which hangs from now on, and waits until it does.</summary>
+    private async Task<T> BeginAsync<T>(Func<T> begin)
+    {
+        var before = _disk.Asked;
+        _disk.Close();
+        var begun = begin();
+        await Blocking.RunAsync(() => Assert.True(SpinWait.SpinUntil(() => _disk.Asked > before, TestTimeout.Default)));
+        return begun;
     }
 
     private PasswordFile Open(string text)
