@@ -174,6 +174,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error. One that was
     /// just being let in is asked about alone before it is, and then refused.
     /// </returns>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<int> RecheckAsync(CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _rechecks);

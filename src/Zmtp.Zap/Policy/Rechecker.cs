@@ -129,6 +129,7 @@ internal sealed class Rechecker : IDisposable
 
     private async Task<Recheck> AskAsync(LivePeer peer, bool asksPolicies, RecheckPass pass, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         peer.LastAsked = Interlocked.Increment(ref _questions);
         try
         {
@@ -142,6 +143,8 @@ internal sealed class Rechecker : IDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
+            // Of a pass that was given up meanwhile it says nothing: the stores may have been disposed of.
+            cancellationToken.ThrowIfCancellationRequested();
             return Recheck.Fails(error.Message);
         }
     }

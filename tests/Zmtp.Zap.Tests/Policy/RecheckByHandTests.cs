@@ -1,14 +1,33 @@
+using Microsoft.Extensions.Logging;
 using Zmtp.Security;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
-/// <summary>Who is being let in while everybody is asked about by hand is asked about once more, alone.</summary>
+/// <summary>Everybody is asked about by hand; who is being let in meanwhile is asked about once more, alone.</summary>
 public sealed class RecheckByHandTests : IDisposable
 {
     private readonly Authenticator _authenticator = new();
 
     public void Dispose() => _authenticator.Dispose();
+
+    /// <summary>A store that was disposed of, as this one's was meanwhile, is no failure to tell anybody then.</summary>
+    [Fact]
+    public async Task RECHECK_GivenUp_AsksNobodyAnyMoreAndKeepsThem()
+    {
+        var logger = new ListLogger();
+        using var directory = new TemporaryDirectory();
+        directory.Write("one", Keys.File(Keys.Number(1)));
+        using var store = CertificateStore.Open(directory.FullPath);
+        using var authenticator = new Authenticator(logger);
+        authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        store.Dispose();
+        var givenUp = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => authenticator.RecheckAsync(givenUp).WithinAsync());
+        Assert.False(stay.IsRevoked);
+        Assert.DoesNotContain(logger.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
 
     /// <summary>However often that is: to decide anew each time would keep everybody out.</summary>
     [Fact]
