@@ -121,6 +121,7 @@ internal static class CertificateDirectory
     private static CertificateEntry Load(string path, FileStamp stamp, DateTime readUtc)
     {
         using var certificate = Certificate.LoadPublic(path);
+        if (ZapMetadata.WhyTooMany(certificate.Metadata) is { } why) throw new ZplFormatException(why, path);
         return CertificateEntry.OfRecord(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Zmtp.Mechanisms;
+using Zmtp.Wire;
 
 namespace Zmtp.Zap;
 
@@ -24,9 +25,14 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
 
     /// <summary>Adds a client, or replaces what is known of it.</summary>
     /// <param name="certificate">Its certificate; key and metadata are copied, the secret key is not touched.</param>
+    /// <exception cref="ArgumentException">
+    /// Its metadata have more than <see cref="MetadataCodec.MaxProperties"/> names that can be attached to a peer (see
+    /// <see cref="ZapMetadata.FromCertificate"/>): nobody could come in by it.
+    /// </exception>
     public void Add(Certificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
+        if (ZapMetadata.WhyTooMany(certificate.Metadata) is { } why) throw new ArgumentException(why, nameof(certificate));
         Set(new CertificateRecord(certificate.PublicKey, certificate.Metadata, Source));
     }
 

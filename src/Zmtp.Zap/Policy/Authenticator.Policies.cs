@@ -123,8 +123,8 @@ public sealed partial class Authenticator
     /// <remarks>
     /// <para>
     /// 200 lets the peer in; a user id and metadata that it gives take the place of the store's, or add to them. 300, 400 and 500 refuse
-    /// the peer and mean what RFC 27 says. A policy that throws is 500; one that takes too long or is overloaded is 300. NULL that
-    /// is refused by <see cref="ConfigureNull"/> is refused before.
+    /// the peer and mean what RFC 27 says. A policy that throws is 500, and so is more metadata, the store's included, than the 256 properties
+    /// of a ZAP reply; one that takes too long or is overloaded is 300. NULL that is refused by <see cref="ConfigureNull"/> is refused before.
     /// </para>
     /// <para>
     /// It is asked about peers that are connected by <see cref="RecheckAsync"/> only, not when it is set or replaced. Where it has stood,

@@ -1,6 +1,7 @@
 using System.Text;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
+using Zmtp.Wire;
 
 namespace Zmtp.Zap;
 
@@ -156,12 +157,17 @@ internal sealed class Judge(AuthenticatorOptions options)
         var question = new PolicyRequest(request, userId, metadata, isRecheck: false);
         var result = await policy.AskAsync(question, cancellationToken).ConfigureAwait(false);
         if (result.Status != AuthenticationStatus.Success) return new Judgement(result);
+        var merged = ZapMetadata.Merge(metadata, ZapMetadata.WithoutReserved(result.Metadata));
+        if (merged.Count > MetadataCodec.MaxProperties)
+        {
+            result.Admission?.Dispose();
+            return new Judgement(AuthenticationResult.InternalError(
+                $"The policy and the stores give {merged.Count} properties; {MetadataCodec.MaxProperties} can be attached to a peer."));
+        }
+
         return sofar with
         {
-            Result = AuthenticationResult.Success(
-                result.UserId.Length == 0 ? userId : result.UserId,
-                ZapMetadata.Merge(metadata, ZapMetadata.WithoutReserved(result.Metadata)),
-                result.Admission),
+            Result = AuthenticationResult.Success(result.UserId.Length == 0 ? userId : result.UserId, merged, result.Admission),
             BeforePolicy = sofar.Result,
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Zmtp.Security;
+using Zmtp.Wire;
 
 namespace Zmtp.Zap;
 
@@ -23,18 +24,25 @@ public static class ZapMetadata
     /// characters or uses one of "$", "@", "&amp;", "/" (ZPL allows them, RFC 23 does not) is left out.
     /// </summary>
     /// <param name="metadata">Names and values of a certificate.</param>
+    /// <exception cref="ArgumentException">
+    /// More than <see cref="MetadataCodec.MaxProperties"/> would be left, so that a ZAP reply with them would be refused.
+    /// </exception>
     public static ZmtpMetadata FromCertificate(IEnumerable<KeyValuePair<string, string>> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         var properties = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>();
         foreach (var (name, value) in metadata)
         {
-            if (IsReserved(name) || !IsPropertyName(name)) continue;
-            properties.Add(new(name, Encoding.UTF8.GetBytes(value)));
+            if (IsUsable(name)) properties.Add(new(name, Encoding.UTF8.GetBytes(value)));
         }
 
+        if (WhyTooMany(properties.Count) is { } why) throw new ArgumentException(why, nameof(metadata));
         return properties.Count == 0 ? ZmtpMetadata.Empty : new ZmtpMetadata(properties);
     }
+
+    /// <summary>Why nobody could come in by a certificate: more properties would come of it than are read. Null for nothing.</summary>
+    internal static string? WhyTooMany(CertificateMetadata metadata) =>
+        WhyTooMany(metadata.Count(static property => IsUsable(property.Key)));
 
     internal static ZmtpMetadata WithoutReserved(ZmtpMetadata metadata) =>
         metadata.Any(property => IsReserved(property.Key))
@@ -47,6 +55,12 @@ public static class ZapMetadata
         if (second.Count == 0) return first;
         return first.Count == 0 ? second : new ZmtpMetadata([.. second, .. first.Where(property => !second.TryGet(property.Key, out _))]);
     }
+
+    private static string? WhyTooMany(int count) => count > MetadataCodec.MaxProperties
+        ? $"The certificate has metadata of {count} names, and {MetadataCodec.MaxProperties} can be attached to a peer. Take some out."
+        : null;
+
+    private static bool IsUsable(string name) => !IsReserved(name) && IsPropertyName(name);
 
     private static bool IsReserved(string name) => Reserved.Contains(name);
 
