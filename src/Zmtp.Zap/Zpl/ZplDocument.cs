@@ -76,7 +76,8 @@ public sealed class ZplDocument
 
     /// <summary>The text: four spaces for each level, values in quotes, lines ended by LF. Reads back as the same tree.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The tree is deeper than <see cref="ZplReader.MaxDepth"/>, or an unquoted value that was read holds both kinds of quote.
+    /// The tree is deeper than <see cref="ZplReader.MaxDepth"/>, an unquoted value that was read holds both kinds of quote, or a line, with its
+    /// spaces and quotes, would be longer than <see cref="ZplReader.MaxLineLength"/>.
     /// </exception>
     public override string ToString()
     {

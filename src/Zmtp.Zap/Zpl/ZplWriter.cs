@@ -6,6 +6,8 @@ namespace Zmtp.Zap;
 internal static class ZplWriter
 {
     private const string Indent = "    ";
+    private const string Equal = " = ";
+    private const int Quotes = 2;
 
     public static void Write(StringBuilder output, IReadOnlyList<ZplNode> nodes)
     {
@@ -19,7 +21,7 @@ internal static class ZplWriter
     {
         if (WhyNotAValue(value) is { } why) throw new InvalidOperationException($"The value of \"{name}\" cannot be written. {why}");
         var quote = value.Contains('"', StringComparison.Ordinal) ? '\'' : '"';
-        AppendIndent(output, depth).Append(name).Append(" = ").Append(quote).Append(value).Append(quote).Append('\n');
+        AppendIndent(output, depth).Append(name).Append(Equal).Append(quote).Append(value).Append(quote).Append('\n');
     }
 
     public static void ThrowIfNotAName(string name, string parameter)
@@ -59,10 +61,22 @@ internal static class ZplWriter
 
         foreach (var node in nodes)
         {
+            ThrowIfTooLong(depth, node);
             if (node.HasValue) WriteProperty(output, depth, node.Name, node.Value);
             else AppendIndent(output, depth).Append(node.Name).Append('\n');
             WriteLevel(output, node.Children, depth + 1);
         }
+    }
+
+    // Not for certificates, which are no longer as a whole: there it is the metadata that must be told of.
+    private static void ThrowIfTooLong(int depth, ZplNode node)
+    {
+        var length = (depth * Indent.Length) + node.Name.Length;
+        if (node.HasValue) length += Equal.Length + Encoding.UTF8.GetByteCount(node.Value) + Quotes;
+        if (length <= ZplReader.MaxLineLength) return;
+        throw new InvalidOperationException(
+            $"The line of \"{ZapText.ToPrintable(node.Name)}\" would have {length} octets, and none of more than {ZplReader.MaxLineLength} is " +
+            "read. Shorten it.");
     }
 
     private static StringBuilder AppendIndent(StringBuilder output, int depth)

@@ -262,6 +262,37 @@ public sealed class ZplTests
             new([.. Enumerable.Range(0, length).Select(_ => characters[random.Next(characters.Length)])]);
     }
 
+    /// <summary>What our own reader would refuse is not written: octets count, and what stands around the value, too.</summary>
+    [Theory]
+    [InlineData('x', 1)]
+    [InlineData('\u00e9', 2)]
+    public void ZPL_LineLongerThanIsRead_IsNotWritten(char character, int size)
+    {
+        const string Before = "    name = \"";
+        const string After = "\"";
+        var room = ZplReader.MaxLineLength - Before.Length - After.Length;
+        var document = new ZplDocument();
+        var node = document.Add("top").Add("name", new string(character, room / size));
+        Assert.Equal(node.Value, ZplDocument.Parse(document.ToString()).Find("top", "name")!.Value);
+
+        document = new ZplDocument();
+        document.Add("top").Add("name", new string(character, (room / size) + 1));
+        var error = Assert.Throws<InvalidOperationException>(document.ToString);
+        Assert.Contains("\"name\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{ZplReader.MaxLineLength}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ZPL_NameLongerThanALineThatIsRead_IsNotWritten()
+    {
+        var document = new ZplDocument();
+        document.Add(new string('a', ZplReader.MaxLineLength));
+        Assert.Single(ZplDocument.Parse(document.ToString()).Nodes);
+        document.Add(new string('b', ZplReader.MaxLineLength + 1));
+        var error = Assert.Throws<InvalidOperationException>(document.ToString);
+        Assert.InRange(error.Message.Length, 1, 1000);
+    }
+
     [Fact]
     public void ZPL_RandomOctets_ParseOrAreRefusedAndNothingElse()
     {
