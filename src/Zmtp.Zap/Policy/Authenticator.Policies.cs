@@ -177,7 +177,7 @@ public sealed partial class Authenticator
 
     /// <summary>
     /// As <see cref="LimitConnections"/>, for the connections of one domain. A peer must pass both. Both limits stand in place of those of
-    /// "*", also where one is null.
+    /// "*", also where one is null; <see cref="RemoveLimitsIn"/> takes them away again.
     /// </summary>
     /// <param name="domain">The domain, or "*" for each of those without limits of their own.</param>
     /// <param name="perAddress">As for <see cref="LimitConnections"/>.</param>
@@ -188,6 +188,17 @@ public sealed partial class Authenticator
         ArgumentNullException.ThrowIfNull(domain);
         var limits = Limits(perAddress, perUserId);
         Change(policies => policies with { DomainLimits = policies.DomainLimits.With(domain, limits) });
+    }
+
+    /// <summary>
+    /// Removes the limits of a domain, which then has those of "*", or none. What <see cref="LimitConnections"/> says of all domains together
+    /// stays. Nobody is sent away.
+    /// </summary>
+    /// <param name="domain">The domain, or "*".</param>
+    public void RemoveLimitsIn(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        Change(policies => policies with { DomainLimits = policies.DomainLimits.Without(domain) });
     }
 
     private static ConnectionLimits Limits(int? perAddress, int? perUserId)

@@ -65,6 +65,35 @@ public sealed class ConnectionLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task LIMIT_RemovedFromADomain_IsThatOfTheStarAndThenNone()
+    {
+        _authenticator.LimitConnectionsIn("a", perAddress: 1, perUserId: null);
+        _authenticator.LimitConnectionsIn("*", perAddress: 2, perUserId: null);
+        using var one = await Stay.BeginAsync(_authenticator, Frames.Null("a"));
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a"))).Status);
+        _authenticator.RemoveLimitsIn("a");
+        using var two = await Stay.BeginAsync(_authenticator, Frames.Null("a"));
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a"))).Status);
+        _authenticator.RemoveLimitsIn("*");
+        using var three = await Stay.BeginAsync(_authenticator, Frames.Null("a"));
+
+        // Those of all domains together are others.
+        _authenticator.LimitConnections(perAddress: 3, perUserId: null);
+        _authenticator.RemoveLimitsIn("*");
+        _authenticator.RemoveLimitsIn("never limited");
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a"))).Status);
+        Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+    }
+
+    [Fact]
+    public void LIMIT_RemovedAfterDisposeOrOfNoDomain_IsRefused()
+    {
+        Assert.Throws<ArgumentNullException>(() => _authenticator.RemoveLimitsIn(null!));
+        _authenticator.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => _authenticator.RemoveLimitsIn("a"));
+    }
+
+    [Fact]
     public async Task LIMIT_SetLater_CountsThoseWhoAreThereAndSendsNobodyAway()
     {
         using var one = await Stay.BeginAsync(_authenticator, Frames.Null());
