@@ -68,7 +68,7 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.True(await Verify(file, "ann", "three"));
     }
 
-    /// <summary>Else everybody who tries a password makes the whole file be read. Where no time of the last change is kept, nothing else helps.</summary>
+    /// <summary>Else everybody who tries a password makes the whole file be read. Elsewhere nothing else tells when it was changed.</summary>
     [Fact]
     public async Task PASSWORDS_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
     {
