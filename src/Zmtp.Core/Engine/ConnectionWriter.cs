@@ -365,6 +365,9 @@ internal sealed partial class ConnectionWriter : IDisposable
         if (hasWaited) Volatile.Write(ref _endedWaits, _endedWaits + 1);
         Volatile.Write(ref _handed, _handed + chunk.TotalLength);
         _pace.OnSent();
+
+        // Else a connection that falls idle would keep its last large body, which may be larger than what any pool keeps.
+        if (chunk.Body.Length > 0 && _segments is not null) Array.Clear(_segments);
         chunk.Return();
         if (chunk.Messages > 0) _owner.OnSent(this, chunk.Messages);
     }

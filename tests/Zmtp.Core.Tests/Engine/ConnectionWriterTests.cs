@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Xunit;
 using Zmtp.Engine;
@@ -155,6 +156,32 @@ public class ConnectionWriterTests
         await sut.StopAsync();
     }
 
+    /// <summary>A connection may be idle for days.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LargeBodyThatWasSent_IsNotKept(bool waits)
+    {
+        var output = new GatheringWriter();
+        using var sut = new Sut(output);
+        var pending = waits ? new PendingFlush() : null;
+        output.FirstWrite = pending;
+        SendLarge(sut);
+        if (pending is not null)
+        {
+            await pending.IsAwaited.WithinAsync();
+            pending.Complete();
+        }
+
+        for (var limit = TestTimeout.Token; output.LastBody!.IsAlive; await Task.Yield())
+        {
+            limit.ThrowIfCancellationRequested();
+            GC.Collect();
+        }
+
+        await sut.StopAsync();
+    }
+
     [Fact]
     public async Task CommandBehindAWriteThatWaits_IsHandedOverAfterItAndTheEndOfTheWaitIsProgress()
     {
@@ -262,14 +289,29 @@ public class ConnectionWriterTests
         message.Return();
     }
 
+    /// <summary>Sends a body that no pool takes back. No local of a test that goes on refers to it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SendLarge(Sut sut)
+    {
+        SendStep step;
+        lock (sut.Owner.Gate)
+        {
+            sut.Writer.WriteFrame(new byte[BlockPool.MaximumSize + 1], more: false);
+            step = sut.Writer.Begin();
+        }
+
+        sut.Writer.Send(step);
+    }
+
     private sealed class Sut : IDisposable
     {
         private readonly Mechanism _mechanism =
             NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: true));
 
         /// <summary>One that has sent its first message, which leaves at once whatever follows.</summary>
-        public Sut()
+        public Sut(RecordingWriter? output = null)
         {
+            Output = output ?? new RecordingWriter();
             Writer = new ConnectionWriter(_mechanism, Output, Owner, error => Output.Fail(error));
             Writer.Send(Write("", mayGather: false));
             Output.Clear();
@@ -286,7 +328,7 @@ public class ConnectionWriterTests
 
         public FakeOwner Owner { get; } = new();
 
-        public RecordingWriter Output { get; } = new();
+        public RecordingWriter Output { get; }
 
         public ConnectionWriter Writer { get; }
 

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Zmtp.Core.Tests.Engine;
 
 /// <summary>Takes every write at once, and keeps it.</summary>
-internal sealed class RecordingWriter : PipeWriter
+internal class RecordingWriter : PipeWriter
 {
     private readonly Lock _gate = new();
     private readonly List<byte> _octets = [];
