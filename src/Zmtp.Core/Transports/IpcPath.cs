@@ -6,10 +6,24 @@ namespace Zmtp.Transports;
 /// <summary>What lies at an ipc path: nothing, a socket with or without a listener, or something that is not ours.</summary>
 internal static class IpcPath
 {
+    /// <summary>
+    /// How long whoever has bound a path gets to listen on it. Between bind(2) and listen(2) lie microseconds; on a busy machine another process may
+    /// have its turn meanwhile.
+    /// </summary>
+    private static readonly TimeSpan TimeToListen = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Removes a socket that nobody listens on, so that the path can be bound.</summary>
+    /// <remarks>
+    /// Only a path that was left behind is waited for. A listener that takes longer than <see cref="TimeToListen"/> to listen still loses its path,
+    /// and so does one that binds it between the last look at it and its removal: the system has no call that removes a path only if it is
+    /// still the same.
+    /// </remarks>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="time">Waits before it is asked for the second time whether somebody listens.</param>
+    /// <param name="cancellationToken">Gives up, and leaves what lies there.</param>
     /// <exception cref="SocketException">The path is in use.</exception>
     /// <exception cref="IOException">Something that is not a socket lies there.</exception>
-    public static async ValueTask RemoveStaleAsync(ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    public static async ValueTask RemoveStaleAsync(ZmtpEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)
     {
         // A link, even one that leads nowhere, exists for Info and not for File.Exists.
         var info = new FileInfo(endpoint.Path);
@@ -21,7 +35,7 @@ internal static class IpcPath
         {
             throw new IOException("what lies at the path is not a socket; choose another path or remove it yourself");
         }
-        if (await IsLiveAsync(endpoint, cancellationToken).ConfigureAwait(false))
+        if (await IsLiveOrSoonAsync(endpoint, time, cancellationToken).ConfigureAwait(false))
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
         }
@@ -55,6 +69,14 @@ internal static class IpcPath
             return;
         }
         File.Delete(endpoint.Path);
+    }
+
+    // Who is bound and does not listen yet refuses as nobody does.
+    private static async ValueTask<bool> IsLiveOrSoonAsync(ZmtpEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await IsLiveAsync(endpoint, cancellationToken).ConfigureAwait(false)) return true;
+        await Task.Delay(TimeToListen, time, cancellationToken).ConfigureAwait(false);
+        return await IsLiveAsync(endpoint, cancellationToken).ConfigureAwait(false);
     }
 
     // Only "refused" says that nobody listens. A full queue of waiting peers or a missing right does not.

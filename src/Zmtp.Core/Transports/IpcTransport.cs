@@ -5,10 +5,10 @@ namespace Zmtp.Transports;
 
 /// <summary>Stream sockets of one machine (AF_UNIX), <c>ipc://path</c>: the ipc of libzmq, on Unix and on Windows 10 and later. Safe on any thread.</summary>
 /// <remarks>
-/// A path that a crashed process left behind is bound anew. A path on which somebody listens is refused; libzmq takes it over
-/// and leaves the first listener deaf. What is at the path must be a socket: a file, a directory or a link is refused and not
-/// deleted; where the system does not tell what it is (not Linux, or an old C library) an empty file passes for one. Closing the
-/// listener removes the path unless something else lies there by then.
+/// A path that a crashed process left behind is bound anew, some 50 ms later: somebody may have bound it a moment ago and be about to listen.
+/// A path on which somebody listens is refused; libzmq takes it over and leaves the first listener deaf. What is at the path must be a
+/// socket: a file, a directory or a link is refused and not deleted; where the system does not tell what it is (not Linux, or an old C
+/// library) an empty file passes for one. Closing the listener removes the path unless something else lies there by then.
 /// Who may connect is decided by the rights of the path.
 /// </remarks>
 public sealed class IpcTransport : ITransport
@@ -43,7 +43,7 @@ public sealed class IpcTransport : ITransport
                 real = ZmtpEndpoint.Parse($"ipc://{Path.Combine(directory.FullName, "ipc")}");
             }
             var address = Address(real);
-            if (!real.IsAbstract) await IpcPath.RemoveStaleAsync(real, cancellationToken).ConfigureAwait(false);
+            if (!real.IsAbstract) await IpcPath.RemoveStaleAsync(real, options.Time, cancellationToken).ConfigureAwait(false);
             socket = SocketSettings.NewIpc();
             socket.Bind(address);
             socket.Listen(options.Backlog);

@@ -38,4 +38,10 @@ public sealed record TransportOptions
 
     /// <summary>Whether the runtime does the waiting, as on systems without a poller: for tests. Default false.</summary>
     internal bool UsesRuntimeEvents { get; init; }
+
+    /// <summary>
+    /// What binding waits by where a path has to be asked about twice: for tests. Not the context's clock: the wait is for another process, which
+    /// does not go by that. Default the system's.
+    /// </summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -45,6 +45,32 @@ public sealed class IpcTests : IDisposable
     }
 
     [Fact]
+    public async Task IPC_SomebodyHasBoundThePathAndListensAMomentLater_IsRefusedAndTheyAreReached()
+    {
+        var path = NewPath();
+        using var other = SocketSettings.NewIpc();
+        other.Bind(new IpcEndPoint(Endpoint(path)));
+        var options = TransportOptions.Default with { Time = new Meanwhile(() => other.Listen(1)) };
+        var exception = await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => IpcTransport.Instance.ListenAsync(Endpoint(path), options, default).AsTask().WaitAsync(Limit));
+        Assert.Equal(SocketError.AddressAlreadyInUse, Assert.IsType<SocketException>(exception.InnerException).SocketErrorCode);
+        await using var client = await IpcTransport.Instance.ConnectAsync(Endpoint(path), TransportOptions.Default, default);
+        using var accepted = other.Accept();
+    }
+
+    [Fact]
+    public async Task IPC_ListenGivenUpWhileItAsksTwice_LeavesThePath()
+    {
+        var path = NewPath();
+        RawListener(path).Dispose();
+        using var giveUp = new CancellationTokenSource();
+        var options = TransportOptions.Default with { Time = new Meanwhile(giveUp.Cancel) };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => IpcTransport.Instance.ListenAsync(Endpoint(path), options, giveUp.Token).AsTask().WaitAsync(Limit));
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
     public async Task IPC_FileWithContent_IsRefusedAndKept()
     {
         var path = NewPath();
@@ -157,6 +183,16 @@ public sealed class IpcTests : IDisposable
 
     private static async Task<TransportListener> ListenAsync(string path) =>
         await IpcTransport.Instance.ListenAsync(Endpoint(path), TransportOptions.Default, default).AsTask().WaitAsync(Limit);
+
+    /// <summary>A clock of which each wait is over when something was done.</summary>
+    private sealed class Meanwhile(Action whatHappens) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            whatHappens();
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+    }
 
     private string NewPath() => Path.Combine(_directory.FullName, Path.GetRandomFileName());
 }
