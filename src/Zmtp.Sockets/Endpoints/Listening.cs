@@ -52,8 +52,19 @@ internal sealed class Listening : IBinding
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
-        await _accepting.ConfigureAwait(false);
-        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _accepting.ConfigureAwait(false);
+        }
+        catch (OutOfMemoryException defect)
+        {
+            // It has ended the loop long ago. Whoever closes has memory again, and the rest to close.
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+        }
+        finally
+        {
+            await _stopHandshakes.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     public async Task CloseAsync()
@@ -86,7 +97,7 @@ internal sealed class Listening : IBinding
                 _socket.Raise(SocketEventKind.Accepted, Endpoint, transport.RemoteEndpoint);
                 Welcome(transport);
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (_stop.IsCancellationRequested && e is (OperationCanceledException or ObjectDisposedException))
             {
                 return;
             }
@@ -170,8 +181,9 @@ internal sealed class Listening : IBinding
         }
         catch (OperationCanceledException e)
         {
-            // Crowded out while the authenticator was being asked, or else the socket is closing.
+            // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
             if (IsCrowdedOut(place)) Refuse(transport, CrowdedOut(e));
+            else if (!place.Value.Stop.IsCancellationRequested) Refuse(transport, GivenUpByNobody(e));
         }
         catch (ZmtpException e)
         {
@@ -208,6 +220,13 @@ internal sealed class Listening : IBinding
         "The connection was dropped before its handshake was complete, to make room for newer ones: " +
         $"{_socket.Options.MaxPendingHandshakes} were under way. Check who opens connections and stays silent; " +
         "raise MaxPendingHandshakes if so many good peers arrive at once.",
+        FaultOrigin.Local,
+        mayRetry: true,
+        cause);
+
+    private static ZmtpException GivenUpByNobody(OperationCanceledException cause) => new(
+        "The handshake ended because its transport, or a mechanism that is not of this library, says that it was cancelled, which nobody " +
+        $"has asked for: {cause.Message} Mend what threw it.",
         FaultOrigin.Local,
         mayRetry: true,
         cause);

@@ -11,12 +11,16 @@ namespace Zmtp.Sockets.Tests.Lifecycle;
 /// <summary>A transport of the application's with a defect: once it throws what it should not.</summary>
 public class TransportDefectTests
 {
-    [Fact]
-    public async Task Bind_ListenerThrowsWhatItShouldNot_TheNextPeerIsAccepted()
+    /// <summary>The last two are how a listener ends that was told to. This one was not.</summary>
+    [Theory]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [InlineData(typeof(ObjectDisposedException))]
+    public async Task Bind_ListenerThrowsWhatItShouldNot_TheNextPeerIsAccepted(Type what)
     {
         var log = new LogRecords();
         await using var context = Searched.NewContext(
-            new ZmtpContextOptions { Transports = [new FailsOnce(listening: true)], LoggerFactory = log });
+            new ZmtpContextOptions { Transports = [new FailsOnce(what, listening: true)], LoggerFactory = log });
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context);
         push.Connect(await pull.BindAsync("mem://*"));
@@ -27,12 +31,15 @@ public class TransportDefectTests
         ExpectTold(log, "PULL");
     }
 
-    [Fact]
-    public async Task Connect_TransportThrowsWhatItShouldNot_TheNextAttemptIsMade()
+    [Theory]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [InlineData(typeof(ObjectDisposedException))]
+    public async Task Connect_TransportThrowsWhatItShouldNot_TheNextAttemptIsMade(Type what)
     {
         var log = new LogRecords();
         await using var context = Searched.NewContext(
-            new ZmtpContextOptions { Transports = [new FailsOnce(listening: false)], LoggerFactory = log });
+            new ZmtpContextOptions { Transports = [new FailsOnce(what, listening: false)], LoggerFactory = log });
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context, Sut.Quick);
         push.Connect(await pull.BindAsync("mem://*"));
@@ -46,15 +53,85 @@ public class TransportDefectTests
     [Fact]
     public async Task Bind_MemoryRunsOutInAHandshake_TheSocketClosesAllTheSame()
     {
-        var context = Searched.NewContext(new ZmtpContextOptions { Transports = [new RunsOut()] });
+        var context = NewContext(static inner => new CannotBeRead(inner, static () => new InsufficientMemoryException()));
         var pull = new PullSocket(context, Sut.Quick);
-        var endpoint = ZmtpEndpoint.Parse(await pull.BindAsync("mem://*"));
-        var peer = await InMemoryTransport.Instance.ConnectAsync(endpoint, TransportOptions.Default, TestTimeout.Token);
+        var peer = await ConnectAsync(await pull.BindAsync("mem://*"));
         await using (peer) await UntilGoneAsync(peer);
 
         await pull.DisposeAsync().WithinAsync();
         await context.DisposeAsync().WithinAsync();
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bind_MemoryRunsOutWhereItAccepts_EndsAllTheSameAndSoDoHandshakes(bool unbinds)
+    {
+        var log = new LogRecords();
+        var hasRunOut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var accepted = 0;
+        await using var context = NewContext(
+            inner =>
+            {
+                if (++accepted == 1) return inner;
+                hasRunOut.SetResult();
+                throw new InsufficientMemoryException();
+            },
+            log);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var endpoint = await pull.BindAsync("mem://*");
+        await using var silent = await ConnectAsync(endpoint);
+        await using var second = await ConnectAsync(endpoint);
+        await hasRunOut.Task.WithinAsync();
+
+        await (unbinds ? pull.UnbindAsync(endpoint).AsTask() : pull.DisposeAsync().AsTask()).WithinAsync();
+
+        await UntilGoneAsync(silent);
+        ExpectTold(log, "PULL");
+    }
+
+    /// <summary>Nobody has given up: the peer must not disappear without a word.</summary>
+    [Fact]
+    public async Task Bind_ReadOfAConnectionSaysThatItWasCancelled_TheHandshakeHasFailed()
+    {
+        await using var context = NewContext(static inner => new CannotBeRead(inner, static () => new OperationCanceledException()));
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
+        await using var peer = await ConnectAsync(await pull.BindAsync("mem://*"));
+
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
+
+        Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
+        Assert.IsType<OperationCanceledException>(failed.Error.InnerException);
+        await UntilGoneAsync(peer);
+    }
+
+    [Fact]
+    public async Task Connect_ReadOfAConnectionSaysThatItWasCancelled_IsToldAndTriedAgain()
+    {
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(new ZmtpContextOptions
+        {
+            Transports = [new Wrapping(static inner => new CannotBeRead(inner, static () => new OperationCanceledException()), listening: false)],
+            LoggerFactory = log,
+        });
+        await using var push = new PushSocket(context, Sut.Quick);
+        await using var listener = await InMemoryTransport.Instance.ListenAsync(
+            ZmtpEndpoint.Parse("mem://*"), TransportOptions.Default, TestTimeout.Token);
+        push.Connect(listener.Endpoint.ToString());
+        for (var i = 0; i < 2; i++) await (await listener.AcceptAsync(TestTimeout.Token)).DisposeAsync();
+
+        await log.NextAsync(3708);
+    }
+
+    /// <summary>A context that accepts what this makes of a connection.</summary>
+    private static ZmtpContext NewContext(Func<TransportConnection, TransportConnection> wrap, LogRecords? log = null) =>
+        Searched.NewContext(new ZmtpContextOptions { Transports = [new Wrapping(wrap, listening: true)], LoggerFactory = log ?? new LogRecords() });
+
+    private static async Task<TransportConnection> ConnectAsync(string endpoint) => await InMemoryTransport.Instance.ConnectAsync(
+        ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
+
+    private static Exception Defect(Type what) => (Exception)Activator.CreateInstance(what, "A defect of the transport.")!;
 
     /// <summary>It goes on, so the line must not say that something has ended.</summary>
     private static void ExpectTold(LogRecords log, string socketType)
@@ -82,7 +159,7 @@ public class TransportDefectTests
         }
     }
 
-    private sealed class FailsOnce(bool listening) : ITransport
+    private sealed class FailsOnce(Type what, bool listening) : ITransport
     {
         private int _attempts;
 
@@ -90,56 +167,62 @@ public class TransportDefectTests
 
         public async ValueTask<TransportListener> ListenAsync(
             ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
-            new Listener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken), hasFailed: !listening);
+            new Listener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken), listening ? what : null);
 
         public ValueTask<TransportConnection> ConnectAsync(
             ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
             !listening && Interlocked.Increment(ref _attempts) == 1
-                ? throw new InvalidOperationException("A defect of the transport.")
+                ? throw Defect(what)
                 : InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
     }
 
-    private sealed class Listener(TransportListener inner, bool hasFailed) : TransportListener
+    private sealed class Listener(TransportListener inner, Type? what) : TransportListener
     {
-        private bool _hasFailed = hasFailed;
+        private bool _hasFailed;
 
         public override ZmtpEndpoint Endpoint => inner.Endpoint;
 
         public override ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken)
         {
-            if (_hasFailed) return inner.AcceptAsync(cancellationToken);
+            if (_hasFailed || what is null) return inner.AcceptAsync(cancellationToken);
             _hasFailed = true;
-            throw new InvalidOperationException("A defect of the transport.");
+            throw Defect(what);
         }
 
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class RunsOut : ITransport
+    private sealed class Wrapping(Func<TransportConnection, TransportConnection> wrap, bool listening) : ITransport
     {
         public string Scheme => InMemoryTransport.Instance.Scheme;
 
         public async ValueTask<TransportListener> ListenAsync(
-            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
-            new RunsOutListener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken));
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
+        {
+            var inner = await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken);
+            return listening ? new WrappingListener(inner, wrap) : inner;
+        }
 
-        public ValueTask<TransportConnection> ConnectAsync(
-            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
-            InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
+        public async ValueTask<TransportConnection> ConnectAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
+        {
+            var inner = await InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
+            return listening ? inner : wrap(inner);
+        }
     }
 
-    private sealed class RunsOutListener(TransportListener inner) : TransportListener
+    private sealed class WrappingListener(TransportListener inner, Func<TransportConnection, TransportConnection> wrap) : TransportListener
     {
         public override ZmtpEndpoint Endpoint => inner.Endpoint;
 
         public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
-            new RunsOutConnection(await inner.AcceptAsync(cancellationToken));
+            wrap(await inner.AcceptAsync(cancellationToken));
 
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class RunsOutConnection(TransportConnection inner) : WrappedConnection(inner)
+    private sealed class CannotBeRead(TransportConnection inner, Func<Exception> why) : WrappedConnection(inner)
     {
-        public override PipeReader Input => throw new InsufficientMemoryException();
+        public override PipeReader Input => throw why();
     }
 }
