@@ -21,6 +21,7 @@ internal static class SocketFaults
                 "was reset: the peer closed it without reading what it was sent, crashed, or something in between cut it",
             SocketError.Shutdown => "takes no more octets: the peer or this side has ended it",
             SocketError.TimedOut => "timed out: the peer or the network no longer answers",
+            SocketError.OperationAborted => "was ended: a write was broken off, and the system does not tell how much of it has left",
             SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.HostDown =>
                 "broke: the network no longer leads there",
             _ => $"failed: {cause.Message}",

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Zmtp.Engine;
@@ -99,7 +100,17 @@ internal sealed partial class SocketPipeWriter
             {
                 if (afterSend)
                 {
-                    var sent = _send.GetResult();
+                    int sent;
+                    try
+                    {
+                        sent = _send.GetResult();
+                    }
+                    catch (SocketException exception) when (IsHalfWay(exception))
+                    {
+                        result = EndHalfWay(exception);
+                        return true;
+                    }
+
                     _piece = _piece[sent..];
                     Volatile.Write(ref _writer._progress, _writer._progress + sent);
                     if (!_piece.IsEmpty && _writer.IsCancelled(_token))
@@ -114,6 +125,19 @@ internal sealed partial class SocketPipeWriter
                 if (!_send.IsCompleted) return false;
                 afterSend = true;
             }
+        }
+
+        // What this side has ended as a whole is told as that.
+        private bool IsHalfWay(SocketException exception) =>
+            exception.SocketErrorCode == SocketError.OperationAborted && !_writer._connection.IsAborted;
+
+        // Nobody knows how much has left. A cancel that was meant for an earlier write is nothing that whoever waits for this one asked for.
+        private FlushResult EndHalfWay(SocketException exception)
+        {
+            if (_writer.IsCancelled(_token)) return _writer.EndHalfWay(_token);
+            var lost = _writer._connection.Fail(exception);
+            _writer._connection.Abort();
+            throw lost;
         }
 
         private bool HasMore()

@@ -43,7 +43,8 @@ internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
         }
         catch (OperationCanceledException)
         {
-            return 0;
+            // Some of it may have left, and the runtime does not tell how much: whoever sent the rest again would send octets twice.
+            throw new SocketException((int)SocketError.OperationAborted);
         }
     }
 

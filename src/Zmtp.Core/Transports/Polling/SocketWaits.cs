@@ -39,7 +39,9 @@ internal abstract class SocketWaits
     /// After a send that found no room: sends something of what is not empty when there is room again. Now and then, and at
     /// <see cref="CancelWrite"/>, 0 octets.
     /// </summary>
-    /// <exception cref="SocketException">The connection is lost.</exception>
+    /// <exception cref="SocketException">
+    /// The connection is lost. <see cref="SocketError.OperationAborted"/>: of <see cref="CancelWrite"/>, where it is not known how much has left.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
     public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> octets);
 
@@ -58,7 +60,10 @@ internal abstract class SocketWaits
     /// <summary>Completes a pending <see cref="ReadableAsync"/>, elsewhere; does nothing to a later one.</summary>
     public abstract void CancelRead();
 
-    /// <summary>Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one.</summary>
+    /// <summary>
+    /// Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one. Whoever calls it for a write that has ended meanwhile may
+    /// meet the next.
+    /// </summary>
     public abstract void CancelWrite();
 
     /// <summary>Lets a blocked thread watch for what <see cref="ReadableAsync"/> waits for. False: nothing waits, another has it, or it cannot be.</summary>
