@@ -295,7 +295,7 @@ internal static class HandshakeDriver
     private static ZmtpRevokedException Revoked(HandshakeMachine machine, TransportConnection transport)
     {
         var reason = machine.RevocationReason!;
-        var userId = machine.Mechanism.Verdict?.UserId ?? "";
+        var userId = machine.UserId;
         return new ZmtpRevokedException(
             userId,
             reason,

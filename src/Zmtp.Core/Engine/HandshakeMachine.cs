@@ -73,11 +73,18 @@ internal sealed class HandshakeMachine : IDisposable
     /// <summary>Why the peer, which had been let in, may not stay after all; null while it may.</summary>
     public string? RevocationReason => _admission?.RevocationReason;
 
+    /// <summary>
+    /// The user id of the verdict that the admission came with; empty where there is none. Told when the mechanism may be gone already, with a
+    /// question that it still has open.
+    /// </summary>
+    public string UserId { get; private set; } = "";
+
     /// <summary>Takes the authenticator's verdict, and with it the admission. Valid while Authenticating.</summary>
     public void Authenticate(AuthenticationResult result, IBufferWriter<byte> output)
     {
         _admission?.Dispose();
         _admission = result.Admission;
+        UserId = result.UserId;
         Mechanism.Authenticate(result);
         Continue(output);
     }

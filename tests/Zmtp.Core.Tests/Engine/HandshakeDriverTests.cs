@@ -100,6 +100,30 @@ public class HandshakeDriverTests
         Assert.Equal(new byte[4], password.ToArray());
     }
 
+    /// <summary>The mechanism is no longer the handshake's then: until the second answer comes the authenticator reads what it holds.</summary>
+    [Fact]
+    public async Task Accepting_TheFirstVerdictIsRevokedAndTheSecondTooLate_TheRevocationIsTold()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        await client.Output.WriteAsync(Octets.Greeting31("NONE"), CancellationToken.None);
+        var time = new FakeTimeProvider();
+        using var admission = new Admission();
+        var second = new SlowAuthenticator();
+        var options = Options(new AsksTwice()) with { Time = time };
+        var authenticator = new InTurn(AuthenticationResult.Success("joe", admission: admission), second);
+        var handshake = HandshakeDriver.RunAsync(server, options, isConnecting: false, authenticator, TestTimeout.Token);
+        await second.Asked.WithinAsync();
+
+        Assert.True(admission.Revoke("He has left."));
+        time.Advance(options.HandshakeTimeout);
+
+        var error = await Assert.ThrowsAsync<ZmtpRevokedException>(() => handshake.WithinAsync());
+        Assert.Equal(("joe", "He has left."), (error.UserId, error.Reason));
+        second.Answer.SetResult(AuthenticationResult.Denied("too late"));
+    }
+
     [Fact]
     public async Task Accepting_AMechanismThatIsReadyWithoutASocketType_IsADefectAndTheMechanismIsDisposedOf()
     {
@@ -257,6 +281,52 @@ public class HandshakeDriverTests
             public override void WorkAhead() => owner._workedAhead.TrySetResult(owner.WhatHasLeft());
 
             public override void ReadCommand(ReadOnlySpan<byte> body) => _status = MechanismStatus.Ready;
+        }
+    }
+
+    /// <summary>Of an application; needs two verdicts, before it has heard anything of the peer.</summary>
+    private sealed class AsksTwice : ZmtpSecurity
+    {
+        public override string MechanismName => "NONE";
+
+        public override bool IsServer => false;
+
+        public override bool HasRoles => false;
+
+        public override Mechanism CreateMechanism(HandshakeContext context) => new Asking();
+
+        private sealed class Asking : Mechanism
+        {
+            private AuthenticationResult? _verdict;
+
+            public override MechanismStatus Status => MechanismStatus.Authenticating;
+
+            public override ZmtpException? Failure => null;
+
+            public override ZmtpMetadata PeerMetadata => ZmtpMetadata.Empty;
+
+            public override AuthenticationRequest AuthenticationRequest { get; } = new("", "", default, "NONE", []);
+
+            public override AuthenticationResult? Verdict => _verdict;
+
+            public override void Authenticate(AuthenticationResult result) => _verdict = result;
+
+            public override void WriteCommand(IBufferWriter<byte> output) => throw new NotSupportedException();
+
+            public override void ReadCommand(ReadOnlySpan<byte> body) => throw new NotSupportedException();
+        }
+    }
+
+    /// <summary>Answers once, then another one does.</summary>
+    private sealed class InTurn(AuthenticationResult first, IAuthenticator next) : IAuthenticator
+    {
+        private bool _hasAnswered;
+
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            if (_hasAnswered) return next.AuthenticateAsync(request, cancellationToken);
+            _hasAnswered = true;
+            return ValueTask.FromResult(first);
         }
     }
 
