@@ -92,7 +92,7 @@ internal sealed class ZapServer : IAsyncDisposable
             if (reply is null) return;
             await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (question.Stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
         {
             // Who asked has given up, or the handler is closing, and who asked is refused.
         }
