@@ -14,7 +14,8 @@ public static class HandshakeContexts
         string domain = "",
         string peerAddress = "127.0.0.1",
         string identity = "",
-        TimeProvider? time = null) =>
+        TimeProvider? time = null,
+        bool worksAhead = false) =>
         new()
         {
             SocketType = type,
@@ -24,6 +25,7 @@ public static class HandshakeContexts
             Domain = domain,
             PeerAddress = peerAddress,
             Time = time ?? TimeProvider.System,
+            WorksAhead = worksAhead,
         };
 
     /// <summary>The encoded properties of such a context.</summary>

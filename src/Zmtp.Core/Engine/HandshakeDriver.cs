@@ -43,12 +43,12 @@ internal static class HandshakeDriver
         CancellationToken cancellationToken,
         bool worksAhead = true)
     {
-        using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress);
+        using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
         using var stop = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, worksAhead, stop.Token).ConfigureAwait(false);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -79,7 +79,6 @@ internal static class HandshakeDriver
         ConnectionOptions options,
         IAuthenticator? authenticator,
         bool isConnecting,
-        bool worksAhead,
         CancellationToken stop)
     {
         var output = new ArrayBufferWriter<byte>(OutputSize);
@@ -100,7 +99,7 @@ internal static class HandshakeDriver
             else
             {
                 // Before the wait begins: from then on the answer may be dealt with on another thread.
-                if (worksAhead) await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
+                await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
                 var read = transport.Input.ReadAsync(stop);
                 if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 holdsCaller = false;

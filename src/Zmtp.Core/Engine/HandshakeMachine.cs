@@ -13,15 +13,17 @@ internal sealed class HandshakeMachine : IDisposable
     private readonly ConnectionOptions _options;
     private readonly bool _isConnecting;
     private readonly string _peerAddress;
+    private readonly bool _worksAhead;
     private readonly ArrayBufferWriter<byte> _command = new();
     private Mechanism? _mechanism;
     private Admission? _admission;
 
-    public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress)
+    public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress, bool worksAhead = false)
     {
         _options = options;
         _isConnecting = isConnecting;
         _peerAddress = peerAddress;
+        _worksAhead = worksAhead;
     }
 
     public HandshakeState State { get; private set; } = HandshakeState.Greeting;
@@ -64,10 +66,10 @@ internal sealed class HandshakeMachine : IDisposable
         return used;
     }
 
-    /// <summary>Uses the time until the peer's next command. What was to be sent has been.</summary>
+    /// <summary>Uses the time until the peer's next command, if that is what it was made for. What was to be sent has been.</summary>
     public void WorkAhead()
     {
-        if (State == HandshakeState.Handshaking) Mechanism.WorkAhead();
+        if (_worksAhead && State == HandshakeState.Handshaking) Mechanism.WorkAhead();
     }
 
     /// <summary>Why the peer, which had been let in, may not stay after all; null while it may.</summary>
@@ -142,6 +144,7 @@ internal sealed class HandshakeMachine : IDisposable
             Domain = _options.Domain,
             PeerAddress = _peerAddress,
             Time = _options.Time,
+            WorksAhead = _worksAhead,
         });
     }
 

@@ -11,7 +11,7 @@ public sealed class CurveWorkAheadTests
     [Spec("CURVE-21", "CURVE-22")]
     public void WELCOME_WorkedAheadBeforeAndAfterIt_TheTransientSecretIsNotKept()
     {
-        var (server, client) = CurveRig.Server();
+        var (server, client) = CurveRig.Server(worksAhead: true);
         server.WorkAhead();
         var transientKeys = Assert.Single(((CurveMechanism)server).State.Secrets);
         server.ReadCommand(client.Hello());
@@ -27,12 +27,30 @@ public sealed class CurveWorkAheadTests
         Assert.All(kept, secret => Assert.True(secret.IsZero));
     }
 
+    /// <summary>K and the cookie together are s', and whoever does not compute ahead has no use for both.</summary>
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    [Spec("CURVE-21", "CURVE-22")]
+    public void WELCOME_Sent_TheCookieIsKeptOnlyWhereTheSessionKeyIsComputedOfIt(bool worksAhead, int secrets)
+    {
+        var (server, client) = CurveRig.Server(worksAhead: worksAhead);
+        server.ReadCommand(client.Hello());
+        client.OpenWelcome(server.Write());
+
+        server.WorkAhead();
+
+        Assert.Equal(secrets, ((CurveMechanism)server).State.Secrets.Count);
+        server.ReadCommand(client.Initiate(CurveRig.DealerMetadata));
+        client.OpenReady(server.Write());
+    }
+
     /// <summary>Time is gained, and nothing else changes: the vectors are those of a server that does not work ahead.</summary>
     [Fact]
     public void WorkAhead_BeforeEachCommand_TheTranscriptIsTheSame()
     {
         using var server = Transcript.ServerSecurity(CurveClients.AllowAny)
-            .CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false));
+            .CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: false, worksAhead: true));
 
         WorkAheadTwice(server);
         server.ReadCommand(Transcript.Hello);
@@ -48,7 +66,9 @@ public sealed class CurveWorkAheadTests
     [Spec("CURVE-33")]
     public void INITIATE_CookieChangedAfterWorkAhead_Closes()
     {
-        var (server, client) = CurveRig.ServerAwaitingInitiate();
+        var (server, client) = CurveRig.Server(worksAhead: true);
+        server.ReadCommand(client.Hello());
+        client.OpenWelcome(server.Write());
         server.WorkAhead();
         var initiate = client.Initiate(CurveRig.DealerMetadata);
         initiate[50] ^= 1;

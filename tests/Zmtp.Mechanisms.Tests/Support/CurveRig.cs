@@ -15,10 +15,11 @@ internal static class CurveRig
 
     /// <summary>A server under test, before HELLO.</summary>
     public static (Mechanism Server, CurveClientScript Client) Server(
-        CurveClients clients = CurveClients.AllowAny, SocketType type = SocketType.Router, TimeProvider? time = null)
+        CurveClients clients = CurveClients.AllowAny, SocketType type = SocketType.Router, TimeProvider? time = null, bool worksAhead = false)
     {
         var security = CurveSecurity.Server(Transcript.ServerKeys(), clients);
-        var server = security.CreateMechanism(HandshakeContexts.Create(type, isConnecting: false, domain: "global", time: time));
+        var server = security.CreateMechanism(
+            HandshakeContexts.Create(type, isConnecting: false, domain: "global", time: time, worksAhead: worksAhead));
         return (server, new CurveClientScript(CurveKeys.TestClient, CurveKeys.TestServer.Public));
     }
 

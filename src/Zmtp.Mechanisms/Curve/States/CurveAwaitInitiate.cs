@@ -8,8 +8,7 @@ namespace Zmtp.Mechanisms;
 
 /// <summary>
 /// Server, third: INITIATE brings the cookie back, and C with the vouch for it. Until then K, C' and HELLO's nonce are kept, and
-/// the cookie, or in its place the session's key once that is computed ahead; s' is in the cookie alone. The
-/// authenticator is asked last, about a client that has proved to own C.
+/// where it computes ahead the session's key; s' is in the cookie alone. The authenticator is asked last, about a client that has proved to own C.
 /// </summary>
 internal sealed class CurveAwaitInitiate : CurveState
 {
@@ -30,14 +29,14 @@ internal sealed class CurveAwaitInitiate : CurveState
     /// <param name="clientTransientKey">C'.</param>
     /// <param name="helloNonce">The short nonce of HELLO.</param>
     /// <param name="cookieKey">K; owned from now on.</param>
-    /// <param name="cookie">What WELCOME brings to the client.</param>
+    /// <param name="cookie">What WELCOME brings to the client, if the session's key is to be computed of it ahead; else null.</param>
     public CurveAwaitInitiate(
         CurveServerSettings settings,
         CurvePublicKey serverKey,
         byte[] clientTransientKey,
         ulong helloNonce,
         SecretBuffer cookieKey,
-        byte[] cookie)
+        byte[]? cookie)
     {
         _settings = settings;
         _serverKey = serverKey;

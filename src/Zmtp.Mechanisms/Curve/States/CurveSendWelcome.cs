@@ -48,6 +48,9 @@ internal sealed class CurveSendWelcome : CurveState
         var cookie = new byte[CurveCookie.Size];
         CurveCookie.Write(_clientTransientKey, _transientKeys.SecretKey, cookieKey.Span, _settings.Random, cookie);
         CurveWelcomeCommand.Write(_transientKeys.PublicKey, cookie, _settings.Random, _welcomeKey.Span, output);
-        return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey), cookie);
+
+        // K and the cookie together are s': who does not compute ahead keeps K alone.
+        var kept = _settings.Context.WorksAhead ? cookie : null;
+        return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey), kept);
     }
 }
