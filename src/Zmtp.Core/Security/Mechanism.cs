@@ -57,10 +57,10 @@ public abstract class Mechanism : IDisposable
     public abstract void ReadCommand(ReadOnlySpan<byte> body);
 
     /// <summary>
-    /// Computes now what the peer's next command will call for, as far as it does not depend on that command: what was to be sent is on its way, and
-    /// the peer has to answer first. Valid while <see cref="Status"/> is Receiving. It should take some microseconds at most: the thread may be the
-    /// one that accepts. The driver calls it before each wait, or never, which <see cref="HandshakeContext.WorksAhead"/> tells; a machine must do without. The
-    /// default does nothing.
+    /// Computes now what the peer's next command will call for, as far as it does not depend on that command: what was to be sent is on its way,
+    /// and the peer has to answer first. Valid while <see cref="Status"/> is Receiving. It should take some microseconds at most: the thread may
+    /// be the one that accepts. The driver calls it before each wait, or never, which <see cref="HandshakeContext.WorksAhead"/> tells; a machine
+    /// must do without. The default does nothing.
     /// </summary>
     public virtual void WorkAhead()
     {
