@@ -13,7 +13,7 @@ namespace Zmtp.Sockets;
 /// A peer exists for a socket from the moment its handshake has succeeded. Connecting is asynchronous: it goes on in the
 /// background, for as long as the reasons of failure are such that trying again can help.
 /// </remarks>
-public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
+public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 {
     private readonly EventDispatcher _events;
     private readonly SocketReport _report;
@@ -257,70 +257,6 @@ public abstract class ZmtpSocket : IAsyncDisposable, IDisposable
     {
         if (messages != 0) Interlocked.Add(ref _unsentCount, messages);
     }
-
-    /// <summary>A pipe that may take messages: at connect, or before an accepted peer is admitted.</summary>
-    internal virtual void OnPipeAdded(Pipe pipe)
-    {
-    }
-
-    /// <summary>A handshake has succeeded. The pattern may still refuse the peer.</summary>
-    /// <returns>Null to let it in.</returns>
-    internal virtual ZmtpException? Admit(Pipe pipe, ZmtpPeer peer) => null;
-
-    /// <summary>Messages can flow both ways.</summary>
-    internal virtual void OnAttached(Pipe pipe)
-    {
-    }
-
-    /// <summary>The connection is lost; the pipe may get another one.</summary>
-    internal virtual void OnDetached(Pipe pipe)
-    {
-    }
-
-    /// <summary>No messages go to the pipe any more: its endpoint is given up, or it is gone. May be told more than once.</summary>
-    internal virtual void OnPipeRemoved(Pipe pipe)
-    {
-    }
-
-    /// <summary>
-    /// Whether messages may arrive in batches, unseen but for <see cref="Wants"/>. False where <see cref="Accepts"/> must see each of them.
-    /// </summary>
-    internal virtual bool TakesBatches => true;
-
-    /// <summary>Whether a message that begins with this frame is wanted. On the thread of the connection's reader.</summary>
-    internal virtual bool Wants(ReadOnlySpan<byte> firstFrame) => true;
-
-    /// <summary>A message has arrived. False drops it. May change it. On the thread of the connection's reader.</summary>
-    internal virtual bool Accepts(Pipe pipe, MessageBuffer message) => Wants(message.Slot(0).Span);
-
-    /// <summary>A command of the patterns has arrived.</summary>
-    internal virtual void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
-    {
-    }
-
-    /// <summary>Sends one frame now. False: nobody has room.</summary>
-    internal virtual bool TrySendNow(ReadOnlySpan<byte> frame)
-    {
-        var message = MessageBuffer.Rent();
-        message.AppendFrame(frame);
-        var version = message.Version;
-        try
-        {
-            if (TrySendNow(message)) return true;
-        }
-        catch
-        {
-            // Whoever has taken it over has renewed its version.
-            if (message.Version == version) message.Return();
-            throw;
-        }
-
-        message.Return();
-        return false;
-    }
-
-    /// <summary>Sends a message now, and takes it over. False: nobody has room, and it is still the caller's.</summary>
-    internal virtual bool TrySendNow(MessageBuffer message) => throw new InvalidOperationException($"{Type} does not send.");
 
     /// <summary>Some queue has room again: whoever waits to send may try.</summary>
     internal void OnRoom()
