@@ -148,18 +148,28 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// connections. Messages that are sent meanwhile go to other peers.
     /// </summary>
     /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
+    /// <param name="cancellationToken">
+    /// Ends the linger: what has not left by then is dropped and counted in <see cref="SendingSocket.UnsentCount"/>, the endpoint is ended all the
+    /// same, and nothing is thrown. Cancelled already: no linger.
+    /// </param>
     /// <exception cref="ArgumentException">The socket does not listen there.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
-    public ValueTask UnbindAsync(string endpoint) => Endpoints.UnbindAsync(endpoint);
+    public ValueTask UnbindAsync(string endpoint, CancellationToken cancellationToken = default) =>
+        Endpoints.UnbindAsync(endpoint, cancellationToken);
 
     /// <summary>
     /// Ends the connection to an endpoint, after what is queued for it has left or its <see cref="SocketOptions.Linger"/> is over. Messages that are
     /// sent meanwhile go to other peers.
     /// </summary>
     /// <param name="endpoint">What was given to <see cref="Connect"/>.</param>
+    /// <param name="cancellationToken">
+    /// Ends the linger: what has not left by then is dropped and counted in <see cref="SendingSocket.UnsentCount"/>, the endpoint is ended all the
+    /// same, and nothing is thrown. Cancelled already: no linger.
+    /// </param>
     /// <exception cref="ArgumentException">The socket is not connected there.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
-    public ValueTask DisconnectAsync(string endpoint) => Endpoints.DisconnectAsync(endpoint);
+    public ValueTask DisconnectAsync(string endpoint, CancellationToken cancellationToken = default) =>
+        Endpoints.DisconnectAsync(endpoint, cancellationToken);
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
     /// <param name="timeout">

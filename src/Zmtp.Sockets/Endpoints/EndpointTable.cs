@@ -96,7 +96,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         bool IsThere(IConnector other) => !other.HasEnded && other.Endpoint == connector.Endpoint;
     }
 
-    public async ValueTask UnbindAsync(string endpoint)
+    public async ValueTask UnbindAsync(string endpoint, CancellationToken hurry)
     {
         var meant = Normalise(endpoint);
         var (binding, end) = Leave(_bindings, binding => binding.Endpoint == meant);
@@ -105,7 +105,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         {
             await binding.StopListeningAsync().ConfigureAwait(false);
             foreach (var pipe in binding.Pipes()) Retire(pipe);
-            await DrainAsync(binding.Pipes, socket.Options.Linger).ConfigureAwait(false);
+            await DrainAsync(binding.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
             await binding.CloseAsync().ConfigureAwait(false);
             await PollerThread.LeaveAsync();
             socket.Raise(SocketEventKind.Closed, binding.Endpoint);
@@ -116,7 +116,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    public async ValueTask DisconnectAsync(string endpoint)
+    public async ValueTask DisconnectAsync(string endpoint, CancellationToken hurry)
     {
         var meant = Normalise(endpoint);
         var (connector, end) = Leave(_connectors, connector => connector.Endpoint == meant);
@@ -129,7 +129,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         try
         {
             connector.Retire();
-            await DrainAsync(connector.Pipes, socket.Options.Linger).ConfigureAwait(false);
+            await DrainAsync(connector.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
             await connector.CloseAsync().ConfigureAwait(false);
             await PollerThread.LeaveAsync();
         }
@@ -283,7 +283,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     }
 
     /// <summary>Waits until the queues are empty or the linger is over.</summary>
-    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger, CancellationToken hurry = default)
+    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger, CancellationToken hurry)
     {
         socket.Gathering?.Flush();
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
