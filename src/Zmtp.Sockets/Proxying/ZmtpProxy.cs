@@ -73,7 +73,7 @@ public sealed class ZmtpProxy
     /// <exception cref="InvalidOperationException">It is running already.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     /// <exception cref="ObjectDisposedException">A socket was disposed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isRunning, 1) != 0) throw new InvalidOperationException("This proxy is running already.");
         try
