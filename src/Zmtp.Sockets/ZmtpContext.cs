@@ -85,13 +85,17 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// contexts, whose requests come through a proxy, are not.
     /// </remarks>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
+    /// <param name="cancellationToken">Gives up; where it is cancelled already, before anything was done. Afterwards it has no effect.</param>
+    /// <returns>The handler. Disposing it ends it, and what is being asked then; more than once does no harm.</returns>
     /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
+    /// <exception cref="OperationCanceledException">Given up; the authenticator is not served.</exception>
     /// <exception cref="ObjectDisposedException">The context is closed.</exception>
-    public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator)
+    public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
+        cancellationToken.ThrowIfCancellationRequested();
         LendLog(authenticator);
-        return await ZapServer.StartAsync(this, authenticator).ConfigureAwait(false);
+        return await ZapServer.StartAsync(this, authenticator, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

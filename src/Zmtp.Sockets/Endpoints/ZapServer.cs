@@ -22,12 +22,12 @@ internal sealed class ZapServer : IAsyncDisposable
         _handler = new ZapHandler(authenticator, context.Log, _client.TryLeave);
     }
 
-    public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator)
+    public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken)
     {
         var server = new ZapServer(context, authenticator);
         try
         {
-            await server._socket.BindAsync(ZapHandler.Endpoint).ConfigureAwait(false);
+            await server._socket.BindAsync(ZapHandler.Endpoint, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

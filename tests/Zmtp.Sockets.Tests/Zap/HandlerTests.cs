@@ -42,6 +42,17 @@ public sealed class HandlerTests
         await using var handlerOfAnotherContext = await other.ServeZapAsync(FixedVerdict.Success);
     }
 
+    [Fact]
+    public async Task ServeZapAsync_TokenCancelledAlready_IsNotServed()
+    {
+        await using var context = Searched.NewContext();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await context.ServeZapAsync(FixedVerdict.Success, new CancellationToken(true)));
+
+        await using var served = await context.ServeZapAsync(FixedVerdict.Success, CancellationToken.None);
+    }
+
     [Theory]
     [InlineData("NULL")]
     [InlineData("PLAIN")]
