@@ -6,63 +6,30 @@ namespace Zmtp.Sockets;
 /// A socket that sends and receives. Messages of different peers take turns; what a peer sent before it left stays readable.
 /// </summary>
 /// <remarks>As with <see cref="ReceivingSocket"/>, messages come in order for each connection, not across a peer's connections.</remarks>
-public abstract class DuplexSocket : SendingSocket
+public abstract class DuplexSocket : SendingSocket, IReceivingSocket
 {
     private protected DuplexSocket(ZmtpContext context, SocketType type, SocketOptions? options)
         : base(context, type, options)
     {
     }
 
-    /// <summary>Receives the next message, waiting for it if need be.</summary>
-    /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
-    /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <inheritdoc/>
     public virtual ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default) => Receiver.ReceiveAsync(cancellationToken);
 
-    /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
-    /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <inheritdoc/>
     public Message Receive() => Receive(Options.ReceiveTimeout);
 
-    /// <summary>Receives the next message; blocks up to a time of its own.</summary>
-    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
-    /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <inheritdoc/>
     public Message Receive(TimeSpan timeout)
     {
         if (TryReceive(timeout, out var message)) return message;
         throw new TimeoutException($"No message came within {timeout.TotalSeconds:0.###} s.");
     }
 
-    /// <summary>Receives a message if one is there.</summary>
-    /// <param name="message">The message; yours to dispose.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <inheritdoc/>
     public bool TryReceive(out Message message) => TryReceive(TimeSpan.Zero, out message);
 
-    /// <summary>Receives a message; blocks up to a time of its own.</summary>
-    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
-    /// <param name="message">The message; yours to dispose.</param>
-    /// <returns>Whether there was one in time.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <inheritdoc/>
     public virtual bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);
 
     /// <summary>Receives messages for as long as the socket lives: <c>await foreach (var message in socket)</c>. Each one is yours to dispose.</summary>
@@ -73,11 +40,7 @@ public abstract class DuplexSocket : SendingSocket
     public IAsyncEnumerator<Message> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         ReceiveAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Receives messages for as long as the socket lives. Each one is yours to dispose.</summary>
-    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidOperationException">
-    /// From the loop. REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
-    /// </exception>
+    /// <inheritdoc/>
     public IAsyncEnumerable<Message> ReceiveAllAsync(CancellationToken cancellationToken = default) =>
         ReceiveLoop.RunAsync(this, ReceiveAsync, cancellationToken);
 }

@@ -10,7 +10,7 @@ namespace Zmtp.Sockets;
 /// here, nothing tells that it is the same one: what was left of the old connection takes turns with what comes over the new one.
 /// <see cref="Message.Peer"/> tells the connections apart.
 /// </remarks>
-public abstract class ReceivingSocket : ZmtpSocket
+public abstract class ReceivingSocket : ZmtpSocket, IReceivingSocket
 {
     private protected ReceivingSocket(ZmtpContext context, SocketType type, SocketOptions? options)
         : base(context, type, options)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Zmtp.Engine;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
@@ -203,6 +204,17 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     {
         GC.SuppressFinalize(this);
         return new ValueTask(EndAsync(Options.Linger, CancellationToken.None));
+    }
+
+    /// <summary>For <c>await using (socket.ConfigureAwait(false))</c>: how the end of <see cref="DisposeAsync"/> is awaited.</summary>
+    /// <remarks>A loop over messages has its own: <c>socket.ReceiveAllAsync().ConfigureAwait(false)</c>.</remarks>
+    /// <param name="continueOnCapturedContext">Whether what follows runs where it was awaited, if that is a place to come back to.</param>
+    /// <returns>What <c>await using</c> takes; disposing it disposes the socket.</returns>
+    public ConfiguredAsyncDisposable ConfigureAwait(bool continueOnCapturedContext)
+    {
+        // A socket that receives can be disposed and looped over, so two extension methods of this name fit it, and neither better.
+        IAsyncDisposable disposable = this;
+        return disposable.ConfigureAwait(continueOnCapturedContext);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>

@@ -278,7 +278,7 @@ public sealed class LibZmqConnectionTests : IAsyncDisposable
             {
                 while (true)
                 {
-                    using var message = await ((ReceivingSocket)ours).ReceiveAsync(token);
+                    using var message = await ((IReceivingSocket)ours).ReceiveAsync(token);
                     received.Add([message.AsString(), message.AsString(1), message.AsString(2)]);
                 }
             }

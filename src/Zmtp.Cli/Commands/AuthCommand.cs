@@ -108,10 +108,10 @@ internal sealed class AuthCommand : CliCommand
     /// <summary>A socket that nobody receives from stops reading, and then its peers wait.</summary>
     private static async Task DrainAsync(ZmtpSocket socket, CancellationToken stop)
     {
-        if (socket is not (DuplexSocket or ReceivingSocket)) return;
+        if (socket is not IReceivingSocket receiving) return;
         try
         {
-            while (true) (await SocketFactory.ReceiveAsync(socket, stop)).Dispose();
+            while (true) (await receiving.ReceiveAsync(stop)).Dispose();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -21,12 +21,9 @@ internal static class SocketFactory
     };
 
     /// <summary>Receives from a socket that can.</summary>
-    public static ValueTask<Message> ReceiveAsync(ZmtpSocket socket, CancellationToken stop) => socket switch
-    {
-        DuplexSocket duplex => duplex.ReceiveAsync(stop),
-        ReceivingSocket receiving => receiving.ReceiveAsync(stop),
-        _ => throw CliException.Usage($"A {SocketTypes.ToToken(socket.Type)} socket does not receive."),
-    };
+    public static ValueTask<Message> ReceiveAsync(ZmtpSocket socket, CancellationToken stop) => socket is IReceivingSocket receiving
+        ? receiving.ReceiveAsync(stop)
+        : throw CliException.Usage($"A {SocketTypes.ToToken(socket.Type)} socket does not receive.");
 
     private static SubSocket SubscribeToAll(SubSocket socket)
     {

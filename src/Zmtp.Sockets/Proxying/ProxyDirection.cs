@@ -3,7 +3,7 @@ namespace Zmtp.Sockets;
 /// <summary>One of the two ways through a proxy.</summary>
 internal sealed class ProxyDirection
 {
-    private readonly Func<CancellationToken, ValueTask<Message>> _receive;
+    private readonly IReceivingSocket _from;
     private readonly SendingSocket _to;
     private readonly SendingSocket? _capture;
     private long _messages;
@@ -11,9 +11,9 @@ internal sealed class ProxyDirection
     private long _dropped;
     private long _copiesDropped;
 
-    private ProxyDirection(Func<CancellationToken, ValueTask<Message>> receive, SendingSocket to, SendingSocket? capture)
+    private ProxyDirection(IReceivingSocket from, SendingSocket to, SendingSocket? capture)
     {
-        _receive = receive;
+        _from = from;
         _to = to;
         _capture = capture;
     }
@@ -23,16 +23,8 @@ internal sealed class ProxyDirection
     public long CopiesDropped => Volatile.Read(ref _copiesDropped);
 
     /// <summary>Null when the one socket does not receive or the other does not send.</summary>
-    public static ProxyDirection? TryCreate(ZmtpSocket from, ZmtpSocket to, SendingSocket? capture)
-    {
-        if (to is not SendingSocket sending) return null;
-        return from switch
-        {
-            DuplexSocket duplex => new ProxyDirection(duplex.ReceiveAsync, sending, capture),
-            ReceivingSocket receiving => new ProxyDirection(receiving.ReceiveAsync, sending, capture),
-            _ => null,
-        };
-    }
+    public static ProxyDirection? TryCreate(ZmtpSocket from, ZmtpSocket to, SendingSocket? capture) =>
+        from is IReceivingSocket receiving && to is SendingSocket sending ? new ProxyDirection(receiving, sending, capture) : null;
 
     /// <summary>Never completes but by an exception.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -41,7 +33,7 @@ internal sealed class ProxyDirection
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         while (true)
         {
-            var message = await _receive(stop).ConfigureAwait(false);
+            var message = await _from.ReceiveAsync(stop).ConfigureAwait(false);
             await PassOnAsync(message, stop).ConfigureAwait(false);
         }
     }

@@ -35,6 +35,34 @@ public sealed class ConnectionSnippets
     });
 
     [Fact]
+    public Task Receiving() => InContextAsync(async context =>
+    {
+        await using var left = new PairSocket(context);
+        await using var right = new PairSocket(context);
+        right.Connect(await left.BindAsync("inproc://left"));
+        await left.SendAsync("hello");
+        await left.SendAsync("world");
+        using var source = new CancellationTokenSource();
+        var stop = source.Token;
+        using var output = new StringWriter { NewLine = "\n" };
+        var printing = PrintAllAsync(right);
+        await source.CancelAsync();
+
+        // snippet: receiving
+        async Task PrintAllAsync(IReceivingSocket socket)
+        {
+            await foreach (var message in socket.WithCancellation(stop))
+            {
+                using (message) output.WriteLine(message.AsString());
+            }
+        }
+        // end
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => printing.WithinAsync());
+        Assert.Equal("hello\nworld\n", output.ToString());
+    });
+
+    [Fact]
     public Task Reset() => InContextAsync(async context =>
     {
         await using var server = new RepSocket(context);

@@ -37,9 +37,8 @@ internal static class OurSocket
         return [.. Enumerable.Range(0, message.FrameCount).Select(i => message[i].ToArray())];
     }
 
-    public static async Task<Message> ReceiveMessageAsync(this ZmtpSocket socket) => socket is ReceivingSocket receiving
-        ? await receiving.ReceiveAsync(TestTimeout.Token)
-        : await ((DuplexSocket)socket).ReceiveAsync(TestTimeout.Token);
+    public static async Task<Message> ReceiveMessageAsync(this ZmtpSocket socket) =>
+        await ((IReceivingSocket)socket).ReceiveAsync(TestTimeout.Token);
 
     /// <summary>Waits until a peer has finished its handshake.</summary>
     public static Task<ZmtpPeer> PeerAsync(this ZmtpSocket socket) => socket.WaitForPeerAsync(TimeSpan.FromSeconds(10));

@@ -34,10 +34,7 @@ internal static class ReceiveExtensions
         }
     }
 
-    private static ValueTask<Message> Next(ZmtpSocket socket, CancellationToken cancellationToken) => socket switch
-    {
-        ReceivingSocket receiving => receiving.ReceiveAsync(cancellationToken),
-        DuplexSocket duplex => duplex.ReceiveAsync(cancellationToken),
-        _ => throw new InvalidOperationException($"{socket.Type} does not receive."),
-    };
+    private static ValueTask<Message> Next(ZmtpSocket socket, CancellationToken cancellationToken) => socket is IReceivingSocket receiving
+        ? receiving.ReceiveAsync(cancellationToken)
+        : throw new InvalidOperationException($"{socket.Type} does not receive.");
 }

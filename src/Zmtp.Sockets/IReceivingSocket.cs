@@ -1,0 +1,71 @@
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// What all sockets that receive have in common: <see cref="ReceivingSocket"/> and <see cref="DuplexSocket"/>. For code that receives from whichever
+/// it is given. Every member may be called from any thread, also at once.
+/// </summary>
+/// <remarks>
+/// Messages of different peers take turns, those of one connection come in the order in which they were sent, and what a peer sent before it left
+/// stays readable. Sockets of this library implement it; members may be added.
+/// </remarks>
+public interface IReceivingSocket : IAsyncEnumerable<Message>
+{
+    /// <summary>Receives the next message, waiting for it if need be.</summary>
+    /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    Message Receive();
+
+    /// <summary>Receives the next message; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    Message Receive(TimeSpan timeout);
+
+    /// <summary>Receives a message if one is there.</summary>
+    /// <param name="message">The message; yours to dispose.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    bool TryReceive(out Message message);
+
+    /// <summary>Receives a message; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
+    /// <param name="message">The message; yours to dispose.</param>
+    /// <returns>Whether there was one in time.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    bool TryReceive(TimeSpan timeout, out Message message);
+
+    /// <summary>
+    /// Receives messages for as long as the socket lives, and then just ends: <c>await foreach (var message in socket.ReceiveAllAsync(token))</c>.
+    /// The same as <c>socket.WithCancellation(token)</c>. Each message is yours to dispose.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>; no message is lost by it.</param>
+    /// <returns>The messages that are still to come. Loops that run at once share them: each message goes to one of them.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// From the loop. REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    IAsyncEnumerable<Message> ReceiveAllAsync(CancellationToken cancellationToken = default);
+}
