@@ -8,7 +8,8 @@ namespace Zmtp.Sockets.Tests.Lifecycle;
 /// <summary>Endpoints that are given up with a token: it ends their linger, and what has not left by then is dropped and counted.</summary>
 public class HurriedLeaveTests
 {
-    private static readonly SocketOptions Lingering = Stalling.Options with { Linger = Timeout.InfiniteTimeSpan };
+    // Longer than any wait of a test, and over at last where one fails.
+    private static readonly SocketOptions Lingering = Stalling.Options with { Linger = TimeSpan.FromMinutes(1) };
 
     [Theory]
     [InlineData("tcp")]
