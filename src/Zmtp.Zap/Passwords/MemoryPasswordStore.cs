@@ -105,7 +105,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
             check = _table.Check(userName);
         }
 
-        return PasswordWork.RunAsync(check, password, cancellationToken);
+        return RunAsync(check, password, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -128,6 +128,15 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
             _isDisposed = true;
             _key.Dispose();
         }
+    }
+
+    private async ValueTask<bool> RunAsync(PasswordCheck check, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        var isRight = await PasswordWork.RunAsync(check, password, cancellationToken).ConfigureAwait(false);
+
+        // Without the key every password is wrong, and nobody is to be told that.
+        lock (_changing) ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return isRight;
     }
 
     private void SetEntry(string userName, PasswordText password) =>

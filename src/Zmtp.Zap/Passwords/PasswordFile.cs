@@ -130,7 +130,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return PasswordWork.RunAsync(Current().Check(userName), password, cancellationToken);
+        return RunAsync(Current().Check(userName), password, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -157,7 +157,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             _watch = null;
         }
 
-        // A check that is under way finds a digest that matches none; who looks for a version meanwhile sees the flag afterwards.
+        // Whoever checks a password or looks for a version meanwhile finds a digest that matches none, and sees the flag afterwards.
         _key.Dispose();
     }
 
@@ -167,6 +167,15 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     internal string? FindVersion(string userName, long since) => VersionIn(Current(since), userName);
+
+    private async ValueTask<bool> RunAsync(PasswordCheck check, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        var isRight = await PasswordWork.RunAsync(check, password, cancellationToken).ConfigureAwait(false);
+
+        // As for a version: without the key every password is wrong, and nobody is to be told that.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return isRight;
+    }
 
     private string? VersionIn(PasswordTable table, string userName)
     {

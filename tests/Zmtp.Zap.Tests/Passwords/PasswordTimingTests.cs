@@ -96,6 +96,30 @@ public sealed class PasswordTimingTests : IDisposable
         Assert.False(hasher.OnPoolThread);
     }
 
+    /// <summary>The key of the clear-text passwords is zeroed by then: to say that one is wrong would be untrue.</summary>
+    [Theory]
+    [InlineData("joe", true)]
+    [InlineData("clear", true)]
+    [InlineData("joe", false)]
+    [InlineData("clear", false)]
+    public async Task PASSWORDS_DisposedOfWhileAHashIsComputed_Throws(string user, bool isFile)
+    {
+        using var gate = new ManualResetEventSlim();
+        var hasher = new CountingHasher { Gate = gate };
+        using var file = new PasswordFile(_directory.Write("passwd", $"joe={Hash("right", Dear)}\nclear=right\n"), null, null, hasher);
+        using var memory = new MemoryPasswordStore(hasher);
+        memory.Set("joe", PasswordHash.Create("right"u8, Dear, _hasher));
+        memory.SetClearText("clear", "right");
+        IPasswordStore store = isFile ? file : memory;
+        var check = store.VerifyAsync(user, "right"u8.ToArray(), TestTimeout.Token).AsTask();
+        await hasher.Begun.WaitAsync(TestTimeout.Token);
+
+        ((IDisposable)store).Dispose();
+        gate.Set();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => check.WithinAsync());
+    }
+
     private string Hash(string password, PasswordHashParameters parameters) =>
         PasswordHash.Create(Encoding.UTF8.GetBytes(password), parameters, _hasher).ToPhc();
 

@@ -106,6 +106,18 @@ public sealed class RecheckPasswordFileTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => version.WithinAsync());
     }
 
+    /// <summary>Its key is zeroed by then, so that no password is right: nobody is to be told that theirs is wrong.</summary>
+    [Fact]
+    public async Task PASSWORDS_DisposedOfWhileAPasswordIsChecked_Throws()
+    {
+        using var file = Open("joe=one\n");
+        Assert.True(await file.VerifyAsync("joe", "one"u8.ToArray(), TestTimeout.Token));
+        var check = await BeginAsync(() => Task.Run(async () => await file.VerifyAsync("joe", "one"u8.ToArray(), TestTimeout.Token)));
+        file.Dispose();
+        _disk.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => check.WithinAsync());
+    }
+
     /// <summary>Begins what asks the disk, which hangs from now on, and waits until it does.</summary>
     private async Task<T> BeginAsync<T>(Func<T> begin)
     {
