@@ -196,18 +196,12 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
         StopListening();
 
-        try
-        {
-            // First: a pass that is under way would tell of stores that fail. It is not waited for.
-            _rechecker.Dispose();
-        }
-        finally
-        {
-            // What they are changes no more. Outside the gate, behind which nobody is to wait for a store. Also when what a store does when it
-            // is told to give up has failed.
-            foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
-            foreach (var policy in _policies.Plain.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
-        }
+        // First: a pass that is under way would tell of stores that fail. It is not waited for.
+        _rechecker.Dispose();
+
+        // What they are changes no more. Outside the gate, behind which nobody is to wait for a store.
+        foreach (var policy in _policies.Curve.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
+        foreach (var policy in _policies.Plain.Values) DisposeIfOwned(policy.Store, policy.IsOwned);
     }
 
     /// <summary>An authenticator that was given no logger writes to this one from now on, unless it has one from another context.</summary>

@@ -49,6 +49,8 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
 
     public void RecheckFailed(int failed, string problem) => LogRecheckFailed(logger, failed, ZapText.ToPrintable(problem));
 
+    public void GiveUpFailed(Exception error) => LogGiveUpFailed(logger, error);
+
     private static string Printable(AuthenticationRequest request) => ZapText.ToPrintable(request.ToString());
 
     [LoggerMessage(EventId = 2731, Message = "ZAP: {Request}.")]
@@ -71,4 +73,8 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
         Message = "ZAP: {Failed} connected peers could not be asked about. They stay for now, whatever has changed. " +
                   "The first reason: {Problem} Check that files and services can be reached.")]
     private static partial void LogRecheckFailed(ILogger logger, int failed, string problem);
+
+    [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
+        Message = "ZAP: a store or policy threw when it was told to give up, because the authenticator is disposed of. Mend it.")]
+    private static partial void LogGiveUpFailed(ILogger logger, Exception error);
 }

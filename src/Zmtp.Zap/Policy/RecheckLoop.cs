@@ -8,6 +8,7 @@ internal sealed class RecheckLoop : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Func<CancellationToken, Task<RecheckPass>> _pass;
+    private readonly AuthenticatorLog _log;
     private readonly TimeSpan _interval;
     private readonly ITimer _again;
     private readonly CancellationTokenSource _stop = new();
@@ -17,11 +18,13 @@ internal sealed class RecheckLoop : IDisposable
     private bool _isDisposed;
 
     /// <param name="pass">Makes a pass.</param>
+    /// <param name="log">Hears what a store or policy throws when it is told to give up.</param>
     /// <param name="interval">How long until a pass is made again that could not ask about everybody.</param>
     /// <param name="time">The clock of that.</param>
-    public RecheckLoop(Func<CancellationToken, Task<RecheckPass>> pass, TimeSpan interval, TimeProvider time)
+    public RecheckLoop(Func<CancellationToken, Task<RecheckPass>> pass, AuthenticatorLog log, TimeSpan interval, TimeProvider time)
     {
         _pass = pass;
+        _log = log;
         _interval = interval;
         _again = time.CreateTimer(
             static me => ((RecheckLoop)me!).Want(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -45,7 +48,7 @@ internal sealed class RecheckLoop : IDisposable
         lock (_gate) return _passes;
     }
 
-    /// <summary>Stops.</summary>
+    /// <summary>Stops. Never throws: what a store or policy throws that is told to give up goes to the log.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -55,8 +58,18 @@ internal sealed class RecheckLoop : IDisposable
         }
 
         _again.Dispose();
-        _stop.Cancel();
-        _stop.Dispose();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException error)
+        {
+            _log.GiveUpFailed(error);
+        }
+        finally
+        {
+            _stop.Dispose();
+        }
     }
 
     private async Task RunAsync()

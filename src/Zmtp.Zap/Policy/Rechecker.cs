@@ -49,8 +49,8 @@ internal sealed class Rechecker : IDisposable
         _waitsFor = waitsFor;
         _recheck = recheck;
         _log = log;
-        _quick = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is null, stop), interval, time);
-        _slow = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is not null, stop), interval, time);
+        _quick = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is null, stop), log, interval, time);
+        _slow = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is not null, stop), log, interval, time);
     }
 
     /// <summary>

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>A store may do anything when it is told to give up. The end of whoever tells it must be complete all the same.</summary>
+public sealed class RecheckLoopTests
+{
+    private readonly ListLogger _logger = new();
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task LOOP_CallbackThrowsWhenItIsStopped_IsDisposedOfAllTheSame()
+    {
+        var begun = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var end = new TaskCompletionSource<RecheckPass>();
+        var loop = new RecheckLoop(
+            stop =>
+            {
+                stop.Register(static () => throw new InvalidOperationException("It will not give up."));
+                begun.SetResult(stop);
+                return end.Task;
+            },
+            new AuthenticatorLog(_logger),
+            TimeSpan.FromSeconds(1),
+            _time);
+        loop.Want();
+        var stop = await begun.Task.WithinAsync();
+
+        loop.Dispose();
+
+        Assert.True(stop.IsCancellationRequested);
+        Assert.Throws<ObjectDisposedException>(() => stop.WaitHandle);
+        ExpectTold();
+        end.SetResult(new RecheckPass());
+        await loop.SettledAsync().WithinAsync();
+    }
+
+    [Fact]
+    public async Task AUTHENTICATOR_StoreThrowsWhenItIsToldToGiveUp_DisposeDoesNotAndItIsLogged()
+    {
+        var store = new WillNotGiveUp();
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = _time }, _logger);
+        authenticator.ConfigurePlain("*", store);
+        using var stay = await Stay.BeginAsync(authenticator, Frames.Plain("joe", "one"));
+        store.IsStubborn = true;
+        authenticator.Deny("10.0.0.9");
+        await store.IsAsked.WithinAsync();
+
+        authenticator.Dispose();
+
+        ExpectTold();
+        Assert.False(stay.IsRevoked);
+        store.Answer();
+        await authenticator.SettledAsync().WithinAsync();
+        Assert.False(stay.IsRevoked);
+    }
+
+    private void ExpectTold()
+    {
+        var line = Assert.Single(_logger.Entries, static entry => entry.Level >= LogLevel.Warning);
+        Assert.Equal(LogLevel.Error, line.Level);
+        Assert.Contains("It will not give up.", line.Text, StringComparison.Ordinal);
+    }
+
+    private sealed class WillNotGiveUp : IVersionedPasswordStore
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<string?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public event EventHandler? Changed
+        {
+            add { }
+            remove { }
+        }
+
+        public volatile bool IsStubborn;
+
+        public Task IsAsked => _asked.Task;
+
+        public void Answer() => _answer.SetResult("1");
+
+        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
+        {
+            if (!IsStubborn) return new("1");
+            cancellationToken.Register(static () => throw new InvalidOperationException("It will not give up."));
+            _asked.TrySetResult();
+            return new(_answer.Task);
+        }
+    }
+}
