@@ -112,7 +112,7 @@ public class TransportDefectTests
         var log = new LogRecords();
         await using var context = Searched.NewContext(new ZmtpContextOptions
         {
-            Transports = [new Wrapping(static inner => new CannotBeRead(inner, static () => new OperationCanceledException()), listening: false)],
+            Transports = [new WrappingTransport(static inner => new CannotBeRead(inner, static () => new OperationCanceledException()), listening: false)],
             LoggerFactory = log,
         });
         await using var push = new PushSocket(context, Sut.Quick);
@@ -126,7 +126,7 @@ public class TransportDefectTests
 
     /// <summary>A context that accepts what this makes of a connection.</summary>
     private static ZmtpContext NewContext(Func<TransportConnection, TransportConnection> wrap, LogRecords? log = null) =>
-        Searched.NewContext(new ZmtpContextOptions { Transports = [new Wrapping(wrap, listening: true)], LoggerFactory = log ?? new LogRecords() });
+        Searched.NewContext(new ZmtpContextOptions { Transports = [new WrappingTransport(wrap, listening: true)], LoggerFactory = log ?? new LogRecords() });
 
     private static async Task<TransportConnection> ConnectAsync(string endpoint) => await InMemoryTransport.Instance.ConnectAsync(
         ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
@@ -188,35 +188,6 @@ public class TransportDefectTests
             _hasFailed = true;
             throw Defect(what);
         }
-
-        public override ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
-
-    private sealed class Wrapping(Func<TransportConnection, TransportConnection> wrap, bool listening) : ITransport
-    {
-        public string Scheme => InMemoryTransport.Instance.Scheme;
-
-        public async ValueTask<TransportListener> ListenAsync(
-            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
-        {
-            var inner = await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken);
-            return listening ? new WrappingListener(inner, wrap) : inner;
-        }
-
-        public async ValueTask<TransportConnection> ConnectAsync(
-            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
-        {
-            var inner = await InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
-            return listening ? inner : wrap(inner);
-        }
-    }
-
-    private sealed class WrappingListener(TransportListener inner, Func<TransportConnection, TransportConnection> wrap) : TransportListener
-    {
-        public override ZmtpEndpoint Endpoint => inner.Endpoint;
-
-        public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
-            wrap(await inner.AcceptAsync(cancellationToken));
 
         public override ValueTask DisposeAsync() => inner.DisposeAsync();
     }
