@@ -6,13 +6,18 @@ namespace Zmtp.Sockets.Endpoints;
 /// A peer whose handshake is under way. It can be dropped at any moment, also while it is the authenticator that takes so long and nobody
 /// looks at the transport.
 /// </summary>
-internal sealed class Arrival(TransportConnection transport, CancellationToken closing) : IDisposable
+/// <param name="transport">Its connection.</param>
+/// <param name="remoteEndpoint">Asked once: a transport of the application's may not know it any more when its connection has ended.</param>
+/// <param name="closing">The socket is closing.</param>
+internal sealed class Arrival(TransportConnection transport, string remoteEndpoint, CancellationToken closing) : IDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
     private readonly Lock _gate = new();
     private bool _isOver;
 
     public TransportConnection Transport => transport;
+
+    public string RemoteEndpoint => remoteEndpoint;
 
     /// <summary>Fires when the peer is dropped, and when its socket closes.</summary>
     public CancellationToken Stop => _stop.Token;
@@ -23,10 +28,15 @@ internal sealed class Arrival(TransportConnection transport, CancellationToken c
         lock (_gate)
         {
             if (_isOver) return;
-            transport.Abort();
-
-            // On the pool: what waits for it must not go on here, on the thread that accepts, and under the gate.
-            _ = _stop.CancelAsync();
+            try
+            {
+                transport.Abort();
+            }
+            finally
+            {
+                // On the pool: what waits for it must not go on here, on the thread that accepts, and under the gate.
+                _ = _stop.CancelAsync();
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
@@ -52,19 +53,8 @@ internal sealed class Listening : IBinding
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
-        try
-        {
-            await _accepting.ConfigureAwait(false);
-        }
-        catch (OutOfMemoryException defect)
-        {
-            // It has ended the loop long ago. Whoever closes has memory again, and the rest to close.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
-        }
-        finally
-        {
-            await _stopHandshakes.CancelAsync().ConfigureAwait(false);
-        }
+        await _accepting.ConfigureAwait(false);
+        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
     }
 
     public async Task CloseAsync()
@@ -87,6 +77,7 @@ internal sealed class Listening : IBinding
         _stopHandshakes.Dispose();
     }
 
+    /// <summary>Throws nothing, not for want of memory either: without it the endpoint would be deaf until it is closed.</summary>
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -94,54 +85,103 @@ internal sealed class Listening : IBinding
             try
             {
                 var transport = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                _socket.Raise(SocketEventKind.Accepted, Endpoint, transport.RemoteEndpoint);
-                Welcome(transport);
+                await WelcomeAsync(transport).ConfigureAwait(false);
             }
             catch (Exception e) when (_stop.IsCancellationRequested && e is (OperationCanceledException or ObjectDisposedException))
             {
                 return;
             }
-            catch (ZmtpException e)
+            catch (Exception e)
             {
-                _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: e);
-                await Pause().ConfigureAwait(false);
-            }
-            catch (Exception defect) when (defect is not OutOfMemoryException)
-            {
-                // Of a transport, perhaps the application's own: whoever comes next is to be accepted all the same.
-                SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
-                await Pause().ConfigureAwait(false);
+                // Whoever comes next is to be accepted all the same.
+                TellOfFailedAccept(e);
+                await PauseAsync().ConfigureAwait(false);
             }
         }
     }
 
-    private async Task Pause()
+    private void TellOfFailedAccept(Exception e)
     {
-        await Task.Delay(AcceptPause, _socket.Context.Options.Time, _stop.Token)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            if (e is OutOfMemoryException) e = OutOfMemory(e);
+            if (e is ZmtpException error) _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
+
+            // Of a transport, perhaps the application's own.
+            else SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it either. The next accept that fails tells as much.
+        }
     }
 
-    private void Welcome(TransportConnection transport)
+    private async Task PauseAsync()
     {
-        Arrival? oldest = null;
+        try
+        {
+            await Task.Delay(AcceptPause, _socket.Context.Options.Time, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none for a timer. A thread that sleeps needs none, and one that tries again at once would not let go of its processor.
+            Thread.Sleep(AcceptPause);
+        }
+    }
+
+    private ValueTask WelcomeAsync(TransportConnection transport)
+    {
+        Arrival? oldest;
         LinkedListNode<Arrival> place;
         bool isQuiet;
-        var arrival = new Arrival(transport, _stopHandshakes.Token);
+        try
+        {
+            var remoteEndpoint = transport.RemoteEndpoint;
+            _socket.Raise(SocketEventKind.Accepted, Endpoint, remoteEndpoint);
+            place = Enter(new Arrival(transport, remoteEndpoint, _stopHandshakes.Token), out oldest, out isQuiet);
+        }
+        catch (Exception e)
+        {
+            // Nobody else knows of it yet.
+            return SendAwayAsync(transport, ExceptionDispatchInfo.Capture(e));
+        }
+
+        try
+        {
+            oldest?.Drop();
+        }
+        finally
+        {
+            // The newest has its place, whatever an application's transport throws that is to be aborted.
+            _ = StayAsync(place, isQuiet);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask SendAwayAsync(TransportConnection transport, ExceptionDispatchInfo why)
+    {
+        await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
+        why.Throw();
+    }
+
+    private LinkedListNode<Arrival> Enter(Arrival arrival, out Arrival? oldest, out bool isQuiet)
+    {
+        oldest = null;
         using (_gate.Hold())
         {
-            if (_handshakes.Count >= _socket.Options.MaxPendingHandshakes)
+            var place = _handshakes.AddLast(arrival);
+            _arrivals++;
+            if (_handshakes.Count > _socket.Options.MaxPendingHandshakes)
             {
                 oldest = _handshakes.First!.Value;
                 _handshakes.RemoveFirst();
             }
 
-            place = _handshakes.AddLast(arrival);
-            _arrivals++;
             isQuiet = _handshakes.Count <= Environment.ProcessorCount;
+            return place;
         }
-
-        oldest?.Drop();
-        _ = StayAsync(place, isQuiet);
     }
 
     /// <summary>A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere.</summary>
@@ -227,6 +267,13 @@ internal sealed class Listening : IBinding
     private static ZmtpException GivenUpByNobody(OperationCanceledException cause) => new(
         "The handshake ended because its transport, or a mechanism that is not of this library, says that it was cancelled, which nobody " +
         $"has asked for: {cause.Message} Mend what threw it.",
+        FaultOrigin.Local,
+        mayRetry: true,
+        cause);
+
+    private static ZmtpException OutOfMemory(Exception cause) => new(
+        $"A peer could not be accepted for want of memory: {cause.Message} Check what takes it: the peers that are there, and their messages " +
+        "(MaxPendingHandshakes and the high-water marks bound both), or the rest of the program.",
         FaultOrigin.Local,
         mayRetry: true,
         cause);
