@@ -163,10 +163,14 @@ internal sealed class Connecting : IConnector
     {
         TransportConnection? transport = null;
         ZmtpConnection? connection = null;
+
+        // Asked once: a transport of the application's may not know it any more when its connection has ended. From then on it is a handshake.
+        string? remoteEndpoint = null;
         try
         {
             transport = await _transport.ConnectAsync(_endpoint, _socket.OptionsFor(_transport), _stop.Token).ConfigureAwait(false);
-            _socket.Raise(SocketEventKind.Connected, Endpoint, transport.RemoteEndpoint);
+            remoteEndpoint = transport.RemoteEndpoint;
+            _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);
@@ -177,9 +181,17 @@ internal sealed class Connecting : IConnector
         }
         catch (ZmtpException e)
         {
-            if (transport is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
-            else _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, e);
+            if (remoteEndpoint is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
+            else Refuse(remoteEndpoint, e);
             return (null, e);
+        }
+        catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
+        {
+            // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            var error = HandshakeDefect.Of(e);
+            Refuse(remoteEndpoint, error);
+            return (null, error);
         }
         finally
         {
@@ -188,6 +200,13 @@ internal sealed class Connecting : IConnector
         }
 
         return (connection, null);
+    }
+
+    private void Refuse(string remoteEndpoint, ZmtpException error)
+    {
+        // First: who hears of it may ask why nobody is there.
+        _socket.Lobby.Note(error);
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, remoteEndpoint, error);
     }
 
     /// <summary>The whole life of a connection.</summary>

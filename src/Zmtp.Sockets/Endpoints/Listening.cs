@@ -210,7 +210,7 @@ internal sealed class Listening : IBinding
 
     private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place, bool isQuiet)
     {
-        var transport = place.Value.Transport;
+        var (transport, remoteEndpoint) = (place.Value.Transport, place.Value.RemoteEndpoint);
         ZmtpConnection? connection = null;
         try
         {
@@ -222,12 +222,18 @@ internal sealed class Listening : IBinding
         catch (OperationCanceledException e)
         {
             // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
-            if (IsCrowdedOut(place)) Refuse(transport, CrowdedOut(e));
-            else if (!place.Value.Stop.IsCancellationRequested) Refuse(transport, GivenUpByNobody(e));
+            if (IsCrowdedOut(place)) Refuse(remoteEndpoint, CrowdedOut(e));
+            else if (!place.Value.Stop.IsCancellationRequested) Refuse(remoteEndpoint, HandshakeDefect.Of(e));
         }
         catch (ZmtpException e)
         {
-            Refuse(transport, IsCrowdedOut(place) ? CrowdedOut(e) : e);
+            Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : e);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
         }
         finally
         {
@@ -243,11 +249,11 @@ internal sealed class Listening : IBinding
         return connection;
     }
 
-    private void Refuse(TransportConnection transport, ZmtpException error)
+    private void Refuse(string remoteEndpoint, ZmtpException error)
     {
         // First: who hears of it may ask why nobody came.
         _socket.Lobby.Note(error);
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, transport.RemoteEndpoint, error);
+        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, remoteEndpoint, error);
     }
 
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
@@ -260,13 +266,6 @@ internal sealed class Listening : IBinding
         "The connection was dropped before its handshake was complete, to make room for newer ones: " +
         $"{_socket.Options.MaxPendingHandshakes} were under way. Check who opens connections and stays silent; " +
         "raise MaxPendingHandshakes if so many good peers arrive at once.",
-        FaultOrigin.Local,
-        mayRetry: true,
-        cause);
-
-    private static ZmtpException GivenUpByNobody(OperationCanceledException cause) => new(
-        "The handshake ended because its transport, or a mechanism that is not of this library, says that it was cancelled, which nobody " +
-        $"has asked for: {cause.Message} Mend what threw it.",
         FaultOrigin.Local,
         mayRetry: true,
         cause);

@@ -106,22 +106,53 @@ public class TransportDefectTests
         await UntilGoneAsync(peer);
     }
 
-    [Fact]
-    public async Task Connect_ReadOfAConnectionSaysThatItWasCancelled_IsToldAndTriedAgain()
+    [Theory]
+    [InlineData(typeof(InvalidOperationException), false)]
+    [InlineData(typeof(NullReferenceException), false)]
+    [InlineData(typeof(InvalidOperationException), true)]
+    public async Task Bind_ReadOfAConnectionThrowsWhatItShouldNot_TheHandshakeHasFailed(Type what, bool forgetsItsPeer)
+    {
+        var log = new LogRecords();
+        await using var context = NewContext(inner => new CannotBeRead(inner, () => Defect(what)) { ForgetsItsPeer = forgetsItsPeer }, log);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
+        await using var peer = await ConnectAsync(await pull.BindAsync("mem://*"));
+
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
+
+        await ExpectDefectAsync(failed, what, pull);
+        Assert.NotEmpty(failed.RemoteEndpoint!);
+        await UntilGoneAsync(peer);
+        ExpectTold(log, "PULL");
+    }
+
+    [Theory]
+    [InlineData(typeof(InvalidOperationException), false)]
+    [InlineData(typeof(NullReferenceException), false)]
+    [InlineData(typeof(OperationCanceledException), false)]
+    [InlineData(typeof(InvalidOperationException), true)]
+    public async Task Connect_ReadOfAConnectionThrowsWhatItShouldNot_TheHandshakeHasFailedAndIsTriedAgain(Type what, bool forgetsItsPeer)
     {
         var log = new LogRecords();
         await using var context = Searched.NewContext(new ZmtpContextOptions
         {
-            Transports = [new WrappingTransport(static inner => new CannotBeRead(inner, static () => new OperationCanceledException()), listening: false)],
+            Transports = [new WrappingTransport(
+                inner => new CannotBeRead(inner, () => Defect(what)) { ForgetsItsPeer = forgetsItsPeer }, listening: false)],
             LoggerFactory = log,
         });
         await using var push = new PushSocket(context, Sut.Quick);
+        var events = new EventLog(push);
         await using var listener = await InMemoryTransport.Instance.ListenAsync(
             ZmtpEndpoint.Parse("mem://*"), TransportOptions.Default, TestTimeout.Token);
         push.Connect(listener.Endpoint.ToString());
         for (var i = 0; i < 2; i++) await (await listener.AcceptAsync(TestTimeout.Token)).DisposeAsync();
 
-        await log.NextAsync(3708);
+        // There are others, for ever: the time of each is no bound.
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed).WithinAsync();
+
+        await ExpectDefectAsync(failed, what, push);
+        Assert.NotEmpty(failed.RemoteEndpoint!);
+        await log.NextAsync(3708, number: 2).WithinAsync();
     }
 
     /// <summary>A context that accepts what this makes of a connection.</summary>
@@ -130,6 +161,16 @@ public class TransportDefectTests
 
     private static async Task<TransportConnection> ConnectAsync(string endpoint) => await InMemoryTransport.Instance.ConnectAsync(
         ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
+
+    /// <summary>That is also what one is told who waits for a peer.</summary>
+    private static async Task ExpectDefectAsync(SocketEvent failed, Type what, ZmtpSocket socket)
+    {
+        Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
+        Assert.IsType(what, failed.Error.InnerException);
+        Assert.Contains("A defect of the transport. Mend what threw it.", failed.Error.Message, StringComparison.Ordinal);
+        var reason = await Assert.ThrowsAsync<ZmtpException>(() => socket.WaitForPeerAsync(TimeSpan.Zero));
+        Assert.Equal(failed.Error.Message, reason.Message);
+    }
 
     private static Exception Defect(Type what) => (Exception)Activator.CreateInstance(what, "A defect of the transport.")!;
 
@@ -194,6 +235,20 @@ public class TransportDefectTests
 
     private sealed class CannotBeRead(TransportConnection inner, Func<Exception> why) : WrappedConnection(inner)
     {
-        public override PipeReader Input => throw why();
+        private bool _hasBeenRead;
+
+        public bool ForgetsItsPeer { get; init; }
+
+        public override string RemoteEndpoint =>
+            ForgetsItsPeer && _hasBeenRead ? throw Defect(typeof(ObjectDisposedException)) : base.RemoteEndpoint;
+
+        public override PipeReader Input
+        {
+            get
+            {
+                _hasBeenRead = true;
+                throw why();
+            }
+        }
     }
 }
