@@ -157,7 +157,8 @@ public class TransportDefectTests
 
     /// <summary>A context that accepts what this makes of a connection.</summary>
     private static ZmtpContext NewContext(Func<TransportConnection, TransportConnection> wrap, LogRecords? log = null) =>
-        Searched.NewContext(new ZmtpContextOptions { Transports = [new WrappingTransport(wrap, listening: true)], LoggerFactory = log ?? new LogRecords() });
+        Searched.NewContext(
+            new ZmtpContextOptions { Transports = [new WrappingTransport(wrap, listening: true)], LoggerFactory = log ?? new LogRecords() });
 
     private static async Task<TransportConnection> ConnectAsync(string endpoint) => await InMemoryTransport.Instance.ConnectAsync(
         ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
