@@ -117,8 +117,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Connects to an endpoint, in the background and again whenever the connection is lost. Completes at once; use
-    /// <see cref="WaitForPeerAsync"/> to know when, or why not. Once more to the same endpoint: DEALER, SUB, PUB and REQ stay as they are, except over
-    /// inproc; the others make another connection.
+    /// <see cref="WaitForPeerAsync"/> to know when, or why not. Once more to the same endpoint: DEALER, SUB, PUB and REQ stay as they are, until
+    /// <see cref="SocketEventKind.ConnectStopped"/>, except over inproc; the others make another connection.
     /// </summary>
     /// <param name="endpoint">For example <c>tcp://host:5555</c>, <c>tcp://source:0;host:5555</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>

@@ -21,6 +21,9 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     /// </summary>
     private static readonly TimeSpan LongestTrust = TimeSpan.FromMinutes(1);
 
+    /// <summary>By how much the clock of a file server may be ahead of ours.</summary>
+    private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(5);
+
     /// <summary>When anything about the file was last changed, its mode included; the default where it is not known.</summary>
     public DateTime ChangedUtc { get; init; }
 
@@ -42,11 +45,11 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
 
     // The time of the last write can be set to anything; that of the last change cannot, and every write moves it. But there are file systems
     // on Linux that keep none and give another in its place (FAT that of the last write; behind FUSE that of the creation, or 1970), so that
-    // a later last write is believed, too. One that is yet to come is not: somebody has set it, and the whole file would be read
-    // again at every check until then.
+    // a later last write is believed, too. One that is yet to come, by more than clocks differ, is not: somebody has set it, and the
+    // whole file would be read again at every check until then.
     private DateTime LatestUtc(DateTime readUtc)
     {
         if (ChangedUtc == default) return LastWriteUtc;
-        return ChangedUtc > LastWriteUtc || LastWriteUtc > readUtc ? ChangedUtc : LastWriteUtc;
+        return ChangedUtc > LastWriteUtc || LastWriteUtc - readUtc > LargestSkew ? ChangedUtc : LastWriteUtc;
     }
 }

@@ -25,7 +25,8 @@ public sealed class HandshakeContext
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// Whether <see cref="Mechanism.WorkAhead"/> is going to be called before each wait. Default false: a machine need not keep what only that calls for.
+    /// Whether <see cref="Mechanism.WorkAhead"/> is going to be called before each wait. Default false: a machine need not keep what only that
+    /// calls for.
     /// </summary>
     public bool WorksAhead { get; init; }
 

@@ -23,7 +23,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
     public CancellationToken Stop => _stop.Token;
 
     /// <summary>Ends the handshake to make room; does nothing when it is over.</summary>
-    public void Drop()
+    public void Drop(ZmtpSocket socket, string endpoint)
     {
         lock (_gate)
         {
@@ -34,8 +34,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
             }
             finally
             {
-                // On the pool: what waits for it must not go on here, on the thread that accepts, and under the gate.
-                _ = _stop.CancelAsync();
+                GivingUp.Tell(_stop, socket, endpoint);
             }
         }
     }

@@ -50,6 +50,8 @@ internal sealed class Connecting : IConnector
         catch
         {
             // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
+            HasEnded = true;
+            _table.Forget(this);
             _ended.SetResult();
             throw;
         }
@@ -142,7 +144,10 @@ internal sealed class Connecting : IConnector
         finally
         {
             RemovePipe();
-            if (HasEnded) _table.Forget(this);
+
+            // Whatever the end was: who connects again is to have another.
+            HasEnded = true;
+            _table.Forget(this);
             _ended.SetResult();
         }
     }

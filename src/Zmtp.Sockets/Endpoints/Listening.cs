@@ -16,6 +16,9 @@ internal sealed class Listening : IBinding
     /// <summary>The pause after a failed accept, typically for want of file descriptors.</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The pause after defects that do not end.</summary>
+    private static readonly TimeSpan LongestAcceptPause = TimeSpan.FromSeconds(6.4);
+
     private readonly ZmtpSocket _socket;
     private readonly EndpointTable _table;
     private readonly TransportListener _listener;
@@ -80,12 +83,14 @@ internal sealed class Listening : IBinding
     /// <summary>Throws nothing, not for want of memory either: without it the endpoint would be deaf until it is closed.</summary>
     private async Task AcceptAsync()
     {
+        var pause = AcceptPause;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
                 var transport = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 await WelcomeAsync(transport).ConfigureAwait(false);
+                pause = AcceptPause;
             }
             catch (Exception e) when (_stop.IsCancellationRequested && e is (OperationCanceledException or ObjectDisposedException))
             {
@@ -95,7 +100,10 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
-                await PauseAsync().ConfigureAwait(false);
+                await PauseAsync(pause).ConfigureAwait(false);
+
+                // What is told anew each time may be told for ever: of a listener of the application's that has ended.
+                if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;
             }
         }
     }
@@ -116,11 +124,11 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task PauseAsync()
+    private async Task PauseAsync(TimeSpan pause)
     {
         try
         {
-            await Task.Delay(AcceptPause, _socket.Context.Options.Time, _stop.Token)
+            await Task.Delay(pause, _socket.Context.Options.Time, _stop.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (OutOfMemoryException)
@@ -149,7 +157,7 @@ internal sealed class Listening : IBinding
 
         try
         {
-            oldest?.Drop();
+            oldest?.Drop(_socket, Endpoint);
         }
         finally
         {

@@ -2,7 +2,7 @@ namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
 /// How many requests a <see cref="ZapServer"/> has for which nobody waits any more, or nobody that it knows of: an authenticator that does not
-/// watch its token goes on with them. Those for which somebody waits are as many as there are handshakes. Safe on any thread.
+/// watch its token goes on with them. Those for which somebody of this context waits are as many as there are handshakes. Safe on any thread.
 /// </summary>
 internal sealed class UnwantedAnswers
 {

@@ -9,7 +9,7 @@ namespace Zmtp.Sockets.Endpoints;
 /// </summary>
 internal sealed class ZapQuestion : IDisposable
 {
-    private readonly ZapClient _client;
+    private readonly ZmtpSocket _handler;
     private readonly ReadOnlyMemory<byte> _requestId;
     private readonly UnwantedAnswers _unwanted;
     private readonly CancellationTokenSource _stop;
@@ -17,31 +17,39 @@ internal sealed class ZapQuestion : IDisposable
     private bool _isUnwanted;
     private bool _isOver;
 
-    /// <param name="client">Who may have sent it.</param>
+    /// <param name="handler">The socket it came to.</param>
     /// <param name="requestId">The request's id; read until the end.</param>
-    /// <param name="unwanted">Where it is counted while nobody waits.</param>
+    /// <param name="unwanted">Where it is counted once its asker, of this context, has left.</param>
+    /// <param name="foreign">Where it is counted if its asker is of another, and nobody says whether it waits.</param>
     /// <param name="closing">The handler is closing.</param>
-    public ZapQuestion(ZapClient client, ReadOnlyMemory<byte> requestId, UnwantedAnswers unwanted, CancellationToken closing)
+    public ZapQuestion(
+        ZmtpSocket handler, ReadOnlyMemory<byte> requestId, UnwantedAnswers unwanted, UnwantedAnswers foreign, CancellationToken closing)
     {
-        _client = client;
+        _handler = handler;
         _requestId = requestId;
         _unwanted = unwanted;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
-        Asker = client.Watch(requestId, OnLeft);
-
-        // Nobody says how long they wait, so they are counted with those that do not.
+        Asker = handler.Context.ZapClient.Watch(requestId, OnLeft);
+        if (Asker == ZapAsker.Elsewhere) _unwanted = foreign;
+        IsTooMuch = _unwanted.AreTooMany;
         if (Asker == ZapAsker.Elsewhere) BecomeUnwanted();
     }
 
     /// <summary>Who asked, as far as that could be known when the request came.</summary>
     public ZapAsker Asker { get; }
 
+    /// <summary>Whether the authenticator has so many others to answer, for which nobody is known to wait, that it is not to be asked.</summary>
+    public bool IsTooMuch { get; }
+
     /// <summary>Fires when who asked has given up, and when the handler is closing.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>The authenticator has answered: that who asked leaves, with the reply, is nothing to it any more.</summary>
+    public void OnAnswered() => _handler.Context.ZapClient.Unwatch(_requestId);
+
     public void Dispose()
     {
-        _client.Unwatch(_requestId);
+        OnAnswered();
         using (_gate.Hold())
         {
             _isOver = true;
@@ -63,8 +71,7 @@ internal sealed class ZapQuestion : IDisposable
             if (_isOver) return;
             BecomeUnwanted();
 
-            // On the pool: this is the thread of a handshake, and what waits for it is the application's.
-            _ = _stop.CancelAsync();
+            GivingUp.Tell(_stop, _handler, ZapHandler.Endpoint);
         }
     }
 }

@@ -8,8 +8,8 @@ internal sealed class ZapServer : IAsyncDisposable
 {
     private readonly RouterSocket _socket;
     private readonly ZapHandler _handler;
-    private readonly ZapClient _client;
     private readonly UnwantedAnswers _unwanted = new();
+    private readonly UnwantedAnswers _foreign = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _serving = Task.CompletedTask;
@@ -18,8 +18,7 @@ internal sealed class ZapServer : IAsyncDisposable
     private ZapServer(ZmtpContext context, IAuthenticator authenticator)
     {
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
-        _client = context.ZapClient;
-        _handler = new ZapHandler(authenticator, context.Log, _client.TryLeave);
+        _handler = new ZapHandler(authenticator, context.Log, context.ZapClient.TryLeave);
     }
 
     public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken)
@@ -73,7 +72,7 @@ internal sealed class ZapServer : IAsyncDisposable
 
     private void Begin(Message request, ZapEnvelope envelope)
     {
-        var question = new ZapQuestion(_client, ZapRequest.IdOf(envelope.Body), _unwanted, _stop.Token);
+        var question = new ZapQuestion(_socket, ZapRequest.IdOf(envelope.Body), _unwanted, _foreign, _stop.Token);
         if (question.Asker == ZapAsker.HasLeft)
         {
             End(request, envelope, question);
@@ -89,6 +88,7 @@ internal sealed class ZapServer : IAsyncDisposable
         try
         {
             var reply = await HandleAsync(envelope.Body, question).ConfigureAwait(false);
+            question.OnAnswered();
             if (reply is null) return;
             await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
         }
@@ -110,10 +110,10 @@ internal sealed class ZapServer : IAsyncDisposable
         IReadOnlyList<ReadOnlyMemory<byte>> request, ZapQuestion question)
     {
         question.Stop.ThrowIfCancellationRequested();
-        if (!_unwanted.AreTooMany) return await _handler.HandleAsync(request, question.Stop).ConfigureAwait(false);
+        if (!question.IsTooMuch) return await _handler.HandleAsync(request, question.Stop).ConfigureAwait(false);
         return ZapReply.Encode(ZapRequest.IdOf(request), AuthenticationResult.TemporaryError(
-            $"The authenticator was not asked: it has {UnwantedAnswers.Limit} questions to answer about peers that are gone. Check that it and its " +
-            "stores answer in time, and that it stops when its CancellationToken fires."));
+            $"The authenticator was not asked: it has {UnwantedAnswers.Limit} questions to answer for which nobody is known to wait. Check " +
+            "that it and its stores answer in time, and that it stops when its CancellationToken fires."));
     }
 
     private static void End(Message request, ZapEnvelope envelope, ZapQuestion question)

@@ -68,16 +68,32 @@ internal sealed partial class Receiver
         using (_gate.Hold()) _isWanted = isWanted;
     }
 
-    /// <summary>Drops what nobody is to receive any more, and zeroes it.</summary>
+    /// <summary>Pipes that have something, as far as that is known: for tests.</summary>
+    internal int ReadyCount
+    {
+        get
+        {
+            using (_gate.Hold()) return _ready.Count;
+        }
+    }
+
+    /// <summary>Drops what nobody is to receive any more, and zeroes it. Of a pipe to which nothing comes any more.</summary>
     public void Discard(Pipe pipe)
     {
-        using (_gate.Hold())
+        while (true)
         {
-            while (pipe.Inbound.TryTake(out var message, out _))
+            MessageBuffer? message;
+            using (_gate.Hold())
             {
-                message.Erase();
-                message.Return();
+                if (!pipe.Inbound.TryTake(out message, out _))
+                {
+                    Forget(pipe);
+                    return;
+                }
             }
+
+            message.Erase();
+            message.Return();
         }
     }
 
@@ -264,10 +280,11 @@ internal sealed partial class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken && _isWanted is not null && !_isWanted(message!))
             {
+                // One at a time, for the gate's sake: the caller looks again.
                 message!.Return();
                 message = null;
-                if (isRoomWanted) return false;
-                continue;
+                resume = inbound;
+                return false;
             }
 
             if (taken)
@@ -286,6 +303,16 @@ internal sealed partial class Receiver
         _hasReady = false;
         message = null;
         return false;
+    }
+
+    // Under the gate. The others keep their order.
+    private void Forget(Pipe pipe)
+    {
+        for (var i = _ready.Count; i > 0; i--)
+        {
+            var other = _ready.Dequeue();
+            if (other != pipe) _ready.Enqueue(other);
+        }
     }
 
     private static TimeSpan Rest(TimeSpan timeout, long start)

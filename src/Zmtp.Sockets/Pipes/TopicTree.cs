@@ -10,8 +10,8 @@ namespace Zmtp.Sockets.Pipes;
 /// nothing. Nothing recurses, whatever a peer subscribes to.
 /// </summary>
 /// <remarks>
-/// Safe on any thread. No interrupt ends what changes it: who subscribes again would be told that it has, and who leaves would stay. Only who looks for
-/// recipients, and so sends, may be interrupted.
+/// Safe on any thread. No interrupt ends what changes it: who subscribes again would be told that it has, and who leaves would stay. Only who
+/// looks for recipients, and so sends, may be interrupted.
 /// </remarks>
 internal sealed class TopicTree
 {

@@ -92,7 +92,8 @@ public sealed class ZapRequest
     }
 
     /// <summary>The id in a request's frames; empty where there is none.</summary>
-    internal static ReadOnlyMemory<byte> IdOf(IReadOnlyList<ReadOnlyMemory<byte>> frames) => frames.Count > VersionFrames ? frames[VersionFrames] : default;
+    internal static ReadOnlyMemory<byte> IdOf(IReadOnlyList<ReadOnlyMemory<byte>> frames) =>
+        frames.Count > VersionFrames ? frames[VersionFrames] : default;
 
     /// <summary>Zeroes the credentials in the memory of a request's frames.</summary>
     internal static void EraseCredentials(IReadOnlyList<ReadOnlyMemory<byte>> frames)

@@ -166,6 +166,4 @@ public sealed class CrowdTests
 
     private static byte[] Subscription(int minor, byte[] topic) =>
         minor == 0 ? Octets.Frame([1, .. topic]) : Octets.Command("SUBSCRIBE", topic);
-
-    /// <summary>Answers nobody, until it has a verdict.</summary>
 }

@@ -26,7 +26,8 @@ public sealed class ZapCrowdTests
 
         for (var i = 0; i < 20 * Pending; i++) await ComeAndGoAsync(endpoint);
 
-        while (authenticator.Now > Pending) await Task.Delay(1, TestTimeout.Token);
+        Assert.NotEqual(0, authenticator.Most);
+        await UntilAsync(() => authenticator.Now <= Pending);
         authenticator.Verdict = AuthenticationResult.Success();
         await ExpectGoodPeerAsync(pull, endpoint);
     }
@@ -43,7 +44,12 @@ public sealed class ZapCrowdTests
         var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
 
         // Not for all: who leaves before the handler has looked is not asked about.
-        while (authenticator.Now < Limit) await ComeAndGoAsync(endpoint);
+        for (var i = 0; authenticator.Now < Limit; i++)
+        {
+            Assert.True(i < 2 * Limit, $"{authenticator.Now} questions are open.");
+            await ComeAndGoAsync(endpoint);
+        }
+
         for (var i = 0; i < 20 * Pending; i++) await ComeAndGoAsync(endpoint);
 
         Assert.InRange(authenticator.Most, Limit, Limit + (2 * Pending));
@@ -56,7 +62,7 @@ public sealed class ZapCrowdTests
 
         authenticator.Verdict = AuthenticationResult.Success();
         authenticator.Answer();
-        while (authenticator.Now > 0) await Task.Delay(1, TestTimeout.Token);
+        await UntilAsync(() => authenticator.Now == 0);
         await ExpectGoodPeerAsync(pull, endpoint);
     }
 
@@ -71,7 +77,8 @@ public sealed class ZapCrowdTests
         var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
         for (var i = 0; i < 20 * Pending; i++) await ComeAndGoAsync(endpoint);
 
-        while (handler.PeerCount > Pending) await Task.Delay(1, TestTimeout.Token);
+        await UntilAsync(() => handler.PeerCount <= Pending);
+        Assert.InRange(handler.Receiver.ReadyCount, 0, Pending);
 
         var waiting = 0;
         while (handler.TryReceive(out var request))
@@ -81,6 +88,12 @@ public sealed class ZapCrowdTests
         }
 
         Assert.InRange(waiting, 0, Pending);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        var timeout = TestTimeout.Token;
+        while (!isSo()) await Task.Delay(1, timeout);
     }
 
     private static async Task ComeAndGoAsync(string endpoint)

@@ -63,7 +63,7 @@ public sealed class ReplyFrameTests
         var time = new FakeTimeProvider();
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options), time);
         var forgets = true;
-        sut.Keep(await ScriptedZapHandler.OnRouterAsync(sut.Context, request =>
+        var handler = sut.Keep(await ScriptedZapHandler.OnRouterAsync(sut.Context, request =>
         {
             byte[][] head = forgets ? [[]] : [request[0], []];
             forgets = false;
@@ -72,7 +72,8 @@ public sealed class ReplyFrameTests
         var raw = await sut.RawConnectsAsync();
         var client = await RawClient.KnockAsync(raw, "PLAIN");
 
-        // Its question comes after the other one, and so would its answer.
+        // The other question comes after this one, and so would its answer.
+        await handler.NextAsync();
         await (await RawClient.KnockAsync(await sut.RawConnectsAsync(), "PLAIN")).ExpectLetInAsync();
         time.Advance(options.HandshakeTimeout);
 
