@@ -50,6 +50,28 @@ public class TransportDefectTests
         ExpectTold(log, "PUSH");
     }
 
+    /// <summary>DEALER connects to an endpoint once. A connector that has died is no connection.</summary>
+    [Fact]
+    public async Task Connect_MemoryRunsOut_ConnectingAgainHelps()
+    {
+        await using var context = Searched.NewContext(
+            new ZmtpContextOptions { Transports = [new FailsOnce(typeof(InsufficientMemoryException), listening: false)] });
+        await using var router = new RouterSocket(context);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        var endpoint = await router.BindAsync("mem://*");
+
+        var waiting = dealer.WaitForPeerAsync(TestTimeout.Default);
+        var timeout = TestTimeout.Token;
+        while (!waiting.IsCompleted)
+        {
+            dealer.Connect(endpoint);
+            await Task.WhenAny(waiting, Task.Delay(1, timeout));
+            timeout.ThrowIfCancellationRequested();
+        }
+
+        Assert.Equal(SocketType.Router, (await waiting).SocketType);
+    }
+
     [Fact]
     public async Task Bind_MemoryRunsOutInAHandshake_TheSocketClosesAllTheSame()
     {
