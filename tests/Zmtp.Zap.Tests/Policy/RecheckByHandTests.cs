@@ -22,6 +22,9 @@ public sealed class RecheckByHandTests : IDisposable
         using var authenticator = new Authenticator(logger);
         authenticator.ConfigureCurve("*", store);
         using var stay = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+
+        // The pass that ConfigureCurve wants asks the store, too.
+        await authenticator.SettledAsync().WithinAsync();
         store.Dispose();
         var givenUp = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => authenticator.RecheckAsync(givenUp).WithinAsync());
