@@ -27,6 +27,8 @@ internal sealed class ZapQuestion : IDisposable
     {
         _handler = handler;
         _requestId = requestId;
+
+        // Before anything is watched: who asked may leave at once.
         _unwanted = unwanted;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
         Asker = handler.Context.ZapClient.Watch(requestId, OnLeft);
@@ -70,7 +72,6 @@ internal sealed class ZapQuestion : IDisposable
         {
             if (_isOver) return;
             BecomeUnwanted();
-
             GivingUp.Tell(_stop, _handler, ZapHandler.Endpoint);
         }
     }
