@@ -74,20 +74,25 @@ internal sealed class Gathering : IReminded
     }
 
     /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
-    public void Flush()
+    /// <returns>Whether anything had.</returns>
+    public bool Flush()
     {
+        var any = false;
         while (_count > 0)
         {
             Pipe pipe;
             using (_gate.Hold())
             {
-                if (_pipes.Count == 0) return;
+                if (_pipes.Count == 0) break;
                 pipe = _pipes[^1];
                 TakeOut(pipe);
             }
 
             pipe.Flush();
+            any = true;
         }
+
+        return any;
     }
 
     public bool Remind()

@@ -53,7 +53,15 @@ internal sealed class Patience
     /// </summary>
     private static readonly long LongestQueueTime = Stopwatch.Frequency * 60 / 1_000_000;
 
+    /// <summary>
+    /// How long to ask for octets after a burst was sent, 300 µs, when the last one was answered within that time. Two ends that open and seal a hundred
+    /// messages of 1 KiB in turn need as much: who falls asleep meanwhile is woken by the other, on the same core, and the second one idles. Measured
+    /// so, under CURVE with libsodium: 200 µs gain nothing, 300 and 500 1.32 times the requests.
+    /// </summary>
+    private static readonly long LongestAnswerTime = Stopwatch.Frequency * 300 / 1_000_000;
+
     private long _time = LongestTime;
+    private long _answerTime = LongestAnswerTime;
     private long _queueTime;
     private int _strangers;
     private int _calls;
@@ -94,7 +102,8 @@ internal sealed class Patience
 
     /// <summary>Begins to look.</summary>
     /// <param name="hasSources">Whether there are connections to be asked for octets, a system call each.</param>
-    public Look Begin(bool hasSources)
+    /// <param name="hasSentBurst">Whether a burst was sent just now; <see cref="OnAnswer"/> is to be told what became of it.</param>
+    public Look Begin(bool hasSources, bool hasSentBurst = false)
     {
         var taken = _taken;
 
@@ -103,7 +112,7 @@ internal sealed class Patience
         _hasBegun = true;
         var isPaced = taken == 0 || _run < taken;
         _taken = _run = 0;
-        if (hasSources) return new Look(Stopwatch.GetTimestamp() + _time, isLone, spins: 0);
+        if (hasSources) return new Look(Stopwatch.GetTimestamp() + (hasSentBurst ? Math.Max(_time, _answerTime) : _time), isLone, spins: 0);
         if (!isPaced) PauseAfter(taken);
         return new Look(_queueTime == 0 ? 0 : Stopwatch.GetTimestamp() + _queueTime, isLone: false, Spins);
     }
@@ -135,6 +144,15 @@ internal sealed class Patience
     {
         if (Stopwatch.GetTimestamp() - start < LongestQueueTime) _queueTime = LongestQueueTime;
     }
+
+    /// <summary>A wait that began with a burst is over.</summary>
+    /// <param name="hasCome">Whether with a message, found or slept for.</param>
+    /// <param name="start">Since when it was waited for.</param>
+    public void OnAnswer(bool hasCome, long start) => _answerTime =
+        hasCome && Stopwatch.GetTimestamp() - start < LongestAnswerTime ? LongestAnswerTime : _answerTime / 2;
+
+    /// <summary>How long it looks for the answers to a burst, at least: for tests.</summary>
+    internal TimeSpan AnswerTime => Stopwatch.GetElapsedTime(0, _answerTime);
 
     /// <summary>One wait of one receiver.</summary>
     /// <param name="end">When to give up, other cores being left to others meanwhile.</param>

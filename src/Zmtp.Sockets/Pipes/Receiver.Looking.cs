@@ -19,13 +19,17 @@ internal sealed partial class Receiver
     private Lookout? _sleeper;
 
     /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
-    private bool TryLook(TimeSpan timeout, int round, out Message message)
+    /// <param name="timeout">How long the call may take.</param>
+    /// <param name="round">See <see cref="Round"/>.</param>
+    /// <param name="hasSentBurst">Whether what gathered has just been sent, and answers are most likely waited for.</param>
+    /// <param name="message">The message.</param>
+    private bool TryLook(TimeSpan timeout, int round, bool hasSentBurst, out Message message)
     {
         var sources = _sources.Snapshot;
         message = default;
         if (sources.Length > 0 && !_patience.LooksAtSockets()) return false;
         var any = false;
-        var look = _patience.Begin(sources.Length > 0);
+        var look = _patience.Begin(sources.Length > 0, hasSentBurst);
         var lookout = look.IsForOctets ? _lookouts.Take() : null;
         var hasCome = false;
         try

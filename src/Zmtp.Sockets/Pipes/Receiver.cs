@@ -168,7 +168,7 @@ internal sealed partial class Receiver
     {
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message, round)) return true;
-        _gathering?.Flush();
+        var hasSentBurst = _gathering?.Flush() == true;
         if (timeout == TimeSpan.Zero)
         {
             // Who only asks does not read.
@@ -179,16 +179,9 @@ internal sealed partial class Receiver
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
         var start = Stopwatch.GetTimestamp();
-        if (TryLook(timeout, round, out message)) return true;
-        if (!TryTakeOrWait(round, out var buffer, out var waiter))
-        {
-            var hasCome = waiter!.Wait(Rest(timeout, start), out message);
-            if (hasCome) _patience.OnWoken(start);
-            return hasCome;
-        }
-
-        message = new Message(buffer!);
-        return true;
+        var hasCome = TryLook(timeout, round, hasSentBurst, out message) || TryTakeOrWait(timeout, start, round, out message);
+        if (hasSentBurst) _patience.OnAnswer(hasCome, start);
+        return hasCome;
     }
 
     /// <summary>What those hear who are sent away.</summary>
@@ -238,6 +231,19 @@ internal sealed partial class Receiver
             waiter?.Complete(new Message(message!));
             if (waiter is null && resume is null) return;
         }
+    }
+
+    private bool TryTakeOrWait(TimeSpan timeout, long start, int round, out Message message)
+    {
+        if (TryTakeOrWait(round, out var buffer, out var waiter))
+        {
+            message = new Message(buffer!);
+            return true;
+        }
+
+        var hasCome = waiter!.Wait(Rest(timeout, start), out message);
+        if (hasCome) _patience.OnWoken(start);
+        return hasCome;
     }
 
     /// <summary>True: here is a message. False: there is none, and this is the place in the line of those who wait.</summary>

@@ -51,7 +51,8 @@ public sealed class GatheringTests : IAsyncDisposable
         var pipes = Enumerable.Range(0, 3).Select(_ => NewPipe()).ToArray();
         foreach (var pipe in pipes) _gathering.Add(pipe, isPromised: true);
         _gathering.Remind();
-        _gathering.Flush();
+        Assert.True(_gathering.Flush());
+        Assert.False(_gathering.Flush());
         Assert.All(pipes, static pipe => Assert.False(pipe.IsGathering));
         Assert.False(_gathering.Remind());
     }
