@@ -35,7 +35,15 @@ internal sealed class Peer
     public void Ask()
     {
         if (Version.Length > 0) return;
-        var answer = PeerProcess.Run([.. Command, "info"], AnswerLimit);
+        Learn(PeerProcess.Run([.. Command, "info"], AnswerLimit), PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error);
+    }
+
+    /// <summary>Takes note of what the program has answered.</summary>
+    /// <param name="answer">To the question what it is.</param>
+    /// <param name="usage">Its explanation of the command line.</param>
+    /// <exception cref="InvalidOperationException">It has said something else.</exception>
+    public void Learn(PeerProcess answer, string usage)
+    {
         try
         {
             using var info = JsonDocument.Parse(answer.Output);
@@ -50,7 +58,7 @@ internal sealed class Peer
             throw new InvalidOperationException($"'{command} info' gave no JSON line; was it built? {answer.LastError}", e);
         }
 
-        _usage = PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error;
+        _usage = usage;
     }
 
     private static string[] Strings(JsonElement array) => [.. array.EnumerateArray().Select(static item => item.GetString() ?? "")];

@@ -44,7 +44,8 @@ static int Compare(ComparisonOptions options)
     using (var lines = new StreamWriter(Path.Combine(folder, "lines.jsonl")))
     {
         lines.WriteLine(new JsonObject { ["machine"] = Machine.Describe(), ["options"] = options.CommandLine }.ToJsonString());
-        results = new Runner(series, options.Seconds, load, lines, Console.Error).Run(cells);
+        var runner = new Runner(series, options.Seconds, Start, () => load.Look(Console.Error), lines, Console.Error);
+        results = runner.Run(cells);
     }
 
     var document = new Document(results, series, Describe(options, series, begin, load));
@@ -65,6 +66,9 @@ static int Compare(ComparisonOptions options)
     Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{(writesDocs ? ", docs/BENCHMARKS.md" : "")}");
     return failures == 0 ? Succeeded : Failed;
 }
+
+// Whatever it does: then it hangs.
+static PeerProcess Start(IReadOnlyList<string> command) => PeerProcess.Run(command, TimeSpan.FromSeconds(150));
 
 static string FindRoot()
 {

@@ -1,68 +1,87 @@
 namespace Zmtp.Compare;
 
 /// <summary>
-/// Measures the cells, the series in turns within each of them, and cells that are compared with each other in the same turns: what disturbs
-/// the machine disturbs all of them.
+/// Measures the first run of all cells, then the second one of all of them, and so on: a machine has moods that last for minutes, and each run
+/// of a cell is to meet another one. Within a run the series take turns in each cell, and cells that are compared with each other take theirs
+/// together: what disturbs the machine disturbs both halves of a ratio.
 /// </summary>
-internal sealed class Runner(IReadOnlyList<Series> series, double seconds, ForeignLoad load, TextWriter lines, TextWriter progress)
+/// <param name="series">Who takes part, in the order of the turns.</param>
+/// <param name="seconds">For how long each measures.</param>
+/// <param name="start">Runs a command line to its end.</param>
+/// <param name="look">Called before each turn, while nothing is measured.</param>
+/// <param name="lines">Where each line goes as soon as it is there.</param>
+/// <param name="progress">For whoever waits.</param>
+internal sealed class Runner(
+    IReadOnlyList<Series> series, double seconds, Func<IReadOnlyList<string>, PeerProcess> start, Action look, TextWriter lines, TextWriter progress)
 {
-    /// <summary>How long a measurement may take, whatever it does: then it hangs.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
-
     /// <returns>All lines, also those that say what went wrong.</returns>
     public ResultSet Run(IReadOnlyList<Cell> cells)
     {
         var results = new ResultSet(cells);
+        var groups = Plan.Groups(cells).Select(ContendersOf).ToList();
+        var turns = groups.SelectMany(static group => group.Select(static contender => contender.Cell).Distinct()).Sum(static cell => cell.Runs);
         var done = 0;
-        foreach (var group in Plan.Groups(cells))
+        for (var run = 0; run < cells.Max(static cell => cell.Runs); run++)
         {
-            load.Look(progress);
-            var turn = group.SelectMany(cell => series.Where(one => one.Has(cell)).Select(one => (Cell: cell, Series: one))).ToList();
-            var rates = turn.ToDictionary(static pair => pair, pair => Try(pair.Cell, pair.Series, results));
-            for (var run = 0; run < group.Max(static cell => cell.Runs); run++)
+            foreach (var group in groups)
             {
-                foreach (var pair in turn.Where(pair => run < pair.Cell.Runs))
+                var turn = group.Where(contender => run < contender.Cell.Runs).ToList();
+                if (turn.Count == 0) continue;
+                if (run == 0) turn.ForEach(contender => Try(contender, results));
+                look();
+                foreach (var ofCell in Measure(turn, run, results).GroupBy(static measurement => measurement.Cell))
                 {
-                    var measurement = Run(pair.Cell, pair.Series, run, Plan.Arguments(pair.Cell, pair.Series, seconds, rates[pair]));
-                    results.Add(measurement);
-                    if (measurement.Get(Metric.Rate) is { } rate) rates[pair] = Math.Max(rate, rates[pair] ?? 0);
+                    var figures = string.Join(", ", ofCell.Select(Figure));
+                    progress.WriteLine($"[{++done}/{turns}] {ofCell.Key.Name}, run {run + 1} of {ofCell.Key.Runs}: {figures}");
                 }
-            }
-
-            foreach (var cell in group)
-            {
-                var summaries = turn.Where(pair => pair.Cell == cell).Select(pair => Summary(results, cell, pair.Series));
-                progress.WriteLine($"[{++done}/{cells.Count}] {cell.Name}: {string.Join(", ", summaries)}");
             }
         }
 
         return results;
     }
 
-    private static string Summary(ResultSet results, Cell cell, Series one)
+    private List<Contender> ContendersOf(IReadOnlyList<Cell> group) =>
+        [.. group.SelectMany(cell => series.Where(one => one.Has(cell)).Select(one => new Contender(cell, one)))];
+
+    private List<Measurement> Measure(IReadOnlyList<Contender> turn, int run, ResultSet results)
     {
-        var metric = cell.Case switch
+        var measurements = new List<Measurement>();
+        foreach (var contender in turn)
+        {
+            var arguments = Plan.Arguments(contender.Cell, contender.Series, seconds, contender.KnownRate);
+            var measurement = Run(contender, run, arguments);
+            results.Add(measurement);
+            contender.NoteRate(measurement);
+            measurements.Add(measurement);
+        }
+
+        return measurements;
+    }
+
+    private static string Figure(Measurement measurement)
+    {
+        var metric = measurement.Cell.Case switch
         {
             CaseNames.Latency => Metric.P50,
             CaseNames.Connections => Metric.ServerKb,
             _ => Metric.Rate,
         };
-        return results.Median(cell, one.Name, metric) is { } value ? $"{one.Name} {Format.Number(value)}" : $"{one.Name} failed";
+        return $"{measurement.Series} {(measurement.Get(metric) is { } value ? Format.Number(value) : "failed")}";
     }
 
     /// <summary>Lets a series show that it loses nothing and mixes nothing up. Its figures do not count.</summary>
-    /// <returns>Its rate; null if it had none, or if there is nothing to show.</returns>
-    private double? Try(Cell cell, Series one, ResultSet results)
+    private void Try(Contender contender, ResultSet results)
     {
-        if (Plan.TrialArguments(cell, one) is not { } arguments) return null;
-        var trial = Run(cell, one, Measurement.Trial, arguments);
+        if (Plan.TrialArguments(contender.Cell, contender.Series) is not { } arguments) return;
+        var trial = Run(contender, Measurement.Trial, arguments);
         if (trial.Error is not null) results.Add(trial);
-        return trial.Get(Metric.Rate);
+        contender.NoteRate(trial);
     }
 
-    private Measurement Run(Cell cell, Series one, int run, IReadOnlyList<string> arguments)
+    private Measurement Run(Contender contender, int run, IReadOnlyList<string> arguments)
     {
-        var measurement = Measurement.Read(cell, one.Name, run, PeerProcess.Run([.. one.Peer.Command, .. arguments], Limit));
+        var (cell, one) = (contender.Cell, contender.Series);
+        var measurement = Measurement.Read(cell, one.Name, run, start([.. one.Peer.Command, .. arguments]));
         lines.WriteLine(measurement.Json);
         lines.Flush();
         if (measurement.Error is not null) progress.WriteLine($"error: {one.Name} {cell.Name}, {measurement.RunName}: {measurement.Error}");

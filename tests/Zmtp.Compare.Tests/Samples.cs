@@ -10,11 +10,23 @@ internal static class Samples
         Case = CaseNames.Throughput, Transport = transport, Mechanism = mechanism, Size = size,
     };
 
-    public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1)
+    /// <summary>A series whose program has this name, too, and can do everything over tcp and ipc.</summary>
+    public static Series Series(string name)
+    {
+        var peer = Peer.Native(name);
+        peer.Learn(new PeerProcess("{\"version\":\"1\",\"mechanisms\":[\"null\",\"curve\"],\"transports\":[\"tcp\",\"ipc\"]}", "", 0), usage: "");
+        return new Series { Name = name, Peer = peer, Colour = "#111111" };
+    }
+
+    public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1) =>
+        Measurement.Read(cell, series, run, Answer(rate, cpu));
+
+    public static PeerProcess Answer(double rate, double cpu = 1)
     {
         var line = string.Create(
-            CultureInfo.InvariantCulture, $$"""{"impl":"x","count":1000,"msgs_per_s":{{rate}},"p50_us":null,"cpu_s":{{cpu}}}""");
-        return Measurement.Read(cell, series, run, new PeerProcess(line, Error: "", ExitCode: 0));
+            CultureInfo.InvariantCulture,
+            $$"""{"impl":"x","count":1000,"msgs_per_s":{{rate}},"p50_us":{{rate}},"server_kb_per_conn":{{rate}},"cpu_s":{{cpu}}}""");
+        return new PeerProcess(line, Error: "", ExitCode: 0);
     }
 
     public static ResultSet Results(params IEnumerable<Measurement> lines)

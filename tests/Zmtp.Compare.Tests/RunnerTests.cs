@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+
+namespace Zmtp.Compare.Tests;
+
+public sealed class RunnerTests : IDisposable
+{
+    /// <summary>What was done, in its order: a look, or the case, the transport, the series and whether it was a trial.</summary>
+    private readonly List<string> _steps = [];
+
+    private readonly StringWriter _lines = new();
+    private readonly StringWriter _progress = new();
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _progress.Dispose();
+    }
+
+    [Fact]
+    public void Run_SeveralRuns_GoesThroughAllCellsBeforeTheNextRun()
+    {
+        Run("--only", "throughput,latency", "--transports", "tcp,ipc", "--mechanisms", "null", "--sizes", "16", "--runs", "2");
+
+        string[] streams = ["throughput tcp libzmq", "throughput tcp zmtp", "throughput ipc libzmq", "throughput ipc zmtp"];
+        string[] tripsOverTcp = ["latency tcp libzmq", "latency tcp zmtp"];
+        string[] tripsOverIpc = ["latency ipc libzmq", "latency ipc zmtp"];
+        Assert.Equal(
+            [
+                .. Trials(streams), "look", .. streams, .. Trials(tripsOverTcp), "look", .. tripsOverTcp,
+                .. Trials(tripsOverIpc), "look", .. tripsOverIpc,
+                "look", .. streams, "look", .. tripsOverTcp, "look", .. tripsOverIpc,
+            ],
+            _steps);
+    }
+
+    [Fact]
+    public void Run_CellsWithDifferentNumbersOfRuns_EndWithThoseThatHaveMore()
+    {
+        var results = Run("--only", "throughput,connections", "--transports", "tcp", "--mechanisms", "null", "--sizes", "16");
+
+        Assert.Equal(5, _steps.Count(static step => step == "throughput tcp zmtp"));
+        Assert.Equal(3, _steps.Count(static step => step == "connections tcp zmtp"));
+        Assert.Equal("throughput tcp zmtp", _steps[^1]);
+        Assert.Equal(100, results.Median(results.Cells[0], "zmtp", Metric.Rate));
+    }
+
+    [Fact]
+    public void Run_EachTurn_IsTold()
+    {
+        Run("--only", "throughput", "--transports", "tcp", "--mechanisms", "null", "--sizes", "16", "--runs", "2");
+
+        Assert.Equal(
+            """
+            [1/2] throughput tcp null 16 B, run 1 of 2: libzmq 100, zmtp 100
+            [2/2] throughput tcp null 16 B, run 2 of 2: libzmq 100, zmtp 100
+
+            """.ReplaceLineEndings(),
+            _progress.ToString());
+        Assert.Equal([-1, -1, 0, 0, 1, 1], RunsInTheLines());
+    }
+
+    private IEnumerable<int> RunsInTheLines() => _lines.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)
+        .Select(static line => JsonNode.Parse(line)!["run"]!.GetValue<int>());
+
+    private ResultSet Run(params string[] arguments)
+    {
+        var series = ((string[])["libzmq", "zmtp"]).Select(Samples.Series).ToList();
+        var options = ComparisonOptions.Parse(arguments);
+        return new Runner(series, options.Seconds, Start, () => _steps.Add("look"), _lines, _progress).Run(Plan.Cells(options));
+    }
+
+    private PeerProcess Start(IReadOnlyList<string> command)
+    {
+        var (name, transport) = (command[0], command.SkipWhile(static word => word != "--transport").ElementAt(1));
+        var isTrial = command.Contains("--verify");
+        _steps.Add($"{command[1]} {transport} {name}{(isTrial ? " trial" : "")}");
+        return Samples.Answer(100);
+    }
+
+    private static IEnumerable<string> Trials(IEnumerable<string> steps) => steps.Select(static step => step + " trial");
+}
