@@ -54,10 +54,12 @@ internal sealed class Charts(ResultSet results, IReadOnlyList<Series> series)
         }
     }
 
-    /// <summary>Where a bar is to reach. Over ipc that is where it would just be as far ahead as tcp was in the same turns.</summary>
+    /// <summary>
+    /// Where a bar is to reach; nowhere if it lacks a run. Over ipc that is where it would just be as far ahead as tcp was in the same turns.
+    /// </summary>
     private double? BoundOf(Cell cell, Ratio ratio)
     {
-        if (!SeriesTable.Ratios(cell.Case).Contains(ratio)) return null;
+        if (!SeriesTable.Ratios(cell.Case).Contains(ratio) || results.LacksRuns(cell, ratio)) return null;
         var ofTcps = ratio with { IsOfTcps = true };
         return Goals.Find(cell, ratio)?.Bound
             ?? Goals.Find(cell, ofTcps)?.Bound * results.Get(cell, ratio) / results.Get(cell, ofTcps);

@@ -26,11 +26,34 @@ internal sealed class ResultSet(IReadOnlyList<Cell> cells)
     /// </summary>
     public double? Get(Cell cell, Ratio ratio) => Statistics.Median(ByRun(cell, ratio).Values);
 
+    /// <summary>Whether somebody has tried to measure what a ratio is made of.</summary>
+    public bool WasTried(Cell cell, Ratio ratio)
+    {
+        var mine = CellsOf(cell, ratio);
+        return mine.Count > 0 && mine.All(one => WasTried(one, ratio.Series) && WasTried(one, ratio.Reference));
+    }
+
+    /// <summary>Whether a run of either of them has failed, or their trial, so that the ratio is not of as many runs as it should be.</summary>
+    public bool LacksRuns(Cell cell, Ratio ratio) => ByRun(cell, ratio).Count < cell.Runs;
+
+    /// <summary>How many measurements of a series have failed in a row of the table.</summary>
+    public int CountFailures(Cell cell, string series) =>
+        _all.Count(measurement => measurement.Cell == cell && measurement.Series == series && measurement.Error is not null);
+
+    private bool WasTried(Cell cell, string series) => _all.Exists(measurement => measurement.Cell == cell && measurement.Series == series);
+
+    /// <summary>The rows whose figures a ratio is made of; none if it has no meaning in this one.</summary>
+    private IReadOnlyList<Cell> CellsOf(Cell cell, Ratio ratio)
+    {
+        if (!ratio.IsOfTcps) return [cell];
+        var onTcp = cells.FirstOrDefault(other => other.Transport == Cell.Tcp && other.WithoutTransport == cell.WithoutTransport);
+        return cell.Transport != Cell.Ipc || onTcp is null ? [] : [cell, onTcp];
+    }
+
     private Dictionary<int, double> ByRun(Cell cell, Ratio ratio)
     {
         if (!ratio.IsOfTcps) return Quotients(Values(cell, ratio.Series, ratio.Metric), Values(cell, ratio.Reference, ratio.Metric));
-        var onTcp = cells.FirstOrDefault(other => other.Transport == Cell.Tcp && other.WithoutTransport == cell.WithoutTransport);
-        if (cell.Transport != Cell.Ipc || onTcp is null) return [];
+        if (CellsOf(cell, ratio) is not [_, var onTcp]) return [];
         var plain = ratio with { IsOfTcps = false };
         return Quotients(ByRun(cell, plain), ByRun(onTcp, plain));
     }

@@ -19,20 +19,20 @@ internal sealed class Runner(
     {
         var results = new ResultSet(cells);
         var groups = Plan.Groups(cells).Select(ContendersOf).ToList();
-        var turns = groups.SelectMany(static group => group.Select(static contender => contender.Cell).Distinct()).Sum(static cell => cell.Runs);
-        var done = 0;
+        var (done, all) = (0, groups.Sum(static group => CellsOf(group, run: 0).Sum(static cell => cell.Runs)));
         for (var run = 0; run < cells.Max(static cell => cell.Runs); run++)
         {
             foreach (var group in groups)
             {
-                var turn = group.Where(contender => run < contender.Cell.Runs).ToList();
-                if (turn.Count == 0) continue;
-                if (run == 0) turn.ForEach(contender => Try(contender, results));
+                if (run == 0) all -= LeaveOut(group, results);
+                var cellsOfTurn = CellsOf(group, run);
+                if (cellsOfTurn.Count == 0) continue;
                 look();
-                foreach (var ofCell in Measure(turn, run, results).GroupBy(static measurement => measurement.Cell))
+                var measurements = Measure(group, run, results);
+                foreach (var cell in cellsOfTurn)
                 {
-                    var figures = string.Join(", ", ofCell.Select(Figure));
-                    progress.WriteLine($"[{++done}/{turns}] {ofCell.Key.Name}, run {run + 1} of {ofCell.Key.Runs}: {figures}");
+                    var figures = measurements.Where(measurement => measurement.Cell == cell).Select(Figure);
+                    progress.WriteLine($"[{++done}/{all}] {cell.Name}, run {run + 1} of {cell.Runs}: {string.Join(", ", figures)}");
                 }
             }
         }
@@ -43,10 +43,23 @@ internal sealed class Runner(
     private List<Contender> ContendersOf(IReadOnlyList<Cell> group) =>
         [.. group.SelectMany(cell => series.Where(one => one.Has(cell)).Select(one => new Contender(cell, one)))];
 
-    private List<Measurement> Measure(IReadOnlyList<Contender> turn, int run, ResultSet results)
+    /// <summary>Those that somebody measures in a run.</summary>
+    private static List<Cell> CellsOf(IEnumerable<Contender> group, int run) =>
+        [.. group.Select(static contender => contender.Cell).Distinct().Where(cell => run < cell.Runs)];
+
+    /// <summary>Has everybody show in a trial that nothing is lost, and leaves out who cannot: what does not arrive has no rate.</summary>
+    /// <returns>How many runs of cells there are less, since nobody is left in them.</returns>
+    private int LeaveOut(List<Contender> group, ResultSet results)
+    {
+        var before = CellsOf(group, run: 0);
+        group.RemoveAll(contender => !Try(contender, results));
+        return before.Except(CellsOf(group, run: 0)).Sum(static cell => cell.Runs);
+    }
+
+    private List<Measurement> Measure(IReadOnlyList<Contender> group, int run, ResultSet results)
     {
         var measurements = new List<Measurement>();
-        foreach (var contender in turn)
+        foreach (var contender in group.Where(contender => run < contender.Cell.Runs))
         {
             var arguments = Plan.Arguments(contender.Cell, contender.Series, seconds, contender.KnownRate);
             var measurement = Run(contender, run, arguments);
@@ -70,12 +83,15 @@ internal sealed class Runner(
     }
 
     /// <summary>Lets a series show that it loses nothing and mixes nothing up. Its figures do not count.</summary>
-    private void Try(Contender contender, ResultSet results)
+    /// <returns>Whether it does, or whether there is nothing to show.</returns>
+    private bool Try(Contender contender, ResultSet results)
     {
-        if (Plan.TrialArguments(contender.Cell, contender.Series) is not { } arguments) return;
+        if (Plan.TrialArguments(contender.Cell, contender.Series) is not { } arguments) return true;
         var trial = Run(contender, Measurement.Trial, arguments);
-        if (trial.Error is not null) results.Add(trial);
         contender.NoteRate(trial);
+        if (trial.Error is null) return true;
+        results.Add(trial);
+        return false;
     }
 
     private Measurement Run(Contender contender, int run, IReadOnlyList<string> arguments)

@@ -6,8 +6,11 @@ namespace Zmtp.Compare;
 internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
 {
     private const string Nothing = "–";
+    private const string Failed = "failed";
+    private const string Held = "holds";
+    private const string Missed = "MISSED";
 
-    /// <summary>How many goals there are, and how many hold.</summary>
+    /// <summary>How many goals there are, and how many hold: one that lacks a run does not.</summary>
     public (int Held, int All) CountGoals()
     {
         var held = 0;
@@ -16,9 +19,9 @@ internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
         {
             foreach (var ratio in SeriesTable.Ratios(cell.Case))
             {
-                if (results.Get(cell, ratio) is not { } value || Goals.Find(cell, ratio) is not { } goal) continue;
+                if (!results.WasTried(cell, ratio) || Goals.Find(cell, ratio) is not { } goal) continue;
                 all++;
-                if (goal.Holds(value)) held++;
+                if (Judge(goal, cell, ratio) == Held) held++;
             }
         }
 
@@ -44,7 +47,7 @@ internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
     public MarkdownTable Ratios(Section section)
     {
         var ratios = SeriesTable.Ratios(section.Case)
-            .Where(ratio => section.Cells.Any(cell => results.Get(cell, ratio) is not null)).ToList();
+            .Where(ratio => section.Cells.Any(cell => results.WasTried(cell, ratio))).ToList();
         var table = new MarkdownTable(["", .. ratios.SelectMany(static ratio => (string[])[ratio.Name, "goal"])]);
         foreach (var cell in section.Cells)
         {
@@ -56,21 +59,26 @@ internal sealed class Tables(ResultSet results, IReadOnlyList<Series> series)
 
     private string[] RatioAndGoal(Cell cell, Ratio ratio)
     {
-        if (results.Get(cell, ratio) is not { } value) return [Nothing, ""];
-        var goal = Goals.Find(cell, ratio);
-        return [Format.Ratio(value), goal is null ? "" : $"{goal} {(goal.Holds(value) ? "holds" : "MISSED")}"];
+        if (!results.WasTried(cell, ratio)) return [Nothing, ""];
+        var text = results.Get(cell, ratio) is { } value ? Format.Ratio(value) : Failed;
+        return [text, Goals.Find(cell, ratio) is { } goal ? $"{goal} {Judge(goal, cell, ratio)}" : ""];
+    }
+
+    /// <summary>Whether a goal holds. Of a pair of which a run has failed nobody knows: what is left may be the runs that went well.</summary>
+    private string Judge(Goal goal, Cell cell, Ratio ratio)
+    {
+        if (results.LacksRuns(cell, ratio) || results.Get(cell, ratio) is not { } value) return Failed;
+        return goal.Holds(value) ? Held : Missed;
     }
 
     private string Figure(Cell cell, string name, Metric metric)
     {
-        if (results.Median(cell, name, metric) is not { } value)
-        {
-            return results.Failures.Any(failure => failure.Series == name && failure.Cell == cell) ? "failed" : Nothing;
-        }
-
+        var failures = results.CountFailures(cell, name);
+        if (results.Median(cell, name, metric) is not { } value) return failures > 0 ? Failed : Nothing;
         var text = metric == Metric.CpuPerMessage ? value.ToString("0.00", CultureInfo.InvariantCulture) : Format.Number(value);
-        var isMain = metric == MetricsOf(cell.Case)[0];
-        return isMain && results.Spread(cell, name, metric) is { } spread ? $"{text} ({Format.Percent(spread * 100)})" : text;
+        if (metric != MetricsOf(cell.Case)[0]) return text;
+        if (failures > 0) return $"{text} ({failures} of {cell.Runs} failed)";
+        return results.Spread(cell, name, metric) is { } spread ? $"{text} ({Format.Percent(spread * 100)})" : text;
     }
 
     /// <summary>The first one is the one that matters.</summary>

@@ -5,11 +5,7 @@ namespace Zmtp.Compare.Tests;
 
 public sealed class ReportTests
 {
-    private static readonly Series[] Both =
-    [
-        new() { Name = "libzmq", Peer = Peer.Native("none"), Colour = "#111111" },
-        new() { Name = "zmtp", Peer = Peer.Native("none"), Colour = "#222222" },
-    ];
+    private static readonly Series[] Both = [Samples.Series("libzmq"), Samples.Series("zmtp")];
 
     [Fact]
     public void Table_CellsOfDifferentLengths_AreAligned()
@@ -49,6 +45,54 @@ public sealed class ReportTests
         Assert.Contains("| zmtp/libzmq | goal | zmtp/libzmq, ipc/tcp | goal |", summary, StringComparison.Ordinal);
         Assert.Contains("| 1.90 | | 0.95 | ≥ 1.00 MISSED |", summary, StringComparison.Ordinal);
         Assert.Equal(2, bar.Goal!.Value, 9);
+    }
+
+    [Fact]
+    public void Summary_RunOfAPairThatFailed_LeavesTheGoalUndecided()
+    {
+        var cell = Samples.Throughput() with { Runs = 2 };
+        var results = Samples.Results(
+            Samples.Line(cell, "libzmq", 0, 100), Samples.Line(cell, "zmtp", 0, 160),
+            Samples.Line(cell, "libzmq", 1, 100), Samples.Failure(cell, "zmtp", 1));
+        var document = new Document(results, Both, "");
+        var text = Regex.Replace(document.Markdown("charts"), " +", " ");
+
+        Assert.Contains("1.60 | ≥ 1.50 failed", text, StringComparison.Ordinal);
+        Assert.Contains("0 of 2 goals hold", text, StringComparison.Ordinal);
+        Assert.Contains("| 160 (1 of 2 failed) |", text, StringComparison.Ordinal);
+        Assert.Null(new Charts(results, Both).Of(Section.Of(results.Cells)[0])!.Groups[0].Bars[1].Goal);
+    }
+
+    [Fact]
+    public void Summary_TrialThatFailed_HasGoalsThatDoNotHold()
+    {
+        var cell = Samples.Throughput();
+        var results = Samples.Results(Samples.Line(cell, "libzmq", 0, 100), Samples.Failure(cell, "zmtp", Measurement.Trial));
+        var summary = Regex.Replace(new Document(results, Both, "").Summary(), " +", " ");
+
+        Assert.Contains("| failed | ≥ 1.50 failed |", summary, StringComparison.Ordinal);
+        Assert.Contains("0 of 2 goals hold", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_TcpThatFailed_LeavesTheGoalOfIpcUndecided()
+    {
+        var (tcp, ipc) = (Samples.Throughput("tcp"), Samples.Throughput("ipc"));
+        var results = Samples.Results(
+            Samples.Line(tcp, "libzmq", 0, 100), Samples.Failure(tcp, "zmtp", 0),
+            Samples.Line(ipc, "libzmq", 0, 100), Samples.Line(ipc, "zmtp", 0, 190));
+        var summary = Regex.Replace(new Document(results, Both, "").Summary(), " +", " ");
+
+        Assert.Contains("| 1.90 | | failed | ≥ 1.00 failed |", summary, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 goals hold", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_SeriesThatWasNotMeasured_HasNoGoals()
+    {
+        var results = Samples.Results(Samples.Failure(Samples.Throughput(), "zmtp", 0));
+
+        Assert.Contains("0 of 0 goals hold", new Document(results, Both, "").Summary(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,6 +7,9 @@ public sealed class RunnerTests : IDisposable
     /// <summary>What was done, in its order: a look, or the case, the transport, the series and whether it was a trial.</summary>
     private readonly List<string> _steps = [];
 
+    /// <summary>How the steps begin that fail.</summary>
+    private string _failing = "none";
+
     private readonly StringWriter _lines = new();
     private readonly StringWriter _progress = new();
 
@@ -59,6 +62,30 @@ public sealed class RunnerTests : IDisposable
         Assert.Equal([-1, -1, 0, 0, 1, 1], RunsInTheLines());
     }
 
+    [Fact]
+    public void Run_TrialThatFailed_LeavesThatSeriesOutOfThatCell()
+    {
+        _failing = "throughput tcp zmtp trial";
+        var results = Run("--only", "throughput", "--transports", "tcp,ipc", "--mechanisms", "null", "--sizes", "16", "--runs", "2");
+
+        Assert.Equal("trial", Assert.Single(results.Failures).RunName);
+        Assert.DoesNotContain("throughput tcp zmtp", _steps);
+        Assert.Equal(2, _steps.Count(static step => step == "throughput tcp libzmq"));
+        Assert.Equal(2, _steps.Count(static step => step == "throughput ipc zmtp"));
+    }
+
+    [Fact]
+    public void Run_EveryTrialOfACellFailed_GoesOnWithTheOthers()
+    {
+        _failing = "throughput tcp";
+        Run("--only", "throughput,latency", "--transports", "tcp", "--mechanisms", "null", "--sizes", "16", "--runs", "1");
+
+        Assert.Equal(
+            ["throughput tcp libzmq trial", "throughput tcp zmtp trial", "latency tcp libzmq trial", "latency tcp zmtp trial"], _steps[..4]);
+        Assert.Equal(["look", "latency tcp libzmq", "latency tcp zmtp"], _steps[4..]);
+        Assert.Contains("[1/1] latency tcp null 16 B", _progress.ToString(), StringComparison.Ordinal);
+    }
+
     private IEnumerable<int> RunsInTheLines() => _lines.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => JsonNode.Parse(line)!["run"]!.GetValue<int>());
 
@@ -74,7 +101,7 @@ public sealed class RunnerTests : IDisposable
         var (name, transport) = (command[0], command.SkipWhile(static word => word != "--transport").ElementAt(1));
         var isTrial = command.Contains("--verify");
         _steps.Add($"{command[1]} {transport} {name}{(isTrial ? " trial" : "")}");
-        return Samples.Answer(100);
+        return _steps[^1].StartsWith(_failing, StringComparison.Ordinal) ? new PeerProcess("", "lost", 1) : Samples.Answer(100);
     }
 
     private static IEnumerable<string> Trials(IEnumerable<string> steps) => steps.Select(static step => step + " trial");

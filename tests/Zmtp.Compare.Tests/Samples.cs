@@ -21,6 +21,9 @@ internal static class Samples
     public static Measurement Line(Cell cell, string series, int run, double rate, double cpu = 1) =>
         Measurement.Read(cell, series, run, Answer(rate, cpu));
 
+    public static Measurement Failure(Cell cell, string series, int run) =>
+        Measurement.Read(cell, series, run, new PeerProcess("", Error: "lost", ExitCode: 1));
+
     public static PeerProcess Answer(double rate, double cpu = 1)
     {
         var line = string.Create(
