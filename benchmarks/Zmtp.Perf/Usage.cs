@@ -26,7 +26,7 @@ internal static class Usage
           --mode rpc|connections|handshake (dealer)
           --idle S                         (rep, router) ends after that long a silence; default 3
           --timeout S                      gives up; default 120
-          --verify                         checks a sequence number in every body
+          --verify                         checks every octet of every body; of a sender by hand its number only
           --impl NAME                      the name in the JSON line
           --io-threads N                   no effect
         """;

@@ -7,10 +7,15 @@ namespace Zmtp.Perf.Cases;
 internal abstract class DealerHalf : CaseHalf
 {
     protected DealerHalf(Options options, Link link, ZmtpContext context)
-        : base(options, link, context) => Body = new byte[options.Size];
+        : base(options, link, context)
+    {
+        Body = NewBody();
+        if (options.Verify) NumberedBody.Fill(Body, 0);
+    }
 
     protected override bool IsMeasurer => true;
 
+    /// <summary>What a client sends; where it is to be verified, as message 0.</summary>
     protected byte[] Body { get; }
 
     protected DealerSocket Socket { get; private set; } = null!;
@@ -58,7 +63,11 @@ internal abstract class DealerHalf : CaseHalf
 
     private void CheckEcho(Message echo)
     {
-        if (echo.Span.Length == Body.Length) return;
-        throw new MeasurementException($"an echo of {echo.Span.Length} octets came instead of {Body.Length}");
+        if (echo.Span.Length != Body.Length)
+        {
+            throw new MeasurementException($"an echo of {echo.Span.Length} octets came instead of {Body.Length}");
+        }
+
+        if (Options.Verify) NumberedBody.Check(echo.Span, 0);
     }
 }

@@ -29,8 +29,6 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
 
     protected override TimeSpan Linger => Link.IsByHand ? TimeSpan.FromSeconds(20) : TimeSpan.Zero;
 
-    private bool Verifies => Options.Verify && SequenceNumber.Fits(Options.Size);
-
     protected override void Prepare()
     {
         _socket = Open(static (context, options) => new PubSocket(context, options));
@@ -65,10 +63,9 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     /// <returns>How many have been then.</returns>
     private long SendUpTo(long total, byte[] body, long sent)
     {
-        var verifies = Verifies;
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (verifies) SequenceNumber.Write(body, sent);
+            if (Options.Verify) NumberedBody.Fill(body, sent);
             _socket.Send(body);
         }
 
@@ -78,10 +75,9 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     /// <inheritdoc cref="SendUpTo"/>
     private async Task<long> SendUpToAsync(long total, byte[] body, long sent)
     {
-        var verifies = Verifies;
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (verifies) SequenceNumber.Write(body, sent);
+            if (Options.Verify) NumberedBody.Fill(body, sent);
             await _socket.SendAsync(body);
         }
 

@@ -26,8 +26,6 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
         ? TimeSpan.FromSeconds(Options.Timeout)
         : TimeSpan.FromSeconds(Options.Seconds + Options.WarmupSeconds) + Grace;
 
-    private bool Verifies => Options.Verify && SequenceNumber.Fits(Options.Size);
-
     protected override void Prepare()
     {
         _socket = Open(static (context, options) => new PushSocket(context, options));
@@ -37,14 +35,13 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
     protected override void Measure(Outcome outcome)
     {
         var body = NewBody();
-        var verifies = Verifies;
         var total = Total;
         var limit = Limit;
         var sent = 0L;
         _clock.Start();
         while (sent < total && !Link.IsStopping)
         {
-            if (verifies) SequenceNumber.Write(body, sent);
+            if (Options.Verify) NumberedBody.Fill(body, sent);
             try
             {
                 _socket.Send(body);
@@ -65,7 +62,6 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
     protected override async Task MeasureAsync(Outcome outcome)
     {
         var body = NewBody();
-        var verifies = Verifies;
         var total = Total;
         var sent = 0L;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Link.Stopping);
@@ -76,7 +72,7 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
         {
             while (sent < total)
             {
-                if (verifies) SequenceNumber.Write(body, sent);
+                if (Options.Verify) NumberedBody.Fill(body, sent);
                 await _socket.SendAsync(body, cancellation);
                 sent++;
             }

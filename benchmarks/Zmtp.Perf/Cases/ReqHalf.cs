@@ -8,7 +8,6 @@ namespace Zmtp.Perf.Cases;
 internal sealed class ReqHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
 {
     private readonly byte[] _body = new byte[options.Size];
-    private readonly bool _verifies = options.Verify && SequenceNumber.Fits(options.Size);
     private readonly RoundTrips _trips = new(options, link.OtherProcess);
     private ReqSocket _socket = null!;
     private long _number;
@@ -65,14 +64,14 @@ internal sealed class ReqHalf(Options options, Link link, ZmtpContext context) :
 
     private void NumberRequest()
     {
-        if (_verifies) SequenceNumber.Write(_body, ++_number);
+        if (Options.Verify) NumberedBody.Fill(_body, ++_number);
     }
 
     private void CheckReply(Message reply)
     {
         var length = reply.Span.Length;
         if (length != _body.Length) throw new MeasurementException($"a reply of {length} octets came instead of {_body.Length}");
-        if (_verifies) SequenceNumber.Check(reply.Span, _number);
+        if (Options.Verify) NumberedBody.Check(reply.Span, _number);
     }
 
     private void Report(Outcome outcome)

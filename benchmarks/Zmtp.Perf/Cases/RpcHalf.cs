@@ -6,8 +6,7 @@ namespace Zmtp.Perf.Cases;
 /// <summary>DEALER that always has the same number of messages under way: measures how many come back.</summary>
 internal sealed class RpcHalf(Options options, Link link, ZmtpContext context) : DealerHalf(options, link, context)
 {
-    private readonly bool _verifies = options.Verify && SequenceNumber.Fits(options.Size);
-    private readonly Meter _meter = new(options, link.OtherProcess);
+    private readonly Meter _meter = new(options, link.OtherProcess, knowsSender: true);
     private long _sent;
 
     protected override void Measure(Outcome outcome)
@@ -55,7 +54,7 @@ internal sealed class RpcHalf(Options options, Link link, ZmtpContext context) :
 
     private byte[] NextBody()
     {
-        if (_verifies) SequenceNumber.Write(Body, _sent++);
+        if (Options.Verify) NumberedBody.Fill(Body, _sent++);
         return Body;
     }
 

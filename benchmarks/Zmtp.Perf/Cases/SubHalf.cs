@@ -27,7 +27,7 @@ internal sealed class SubHalf(Options options, Link link, ZmtpContext context)
             var socket = Open(static (context, options) => new SubSocket(context, options));
             socket.Subscribe("");
             Attach(socket);
-            _subscribers.Add(new Subscriber(socket, new Meter(Options, Link.OtherProcess)));
+            _subscribers.Add(new Subscriber(socket, new Meter(Options, Link.OtherProcess, knowsSender: !Link.IsByHand)));
         }
     }
 

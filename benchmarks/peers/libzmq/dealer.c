@@ -33,13 +33,14 @@ static bool receive_echo(struct half *half, void *client)
     int size = zmq_msg_recv(&echo, client, 0);
     if (size < 0) fail_zmq(&half->outcome, "receive");
     else if ((size_t)size != half->options.size) fail(&half->outcome, "an echo of %d octets came instead of %zu", size, half->options.size);
+    else check_body(zmq_msg_data(&echo), &half->options, 0, true, &half->outcome);
     zmq_msg_close(&echo);
     return !failed(&half->outcome);
 }
 
 static bool send_next(struct half *half, void *socket, char *body, int64_t number)
 {
-    if (half->options.verify) memcpy(body, &number, sizeof number);
+    number_body(body, &half->options, number);
     if (zmq_send(socket, body, half->options.size, 0) >= 0) return true;
     fail_zmq(&half->outcome, "send");
     return false;
@@ -51,7 +52,7 @@ static void measure_rpc(struct half *half, void *socket, char *body)
     zmq_msg_t echo;
     int64_t sent = 0;
     bool goes_on = true;
-    meter_init(&meter, &half->options, half->link.other);
+    meter_init(&meter, &half->options, half->link.other, true);
     zmq_msg_init(&echo);
     while (goes_on && sent < half->options.window) goes_on = send_next(half, socket, body, sent++);
     while (goes_on) {
@@ -125,7 +126,7 @@ void run_dealer(struct half *half)
     const char *mode = half->options.mode;
     void *context = half_context(half);
     void *socket = new_dealer(half, context);
-    char *body = calloc(1, half->options.size + sizeof(int64_t));
+    char *body = new_body(&half->options);
     if (attach(context, socket, half)) {
         if (strcmp(mode, "rpc") == 0) measure_rpc(half, socket, body);
         // One connection that is always there proves that the other half is.

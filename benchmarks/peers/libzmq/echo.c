@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zmq.h>
 
 #include "perf.h"
@@ -10,14 +9,12 @@
 #define LOOK_MS 200
 #define LINGER_BY_HAND_MS 1000
 
-// The reply's size and number are checked as soon as its clock has stopped.
+// The reply's size and octets are checked as soon as its clock has stopped.
 static bool check_reply(zmq_msg_t *reply, const struct options *options, int64_t number, struct outcome *outcome)
 {
     size_t size = zmq_msg_size(reply);
     if (size != options->size) fail(outcome, "a reply of %zu octets came instead of %zu", size, options->size);
-    else if (options->verify && size >= sizeof number && memcmp(zmq_msg_data(reply), &number, sizeof number) != 0)
-        fail(outcome, "another reply came where %lld was expected", (long long)number);
-    return !failed(outcome);
+    return !failed(outcome) && check_body(zmq_msg_data(reply), options, number, true, outcome);
 }
 
 void run_req(struct half *half)
@@ -26,7 +23,7 @@ void run_req(struct half *half)
     struct outcome *outcome = &half->outcome;
     void *context = half_context(half);
     void *socket = new_socket(context, ZMQ_REQ, options, 0, PATIENCE_MS);
-    char *body = calloc(1, options->size + sizeof(int64_t));
+    char *body = new_body(options);
     struct trips trips;
     zmq_msg_t reply;
     zmq_msg_init(&reply);
@@ -34,7 +31,7 @@ void run_req(struct half *half)
     trips_init(&trips, options, half->link.other);
     for (int64_t number = 1; goes_on; number++) {
         uint64_t begin = now_ns();
-        if (options->verify) memcpy(body, &number, sizeof number);
+        number_body(body, options, number);
         if (zmq_send(socket, body, options->size, 0) < 0) fail_zmq(outcome, "send");
         else if (zmq_msg_recv(&reply, socket, 0) < 0) fail_zmq(outcome, "receive");
         uint64_t end = now_ns();

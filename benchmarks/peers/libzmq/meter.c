@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "perf.h"
 
@@ -14,11 +13,11 @@ static double cpu_now(pid_t other)
     return cpu_of(0) + (other > 0 ? cpu_of(other) : 0);
 }
 
-void meter_init(struct meter *meter, const struct options *options, pid_t other)
+void meter_init(struct meter *meter, const struct options *options, pid_t other, bool knows_sender)
 {
     // Reading the clock takes as long as receiving a small message: only every so many.
     int64_t stride = options->size >= 65536 ? 1 : options->size >= 4096 ? 8 : 64;
-    *meter = (struct meter){.options = options, .other = other, .stride = stride};
+    *meter = (struct meter){.options = options, .other = other, .stride = stride, .knows_sender = knows_sender};
 }
 
 // The message after this one is the first that counts. By count that is so by itself, unless it was called before.
@@ -56,10 +55,7 @@ bool meter_add(struct meter *meter, const void *body, size_t size, struct outcom
         fail(outcome, "a message of %zu octets came instead of %zu", size, options->size);
         return false;
     }
-    if (options->verify && size >= sizeof meter->seen && memcmp(body, &meter->seen, sizeof meter->seen) != 0) {
-        fail(outcome, "another message came where %lld was expected: lost or out of order", (long long)meter->seen);
-        return false;
-    }
+    if (!check_body(body, options, meter->seen, meter->knows_sender, outcome)) return false;
     if (meter->seen++ == 0) meter->come = now_ns();
     if (options->count > 0) {
         if (meter->seen == options->warmup + 1 && !meter->measuring) meter_start(meter);

@@ -95,6 +95,7 @@ struct meter {
     uint64_t begin, end;
     double cpu_at_begin, cpu_at_end;
     int64_t stride;
+    bool knows_sender;          // one of our halves has sent the messages: all of each of them can be checked
     bool measuring;
 };
 
@@ -132,8 +133,13 @@ double cpu_of_both(const struct link *link);
 long resident_kb(pid_t process);
 long peak_kb_of_both(const struct link *link);
 
+// body.c
+char *new_body(const struct options *options);
+void number_body(char *body, const struct options *options, int64_t number);
+bool check_body(const void *body, const struct options *options, int64_t number, bool knows_sender, struct outcome *outcome);
+
 // meter.c
-void meter_init(struct meter *meter, const struct options *options, pid_t other);
+void meter_init(struct meter *meter, const struct options *options, pid_t other, bool knows_sender);
 void meter_start(struct meter *meter);
 bool meter_add(struct meter *meter, const void *body, size_t size, struct outcome *outcome);
 int64_t meter_count(const struct meter *meter);

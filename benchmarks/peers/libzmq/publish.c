@@ -3,7 +3,6 @@
 // warm-up, until the SUBs have all of it: then the measured part begins for everybody.
 
 #include <stdlib.h>
-#include <string.h>
 #include <zmq.h>
 
 #include "perf.h"
@@ -36,7 +35,7 @@ static void publish(struct half *half, void *socket, char *body, int64_t *sent, 
     const struct options *options = &half->options;
     struct outcome *outcome = &half->outcome;
     while (!failed(outcome) && *sent < total && !atomic_load_explicit(half->link.stop, memory_order_relaxed)) {
-        if (options->verify) memcpy(body, sent, sizeof *sent);
+        number_body(body, options, *sent);
         if (zmq_send(socket, body, options->size, 0) < 0) fail_zmq(outcome, "send");
         else (*sent)++;
     }
@@ -53,7 +52,7 @@ void run_pub(struct half *half)
     // XPUB is a PUB that can see subscriptions; verbose, because those after the first are the same.
     void *socket = new_socket(context, options->subs > 0 ? ZMQ_XPUB : ZMQ_PUB, options, alone ? LINGER_BY_HAND_MS : 0, PATIENCE_MS);
     if (options->subs > 0) set_int(socket, ZMQ_XPUB_VERBOSE, 1);
-    char *body = calloc(1, options->size + sizeof(int64_t));
+    char *body = new_body(options);
     if (attach(context, socket, half)) wait_for_subscriptions(socket, options, outcome);
     double cpu = cpu_of(0);
     uint64_t begin = now_ns();
@@ -158,7 +157,7 @@ void run_sub(struct half *half)
         attach(context, subscriber->socket, half);
     }
     for (int i = 0; i < count && !failed(&half->outcome); i++) {
-        meter_init(&subscribers[i].meter, options, half->link.other);
+        meter_init(&subscribers[i].meter, options, half->link.other, !by_hand(&half->link));
         if (pthread_create(&subscribers[i].thread, NULL, receive_all, &subscribers[i]) != 0) abort();
     }
     if (!failed(&half->outcome)) {

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zmq.h>
 
 #include "perf.h"
@@ -27,14 +26,14 @@ void run_push(struct half *half)
     int linger = counts ? LINGER_MS : 0;
     void *context = half_context(half);
     void *socket = new_socket(context, ZMQ_PUSH, options, linger, LOOK_MS);
-    char *body = calloc(1, options->size + sizeof(int64_t));
+    char *body = new_body(options);
     int64_t total = counts ? options->warmup + options->count : INT64_MAX, sent = 0;
     double limit = counts ? options->timeout : options->seconds + options->warmup_seconds + GRACE;
     bool goes_on = attach(context, socket, half);
     double cpu = cpu_of(0);
     uint64_t begin = now_ns();
     while (goes_on && sent < total && !atomic_load_explicit(half->link.stop, memory_order_relaxed)) {
-        if (options->verify) memcpy(body, &sent, sizeof sent);
+        number_body(body, options, sent);
         if (zmq_send(socket, body, options->size, 0) >= 0) {
             sent++;
             if ((sent & LOOK_MASK) == 0) goes_on = seconds_since(begin) <= limit;
@@ -63,7 +62,7 @@ void run_pull(struct half *half)
     struct meter meter;
     zmq_msg_t message;
     zmq_msg_init(&message);
-    meter_init(&meter, options, half->link.other);
+    meter_init(&meter, options, half->link.other, !by_hand(&half->link));
     bool goes_on = attach(context, socket, half);
     while (goes_on) {
         if (zmq_msg_recv(&message, socket, 0) >= 0) {

@@ -13,7 +13,8 @@ internal abstract class DealerHalf(Options options, Link link) : NetMqHalf(optio
 
     protected override bool IsMeasurer => true;
 
-    protected byte[] Body { get; } = new byte[options.Size];
+    /// <summary>What a client sends; where it is to be verified, as message 0.</summary>
+    protected byte[] Body { get; } = NewBody(options);
 
     /// <summary>A connection that proves that the other half is there.</summary>
     protected void OpenFirst()
@@ -36,19 +37,26 @@ internal abstract class DealerHalf(Options options, Link link) : NetMqHalf(optio
     {
         var echo = client.Receive(EchoLimit);
         if (echo.Length != Body.Length) throw new MeasurementException($"an echo of {echo.Length} octets came instead of {Body.Length}");
+        if (Options.Verify) NumberedBody.Check(echo, 0);
+    }
+
+    private static byte[] NewBody(Options options)
+    {
+        var body = new byte[options.Size];
+        if (options.Verify) NumberedBody.Fill(body, 0);
+        return body;
     }
 }
 
 /// <summary>DEALER that always has the same number of messages under way: measures how many come back.</summary>
 internal sealed class RpcHalf(Options options, Link link) : DealerHalf(options, link)
 {
-    private readonly bool _verifies = options.Verify && SequenceNumber.Fits(options.Size);
     private long _sent;
 
     protected override void Measure(Outcome outcome)
     {
         var socket = Open(new DealerSocket());
-        var meter = new Meter(Options, Link.OtherProcess);
+        var meter = new Meter(Options, Link.OtherProcess, knowsSender: true);
         for (var i = 0; i < Options.Window; i++) SendNext(socket);
         while (meter.Add(socket.Receive(Patience))) SendNext(socket);
         meter.Report(outcome);
@@ -57,7 +65,7 @@ internal sealed class RpcHalf(Options options, Link link) : DealerHalf(options, 
 
     private void SendNext(FrameSocket socket)
     {
-        if (_verifies) SequenceNumber.Write(Body, _sent++);
+        if (Options.Verify) NumberedBody.Fill(Body, _sent++);
         socket.Send(Body, Patience);
     }
 }

@@ -41,10 +41,9 @@ internal sealed class PubHalf(Options options, Link link)
     private long SendUpTo(long total, FrameSocket socket, long sent)
     {
         var body = new byte[Options.Size];
-        var verifies = Options.Verify && SequenceNumber.Fits(Options.Size);
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (verifies) SequenceNumber.Write(body, sent);
+            if (Options.Verify) NumberedBody.Fill(body, sent);
             socket.Send(body, Patience);
         }
 
@@ -72,7 +71,7 @@ internal sealed class SubHalf(Options options, Link link)
         {
             var socket = new SubscriberSocket();
             socket.SubscribeToAnyTopic();
-            subscribers.Add((Open(socket), new Meter(Options, Link.OtherProcess)));
+            subscribers.Add((Open(socket), new Meter(Options, Link.OtherProcess, knowsSender: !Link.IsByHand)));
         }
 
         var failures = new Exception?[subscribers.Count];

@@ -15,14 +15,13 @@ internal sealed class ReqHalf(Options options, Link link) : NetMqHalf(options, l
     {
         var socket = Open(new RequestSocket());
         var body = new byte[Options.Size];
-        var verifies = Options.Verify && SequenceNumber.Fits(Options.Size);
         var trips = new RoundTrips(Options, Link.OtherProcess);
         var number = 0L;
         long begin;
         do
         {
             begin = Stopwatch.GetTimestamp();
-            if (verifies) SequenceNumber.Write(body, ++number);
+            if (Options.Verify) NumberedBody.Fill(body, ++number);
             socket.Send(body, Patience);
             var reply = socket.Receive(Patience);
             if (reply.Length != body.Length)
@@ -30,7 +29,7 @@ internal sealed class ReqHalf(Options options, Link link) : NetMqHalf(options, l
                 throw new MeasurementException($"a reply of {reply.Length} octets came instead of {body.Length}");
             }
 
-            if (verifies) SequenceNumber.Check(reply, number);
+            if (Options.Verify) NumberedBody.Check(reply, number);
         }
         while (trips.Add(begin, Stopwatch.GetTimestamp()));
         trips.Report(outcome);

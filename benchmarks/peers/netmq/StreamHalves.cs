@@ -26,14 +26,13 @@ internal sealed class PushHalf(Options options, Link link) : NetMqHalf(options, 
         var socket = Open(new PushSocket());
         var clock = new SenderClock();
         var body = new byte[Options.Size];
-        var verifies = Options.Verify && SequenceNumber.Fits(Options.Size);
         var total = Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
         var limit = Limit;
         var sent = 0L;
         clock.Start();
         while (sent < total && !Link.IsStopping)
         {
-            if (verifies) SequenceNumber.Write(body, sent);
+            if (Options.Verify) NumberedBody.Fill(body, sent);
             var isSent = socket.TrySend(body, Look);
             if (isSent) sent++;
             if ((!isSent || (sent & LookMask) == 0) && clock.Elapsed > limit) break;
@@ -51,7 +50,7 @@ internal sealed class PullHalf(Options options, Link link) : NetMqHalf(options, 
     protected override void Measure(Outcome outcome)
     {
         var socket = Open(new PullSocket());
-        var meter = new Meter(Options, Link.OtherProcess);
+        var meter = new Meter(Options, Link.OtherProcess, knowsSender: !Link.IsByHand);
         while (meter.Add(socket.Receive(Patience)))
         {
         }

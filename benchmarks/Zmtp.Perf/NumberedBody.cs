@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Zmtp.Perf;
+
+/// <summary>
+/// What --verify sends: the number of the message in the first 8 octets, and behind it the words that a generator makes of it, all in the
+/// machine's own order as in the other implementations. A word for which there is not enough room is cut off, be it the number itself.
+/// </summary>
+internal static class NumberedBody
+{
+    /// <summary>Those of Knuth's MMIX: each word depends on all of the one before it, and costs one multiplication.</summary>
+    private const ulong Factor = 6364136223846793005;
+    private const ulong Increment = 1442695040888963407;
+
+    public static void Fill(Span<byte> body, long number)
+    {
+        var word = (ulong)number;
+        var words = MemoryMarshal.Cast<byte, ulong>(body);
+        foreach (ref var place in words)
+        {
+            place = word;
+            word = Next(word);
+        }
+
+        var rest = body[(words.Length * sizeof(ulong))..];
+        Octets(in word)[..rest.Length].CopyTo(rest);
+    }
+
+    /// <summary>Whether all of a body is that of a message.</summary>
+    /// <exception cref="MeasurementException">It is another one's, or was changed.</exception>
+    public static void Check(ReadOnlySpan<byte> body, long number)
+    {
+        CheckNumber(body, number);
+        var word = (ulong)number;
+        var words = MemoryMarshal.Cast<byte, ulong>(body);
+        foreach (var found in words)
+        {
+            if (found != word) ThrowChanged(number);
+            word = Next(word);
+        }
+
+        var rest = body[(words.Length * sizeof(ulong))..];
+        if (!rest.SequenceEqual(Octets(in word)[..rest.Length])) ThrowChanged(number);
+    }
+
+    /// <summary>Only the number, if there is room for one: what else others put into their bodies, who knows.</summary>
+    /// <exception cref="MeasurementException">Another message was expected here.</exception>
+    public static void CheckNumber(ReadOnlySpan<byte> body, long expected)
+    {
+        if (!MemoryMarshal.TryRead<long>(body, out var number) || number == expected) return;
+        throw new MeasurementException($"message {number} came where {expected} was expected: lost or out of order");
+    }
+
+    private static ulong Next(ulong word) => unchecked((word * Factor) + Increment);
+
+    private static ReadOnlySpan<byte> Octets(ref readonly ulong word) => MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in word));
+
+    private static void ThrowChanged(long number) =>
+        throw new MeasurementException($"what came where message {number} was expected is not what was sent");
+}
