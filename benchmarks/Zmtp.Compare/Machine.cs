@@ -6,16 +6,29 @@ namespace Zmtp.Compare;
 /// <summary>What the figures depend on, beside the programs.</summary>
 internal static class Machine
 {
-    /// <summary>Processor, cores, memory and system in one sentence; nothing that names the machine.</summary>
+    private const string WriteMemoryLimit = "/proc/sys/net/core/wmem_max";
+
+    /// <summary>Processor, cores, memory, system and the largest send buffer in one sentence; nothing that names the machine.</summary>
     public static string Describe()
     {
         var processor = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30);
         var system = Field("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription;
         var kernel = Environment.OSVersion.Version.ToString(3);
+        var kind = IsVirtual(Field("/proc/cpuinfo", "flags")) ? ", virtual machine" : "";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{processor}, {Environment.ProcessorCount} cores, {memory:0} GiB, {system}, kernel {kernel}");
+            CultureInfo.InvariantCulture,
+            $"{processor}, {Environment.ProcessorCount} cores, {memory:0} GiB{kind}, {system}, kernel {kernel}{DescribeBuffers()}");
     }
+
+    /// <summary>Whether a processor says that it is lent by a hypervisor. That it says nothing proves nothing.</summary>
+    /// <param name="flags">What it can; null if the system does not tell.</param>
+    public static bool IsVirtual(string? flags) => flags is not null && flags.Split(' ').Contains("hypervisor");
+
+    /// <summary>How large a send buffer may be made: over ipc ours asks for 1 MiB.</summary>
+    private static string DescribeBuffers() => File.Exists(WriteMemoryLimit)
+        ? $", net.core.wmem_max {Format.Size(int.Parse(File.ReadAllText(WriteMemoryLimit), CultureInfo.InvariantCulture))}"
+        : "";
 
     private static string? Field(string file, string name)
     {

@@ -48,7 +48,7 @@ static int Compare(ComparisonOptions options)
         results = runner.Run(cells);
     }
 
-    var document = new Document(results, series, Describe(options, series, begin, load));
+    var document = new Document(results, series, Description.Of(options, cells, series, begin, DateTime.UtcNow - begin, load));
     Console.WriteLine(document.Summary());
     document.SaveCharts(Path.Combine(folder, "charts"));
     File.WriteAllText(Path.Combine(folder, "report.md"), document.Markdown("charts"));
@@ -91,24 +91,6 @@ static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions
     }
 
     return usable;
-}
-
-static string Describe(ComparisonOptions options, IReadOnlyList<Series> series, DateTime begin, ForeignLoad load)
-{
-    var peers = series.Select(static one => one.Peer).Distinct().Select(peer =>
-    {
-        // After the plus sign stands the revision, which is not worth its length here.
-        var version = peer.Version.Split('+')[0];
-        var name = series.First(one => one.Peer == peer).Name;
-        return peer.Runtime.Length > 0 ? $"{name} {version} on {peer.Runtime}" : $"{name} {version}";
-    });
-    var kind = options.Quick
-        ? " **This was `--quick`: one short run of few cells, which shows that it works and gives no figures to trust.**"
-        : "";
-    var minutes = (DateTime.UtcNow - begin).TotalMinutes;
-    return string.Create(
-        CultureInfo.InvariantCulture,
-        $"{begin:yyyy-MM-dd}, {minutes:0} min. {Machine.Describe()}. {string.Join("; ", peers)}.{kind}{load.Describe()}");
 }
 
 static void WriteDocs(string folder, Document document)

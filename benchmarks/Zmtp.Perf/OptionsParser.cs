@@ -100,7 +100,10 @@ internal sealed class OptionsParser
         return options with { Sizes = sizes, Size = sizes[0] };
     }
 
-    /// <summary>There is nothing to set: the runtime has its own threads for sockets, one on machines of less than some 30 cores.</summary>
+    /// <summary>
+    /// There is nothing to set. On Linux the library has threads of its own that wait for sockets, as many as there are cores and two at least, and
+    /// elsewhere the runtime's; NetMQ has one.
+    /// </summary>
     private Options WithoutIoThreads(Options options)
     {
         _ = Int();
