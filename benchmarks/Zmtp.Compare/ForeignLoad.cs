@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Zmtp.Compare;
 
-/// <summary>How much of the processors' time something else takes, looked at from time to time while nothing is measured.</summary>
+/// <summary>How much of the processors' time something else takes, looked at before each turn, while nothing is measured.</summary>
 internal sealed class ForeignLoad
 {
     /// <summary>The part from which on the machine is not ours alone.</summary>
     private const double BusyPart = 0.1;
 
-    /// <summary>Half a minute in all of a whole table; the system counts in steps of 10 ms.</summary>
-    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(250);
+    /// <summary>Half a minute in all of a whole table, which has some 160 turns; the system counts in steps of 10 ms.</summary>
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(200);
 
     private readonly List<double> _parts = [];
 
