@@ -10,11 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 build=1
+check=0
 arguments=()
 for argument in "$@"; do
     case $argument in
         -h | --help) exec cat benchmarks/Zmtp.Compare/usage.txt ;;
         --no-build) build=0 ;;
+        --check) check=1 ;;
         --*)
             if ! grep -qwF -e "$argument" benchmarks/Zmtp.Compare/usage.txt; then
                 echo "There is no option $argument; --help prints those that there are." >&2
@@ -61,10 +63,12 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 compare=benchmarks/Zmtp.Compare/bin/Release/net10.0/Zmtp.Compare.dll
+# First of all this one: it knows whether the options make sense.
+[ $build -eq 0 ] || build benchmarks/Zmtp.Compare
+dotnet $compare --check "${arguments[@]}" </dev/null
+[ $check -eq 0 ] || exit 0
+
 if [ $build -eq 1 ]; then
-    # First of all this one: it knows whether the options make sense.
-    build benchmarks/Zmtp.Compare
-    dotnet $compare --check "${arguments[@]}" </dev/null
     install_tools
     mkdir -p benchmarks/peers/libzmq/bin
     gcc -O2 -std=gnu11 -Wall -Wextra -Werror benchmarks/peers/libzmq/*.c -o benchmarks/peers/libzmq/bin/libzmq-perf -lzmq -lpthread -lm

@@ -5,6 +5,14 @@ namespace Zmtp.Compare;
 /// <summary>What the command line says. Immutable.</summary>
 internal sealed record ComparisonOptions
 {
+    /// <summary>The programs give up after 120 s, of which starting and warming up take up to 10.</summary>
+    private const double MaxSeconds = 100;
+
+    private const int MaxRuns = 1000;
+
+    /// <summary>A body lies in memory more than once, on either side, and 16 of them wait there.</summary>
+    private const int MaxSize = 1 << 28;
+
     /// <summary>All of it, for the record.</summary>
     public string CommandLine { get; init; } = "";
 
@@ -67,10 +75,10 @@ internal sealed record ComparisonOptions
                 "--only" => options with { Cases = Names(option, rest, CaseNames.All) },
                 "--transports" => options with { Transports = Names(option, rest, Plan.Transports) },
                 "--mechanisms" => options with { Mechanisms = Names(option, rest, ["null", "plain", "curve"]) },
-                "--sizes" => options with { Sizes = [.. Values(option, rest).Select(value => (int)Number(option, value))] },
+                "--sizes" => options with { Sizes = [.. Values(option, rest).Select(value => Whole(option, value, 0, MaxSize))] },
                 "--series" => options with { Series = Names(option, rest, SeriesTable.Names) },
-                "--runs" => options with { Runs = Math.Max(1, (int)Number(option, Value(option, rest))) },
-                "--seconds" => options with { SecondsGiven = Number(option, Value(option, rest)) },
+                "--runs" => options with { Runs = Whole(option, Value(option, rest), 1, MaxRuns) },
+                "--seconds" => options with { SecondsGiven = Time(option, Value(option, rest)) },
                 _ => throw new UsageException($"There is no option {option}.\n{Usage}"),
             };
         }
@@ -91,8 +99,14 @@ internal sealed record ComparisonOptions
     private static string Value(string option, Queue<string> rest) =>
         rest.TryDequeue(out var value) ? value : throw new UsageException($"{option} needs a value.");
 
-    private static double Number(string option, string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0
+    private static int Whole(string option, string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new UsageException($"{option} takes a number that is not negative; \"{text}\" is none.");
+            : throw new UsageException($"{option} takes a whole number from {least} to {most}; \"{text}\" is none.");
+
+    private static double Time(string option, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MaxSeconds
+            ? number
+            : throw new UsageException(
+                $"{option} takes a number of more than 0 and up to {MaxSeconds}, since a program gives up after 120 s in all; \"{text}\" is none.");
 }

@@ -32,10 +32,12 @@ internal sealed class Peer
 
     /// <summary>Asks the program what it is; more than once does no harm.</summary>
     /// <exception cref="InvalidOperationException">It cannot be run, or says something else.</exception>
-    public void Ask()
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public void Ask(CancellationToken interruption)
     {
         if (Version.Length > 0) return;
-        Learn(PeerProcess.Run([.. Command, "info"], AnswerLimit), PeerProcess.Run([.. Command, "--help"], AnswerLimit).Error);
+        var answer = PeerProcess.Run([.. Command, "info"], AnswerLimit, interruption);
+        Learn(answer, PeerProcess.Run([.. Command, "--help"], AnswerLimit, interruption).Error);
     }
 
     /// <summary>Takes note of what the program has answered.</summary>

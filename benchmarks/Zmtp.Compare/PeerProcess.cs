@@ -14,15 +14,17 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
         Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [.., var last] ? last : "";
 
     /// <summary>
-    /// Runs a program to its end, or kills it and the processes it has started when that takes too long. Its temporary files go into a folder
-    /// of their own, and with it: half of a measurement that is killed leaves the socket behind that it has bound.
+    /// Runs a program to its end, or kills it and the processes it has started when that takes too long or is interrupted. Its temporary files
+    /// go into a folder of their own, and with it: half of a measurement that is killed leaves the socket behind that it has bound.
     /// </summary>
-    public static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit)
+    /// <exception cref="OperationCanceledException">It was interrupted; nothing of it is left.</exception>
+    public static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit, CancellationToken interruption = default)
     {
+        interruption.ThrowIfCancellationRequested();
         var temporary = Directory.CreateTempSubdirectory("zmtp-compare-");
         try
         {
-            return Run(command, limit, temporary.FullName);
+            return Run(command, limit, temporary.FullName, interruption);
         }
         catch (Win32Exception e)
         {
@@ -46,7 +48,7 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
         }
     }
 
-    private static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit, string temporaryFolder)
+    private static PeerProcess Run(IReadOnlyList<string> command, TimeSpan limit, string temporaryFolder, CancellationToken interruption)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -54,12 +56,14 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
             Environment = { ["TMPDIR"] = temporaryFolder },
         };
         using var process = Process.Start(start)!;
+        using var killing = interruption.Register(() => process.Kill(entireProcessTree: true));
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var hasEnded = process.WaitForExit(limit);
         if (!hasEnded) process.Kill(entireProcessTree: true);
         process.WaitForExit();
+        interruption.ThrowIfCancellationRequested();
         var complaint = hasEnded ? error.Result : $"{error.Result}\nkilled after {limit.TotalSeconds:0} s";
         return new PeerProcess(output.Result, complaint, hasEnded ? process.ExitCode : -1);
     }

@@ -186,7 +186,7 @@ internal static class Plan
     /// them, and get less.
     /// </summary>
     private static int MaxPublications(string mechanism, int size) =>
-        (mechanism == "curve" ? MaxCurveOctets : MaxNullOctets) / Math.Max(size, LeastOctets);
+        Math.Max(TrialPart, (mechanism == "curve" ? MaxCurveOctets : MaxNullOctets) / Math.Max(size, LeastOctets));
 
     private static string[] HighWaterMark(int size)
     {

@@ -1,11 +1,17 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Zmtp.Compare;
 
 const int Succeeded = 0;
 const int Failed = 1;
 const int Misused = 2;
+const int Interrupted = 130;
 
+using var interruption = new CancellationTokenSource();
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var onEnd = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+using var onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
 try
 {
     if (args.Contains("--help"))
@@ -14,7 +20,7 @@ try
         return Succeeded;
     }
 
-    return Compare(ComparisonOptions.Parse(args));
+    return Compare(ComparisonOptions.Parse(args), interruption.Token);
 }
 catch (UsageException e)
 {
@@ -26,15 +32,27 @@ catch (InvalidOperationException e)
     Console.Error.WriteLine($"error: {e.Message}");
     return Failed;
 }
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("interrupted");
+    return Interrupted;
+}
 
-static int Compare(ComparisonOptions options)
+// What is measured is ended, and what it would leave behind taken away, before this program ends.
+void Interrupt(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    interruption.Cancel();
+}
+
+static int Compare(ComparisonOptions options, CancellationToken interruption)
 {
     var cells = Plan.Cells(options);
     if (cells.Count == 0) throw new UsageException("There is nothing to measure.");
     if (options.IsCheck) return Succeeded;
 
     var root = FindRoot();
-    var series = Usable(SeriesTable.Create(root), options);
+    var series = Usable(SeriesTable.Create(root), options, interruption);
     if (series.Count == 0) throw new UsageException("There is nothing to measure.");
     var begin = DateTime.UtcNow;
     var folder = Path.Combine(root, "benchmarks/results", begin.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
@@ -44,7 +62,7 @@ static int Compare(ComparisonOptions options)
     using (var lines = new StreamWriter(Path.Combine(folder, "lines.jsonl")))
     {
         lines.WriteLine(new JsonObject { ["machine"] = Machine.Describe(), ["options"] = options.CommandLine }.ToJsonString());
-        var runner = new Runner(series, options.Seconds, Start, () => load.Look(Console.Error), lines, Console.Error);
+        var runner = new Runner(series, options.Seconds, command => Start(command, interruption), () => load.Look(Console.Error), lines, Console.Error);
         results = runner.Run(cells);
     }
 
@@ -68,7 +86,8 @@ static int Compare(ComparisonOptions options)
 }
 
 // Whatever it does: then it hangs.
-static PeerProcess Start(IReadOnlyList<string> command) => PeerProcess.Run(command, TimeSpan.FromSeconds(150));
+static PeerProcess Start(IReadOnlyList<string> command, CancellationToken interruption) =>
+    PeerProcess.Run(command, TimeSpan.FromSeconds(150), interruption);
 
 static string FindRoot()
 {
@@ -80,12 +99,12 @@ static string FindRoot()
     throw new InvalidOperationException("this program was not built inside the repository");
 }
 
-static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions options)
+static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions options, CancellationToken interruption)
 {
     var usable = new List<Series>();
     foreach (var one in all.Where(one => options.Series.Count == 0 || options.Series.Contains(one.Name)))
     {
-        one.Peer.Ask();
+        one.Peer.Ask(interruption);
         if (one.NeededOption is null || one.Peer.Knows(one.NeededOption)) usable.Add(one);
         else Console.Error.WriteLine($"{one.Name} is left out: its program has no option {one.NeededOption}");
     }

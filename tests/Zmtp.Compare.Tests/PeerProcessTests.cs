@@ -17,6 +17,36 @@ public sealed class PeerProcessTests
     }
 
     [Fact]
+    public async Task Run_Interrupted_EndsTheProgramAndTakesItsFilesAway()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var limit = TimeSpan.FromSeconds(60);
+        var own = Directory.CreateTempSubdirectory("zmtp-compare-tests-");
+        try
+        {
+            var pipe = Path.Combine(own.FullName, "pipe");
+            Assert.Equal(0, PeerProcess.Run(["mkfifo", pipe], limit).ExitCode);
+            using var interruption = new CancellationTokenSource();
+            var token = interruption.Token;
+            var run = Task.Run(() => PeerProcess.Run(["sh", "-c", $"touch $TMPDIR/left; echo $TMPDIR > {pipe}; exec sleep 600"], limit * 2, token));
+            var folder = (await Task.Run(() => File.ReadAllText(pipe)).WaitAsync(limit)).Trim();
+            await interruption.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(limit));
+            Assert.NotEmpty(folder);
+            Assert.False(Path.Exists(folder));
+        }
+        finally
+        {
+            own.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Run_InterruptedBefore_StartsNothing() => Assert.Throws<OperationCanceledException>(
+        static () => PeerProcess.Run(["/no/such/program"], TimeSpan.FromSeconds(60), new CancellationToken(canceled: true)));
+
+    [Fact]
     public void Run_ProgramThatIsNotThere_SaysSo()
     {
         var process = PeerProcess.Run(["/no/such/program"], TimeSpan.FromSeconds(60));

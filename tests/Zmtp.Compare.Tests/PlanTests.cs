@@ -72,6 +72,16 @@ public sealed class PlanTests
         Assert.Equal(300 << 20, int.Parse(ValueOf("--warmup", arguments), CultureInfo.InvariantCulture) * cell.Size);
     }
 
+    [Fact]
+    public void Arguments_PubSubOfBodiesThatHardlyFit_AreOneMessageAtLeast()
+    {
+        var options = ComparisonOptions.Parse(["--only", "pubsub", "--sizes", "268435456", "--mechanisms", "curve"]);
+        var cell = Assert.Single(Plan.Cells(options));
+
+        Assert.Equal("1", ValueOf("--count", Plan.TrialArguments(cell, Native)!));
+        Assert.Equal("1", ValueOf("--count", Plan.Arguments(cell, Native, seconds: 0.5, knownRate: 1)));
+    }
+
     [Theory]
     [InlineData("throughput", true)]
     [InlineData("latency", true)]
@@ -91,6 +101,24 @@ public sealed class PlanTests
         var error = Assert.Throws<UsageException>(() => ComparisonOptions.Parse([option, wrong]));
 
         Assert.Contains(choice, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--sizes", "16,3000000000", "whole number from 0 to")]
+    [InlineData("--sizes", "1.5", "whole number from 0 to")]
+    [InlineData("--runs", "1e10", "whole number from 1 to")]
+    [InlineData("--runs", "0", "whole number from 1 to")]
+    [InlineData("--runs", "many", "\"many\"")]
+    [InlineData("--seconds", "101", "up to 100")]
+    [InlineData("--seconds", "0", "more than 0")]
+    [InlineData("--seconds", "-1", "more than 0")]
+    [InlineData("--seconds", "NaN", "more than 0")]
+    public void Options_NumberThatMakesNoSense_SaysWhichDo(string option, string wrong, string reason)
+    {
+        var error = Assert.Throws<UsageException>(() => ComparisonOptions.Parse([option, wrong]));
+
+        Assert.Contains($"{option} takes", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
