@@ -1,7 +1,6 @@
 // What --verify sends: the number of the message in the first 8 octets, and behind it the words that a generator makes of it, all in the
 // machine's own order. The same as Zmtp.Perf's NumberedBody. A word for which there is not enough room is cut off, be it the number itself.
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "perf.h"
@@ -19,8 +18,7 @@ static uint64_t next(uint64_t word)
 char *new_body(const struct options *options)
 {
     // Not even an empty one is NULL.
-    char *body = calloc(1, options->size + 1);
-    if (!body) abort();
+    char *body = allocate(options->size + 1, 1);
     number_body(body, options, 0);
     return body;
 }

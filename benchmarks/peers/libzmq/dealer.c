@@ -75,7 +75,7 @@ static void close_all(void **clients, int count)
 static void measure_handshakes(struct half *half, void *context, const char *body)
 {
     int count = half->options.parallel;
-    void **clients = calloc((size_t)count, sizeof *clients);
+    void **clients = allocate((size_t)count, sizeof *clients);
     struct trips trips;
     trips_init(&trips, &half->options, half->link.other);
     uint64_t begin;
@@ -100,7 +100,7 @@ static void measure_connections(struct half *half, void *context, const char *bo
 {
     struct outcome *outcome = &half->outcome;
     int count = half->options.clients, warm = WARM_CLIENTS - 1, opened = 0;
-    void **clients = calloc((size_t)(warm + count), sizeof *clients);
+    void **clients = allocate((size_t)(warm + count), sizeof *clients);
     for (; opened < warm && !failed(outcome); opened++) {
         clients[opened] = open_client(half, context, body);
         if (clients[opened]) receive_echo(half, clients[opened]);

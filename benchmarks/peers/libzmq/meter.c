@@ -89,8 +89,7 @@ static void trips_start(struct trips *trips)
 
 void trips_init(struct trips *trips, const struct options *options, pid_t other)
 {
-    *trips = (struct trips){.options = options, .other = other, .samples = malloc(MAX_SAMPLES * sizeof *trips->samples)};
-    if (!trips->samples) abort();
+    *trips = (struct trips){.options = options, .other = other, .samples = allocate(MAX_SAMPLES, sizeof *trips->samples)};
     if (options->count > 0 && options->warmup == 0) trips_start(trips);
 }
 

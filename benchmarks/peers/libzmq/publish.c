@@ -145,15 +145,14 @@ void run_sub(struct half *half)
     int count = options->subs > 0 ? options->subs : 1;
     if (options->hwm < 0) options->hwm = 0;
     void *context = half_context(half);
-    struct subscriber *subscribers = calloc((size_t)count, sizeof *subscribers);
-    if (!subscribers) abort();
+    struct subscriber *subscribers = allocate((size_t)count, sizeof *subscribers);
     struct start start = {.link = &half->link, .missing = count};
     int opened = 0;
     while (opened < count && !failed(&half->outcome)) {
         struct subscriber *subscriber = &subscribers[opened++];
         subscriber->start = &start;
         subscriber->socket = new_socket(context, ZMQ_SUB, options, 0, LONG_PATIENCE_MS);
-        zmq_setsockopt(subscriber->socket, ZMQ_SUBSCRIBE, "", 0);
+        set_text(subscriber->socket, ZMQ_SUBSCRIBE, "");
         attach(context, subscriber->socket, half);
     }
     for (int i = 0; i < count && !failed(&half->outcome); i++) {

@@ -49,12 +49,24 @@ void settle(void)
     malloc_trim(0);
 }
 
+// Zeroed memory. Without it there is nothing to measure.
+void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (memory) return memory;
+    fprintf(stderr, "there is no memory for %zu times %zu octets\n", count, size);
+    exit(1);
+}
+
+// User and system time of a process that has not been waited for; 0 is this one. A measurement without it is none.
 double cpu_of(pid_t process)
 {
     clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
     struct timespec time;
-    if (process > 0 && clock_getcpuclockid(process, &clock) != 0) return 0;
-    if (clock_gettime(clock, &time) != 0) return 0;
+    if ((process > 0 && clock_getcpuclockid(process, &clock) != 0) || clock_gettime(clock, &time) != 0) {
+        fprintf(stderr, "the processor time of process %d cannot be read\n", (int)process);
+        exit(1);
+    }
     return (double)nanoseconds(&time) * NANO;
 }
 

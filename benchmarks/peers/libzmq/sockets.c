@@ -43,8 +43,8 @@ void *new_context(const struct options *options)
 {
     void *context = zmq_ctx_new();
     if (!context) abort();
-    zmq_ctx_set(context, ZMQ_IO_THREADS, options->io_threads);
-    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, MAX_SOCKETS);
+    if (zmq_ctx_set(context, ZMQ_IO_THREADS, options->io_threads) < 0) misuse("zmq_ctx_set: %s", zmq_strerror(zmq_errno()));
+    if (zmq_ctx_set(context, ZMQ_MAX_SOCKETS, MAX_SOCKETS) < 0) misuse("zmq_ctx_set: %s", zmq_strerror(zmq_errno()));
     return context;
 }
 
@@ -62,7 +62,7 @@ void end_context(const struct half *half, void *context)
     zmq_ctx_term(context);
 }
 
-static void set_text(void *socket, int option, const char *value)
+void set_text(void *socket, int option, const char *value)
 {
     if (zmq_setsockopt(socket, option, value, strlen(value)) < 0) misuse("zmq_setsockopt %d: %s", option, zmq_strerror(zmq_errno()));
 }
