@@ -63,9 +63,10 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     /// <returns>How many have been then.</returns>
     private long SendUpTo(long total, byte[] body, long sent)
     {
+        var verifies = Options.Verify;
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (Options.Verify) NumberedBody.Fill(body, sent);
+            if (verifies) NumberedBody.Fill(body, sent);
             _socket.Send(body);
         }
 
@@ -75,9 +76,10 @@ internal sealed class PubHalf(Options options, Link link, ZmtpContext context)
     /// <inheritdoc cref="SendUpTo"/>
     private async Task<long> SendUpToAsync(long total, byte[] body, long sent)
     {
+        var verifies = Options.Verify;
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (Options.Verify) NumberedBody.Fill(body, sent);
+            if (verifies) NumberedBody.Fill(body, sent);
             await _socket.SendAsync(body);
         }
 

@@ -35,13 +35,14 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
     protected override void Measure(Outcome outcome)
     {
         var body = NewBody();
+        var verifies = Options.Verify;
         var total = Total;
         var limit = Limit;
         var sent = 0L;
         _clock.Start();
         while (sent < total && !Link.IsStopping)
         {
-            if (Options.Verify) NumberedBody.Fill(body, sent);
+            if (verifies) NumberedBody.Fill(body, sent);
             try
             {
                 _socket.Send(body);
@@ -62,6 +63,7 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
     protected override async Task MeasureAsync(Outcome outcome)
     {
         var body = NewBody();
+        var verifies = Options.Verify;
         var total = Total;
         var sent = 0L;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Link.Stopping);
@@ -72,7 +74,7 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
         {
             while (sent < total)
             {
-                if (Options.Verify) NumberedBody.Fill(body, sent);
+                if (verifies) NumberedBody.Fill(body, sent);
                 await _socket.SendAsync(body, cancellation);
                 sent++;
             }

@@ -14,7 +14,8 @@ static bool check_reply(zmq_msg_t *reply, const struct options *options, int64_t
 {
     size_t size = zmq_msg_size(reply);
     if (size != options->size) fail(outcome, "a reply of %zu octets came instead of %zu", size, options->size);
-    return !failed(outcome) && check_body(zmq_msg_data(reply), options, number, true, outcome);
+    else if (options->verify) check_body(zmq_msg_data(reply), options, number, true, outcome);
+    return !failed(outcome);
 }
 
 void run_req(struct half *half)
@@ -31,7 +32,7 @@ void run_req(struct half *half)
     trips_init(&trips, options, half->link.other);
     for (int64_t number = 1; goes_on; number++) {
         uint64_t begin = now_ns();
-        number_body(body, options, number);
+        if (options->verify) number_body(body, options, number);
         if (zmq_send(socket, body, options->size, 0) < 0) fail_zmq(outcome, "send");
         else if (zmq_msg_recv(&reply, socket, 0) < 0) fail_zmq(outcome, "receive");
         uint64_t end = now_ns();

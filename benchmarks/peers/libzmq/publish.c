@@ -35,7 +35,7 @@ static void publish(struct half *half, void *socket, char *body, int64_t *sent, 
     const struct options *options = &half->options;
     struct outcome *outcome = &half->outcome;
     while (!failed(outcome) && *sent < total && !atomic_load_explicit(half->link.stop, memory_order_relaxed)) {
-        number_body(body, options, *sent);
+        if (options->verify) number_body(body, options, *sent);
         if (zmq_send(socket, body, options->size, 0) < 0) fail_zmq(outcome, "send");
         else (*sent)++;
     }

@@ -41,9 +41,10 @@ internal sealed class PubHalf(Options options, Link link)
     private long SendUpTo(long total, FrameSocket socket, long sent)
     {
         var body = new byte[Options.Size];
+        var verifies = Options.Verify;
         for (; sent < total && !Link.IsStopping; sent++)
         {
-            if (Options.Verify) NumberedBody.Fill(body, sent);
+            if (verifies) NumberedBody.Fill(body, sent);
             socket.Send(body, Patience);
         }
 

@@ -26,13 +26,14 @@ internal sealed class PushHalf(Options options, Link link) : NetMqHalf(options, 
         var socket = Open(new PushSocket());
         var clock = new SenderClock();
         var body = new byte[Options.Size];
+        var verifies = Options.Verify;
         var total = Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
         var limit = Limit;
         var sent = 0L;
         clock.Start();
         while (sent < total && !Link.IsStopping)
         {
-            if (Options.Verify) NumberedBody.Fill(body, sent);
+            if (verifies) NumberedBody.Fill(body, sent);
             var isSent = socket.TrySend(body, Look);
             if (isSent) sent++;
             if ((!isSent || (sent & LookMask) == 0) && clock.Elapsed > limit) break;
