@@ -118,7 +118,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         if (allowed.Length + denied.Length > 0 || alwaysAuthenticate)
         {
             var authenticator = setup.Authenticator ?? setup.AddAuthenticator(Logger());
-            authenticator.Allow(allowed);
+            if (allowed.Length > 0) authenticator.Allow(allowed);
             authenticator.Deny(denied);
             if (setup.Domain.Length == 0) setup.Domain = DefaultDomain;
         }

@@ -23,6 +23,7 @@ internal sealed class AddressRange : IEquatable<AddressRange>
     /// <exception cref="ArgumentException">The text is no address and no block; the message says why.</exception>
     public static AddressRange Parse(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var address = ParseAddress(slash < 0 ? text : text[..slash], text);
         var octets = address.GetAddressBytes();

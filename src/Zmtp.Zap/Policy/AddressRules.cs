@@ -16,7 +16,8 @@ internal sealed class AddressRules
         _denied = denied;
     }
 
-    public AddressRules Allow(AddressRange[] ranges) => ranges.Length == 0 ? this : new(Merge(_allowed ?? [], ranges), _denied);
+    /// <param name="ranges">Those to add; one at least, because an empty list here would be one that allows nobody.</param>
+    public AddressRules Allow(AddressRange[] ranges) => new(Merge(_allowed ?? [], ranges), _denied);
 
     public AddressRules Deny(AddressRange[] ranges) => ranges.Length == 0 ? this : new(_allowed, Merge(_denied, ranges));
 

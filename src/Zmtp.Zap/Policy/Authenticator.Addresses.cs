@@ -8,43 +8,47 @@ public sealed partial class Authenticator
     /// calls.
     /// </summary>
     /// <param name="addresses">
-    /// IPv4 or IPv6 addresses, or CIDR blocks. ::ffff:a.b.c.d is the same as a.b.c.d. None: nothing changes.
+    /// IPv4 or IPv6 addresses, or CIDR blocks; one at least. ::ffff:a.b.c.d is the same as a.b.c.d. A list that may be empty, where none
+    /// means nobody, is for <see cref="ReplaceAllowed"/>.
     /// </param>
-    /// <exception cref="ArgumentException">A text is neither; names are not looked up. Nothing has changed.</exception>
-    public void Allow(params string[] addresses) => ChangeEverywhere(addresses, static (rules, ranges) => rules.Allow(ranges));
+    /// <exception cref="ArgumentException">
+    /// There is none: that would be no list, and refuse nobody. Or a text is neither; names are not looked up. Nothing has changed.
+    /// </exception>
+    public void Allow(params IEnumerable<string> addresses) =>
+        ChangeEverywhere(SomeOf(addresses, nameof(ReplaceAllowed)), static (rules, ranges) => rules.Allow(ranges));
 
     /// <summary>Denies addresses in all domains, even those that are allowed. Adds to earlier calls.</summary>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
+    /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nothing changes.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void Deny(params string[] addresses) => ChangeEverywhere(addresses, static (rules, ranges) => rules.Deny(ranges));
+    public void Deny(params IEnumerable<string> addresses) => ChangeEverywhere(addresses, static (rules, ranges) => rules.Deny(ranges));
 
     /// <summary>
     /// Takes addresses out of those that are allowed in all domains. When none is left nobody may come in: only
     /// <see cref="ClearAddresses"/> lets everybody in again.
     /// </summary>
     /// <param name="addresses">
-    /// The addresses and blocks as they were allowed, in any spelling. Others are ignored, and no block is split.
+    /// The addresses and blocks as they were allowed, in any spelling. Others are ignored, and no block is split. None: nothing changes.
     /// </param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void RemoveAllowed(params string[] addresses) =>
+    public void RemoveAllowed(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));
 
     /// <summary>Takes addresses out of those that are denied in all domains.</summary>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void RemoveDenied(params string[] addresses) =>
+    public void RemoveDenied(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.RemoveDenied(ranges));
 
     /// <summary>Allows these addresses in all domains in place of those that were allowed before, in one step.</summary>
-    /// <param name="addresses">As for <see cref="Allow"/>. None: nobody may come in.</param>
+    /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nobody may come in.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void ReplaceAllowed(params string[] addresses) =>
+    public void ReplaceAllowed(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.ReplaceAllowed(ranges));
 
     /// <summary>Denies these addresses in all domains in place of those that were denied before, in one step.</summary>
-    /// <param name="addresses">As for <see cref="Allow"/>. None: nobody is denied.</param>
+    /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nobody is denied.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void ReplaceDenied(params string[] addresses) =>
+    public void ReplaceDenied(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.ReplaceDenied(ranges));
 
     /// <summary>Removes both lists for all domains: every address may come in, unless the lists of its domain refuse it.</summary>
@@ -55,19 +59,23 @@ public sealed partial class Authenticator
     /// it must be in both. A domain without a list of allowed addresses of its own has that of "*"; with one it has that in its place.
     /// </summary>
     /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
-    /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void AllowIn(string domain, params string[] addresses) =>
-        ChangeIn(domain, addresses, static (rules, ranges) => rules.Allow(ranges));
+    /// <param name="addresses">
+    /// As for <see cref="Allow"/>, one at least. A list that may be empty, where none means nobody, is for <see cref="ReplaceAllowedIn"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There is none: that would be no list, and refuse nobody. Or a text is neither address nor block. Nothing has changed.
+    /// </exception>
+    public void AllowIn(string domain, params IEnumerable<string> addresses) =>
+        ChangeIn(domain, SomeOf(addresses, nameof(ReplaceAllowedIn)), static (rules, ranges) => rules.Allow(ranges));
 
     /// <summary>
     /// Denies addresses in one domain, even those that are allowed, and beside those that are denied in "*". Nobody comes in by it who
     /// was refused before: who is allowed stays as it is.
     /// </summary>
     /// <param name="domain">The domain, or "*" for each, those with lists of their own among them.</param>
-    /// <param name="addresses">As for <see cref="Allow"/>.</param>
+    /// <param name="addresses">As for <see cref="Deny"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void DenyIn(string domain, params string[] addresses) =>
+    public void DenyIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.Deny(ranges));
 
     /// <summary>
@@ -77,14 +85,14 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>. What a domain has from "*" can be taken out of "*" only.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void RemoveAllowedIn(string domain, params string[] addresses) =>
+    public void RemoveAllowedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));
 
     /// <summary>Takes addresses out of those that are denied in one domain. What is denied in "*" stays denied.</summary>
     /// <param name="domain">As for <see cref="DenyIn"/>.</param>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void RemoveDeniedIn(string domain, params string[] addresses) =>
+    public void RemoveDeniedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveDenied(ranges));
 
     /// <summary>
@@ -93,16 +101,16 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="ReplaceAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void ReplaceAllowedIn(string domain, params string[] addresses) =>
+    public void ReplaceAllowedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceAllowed(ranges));
 
     /// <summary>
     /// Denies these addresses in one domain in place of those that were denied there before, in one step. What is denied in "*" stays denied.
     /// </summary>
     /// <param name="domain">As for <see cref="DenyIn"/>.</param>
-    /// <param name="addresses">As for <see cref="Allow"/>. None: nobody is denied but who is denied in "*".</param>
+    /// <param name="addresses">As for <see cref="ReplaceDenied"/>. None: nobody is denied but who is denied in "*".</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
-    public void ReplaceDeniedIn(string domain, params string[] addresses) =>
+    public void ReplaceDeniedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceDenied(ranges));
 
     /// <summary>Removes both lists of one domain, which then has those of "*".</summary>
@@ -113,19 +121,33 @@ public sealed partial class Authenticator
         Change(policies => policies with { Addresses = policies.Addresses.Without(domain) });
     }
 
-    private static AddressRange[] Parse(string[] addresses)
+    /// <summary>
+    /// The addresses, of which there must be one: a list that came out empty would let everybody in whom it was to keep out. Read once,
+    /// because reading it again may give others.
+    /// </summary>
+    private static string[] SomeOf(IEnumerable<string> addresses, string replace)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        return Array.ConvertAll(addresses, AddressRange.Parse);
+        string[] some = [.. addresses];
+        if (some.Length > 0) return some;
+        throw new ArgumentException(
+            $"Name at least one address: an allow list without any would refuse nobody. {replace} with none is what lets nobody in.",
+            nameof(addresses));
     }
 
-    private void ChangeEverywhere(string[] addresses, Func<AddressRules, AddressRange[], AddressRules> change)
+    private static AddressRange[] Parse(IEnumerable<string> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        return [.. addresses.Select(AddressRange.Parse)];
+    }
+
+    private void ChangeEverywhere(IEnumerable<string> addresses, Func<AddressRules, AddressRange[], AddressRules> change)
     {
         var ranges = Parse(addresses);
         Change(policies => policies with { Everywhere = change(policies.Everywhere, ranges) });
     }
 
-    private void ChangeIn(string domain, string[] addresses, Func<AddressRules, AddressRange[], AddressRules> change)
+    private void ChangeIn(string domain, IEnumerable<string> addresses, Func<AddressRules, AddressRange[], AddressRules> change)
     {
         ArgumentNullException.ThrowIfNull(domain);
         var ranges = Parse(addresses);

@@ -32,7 +32,36 @@ public sealed class AddressListTests : IDisposable
         Assert.True(await IsLetIn("10.0.0.1"));
         _authenticator.RemoveAllowed("127.0.0.1");
         Assert.True(await IsLetIn("10.0.0.1"));
-        _authenticator.Allow();
+    }
+
+    [Fact]
+    public async Task ADDRESS_NoneToAllow_IsAnErrorAndChangesNothing()
+    {
+        // Whoever gives a list that came out empty means that nobody may come in, and everybody would.
+        string[] none = [];
+        var error = Assert.Throws<ArgumentException>(() => _authenticator.Allow(none));
+        Assert.Equal("addresses", error.ParamName);
+        Assert.Contains("Name at least one address", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ReplaceAllowed", error.Message, StringComparison.Ordinal);
+        Assert.True(await IsLetIn("10.0.0.1"));
+        _authenticator.AllowIn("a", "10.0.0.1");
+        error = Assert.Throws<ArgumentException>(() => _authenticator.AllowIn("a", none));
+        Assert.Contains("ReplaceAllowedIn", error.Message, StringComparison.Ordinal);
+        Assert.True(await IsLetIn("10.0.0.1", "a"));
+        Assert.False(await IsLetIn("10.0.0.2", "a"));
+    }
+
+    [Fact]
+    public async Task ADDRESS_ListOfTheApplication_IsTakenAsItIs()
+    {
+        List<string> allowed = ["10.0.0.1", "10.0.0.2"];
+        _authenticator.Allow(allowed);
+        _authenticator.DenyIn("test", allowed.Where(address => address.EndsWith('2')));
+        Assert.True(await IsLetIn("10.0.0.1"));
+        Assert.False(await IsLetIn("10.0.0.2"));
+        Assert.False(await IsLetIn("10.0.0.3"));
+        allowed.Add(null!);
+        Assert.Throws<ArgumentNullException>(() => _authenticator.ReplaceAllowed(allowed));
         Assert.True(await IsLetIn("10.0.0.1"));
     }
 
@@ -99,7 +128,7 @@ public sealed class AddressListTests : IDisposable
         _authenticator.DenyIn("*", "10.0.0.66");
         Action<string>[] verbs =
         [
-            domain => _authenticator.AllowIn(domain), domain => _authenticator.DenyIn(domain),
+            domain => _authenticator.DenyIn(domain),
             domain => _authenticator.RemoveAllowedIn(domain), domain => _authenticator.RemoveAllowedIn(domain, "10.0.0.0/8"),
             domain => _authenticator.RemoveDeniedIn(domain), domain => _authenticator.RemoveDeniedIn(domain, "10.0.0.66"),
             domain => _authenticator.ReplaceDeniedIn(domain), domain => _authenticator.ClearAddressesIn(domain),
