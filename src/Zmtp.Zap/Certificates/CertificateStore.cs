@@ -7,10 +7,17 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// A certificate store on a directory of public certificates, as CZMQ's: the whole tree, every file but those that begin with a dot or
-/// end in "_secret". It keeps itself up to date: files that are added, changed or removed count from the next scan on, which comes within
-/// about a second. Secret files are never opened. Safe on any thread.
+/// end in "_secret". It keeps itself up to date: files that are added, changed or removed count from the next scan on. Secret files are never
+/// opened. Safe on any thread.
 /// </summary>
 /// <remarks>
+/// <para>
+/// The next scan comes a second (<see cref="ScanInterval"/>) after the last one. After one that took more than 50 ms, because there are very
+/// many files or the file system is slow, it comes twenty times as long as that took after it, and 30 s after it at the latest: so late may a
+/// removed certificate still let its client in. Where the system reports changes, a scan begins at most half a second after the report.
+/// <see cref="Refresh"/> does not wait.
+/// </para>
+/// <para>
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files, second files for the same key and certificates with
 /// more metadata than can be attached to a peer (<see cref="ZapMetadata.FromCertificate"/>) count for nothing and are reported by
 /// <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path (compared octet by octet)
@@ -18,10 +25,14 @@ namespace Zmtp.Zap;
 /// nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400; and so do a
 /// file that could be read before and a subdirectory, for their clients, when the reading fails. That one of those is gone or may not be read
 /// is an answer instead: it counts as removed, and its clients are told 400. Dispose ends the watch.
+/// </para>
 /// </remarks>
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
-    /// <summary>How long after a scan the next one comes, unless the system reports a change before.</summary>
+    /// <summary>
+    /// How long after a scan the next one comes at the soonest, unless the system reports a change before: 1 s. After a scan that took more than
+    /// 50 ms it is twenty times as long as that took, 30 s at most.
+    /// </summary>
     public static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
 
     // A change seldom comes alone: an editor's save is three or four of them.
