@@ -270,7 +270,8 @@ public sealed class CzmqAgreementTests : IDisposable
 
     private static Certificate Make(AgreementData data, string nameCharacters, int longest)
     {
-        var certificate = new Certificate(data.KeyPair());
+        using var pair = data.KeyPair();
+        var certificate = new Certificate(pair);
         foreach (var (name, value) in data.Metadata(nameCharacters, mayHoldDoubleQuotes: longest == LongestValue, longest))
         {
             certificate.Metadata[name] = value;

@@ -65,7 +65,7 @@ public sealed class FileOwnerTests : IDisposable
     {
         if (!UnixUser.IsPossible) return;
         const UnixFileMode Shared = Owner | Group | UnixFileMode.GroupWrite;
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         foreach (var name in (string[])["cert", "cert_secret"])
         {
             UnixUser.Own(_directory.Write(name, "old"), Server);
@@ -82,7 +82,7 @@ public sealed class FileOwnerTests : IDisposable
     {
         if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.Write("cert", "old"), Server);
         UnixUser.Own(_directory.WriteSecret("cert_secret", "old secret"), Somebody);
         Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, () => certificate.Save(_directory["cert"], overwrite: true)));
@@ -94,7 +94,7 @@ public sealed class FileOwnerTests : IDisposable
     public void CERTIFICATE_OverALink_HasOwnerAndModeOfWhatTheLinkLedTo()
     {
         if (!UnixUser.IsPossible) return;
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.Write("target", "old"), Server);
         File.SetUnixFileMode(_directory["target"], Owner | Group);
         File.CreateSymbolicLink(_directory["cert"], _directory["target"]);
@@ -109,7 +109,7 @@ public sealed class FileOwnerTests : IDisposable
     {
         if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.WriteSecret("cert_secret", "planted"), Somebody);
         Assert.Contains("23456", Refused(() => certificate.SaveSecret(_directory["cert_secret"], overwrite: true)), StringComparison.Ordinal);
         Refused(() => certificate.Save(_directory["cert"], overwrite: true));
@@ -123,7 +123,7 @@ public sealed class FileOwnerTests : IDisposable
     public void CERTIFICATE_SecretFileBehindALinkToTheFileOfAnother_IsNotGivenToThem()
     {
         if (!UnixUser.IsPossible) return;
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.WriteSecret("target", "old"), Somebody);
         File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);
         Assert.Contains("link", Refused(() => certificate.SaveSecret(_directory["cert_secret"], overwrite: true)), StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class FileOwnerTests : IDisposable
     public void CERTIFICATE_SecretFileBehindALinkToAFileOfOnesOwn_IsWritten()
     {
         if (OperatingSystem.IsWindows()) return;
-        using var certificate = new Certificate(Searched.NewKeyPair());
+        using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         _directory.WriteSecret("target", "old");
         File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);
         certificate.SaveSecret(_directory["cert_secret"], overwrite: true);

@@ -16,11 +16,12 @@ public sealed class Certificate : IDisposable
     private readonly CurveKeyPair? _keyPair;
 
     /// <summary>Creates a certificate with a secret key.</summary>
-    /// <param name="keyPair">The keys; owned by the certificate from now on and disposed of with it.</param>
+    /// <param name="keyPair">The keys; copied, and still the caller's to dispose of.</param>
+    /// <exception cref="ObjectDisposedException">The pair has been disposed of.</exception>
     public Certificate(CurveKeyPair keyPair)
     {
         ArgumentNullException.ThrowIfNull(keyPair);
-        _keyPair = keyPair;
+        _keyPair = keyPair.Clone();
         PublicKey = keyPair.PublicKey;
     }
 
@@ -29,6 +30,12 @@ public sealed class Certificate : IDisposable
     public Certificate(CurvePublicKey publicKey)
     {
         ArgumentNullException.ThrowIfNull(publicKey);
+        PublicKey = publicKey;
+    }
+
+    private Certificate(CurvePublicKey publicKey, CurveKeyPair keyPair)
+    {
+        _keyPair = keyPair;
         PublicKey = publicKey;
     }
 
@@ -50,7 +57,7 @@ public sealed class Certificate : IDisposable
     public CertificateMetadata Metadata { get; } = new();
 
     /// <summary>Makes a certificate with a new key pair from the system's randomness and no metadata.</summary>
-    public static Certificate Generate() => new(CurveKeyPair.Generate());
+    public static Certificate Generate() => TakeOver(CurveKeyPair.Generate());
 
     /// <summary>
     /// Loads a certificate: from <c>path_secret</c> when that file exists, else from <c>path</c>. Unlike CZMQ, a secret file
@@ -210,6 +217,10 @@ public sealed class Certificate : IDisposable
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public void Save(string path, bool overwrite = false) => SaveBoth(path, overwrite, beforePublic: null);
 
+    /// <summary>Makes a certificate with a secret key, of which there is no second copy then.</summary>
+    /// <param name="keyPair">The keys; owned by the certificate from now on and disposed of with it.</param>
+    internal static Certificate TakeOver(CurveKeyPair keyPair) => new(keyPair.PublicKey, keyPair);
+
     /// <param name="path">As for the other.</param>
     /// <param name="overwrite">As for the other.</param>
     /// <param name="beforePublic">Called between the two files. For tests.</param>
@@ -280,7 +291,7 @@ public sealed class Certificate : IDisposable
 
     /// <summary>A second certificate with the same keys and metadata, to be disposed of on its own.</summary>
     /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
-    public Certificate Clone() => WithMetadata(_keyPair is null ? new Certificate(PublicKey) : new Certificate(_keyPair.Clone()));
+    public Certificate Clone() => WithMetadata(_keyPair is null ? new Certificate(PublicKey) : new Certificate(_keyPair));
 
     /// <summary>The public key and whether there is a secret one.</summary>
     public override string ToString() => HasSecretKey ? $"{PublicKey} (with its secret key)" : PublicKey.ToString();

@@ -128,7 +128,7 @@ internal sealed class CertificateParser : IDisposable
                 $"There is no {PublicKeyName} in a section {CurveSection}. Check that this is a certificate.", _file);
         }
 
-        var certificate = _secretKey is null ? new Certificate(_publicKey) : new Certificate(Pair(_publicKey, _secretKey));
+        var certificate = _secretKey is null ? new Certificate(_publicKey) : Certificate.TakeOver(Pair(_publicKey, _secretKey));
         foreach (var (name, value) in _metadata) certificate.Metadata.AddLoaded(name, value);
         return certificate;
     }

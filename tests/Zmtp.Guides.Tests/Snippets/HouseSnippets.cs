@@ -110,6 +110,25 @@ public sealed class HouseSnippets : IDisposable
     }
 
     [Fact]
+    public void KeysOfNetMq()
+    {
+        using var keys = Searched.NewKeyPair();
+        var publicKeyZ85 = keys.PublicKey.ToString();
+        var secretKeyZ85 = Zmtp.Text.Z85.Encode(keys.SecretKey.AsSpan());
+        var file = Path.Combine(_directory.FullName, "netmq.cert");
+
+        // snippet: from-netmq
+        using var secretKey = CurveSecretKey.Parse(secretKeyZ85);   // its SecretKeyZ85
+        using var keyPair = new CurveKeyPair(CurvePublicKey.Parse(publicKeyZ85), secretKey);
+        using var certificate = new Certificate(keyPair);
+        certificate.Save(file);
+        // end
+
+        using var loaded = Certificate.Load(file);
+        Assert.Equal(keys.SecretKey, loaded.KeyPair.SecretKey);
+    }
+
+    [Fact]
     public async Task Ironhouse()
     {
         await using var context = Searched.NewContext();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Zmtp.Mechanisms;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -16,6 +17,18 @@ public sealed partial class CertificateTests
         Assert.NotEqual(one.PublicKey, two.PublicKey);
         Assert.Equal(one.PublicKey, one.KeyPair.SecretKey.DerivePublicKey());
         Assert.Empty(one.Metadata);
+    }
+
+    [Fact]
+    public void CERTIFICATE_OfAKeyPair_LivesOnWithoutItAndItWithoutTheCertificate()
+    {
+        using var pair = Searched.NewKeyPair();
+        using (var certificate = new Certificate(pair)) Assert.Equal(pair.SecretKey, certificate.KeyPair.SecretKey);
+        Assert.Equal(pair.PublicKey, pair.SecretKey.DerivePublicKey());
+        using var second = new Certificate(pair);
+        pair.Dispose();
+        Assert.Equal(second.PublicKey, second.KeyPair.SecretKey.DerivePublicKey());
+        Assert.Throws<ObjectDisposedException>(() => new Certificate(pair));
     }
 
     [Fact]

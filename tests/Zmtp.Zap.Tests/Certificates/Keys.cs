@@ -50,7 +50,8 @@ internal static class Keys
     public static Certificate FullClient()
     {
         using var secret = CurveSecretKey.Parse(ClientSecret);
-        return new Certificate(new CurveKeyPair(secret));
+        using var pair = new CurveKeyPair(secret);
+        return new Certificate(pair);
     }
 
     /// <summary>A public certificate file.</summary>
