@@ -29,7 +29,7 @@ public class VerdictBenchmarks
         for (var i = 0; i < Certificates; i++)
         {
             var key = NewKey();
-            store.Add(key);
+            store.Set(key);
             _known[i] = RequestOf(key);
         }
 

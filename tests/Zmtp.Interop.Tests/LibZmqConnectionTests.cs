@@ -179,7 +179,7 @@ public sealed class LibZmqConnectionTests : IAsyncDisposable
         const int count = 50;
         LibZmqKeys[] keys = [.. Enumerable.Range(0, count).Select(_ => LibZmqKeys.Generate())];
         var store = new MemoryCertificateStore();
-        Array.ForEach(keys, key => store.Add(CurvePublicKey.Parse(key.Public)));
+        Array.ForEach(keys, key => store.Set(CurvePublicKey.Parse(key.Public)));
         using var authenticator = new Authenticator(Searched.Log);
         authenticator.ConfigureCurve("*", store);
         await using var handler = await _context.ServeZapAsync(authenticator);

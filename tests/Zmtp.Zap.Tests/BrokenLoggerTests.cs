@@ -48,7 +48,7 @@ public sealed class BrokenLoggerTests : IDisposable
     {
         using var authenticator = new Authenticator(_logger) { Verbose = true };
         var store = new MemoryCertificateStore();
-        store.Add(Keys.Client);
+        store.Set(Keys.Client);
         authenticator.ConfigureCurve("*", store);
         using var admission = (await Ask(200)).Admission;
         var revoked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -119,7 +119,7 @@ public sealed class BrokenLoggerTests : IDisposable
             store.Changed += (_, _) => changes++;
         }
 
-        Assert.Throws<FormatException>(() => certificates.Add(Keys.Client));
+        Assert.Throws<FormatException>(() => certificates.Set(Keys.Client));
         Assert.Throws<FormatException>(() => certificates.Remove(Keys.Client));
         Assert.Throws<FormatException>(() => passwords.SetClearText("joe", "one"));
         Assert.Throws<FormatException>(() => passwords.Remove("joe"));

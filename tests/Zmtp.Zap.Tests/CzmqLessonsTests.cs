@@ -30,7 +30,7 @@ public sealed class CzmqLessonsTests : IDisposable
         var store = new MemoryCertificateStore();
         using var certificate = new Certificate(Keys.Client);
         for (var i = 0; i < 50; i++) certificate.Metadata.Set($"name{i}", new string((char)('a' + (i % 26)), 1000));
-        store.Add(certificate);
+        store.Set(certificate);
         _authenticator.ConfigureCurve("*", store);
         var reply = await new ZapHandler(_authenticator).HandleAsync(
             ZapRequest.Encode("1"u8.ToArray(), Frames.Curve(Keys.Client.AsSpan())), TestTimeout.Token).WithinAsync();

@@ -88,6 +88,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// <summary>How many clients may come in.</summary>
     public int Count => Volatile.Read(ref _snapshot).Records.Count;
 
+    /// <summary>The keys of the clients that may come in, in no order; a copy.</summary>
+    public IReadOnlyList<CurvePublicKey> PublicKeys => [.. Volatile.Read(ref _snapshot).Records.Keys];
+
     /// <summary>Files and directories that count for nothing, and why.</summary>
     public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
 
@@ -125,7 +128,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// that is gone or may not be read the client is not known.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken)
+    public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(publicKey);
         ObjectDisposedException.ThrowIf(_isDisposed, this);

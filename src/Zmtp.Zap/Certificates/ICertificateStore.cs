@@ -9,5 +9,5 @@ public interface ICertificateStore
     /// <param name="publicKey">The key that it has proved to own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its record, or null when it may not come in. An exception refuses it, too, with status 500.</returns>
-    ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken);
+    ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken = default);
 }

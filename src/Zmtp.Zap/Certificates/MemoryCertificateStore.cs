@@ -29,19 +29,19 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
     /// Its metadata have more than <see cref="MetadataCodec.MaxProperties"/> names that can be attached to a peer (see
     /// <see cref="ZapMetadata.FromCertificate"/>): nobody could come in by it.
     /// </exception>
-    public void Add(Certificate certificate)
+    public void Set(Certificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         if (ZapMetadata.WhyTooMany(certificate.Metadata) is { } why) throw new ArgumentException(why, nameof(certificate));
-        Set(new CertificateRecord(certificate.PublicKey, certificate.Metadata, Source));
+        SetRecord(new CertificateRecord(certificate.PublicKey, certificate.Metadata, Source));
     }
 
     /// <summary>Adds a client, or replaces what is known of it.</summary>
     /// <param name="publicKey">Its key.</param>
-    public void Add(CurvePublicKey publicKey)
+    public void Set(CurvePublicKey publicKey)
     {
         ArgumentNullException.ThrowIfNull(publicKey);
-        Set(new CertificateRecord(publicKey, source: Source));
+        SetRecord(new CertificateRecord(publicKey, source: Source));
     }
 
     /// <summary>Removes a client. Whether its connections end is up to the authenticator, which hears of it.</summary>
@@ -55,10 +55,10 @@ public sealed class MemoryCertificateStore : ICertificateStore, IChangingStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken) =>
+    public ValueTask<CertificateRecord?> FindAsync(CurvePublicKey publicKey, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(_records.GetValueOrDefault(publicKey));
 
-    private void Set(CertificateRecord record)
+    private void SetRecord(CertificateRecord record)
     {
         _records[record.PublicKey] = record;
         Handlers.CallAll(Changed, this);

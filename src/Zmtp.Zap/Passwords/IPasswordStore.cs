@@ -10,5 +10,5 @@ public interface IPasswordStore
     /// <param name="password">The octets of the password; valid until the returned task completes. Never log them.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether both belong together. An exception refuses the peer, too, with status 500.</returns>
-    ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken);
+    ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default);
 }

@@ -15,5 +15,5 @@ public interface IVersionedPasswordStore : IPasswordStore, IChangingStore
     /// A text that stays the same as long as the entry does and differs once the password was changed; null when there is no such
     /// user. The password cannot be derived or checked from it.
     /// </returns>
-    ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken);
+    ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken = default);
 }

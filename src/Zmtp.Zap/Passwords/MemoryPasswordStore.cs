@@ -95,7 +95,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
         PasswordCheck check;
@@ -110,7 +110,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
+    public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
         lock (_changing)

@@ -73,7 +73,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private EventHandler<PasswordFileReloadedEventArgs>? _reloaded;
     private volatile bool _isDisposed;
 
-    /// <summary>Opens a password file.</summary>
+    /// <summary>Opens a password file. It is not read yet: the first check does that, <see cref="Refresh"/>, or who listens to an event.</summary>
     /// <param name="path">The file's path. It need not exist yet.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
     /// <param name="time">The clock of the watch and of the file's times; null for the system's.</param>
@@ -115,11 +115,14 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <summary>The file's full path.</summary>
     public string FullPath { get; }
 
-    /// <summary>How many users may come in; 0 before the first check or <see cref="Refresh"/>.</summary>
+    /// <summary>How many users may come in; 0 before the file is first read.</summary>
     public int Count => Volatile.Read(ref _state)?.Table.Count ?? 0;
 
-    /// <summary>Whether what is in force is what the file says; false while the file is broken.</summary>
-    public bool IsCurrent => Volatile.Read(ref _failure) is null;
+    /// <summary>The names of those who may come in, in no order; a copy. None before the file is first read.</summary>
+    public IReadOnlyList<string> UserNames => [.. Volatile.Read(ref _state)?.Table.UserNames ?? []];
+
+    /// <summary>Whether what is in force is what the file says; false while the file is broken, and before it is first read.</summary>
+    public bool IsCurrent => Volatile.Read(ref _state) is not null && Volatile.Read(ref _failure) is null;
 
     /// <summary>The lines that count for nothing, and, while the file is broken, why.</summary>
     public IReadOnlyList<PasswordFileProblem> Problems => ProblemsOf(Volatile.Read(ref _state), Volatile.Read(ref _failure));
@@ -127,7 +130,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
         return RunAsync(Current().Check(userName), password, cancellationToken);
@@ -136,7 +139,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
+    public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
         return ValueTask.FromResult(VersionIn(Current(), userName));

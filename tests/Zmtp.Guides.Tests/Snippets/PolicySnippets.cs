@@ -21,7 +21,7 @@ public sealed class PolicySnippets
         using var authenticator = new Authenticator(Searched.Log);
         var store = new MemoryCertificateStore();
         using var client = Certificate.Generate();
-        store.Add(client.ToPublic());
+        store.Set(client.ToPublic());
 
         // snippet: policy
         authenticator.ConfigureCurve("stock", store);
@@ -49,7 +49,7 @@ public sealed class PolicySnippets
         var store = new MemoryCertificateStore();
         using var serverCertificate = Certificate.Generate();
         using var clientCertificate = Certificate.Generate();
-        store.Add(clientCertificate.ToPublic());
+        store.Set(clientCertificate.ToPublic());
         authenticator.ConfigureCurve("*", store);
         context.Use(authenticator);
         await using var server = new PullSocket(context, new() { Security = CurveSecurity.Server(serverCertificate) });
@@ -85,7 +85,7 @@ public sealed class PolicySnippets
 
         var asking = AskAgainAsync(TimeSpan.FromMilliseconds(20), stop.Token);
         await events.NextAsync(SocketEventKind.ConnectStopped);
-        store.Add(clientCertificate.ToPublic());
+        store.Set(clientCertificate.ToPublic());
         await server.WaitForPeerAsync(TestTimeout.Default);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking).WithinAsync();

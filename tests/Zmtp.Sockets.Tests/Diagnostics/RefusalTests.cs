@@ -72,7 +72,7 @@ public sealed class RefusalTests
     {
         var store = new MemoryCertificateStore();
         using var keys = Searched.NewKeyPair();
-        store.Add(keys.PublicKey);
+        store.Set(keys.PublicKey);
         using var policy = new Authenticator(Searched.Log);
         policy.ConfigureCurve("*", store);
         await using var server = new Side(SocketType.Pull, Once with { Security = TestServers.Asking("CURVE").Security });

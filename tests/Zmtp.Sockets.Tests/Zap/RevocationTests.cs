@@ -119,8 +119,8 @@ public sealed class RevocationTests : IAsyncDisposable
     public async Task REVOKED_CertificateOfAMemoryStore_ItsClientIsSentAwayAndToldWhenItComesBack()
     {
         var store = new MemoryCertificateStore();
-        store.Add(_goneKeys.PublicKey);
-        store.Add(_stayingKeys.PublicKey);
+        store.Set(_goneKeys.PublicKey);
+        store.Set(_stayingKeys.PublicKey);
         _authenticator.ConfigureCurve(Domain, store);
         _context.Use(_authenticator);
         await ExpectRevokedAsync(

@@ -14,6 +14,7 @@ public sealed class CertificateStoreTests : CertificateStoreRig
         Directory.Write("sub/deep/two.txt", Keys.File(Two));
         using var store = Open();
         Assert.Equal(2, store.Count);
+        Assert.Equal([One, Two], store.PublicKeys.ToHashSet());
         Assert.Empty(store.Problems);
         var record = await Find(store, One);
         Assert.Equal(new("name", "Ann"), Assert.Single(record!.Metadata));
@@ -58,6 +59,7 @@ public sealed class CertificateStoreTests : CertificateStoreRig
             [Directory["a broken"], Directory["b empty"], Directory["c huge"], Directory["e link"]],
             store.Problems.Select(problem => problem.Path));
         Assert.Contains("line 2", store.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Equal($"{Directory["a broken"]}: {store.Problems[0].Message}", store.Problems[0].ToString());
         Assert.All(store.Problems, problem => Assert.Contains((LogLevel.Warning, problem.Path), Warnings(problem.Path)));
     }
 

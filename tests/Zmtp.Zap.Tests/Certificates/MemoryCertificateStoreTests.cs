@@ -14,7 +14,7 @@ public sealed class MemoryCertificateStoreTests
         var store = new MemoryCertificateStore();
         var changes = 0;
         store.Changed += (_, _) => changes++;
-        store.Add(One);
+        store.Set(One);
         Assert.Equal(1, changes);
         Assert.False(store.Remove(Two));
         Assert.Equal(1, changes);
@@ -26,10 +26,10 @@ public sealed class MemoryCertificateStoreTests
     public async Task STORE_InMemory_AddsReplacesAndRemoves()
     {
         var store = new MemoryCertificateStore();
-        store.Add(One);
+        store.Set(One);
         using var certificate = new Certificate(One);
         certificate.Metadata.Set("name", "Ann");
-        store.Add(certificate);
+        store.Set(certificate);
         certificate.Metadata.Set("name", "changed later");
         Assert.Equal("Ann", Assert.Single((await store.FindAsync(One, TestTimeout.Token))!.Metadata).Value);
         Assert.Equal(1, store.Count);
@@ -41,8 +41,8 @@ public sealed class MemoryCertificateStoreTests
     public void STORE_InMemory_IsEmptiedByItsKeys()
     {
         var store = new MemoryCertificateStore();
-        store.Add(One);
-        store.Add(Two);
+        store.Set(One);
+        store.Set(Two);
         var keys = store.PublicKeys;
         Assert.Equal([One, Two], keys.ToHashSet());
         foreach (var key in keys) Assert.True(store.Remove(key));

@@ -51,9 +51,9 @@ public sealed class MetadataLimitTests : CertificateStoreRig
     {
         var store = new MemoryCertificateStore();
         using var certificate = Certificate.Parse(Keys.File(One, Lines(Most) + Unusable));
-        store.Add(certificate);
+        store.Set(certificate);
         certificate.Metadata.Set("one-more", "x");
-        var error = Assert.Throws<ArgumentException>(() => store.Add(certificate));
+        var error = Assert.Throws<ArgumentException>(() => store.Set(certificate));
         Assert.Contains($"{Most + 1}", error.Message, StringComparison.Ordinal);
         Assert.Equal(Most + 10, (await store.FindAsync(One, TestTimeout.Token))!.Metadata.Count);
     }

@@ -105,6 +105,17 @@ public sealed class PasswordFileTests : IDisposable
     }
 
     [Fact]
+    public void PASSWORDS_FileNotReadYet_IsNotCurrent()
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=secret\n"), _logger);
+        Assert.Equal((false, 0), (file.IsCurrent, file.Count));
+        Assert.Empty(file.UserNames);
+        file.Refresh();
+        Assert.Equal((true, 1), (file.IsCurrent, file.Count));
+        Assert.Equal(["joe"], file.UserNames);
+    }
+
+    [Fact]
     public async Task PASSWORDS_FileThatNeverCouldBeRead_Throws()
     {
         using (var huge = File.OpenWrite(_directory["passwd"])) huge.SetLength(PasswordFile.MaxSize + 1L);

@@ -145,7 +145,7 @@ public sealed class AuthenticatorTests : IDisposable
         }
 
         certificate.Metadata.Set("x-Team_1.2+3", "Grün");
-        store.Add(certificate);
+        store.Set(certificate);
         _authenticator.ConfigureCurve("*", store);
         var result = await Ask(Frames.Curve(Keys.Client.AsSpan()));
         Assert.Equal("x-Team_1.2+3", Assert.Single(result.Metadata).Key);
@@ -156,7 +156,7 @@ public sealed class AuthenticatorTests : IDisposable
     public async Task CURVE_Domains_HaveTheirOwnStores()
     {
         var store = new MemoryCertificateStore();
-        store.Add(Keys.Client);
+        store.Set(Keys.Client);
         _authenticator.ConfigureCurve("a", store);
         _authenticator.ConfigureCurve("*", new MemoryCertificateStore());
         Assert.Equal(AuthenticationStatus.Success, (await Ask(Frames.Curve(Keys.Client.AsSpan(), "a"))).Status);

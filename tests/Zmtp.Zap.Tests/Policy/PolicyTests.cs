@@ -90,7 +90,7 @@ public sealed class PolicyTests : IDisposable
         using var certificate = new Certificate(Keys.Client);
         certificate.Metadata.Set("name", "Ann");
         certificate.Metadata.Set("team", "red");
-        store.Add(certificate);
+        store.Set(certificate);
         _authenticator.ConfigureCurve("*", store);
         _authenticator.ConfigurePolicy("*", static (request, _) =>
         {

@@ -353,7 +353,7 @@ public sealed class RecheckTests : IDisposable
         const int Peers = 10_000;
         using var authenticator = new Authenticator(new AuthenticatorOptions { Time = _time }, _logger);
         var store = new MemoryCertificateStore();
-        for (var i = 0; i < Peers; i++) store.Add(Keys.Number(i));
+        for (var i = 0; i < Peers; i++) store.Set(Keys.Number(i));
         authenticator.ConfigureCurve("*", store);
         var stays = new List<Stay>();
         for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
