@@ -5,13 +5,29 @@ namespace Zmtp.Zap;
 /// <summary>What a policy of the application is asked. Immutable; valid until the policy's task completes.</summary>
 public sealed class PolicyRequest
 {
-    internal PolicyRequest(AuthenticationRequest facts, string userId, ZmtpMetadata metadata, bool isRecheck)
+    /// <summary>Creates a request: what a test of a policy asks it. Authenticators make their own.</summary>
+    /// <param name="facts">As <see cref="Facts"/>; not copied.</param>
+    /// <param name="userId">As <see cref="UserId"/>.</param>
+    /// <param name="metadata">As <see cref="Metadata"/>; null for none.</param>
+    /// <param name="isRecheck">As <see cref="IsRecheck"/>.</param>
+    public PolicyRequest(AuthenticationRequest facts, string userId = "", ZmtpMetadata? metadata = null, bool isRecheck = false)
     {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(userId);
         Facts = facts;
         UserId = userId;
-        Metadata = metadata;
+        Metadata = metadata ?? ZmtpMetadata.Empty;
         IsRecheck = isRecheck;
     }
+
+    /// <summary>The ZAP domain of the socket that the peer connects to. May be empty.</summary>
+    public string Domain => Facts.Domain;
+
+    /// <summary>The peer's IP address, without a port: dotted IPv4 or canonical IPv6. Empty where there is none.</summary>
+    public string Address => Facts.Address;
+
+    /// <summary>The mechanism: NULL, PLAIN, CURVE, …</summary>
+    public string Mechanism => Facts.Mechanism;
 
     /// <summary>
     /// Domain, address, mechanism, credentials. Credentials are secrets: never log them. When <see cref="IsRecheck"/>, PLAIN has the

@@ -40,6 +40,23 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task POLICY_OnItsOwn_CanBeAskedByATest()
+    {
+        var question = new PolicyRequest(Frames.Null("test", "10.0.0.1"), "joe");
+        Assert.Equal(("test", "10.0.0.1", "NULL", "joe"), (question.Domain, question.Address, question.Mechanism, question.UserId));
+        Assert.Equal((0, false), (question.Metadata.Count, question.IsRecheck));
+        Assert.Equal(AuthenticationStatus.Success, (await JoeFromTen(question, TestTimeout.Token)).Status);
+        var recheck = new PolicyRequest(Frames.Null("test", "11.0.0.1"), "joe", isRecheck: true);
+        Assert.True(recheck.IsRecheck);
+        Assert.Equal(AuthenticationStatus.Denied, (await JoeFromTen(recheck, TestTimeout.Token)).Status);
+
+        static ValueTask<AuthenticationResult> JoeFromTen(PolicyRequest request, CancellationToken cancellationToken) =>
+            Verdict(request.UserId == "joe" && request.Address.StartsWith("10.", StringComparison.Ordinal)
+                ? AuthenticationResult.Success()
+                : AuthenticationResult.Denied("not joe at his desk"));
+    }
+
+    [Fact]
     public async Task POLICY_OnTopOfStoresThatAreNotThere_LetsNobodyInByPasswordOrKey()
     {
         _authenticator.ConfigurePolicy("*", static (_, _) => Verdict(AuthenticationResult.Success("anybody")));
