@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Zmtp.Security;
 
 /// <summary>
@@ -5,6 +7,11 @@ namespace Zmtp.Security;
 /// </summary>
 public sealed class AuthenticationResult
 {
+    /// <summary>The longest user id, in octets of UTF-8: what a ZAP reply has room for (RFC 27).</summary>
+    public const int MaxUserIdLength = byte.MaxValue;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private AuthenticationResult(
         AuthenticationStatus status, string text, string userId, ZmtpMetadata metadata, Admission? admission = null)
     {
@@ -34,11 +41,17 @@ public sealed class AuthenticationResult
     public Admission? Admission { get; }
 
     /// <summary>200: let the peer in.</summary>
-    /// <param name="userId">Its verified name, may be empty.</param>
+    /// <param name="userId">Its verified name, at most <see cref="MaxUserIdLength"/> octets of UTF-8; may be empty.</param>
     /// <param name="metadata">Properties to attach to its messages.</param>
-    /// <param name="admission">Its stay, if the authenticator wants to be able to end it; a new one for each result.</param>
-    public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null, Admission? admission = null) =>
-        new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty, admission);
+    /// <param name="admission">
+    /// Its stay, if the authenticator wants to be able to end it; a new one for each result. It stays the caller's when this throws.
+    /// </param>
+    /// <exception cref="ArgumentException">The user id is longer, or has no UTF-8 form.</exception>
+    public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null, Admission? admission = null)
+    {
+        ThrowIfNotAUserId(userId);
+        return new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty, admission);
+    }
 
     /// <summary>300: not now; the peer may try again.</summary>
     /// <param name="text">Why, for our own log.</param>
@@ -54,4 +67,24 @@ public sealed class AuthenticationResult
     /// <param name="text">Why, for our own log.</param>
     public static AuthenticationResult InternalError(string text) =>
         new(AuthenticationStatus.InternalError, text, "", ZmtpMetadata.Empty);
+
+    // Here, and not where a reply is written: what Use lets in must not fail behind ServeZapAsync.
+    private static void ThrowIfNotAUserId(string userId)
+    {
+        ArgumentNullException.ThrowIfNull(userId);
+        int length;
+        try
+        {
+            length = StrictUtf8.GetByteCount(userId);
+        }
+        catch (EncoderFallbackException cause)
+        {
+            throw new ArgumentException("The user id has no UTF-8 form: it holds half of a surrogate pair.", nameof(userId), cause);
+        }
+
+        if (length <= MaxUserIdLength) return;
+        throw new ArgumentException(
+            $"The user id has {length} octets of UTF-8; ZAP allows at most {MaxUserIdLength}. Give a shorter name, or a property of the metadata.",
+            nameof(userId));
+    }
 }

@@ -29,23 +29,16 @@ public static class ZapReply
     /// <param name="requestId">The id of the request, unchanged; not copied.</param>
     /// <param name="result">The verdict. Characters of the text that are not printable ASCII become "?", and it ends after 255.</param>
     /// <returns>The six frames after the delimiter.</returns>
-    /// <exception cref="ArgumentException">The user id has more than 255 octets as UTF-8.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Encode(ReadOnlyMemory<byte> requestId, AuthenticationResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var userId = Encoding.UTF8.GetBytes(result.UserId);
-        if (userId.Length > ZapText.MaxStringLength)
-        {
-            throw new ArgumentException($"The user id has {userId.Length} octets; ZAP allows {ZapText.MaxStringLength}.", nameof(result));
-        }
-
         return
         [
             ZapText.Version,
             requestId,
             StatusCode(result.Status),
             Encoding.ASCII.GetBytes(ZapText.ToPrintable(result.Text)),
-            userId,
+            Encoding.UTF8.GetBytes(result.UserId),
             MetadataCodec.Encode(result.Metadata),
         ];
     }
@@ -108,7 +101,7 @@ public static class ZapReply
 
     private static string ReadUserId(ReadOnlySpan<byte> userId)
     {
-        if (userId.Length > ZapText.MaxStringLength) throw Error(ProtocolError.ZapMalformedReply, "has a user id of more than 255 octets");
+        if (userId.Length > AuthenticationResult.MaxUserIdLength) throw Error(ProtocolError.ZapMalformedReply, "has a user id of more than 255 octets");
         try
         {
             return ZapText.StrictUtf8.GetString(userId);

@@ -87,11 +87,10 @@ public sealed class AdmissionHandoverTests
     }
 
     [Fact]
-    public async Task ADMISSION_UserIdThatFitsNoFrame_IsOverWithThe500()
+    public async Task ADMISSION_ThatCannotBeHandedOver_IsOverWithThe500()
     {
         var admission = new Admission();
-        var handler = new ZapHandler(
-            new DelegateAuthenticator((_, _) => new(AuthenticationResult.Success(new string('x', 256), admission: admission))));
+        var handler = new ZapHandler(Giving(admission), null, (_, _) => throw new FormatException("no desk"));
         var reply = await handler.HandleAsync(ZapRequest.Encode(default, Frames.Null()), TestTimeout.Token).WithinAsync();
         Assert.Equal("500", Frames.Text(reply!)[2]);
         Assert.True(admission.IsOver);

@@ -36,12 +36,14 @@ public sealed class ZapHandlerTests
     }
 
     [Fact]
-    public async Task HANDLER_VerdictThatCannotBeWritten_Replies500()
+    public async Task HANDLER_UserIdThatFitsNoFrame_Replies500AndTheLogSaysWhy()
     {
+        var logger = new ListLogger();
         var handler = new ZapHandler(
-            new DelegateAuthenticator((_, _) => ValueTask.FromResult(AuthenticationResult.Success(new string('u', 256)))));
+            new DelegateAuthenticator((_, _) => ValueTask.FromResult(AuthenticationResult.Success(new string('u', 256)))), logger);
         var reply = await handler.HandleAsync(Frames.Of("1.0", "1", "", "", "", "NULL"), TestTimeout.Token).WithinAsync();
         Assert.Equal("500", Frames.Text(reply!)[2]);
+        Assert.Contains("The user id has 256 octets", Assert.Single(logger.Entries).Text, StringComparison.Ordinal);
     }
 
     [Theory]
