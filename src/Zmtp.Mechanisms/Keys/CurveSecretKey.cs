@@ -99,6 +99,12 @@ public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
     /// <summary>Zeroes the key.</summary>
     public void Dispose() => _octets.Dispose();
 
+    /// <summary>Whether two keys are the same, as <see cref="Equals(CurveSecretKey)"/> says: in constant time, and never one that was disposed of.</summary>
+    public static bool operator ==(CurveSecretKey? left, CurveSecretKey? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Whether two keys differ, or one of them has been disposed of.</summary>
+    public static bool operator !=(CurveSecretKey? left, CurveSecretKey? right) => !(left == right);
+
     /// <summary>Whether all octets are zero, disposed or not. For tests.</summary>
     internal bool IsZero => _octets.IsZero;
 

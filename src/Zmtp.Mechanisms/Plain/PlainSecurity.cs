@@ -17,22 +17,22 @@ public sealed class PlainSecurity : ZmtpSecurity
     public const int MaxLength = byte.MaxValue;
 
     // They stay as long as the object does: a reconnect needs them again.
-    private readonly byte[] _username;
+    private readonly byte[] _userName;
     private readonly byte[] _password;
 
-    private PlainSecurity(bool isServer, byte[] username, byte[] password)
+    private PlainSecurity(bool isServer, byte[] userName, byte[] password)
     {
         IsServer = isServer;
-        _username = username;
+        _userName = userName;
         _password = password;
     }
 
     /// <summary>The client's end.</summary>
-    /// <param name="username">0 to <see cref="MaxLength"/> octets of UTF-8.</param>
+    /// <param name="userName">0 to <see cref="MaxLength"/> octets of UTF-8.</param>
     /// <param name="password">0 to <see cref="MaxLength"/> octets of UTF-8.</param>
     /// <exception cref="ArgumentException">One of them is longer.</exception>
-    public static PlainSecurity Client(string username, string password) =>
-        new(isServer: false, Encode(username, "user name", nameof(username)), Encode(password, "password", nameof(password)));
+    public static PlainSecurity Client(string userName, string password) =>
+        new(isServer: false, Encode(userName, "user name", nameof(userName)), Encode(password, "password", nameof(password)));
 
     /// <summary>The server's end. It asks the authenticator about every client; without one, nobody gets in.</summary>
     public static PlainSecurity Server() => new(isServer: true, [], []);
@@ -47,7 +47,7 @@ public sealed class PlainSecurity : ZmtpSecurity
     public override Mechanism CreateMechanism(HandshakeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return IsServer ? new PlainServerMechanism(context) : new PlainClientMechanism(context, _username, _password);
+        return IsServer ? new PlainServerMechanism(context) : new PlainClientMechanism(context, _userName, _password);
     }
 
     private static byte[] Encode(string text, string what, string parameter)

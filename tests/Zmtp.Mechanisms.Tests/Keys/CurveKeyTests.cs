@@ -82,6 +82,20 @@ public sealed class CurveKeyTests
     }
 
     [Fact]
+    public void SECRET_ComparedByOperator_IsComparedByItsOctets()
+    {
+        using var one = new CurveSecretKey(Hex.Repeat(1, 32));
+        using var same = new CurveSecretKey(Hex.Repeat(1, 32));
+        using var other = new CurveSecretKey(Hex.Repeat(2, 32));
+        CurveSecretKey? none = null;
+        Assert.True(one == same && !(one != same));
+        Assert.True(one != other && !(one == other));
+        Assert.True(one != none && none != one && none == null);
+        same.Dispose();
+        Assert.True(one != same);
+    }
+
+    [Fact]
     public void SECRET_NothingShowsIt()
     {
         using var pair = Transcript.ServerKeys();

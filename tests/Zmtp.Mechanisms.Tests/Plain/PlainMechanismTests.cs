@@ -78,7 +78,7 @@ public sealed class PlainMechanismTests
         var longest = new string('x', 255);
         using var pair = new MechanismPair(PlainSecurity.Client(longest, longest), PlainSecurity.Server()).RunToReady();
 
-        Assert.Equal("username", Assert.Throws<ArgumentException>(() => PlainSecurity.Client(longest + "x", "")).ParamName);
+        Assert.Equal("userName", Assert.Throws<ArgumentException>(() => PlainSecurity.Client(longest + "x", "")).ParamName);
         Assert.Equal("password", Assert.Throws<ArgumentException>(() => PlainSecurity.Client("", longest + "x")).ParamName);
         Assert.Throws<ArgumentException>(() => PlainSecurity.Client("", new string('é', 128)));
         Assert.Throws<ArgumentNullException>(() => PlainSecurity.Client(null!, ""));
