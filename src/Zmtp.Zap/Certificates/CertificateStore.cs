@@ -104,6 +104,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// <param name="directory">The directory.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
     /// <param name="time">The clock of the timed scans and of the files' times; null for the system's.</param>
+    /// <exception cref="ArgumentException">The path is empty, or holds a NUL.</exception>
     public static CertificateStore Open(string directory, ILogger? logger = null, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);

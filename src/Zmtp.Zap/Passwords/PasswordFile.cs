@@ -77,6 +77,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <param name="path">The file's path. It need not exist yet.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
     /// <param name="time">The clock of the watch and of the file's times; null for the system's.</param>
+    /// <exception cref="ArgumentException">The path is empty, or holds a NUL.</exception>
     public PasswordFile(string path, ILogger? logger = null, TimeProvider? time = null)
         : this(path, logger, time, Argon2Hasher.Instance)
     {

@@ -14,12 +14,14 @@ public sealed partial class Authenticator
     /// <exception cref="ArgumentException">
     /// There is none: that would be no list, and refuse nobody. Or a text is neither; names are not looked up. Nothing has changed.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void Allow(params IEnumerable<string> addresses) =>
         ChangeEverywhere(SomeOf(addresses, nameof(ReplaceAllowed)), static (rules, ranges) => rules.Allow(ranges));
 
     /// <summary>Denies addresses in all domains, even those that are allowed. Adds to earlier calls.</summary>
     /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nothing changes.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void Deny(params IEnumerable<string> addresses) => ChangeEverywhere(addresses, static (rules, ranges) => rules.Deny(ranges));
 
     /// <summary>
@@ -30,28 +32,33 @@ public sealed partial class Authenticator
     /// The addresses and blocks as they were allowed, in any spelling. Others are ignored, and no block is split. None: nothing changes.
     /// </param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveAllowed(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));
 
     /// <summary>Takes addresses out of those that are denied in all domains.</summary>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveDenied(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.RemoveDenied(ranges));
 
     /// <summary>Allows these addresses in all domains in place of those that were allowed before, in one step.</summary>
     /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nobody may come in.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ReplaceAllowed(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.ReplaceAllowed(ranges));
 
     /// <summary>Denies these addresses in all domains in place of those that were denied before, in one step.</summary>
     /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nobody is denied.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ReplaceDenied(params IEnumerable<string> addresses) =>
         ChangeEverywhere(addresses, static (rules, ranges) => rules.ReplaceDenied(ranges));
 
     /// <summary>Removes both lists for all domains: every address may come in, unless the lists of its domain refuse it.</summary>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ClearAddresses() => Change(static policies => policies with { Everywhere = AddressRules.None });
 
     /// <summary>
@@ -65,6 +72,7 @@ public sealed partial class Authenticator
     /// <exception cref="ArgumentException">
     /// There is none: that would be no list, and refuse nobody. Or a text is neither address nor block. Nothing has changed.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void AllowIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, SomeOf(addresses, nameof(ReplaceAllowedIn)), static (rules, ranges) => rules.Allow(ranges));
 
@@ -75,6 +83,7 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for each, those with lists of their own among them.</param>
     /// <param name="addresses">As for <see cref="Deny"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void DenyIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.Deny(ranges));
 
@@ -85,6 +94,7 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>. What a domain has from "*" can be taken out of "*" only.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveAllowedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveAllowed(ranges));
 
@@ -92,6 +102,7 @@ public sealed partial class Authenticator
     /// <param name="domain">As for <see cref="DenyIn"/>.</param>
     /// <param name="addresses">As for <see cref="RemoveAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveDeniedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.RemoveDenied(ranges));
 
@@ -101,6 +112,7 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for those without allowed addresses of their own.</param>
     /// <param name="addresses">As for <see cref="ReplaceAllowed"/>.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ReplaceAllowedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceAllowed(ranges));
 
@@ -110,11 +122,13 @@ public sealed partial class Authenticator
     /// <param name="domain">As for <see cref="DenyIn"/>.</param>
     /// <param name="addresses">As for <see cref="ReplaceDenied"/>. None: nobody is denied but who is denied in "*".</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ReplaceDeniedIn(string domain, params IEnumerable<string> addresses) =>
         ChangeIn(domain, addresses, static (rules, ranges) => rules.ReplaceDenied(ranges));
 
     /// <summary>Removes both lists of one domain, which then has those of "*".</summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ClearAddressesIn(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);

@@ -11,6 +11,7 @@ public sealed partial class Authenticator
     /// </summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="allow">False refuses them.</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigureNull(string domain, bool allow = true)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -19,6 +20,7 @@ public sealed partial class Authenticator
 
     /// <summary>Removes what was said about NULL in a domain, which then has that of "*", or the starting state.</summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveNull(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -28,9 +30,12 @@ public sealed partial class Authenticator
     /// <summary>Checks PLAIN by a file of names and passwords (see <see cref="PasswordFile"/>). The user id is the user name.</summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="passwordFile">The file's path. It need not exist yet; until it does nobody is let in by it.</param>
+    /// <exception cref="ArgumentException">The path is empty, or holds a NUL.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigurePlain(string domain, string passwordFile)
     {
         ArgumentNullException.ThrowIfNull(domain);
+        ArgumentException.ThrowIfNullOrEmpty(passwordFile);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         SetPlain(domain, new PlainPolicy(new PasswordFile(passwordFile, _logger), IsOwned: true));
     }
@@ -42,6 +47,7 @@ public sealed partial class Authenticator
     /// <see cref="AuthenticatorOptions.PasswordChecks"/> says. With <see cref="IVersionedPasswordStore"/> connections end when their user's
     /// entry changes.
     /// </param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigurePlain(string domain, IPasswordStore store)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -54,6 +60,7 @@ public sealed partial class Authenticator
     /// that another store could check.
     /// </summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemovePlain(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -66,6 +73,7 @@ public sealed partial class Authenticator
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="clients"><see cref="CurveClients.AllowAny"/>: said by name, because it lets strangers in.</param>
     /// <exception cref="ArgumentException">Another value: this is the authenticator that it would ask.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigureCurve(string domain, CurveClients clients)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -87,6 +95,7 @@ public sealed partial class Authenticator
     /// <see cref="AuthenticatorOptions.CertificateLookups"/> says. With <see cref="IChangingStore"/> connections end when their certificate
     /// is gone.
     /// </param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigureCurve(string domain, ICertificateStore store)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -97,9 +106,12 @@ public sealed partial class Authenticator
     /// <summary>Checks CURVE clients by a directory of public certificates (see <see cref="CertificateStore"/>).</summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="directory">The directory. It need not exist yet; until it does nobody is let in by it.</param>
+    /// <exception cref="ArgumentException">The path is empty, or holds a NUL.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigureCurve(string domain, string directory)
     {
         ArgumentNullException.ThrowIfNull(domain);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
 
         // Before a directory is opened, whose watch nobody would end.
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -110,6 +122,7 @@ public sealed partial class Authenticator
     /// Removes what was said about CURVE in a domain, which then has that of "*". Who would not be let in by that is disconnected.
     /// </summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveCurve(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -139,6 +152,7 @@ public sealed partial class Authenticator
     /// </param>
     /// <param name="options">What it is for and how much may be asked of it; null for <see cref="PolicyOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">A limit is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ConfigurePolicy(
         string domain, Func<PolicyRequest, CancellationToken, ValueTask<AuthenticationResult>> policy, PolicyOptions? options = null)
     {
@@ -153,6 +167,7 @@ public sealed partial class Authenticator
 
     /// <summary>Removes the application's policy of a domain, which then has that of "*".</summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemovePolicy(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -169,6 +184,7 @@ public sealed partial class Authenticator
     /// </param>
     /// <param name="perUserId">At most for one user id; null for any number, as at the start. Peers without one are not counted.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is less than 1.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void LimitConnections(int? perAddress, int? perUserId)
     {
         var limits = Limits(perAddress, perUserId);
@@ -183,6 +199,7 @@ public sealed partial class Authenticator
     /// <param name="perAddress">As for <see cref="LimitConnections"/>.</param>
     /// <param name="perUserId">As for <see cref="LimitConnections"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is less than 1.</exception>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void LimitConnectionsIn(string domain, int? perAddress, int? perUserId)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -195,6 +212,7 @@ public sealed partial class Authenticator
     /// stays. Nobody is sent away.
     /// </summary>
     /// <param name="domain">The domain, or "*".</param>
+    /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void RemoveLimitsIn(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);

@@ -242,8 +242,25 @@ public sealed class AuthenticatorTests : IDisposable
         _authenticator.Dispose();
         _authenticator.Dispose();
         Assert.Equal(AuthenticationStatus.InternalError, (await Ask(Frames.Null())).Status);
-        Assert.Throws<ObjectDisposedException>(() => _authenticator.Allow("127.0.0.1"));
-        Assert.Throws<ObjectDisposedException>(() => _authenticator.ConfigureCurve("*", _directory.FullPath));
+        Action[] changes =
+        [
+            () => _authenticator.Allow("127.0.0.1"), () => _authenticator.DenyIn("a"), _authenticator.ClearAddresses,
+            () => _authenticator.ClearAddressesIn("a"), () => _authenticator.ConfigureNull("*"), () => _authenticator.RemoveNull("*"),
+            () => _authenticator.ConfigurePlain("*", _directory["passwd"]), () => _authenticator.RemovePlain("*"),
+            () => _authenticator.ConfigureCurve("*", _directory.FullPath), () => _authenticator.ConfigureCurve("*", CurveClients.AllowAny),
+            () => _authenticator.RemoveCurve("*"), () => _authenticator.RemovePolicy("*"), () => _authenticator.LimitConnections(1, 1),
+            () => _authenticator.LimitConnectionsIn("a", 1, 1), () => _authenticator.RemoveLimitsIn("a"),
+        ];
+        Assert.All(changes, change => Assert.Throws<ObjectDisposedException>(change));
+    }
+
+    [Fact]
+    public void AUTHENTICATOR_PathThatIsNone_IsRefusedByTheNameOfItsParameter()
+    {
+        Assert.Equal("passwordFile", Assert.Throws<ArgumentException>(() => _authenticator.ConfigurePlain("*", "")).ParamName);
+        Assert.Equal("directory", Assert.Throws<ArgumentException>(() => _authenticator.ConfigureCurve("*", "")).ParamName);
+        Assert.Throws<ArgumentException>(() => _authenticator.ConfigurePlain("*", "a\0b"));
+        Assert.Throws<ArgumentException>(() => _authenticator.ConfigureCurve("*", "a\0b"));
     }
 
     [Fact]
