@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Zmtp.Cli.Tests;
@@ -96,6 +97,48 @@ public sealed class SecurityTests : IDisposable
         Assert.Contains("ZMTP_PLAIN_PASSWORD", _client.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "is empty. Its first line is to be the password")]
+    [InlineData("\u00e9\n", "is not UTF-8")]
+    public async Task Plain_APasswordFileThatHoldsNone_SaysSoAndDoesNotConnect(string text, string sentence)
+    {
+        File.WriteAllText(_directory["pw"], text, Encoding.Latin1);
+        var code = await Cli.RunAsync(
+            _client, "send", "tcp://127.0.0.1:1", "x", "--plain-user", "ann", "--plain-password-file", _directory["pw"]);
+        Assert.Equal(ExitCode.File, code);
+        Assert.Contains(sentence, _client.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("E9", _client.Errors, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("--plain-user", "ann")]
+    [InlineData("--curve-server-key", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID")]
+    public async Task Auth_AsAClient_IsAUsageErrorBecauseItIsNeverAsked(params string[] options)
+    {
+        _console.With("ZMTP_PLAIN_PASSWORD", Password);
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["auth", "tcp://127.0.0.1:*", .. options]));
+    }
+
+    [Fact]
+    public async Task Auth_ACertificateAlone_SaysWhatIsMissing()
+    {
+        var server = _directory.WriteCertificate("server.txt", out _);
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "auth", "tcp://127.0.0.1:*", "--cert", server));
+        Assert.Contains("--allow-any or --certs", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("--curve-server-key", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("-1")]
+    [InlineData("25h9")]
+    public async Task Options_ATimeThatIsNone_SaysHowToWriteOne(string time)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "recv", "tcp://127.0.0.1:1", $"--timeout={time}"));
+        Assert.Contains($"\"{time}\" is not a time", _console.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Null_ADeniedAddress_IsRefused()
     {
@@ -117,6 +160,7 @@ public sealed class SecurityTests : IDisposable
     [InlineData("--domain", "somewhere")]
     [InlineData("--allow-others")]
     [InlineData("--passwords", "users.txt", "--allow-others")]
+    [InlineData("--passwords", "users.txt", "--plain-password-file", "users.txt")]
     public async Task Options_ThatContradictEachOther_AreAUsageError(params string[] options)
     {
         _directory.WriteCertificate("server.txt", out _);

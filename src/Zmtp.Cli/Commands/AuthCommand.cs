@@ -27,7 +27,7 @@ internal sealed class AuthCommand : CliCommand
         : base("auth", "Listen with an authenticator and show its decisions as they are made: who, how, verdict, reason.", context)
     {
         _endpoint = new EndpointOptions(this, bindsAlways: true);
-        _security = new SecurityOptions(this);
+        _security = new SecurityOptions(this, serverOnly: true);
         Add(_type);
         Add(_count);
         Add(_json);

@@ -39,7 +39,7 @@ internal sealed class ProxyCommand : CliCommand
     private readonly Option<bool> _backendConnect = new("--backend-connect") { Description = "Connect the back end. Default: bind it." };
     private readonly Option<string?> _capture = new("--capture")
     {
-        Description = "Bind a PUB socket here that gets a copy of every message.",
+        Description = "Bind a PUB socket here that gets a copy of every message. It is open to everybody who reaches it, whatever the two ends ask for.",
         HelpName = "endpoint",
     };
 

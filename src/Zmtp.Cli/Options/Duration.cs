@@ -35,7 +35,9 @@ internal static class Duration
         var length = unit.Unit is null ? TimeSpan.FromSeconds(1) : unit.Length;
         time = default;
         if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
-        if (count * length.TotalSeconds > Longest.TotalSeconds) return false;
+
+        // "NaN" is a number to the parser, and neither longer nor shorter than anything.
+        if (double.IsNaN(count) || count * length.TotalSeconds > Longest.TotalSeconds) return false;
         time = count * length;
         return true;
     }

@@ -93,9 +93,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     {
         if (Value(options.PlainPasswordFile) is { } file)
         {
-            Files.ThrowUnlessThere(file, "Its first line is to be the password.");
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            return await reader.ReadLineAsync(cancellationToken) ?? "";
+            return await ReadFirstLineAsync(file, cancellationToken);
         }
 
         if (console.Variable(options.PasswordVariable) is { } password) return password;
@@ -109,6 +107,22 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
 
         throw CliException.Usage(
             $"There is no password for {user}. Give {options.PlainPasswordFile.Name}, or set {options.PasswordVariable}.");
+    }
+
+    private static async Task<string> ReadFirstLineAsync(string file, CancellationToken cancellationToken)
+    {
+        const string Hint = "Its first line is to be the password.";
+        Files.ThrowUnlessThere(file, Hint);
+        using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        try
+        {
+            return await reader.ReadLineAsync(cancellationToken) ?? throw new CliException(ExitCode.File, $"{file} is empty. {Hint}");
+        }
+        catch (DecoderFallbackException)
+        {
+            // The cause would show octets of the password.
+            throw new CliException(ExitCode.File, $"{file} is not UTF-8. {Hint} Check its encoding.");
+        }
     }
 
     private void AddAddresses(SecuritySetup setup, bool alwaysAuthenticate)
@@ -165,6 +179,11 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             throw CliException.Usage($"{options.AllowOthers.Name} is about the secret file of a certificate: {options.Certificate.Name}.");
         }
 
+        if (Value(options.PlainPasswordFile) is not null && Value(options.PlainUser) is null)
+        {
+            throw CliException.Usage($"{options.PlainPasswordFile.Name} needs {options.PlainUser.Name}.");
+        }
+
         var isClient = Value(options.PlainUser) is not null || Value(options.CurveServerKey) is not null;
         if (isClient && (IsServer || HasAddresses))
         {
@@ -182,12 +201,11 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         {
             throw CliException.Usage(options.IsClientOnly
                 ? $"{options.Certificate.Name} is a CURVE client's here, and needs the server's key: {options.CurveServerKey.Name}."
+                : options.IsServerOnly
+                ? $"{options.Certificate.Name} is a CURVE server's here, and does not say who may come in: give {options.AllowAny.Name} or " +
+                $"{options.Certificates.Name}, too."
                 : $"{options.Certificate.Name} alone does not say whether this end is the client or the server. A client needs " +
                 $"{options.CurveServerKey.Name}; a server needs {options.AllowAny.Name} or {options.Certificates.Name}.");
-        }
-        else if (Value(options.PlainPasswordFile) is not null && Value(options.PlainUser) is null)
-        {
-            throw CliException.Usage($"{options.PlainPasswordFile.Name} needs {options.PlainUser.Name}.");
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class PasswordFileEditor : IDisposable
 
     /// <summary>Reads a file for changing.</summary>
     /// <param name="path">The file's path. It need not exist: then <see cref="Save"/> makes it.</param>
+    /// <exception cref="ArgumentException">The path is empty, or holds a NUL.</exception>
     /// <exception cref="IOException">The file cannot be read, or is not a text file.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
     public static PasswordFileEditor Open(string path)
