@@ -57,11 +57,8 @@ public sealed class RouterSocket : DuplexSocket
                 expel = holder.Expel;
             }
 
-            // What waits is addressed to the one that was here before.
-            isAnother = pipe.RoutingId is { } last && !id.AsSpan().SequenceEqual(last);
-            if (isAnother) pipe.DropWaiting();
             Forget(pipe);
-            pipe.RoutingId = id;
+            isAnother = pipe.Address(id);
             if (!isRetired) _peers[id] = pipe;
         }
 
@@ -95,8 +92,9 @@ public sealed class RouterSocket : DuplexSocket
         }
 
         Pipe? pipe;
-        lock (_gate) _lookup.TryGetValue(message.Slot(0).Span, out pipe);
-        if (pipe is not null && pipe.TrySend(message, firstFrame: 1)) return true;
+        byte[]? id;
+        lock (_gate) id = _lookup.TryGetValue(message.Slot(0).Span, out pipe) ? pipe.RoutingId : null;
+        if (pipe is not null && pipe.TrySend(message, firstFrame: 1, routingId: id)) return true;
         if (Options.RouterMandatory)
         {
             if (pipe is { IsClosed: false }) return false;

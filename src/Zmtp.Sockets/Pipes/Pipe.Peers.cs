@@ -47,6 +47,27 @@ internal sealed partial class Pipe
     }
 
     /// <summary>
+    /// Names the peer that is to come, by its <see cref="RoutingId"/>. If it is another than the last one, what waits to be sent is dropped: it was for
+    /// that one, and so is what somebody is about to send who has found the pipe by the last id. While there is no connection. The caller wakes who
+    /// waits for room.
+    /// </summary>
+    /// <returns>Whether it is another.</returns>
+    public bool Address(byte[] id)
+    {
+        using (Gate.Hold())
+        {
+            var last = RoutingId;
+            var isSame = last is not null && id.AsSpan().SequenceEqual(last);
+            if (!isSame) RoutingId = id;
+            NameSource();
+            if (isSame || last is null) return false;
+            DropQueue();
+            DropPending();
+            return true;
+        }
+    }
+
+    /// <summary>
     /// Drops what waits to be sent: it was for the last peer, and the next one is another. While there is no connection. The caller wakes who waits for
     /// room.
     /// </summary>

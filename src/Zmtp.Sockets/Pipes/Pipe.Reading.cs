@@ -101,7 +101,9 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>As <see cref="TryDeliver(ReadOnlySpan{byte})"/>, a message of any number of frames, for <see cref="TrySend(MessageBuffer, bool, int)"/>.</summary>
+    /// <summary>
+    /// As <see cref="TryDeliver(ReadOnlySpan{byte})"/>, a message of any number of frames, for <see cref="TrySend(MessageBuffer, bool, int, byte[])"/>.
+    /// </summary>
     private bool TryDeliver(MessageBuffer message, bool keep, int firstFrame)
     {
         if (!Inbound.AskForRoom()) return false;

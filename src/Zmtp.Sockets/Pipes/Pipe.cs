@@ -69,16 +69,11 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>The peer; null while there is no connection.</summary>
     public ZmtpPeer? Peer { get; private set; }
 
-    /// <summary>What ROUTER puts in front of messages from this peer; null for other types.</summary>
-    public byte[]? RoutingId
-    {
-        get;
-        set
-        {
-            field = value;
-            NameSource();
-        }
-    }
+    /// <summary>
+    /// What ROUTER puts in front of messages from this peer; null for other types. Changed by <see cref="Address"/> alone, for another peer: the same
+    /// array means the same one.
+    /// </summary>
+    public byte[]? RoutingId { get; private set; }
 
     public bool TakesBatches => _socket.TakesBatches;
 
@@ -145,13 +140,17 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
     /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
     /// <param name="firstFrame">The frames before it stay here: ROUTER's address.</param>
-    public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0)
+    /// <param name="routingId">
+    /// The <see cref="RoutingId"/> by which the pipe was found; null where none was looked for. False also if it leads to another peer by now.
+    /// </param>
+    public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null)
     {
         if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(Copy(message, firstFrame));
         var step = SendStep.Nothing;
         ConnectionWriter? writer;
         lock (Gate)
         {
+            if (routingId is not null && routingId != RoutingId) return false;
             if (_isClosed || _pending >= _sendMark) return Refuse();
             writer = _writer;
             if (CanEncode(writer))
