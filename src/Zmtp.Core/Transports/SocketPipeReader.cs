@@ -190,6 +190,12 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
+        // First, and a token of an earlier read throws here too: what is not over, or another read by now, goes on.
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The read is not over yet. Await it, or block with AsTask().GetAwaiter().GetResult().");
+        }
+
         try
         {
             return _source.GetResult(token);

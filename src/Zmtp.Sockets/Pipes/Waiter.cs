@@ -114,6 +114,14 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 
     public T GetResult(short token)
     {
+        // First, and a token of an earlier wait throws here too: what is not over, or another's by now, must not be used anew.
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException(
+                "The call is not over yet, and its result cannot be taken before. Await it, or block with AsTask().GetAwaiter().GetResult() or with a " +
+                "call that blocks. Nothing was lost: it still waits.");
+        }
+
         _cancellation.Dispose();
         _cancellation = default;
         try

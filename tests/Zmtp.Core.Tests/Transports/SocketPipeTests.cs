@@ -39,6 +39,19 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
+    public async Task SOCKETPIPE_ResultAskedForBeforeItIsThere_ThrowsAndTheReadGoesOn()
+    {
+        var reading = Input.ReadAsync();
+        Assert.Throws<InvalidOperationException>(() => reading.GetAwaiter().GetResult());
+
+        await Output.WriteAsync(new byte[100]);
+
+        var result = await reading.AsTask().WaitAsync(Limit);
+        Assert.Equal(100, result.Buffer.Length);
+        Input.AdvanceTo(result.Buffer.End);
+    }
+
+    [Fact]
     public async Task SOCKETPIPE_WaitingForData_HoldsNoBuffer()
     {
         var reader = (SocketPipeReader)Input;

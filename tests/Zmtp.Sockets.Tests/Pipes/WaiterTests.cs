@@ -55,6 +55,49 @@ public class WaiterTests
         using (_gate.Hold()) Assert.Same(waiter, _queue.Enqueue());
     }
 
+    [Fact]
+    public async Task WAITER_ResultAskedForBeforeItIsThere_ThrowsAndTheWaitGoesOn()
+    {
+        Waiter<string> waiter;
+        using (_gate.Hold()) waiter = _queue.Enqueue();
+        var waiting = waiter.WaitAsync(CancellationToken.None);
+        var error = Assert.Throws<InvalidOperationException>(() => waiting.GetAwaiter().GetResult());
+        Assert.Contains("AsTask", error.Message, StringComparison.Ordinal);
+
+        using (_gate.Hold())
+        {
+            Assert.NotSame(waiter, _queue.Enqueue());
+            Assert.Same(waiter, _queue.Dequeue());
+        }
+
+        waiter.Complete("x");
+        Assert.Equal("x", await waiting.AsTask().WithinAsync());
+    }
+
+    [Fact]
+    public async Task WAITER_ResultAskedForOnceMore_ThrowsAndTheNextWaitGoesOn()
+    {
+        Waiter<string> waiter;
+        using (_gate.Hold()) waiter = _queue.Enqueue();
+        var over = waiter.WaitAsync(CancellationToken.None);
+        using (_gate.Hold()) Assert.Same(waiter, _queue.Dequeue());
+        waiter.Complete("x");
+        Assert.Equal("x", await over.AsTask().WithinAsync());
+        using (_gate.Hold()) Assert.Same(waiter, _queue.Enqueue());
+        var next = waiter.WaitAsync(CancellationToken.None);
+
+        Assert.Throws<InvalidOperationException>(() => over.GetAwaiter().GetResult());
+
+        using (_gate.Hold())
+        {
+            Assert.NotSame(waiter, _queue.Enqueue());
+            Assert.Same(waiter, _queue.Dequeue());
+        }
+
+        waiter.Complete("y");
+        Assert.Equal("y", await next.AsTask().WithinAsync());
+    }
+
     private static (Thread Thread, Task Ended) Start(Action action)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
