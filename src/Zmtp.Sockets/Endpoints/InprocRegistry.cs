@@ -60,7 +60,8 @@ internal sealed class InprocRegistry
 
     public void Unbind(InprocBinding binding)
     {
-        lock (_gate)
+        // An interrupt here would leave a name that nobody else can take, and a socket half closed.
+        using (_gate.Hold())
         {
             if (_bound.TryGetValue(binding.Name, out var bound) && bound == binding) _bound.TryRemove(binding.Name, out _);
         }

@@ -3,6 +3,7 @@ using Xunit;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Behaviour;
 
@@ -99,6 +100,42 @@ public class InprocEndingTests
 
         Assert.Null(pub.Admit(pipe, new ZmtpPeer { SocketType = SocketType.Sub }));
         Assert.False(pipe.TrySend("x"u8));
+    }
+
+    [Fact]
+    public async Task UNBIND_InterruptedWhileAnotherConnects_TheNameIsFree()
+    {
+        using var log = new Reacting();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        var bound = new PullSocket(context);
+        var endpoint = await bound.BindAsync(Join.Fresh("inproc"), TestTimeout.Token);
+        await using var push = new PushSocket(context);
+        using var isJoining = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        log.OnLine = () =>
+        {
+            log.OnLine = null;
+            isJoining.Set();
+            Assert.True(mayGoOn.Wait(TestTimeout.Default));
+        };
+        var connecting = Blocking.RunAsync(() => push.Connect(endpoint));
+        Assert.True(isJoining.Wait(TestTimeout.Default));
+        Task? closing = null;
+
+        await Interrupted.RunAsync(
+            whileHeld =>
+            {
+                whileHeld();
+                mayGoOn.Set();
+            },
+            () => closing = bound.DisposeAsync().AsTask());
+
+        await connecting.WithinAsync();
+        await closing!.WithinAsync();
+        await using var next = new PullSocket(context);
+        await next.BindAsync(endpoint, TestTimeout.Token);
+        await push.SendAsync("hello", TestTimeout.Token);
+        Assert.Equal("hello", await next.NextAsync());
     }
 
     /// <summary>Runs something at each line.</summary>
