@@ -56,11 +56,14 @@ internal sealed partial class InboundQueue
     /// <summary>Completes when there is room. By the reader.</summary>
     public ValueTask WaitForRoomAsync() => AskForRoom() ? ValueTask.CompletedTask : _room.WaitAsync();
 
-    /// <summary>Ends a wait for room, the present one or the next.</summary>
+    /// <summary>
+    /// Ends a wait for room, the present one or the next. Whoever has left for want of room is told as well: a connection that ends late does not know
+    /// whether the next one reads already, whose request this may be. There may be none, which that one finds out.
+    /// </summary>
     public void StopWaiting()
     {
         using (_gate.Hold()) _isReaderWaiting = false;
-        _room.Set();
+        PassRoomOn();
     }
 
     /// <summary>

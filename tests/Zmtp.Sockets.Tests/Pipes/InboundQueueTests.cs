@@ -108,6 +108,23 @@ public class InboundQueueTests
         await waiting.WithinAsync();
     }
 
+    /// <summary>A connection that ends late may end a wait after the next one has begun to read.</summary>
+    [Fact]
+    public async Task StopWaiting_TheNextReaderHasLeftForWantOfRoom_ItIsTold()
+    {
+        var told = new List<bool>();
+        var queue = new InboundQueue(1) { RoomAgain = told.Add };
+        queue.Add(Numbered(1));
+        queue.Publish();
+        Assert.False(queue.WantsRoomInVain());
+
+        queue.StopWaiting();
+
+        Assert.Equal([false], told);
+        var waiting = queue.WaitForRoomAsync().AsTask();
+        await waiting.WithinAsync();
+    }
+
     [Fact]
     public void AskForRoom_SaysOnceThereIsRoomAgain()
     {
