@@ -233,10 +233,10 @@ internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
 
     private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
 
+    // Once only: the write that ends and whoever disposes of the connection meanwhile may both come here.
     private void GiveBack()
     {
-        var buffer = _buffer;
-        _buffer = null;
+        var buffer = Interlocked.Exchange(ref _buffer, null);
         _buffered = 0;
         if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
     }
