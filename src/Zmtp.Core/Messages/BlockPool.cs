@@ -62,7 +62,7 @@ internal static class BlockPool
             return;
         }
 
-        shelf.Push(array);
+        if (!shelf.TryPush(array)) Interlocked.Add(ref _idle, -array.Length);
     }
 
     /// <summary>
@@ -135,12 +135,27 @@ internal static class BlockPool
             }
         }
 
-        public void Push(byte[] array)
+        /// <summary>Takes an array. False: there is no memory for its place here, and the collector takes it. Who gives back must not fail.</summary>
+        public bool TryPush(byte[] array)
         {
             using (_gate.Hold())
             {
-                if (_count == _arrays.Length) Array.Resize(ref _arrays, _count * 2);
+                if (_count == _arrays.Length && !TryGrow()) return false;
                 _arrays[_count++] = array;
+                return true;
+            }
+        }
+
+        private bool TryGrow()
+        {
+            try
+            {
+                Array.Resize(ref _arrays, _count * 2);
+                return true;
+            }
+            catch (OutOfMemoryException)
+            {
+                return false;
             }
         }
 

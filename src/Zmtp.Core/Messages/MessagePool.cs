@@ -52,14 +52,13 @@ internal static class MessagePool
     {
         using (Gate.Hold())
         {
-            if (_loaded is not null)
-            {
-                // The depot is full: more idle buffers than anybody needs. The collector takes this one.
-                if (_fullCount == DepotSize) return;
-                Full[_fullCount++] = _loaded;
-            }
+            // The depot is full: more idle buffers than anybody needs. The collector takes this one.
+            if (_loaded is not null && _fullCount == DepotSize) return;
 
-            _loaded = _emptyCount > 0 ? Empty[--_emptyCount] : new Magazine();
+            // First: if there is no memory for it, the loaded one stays this thread's and nobody else's.
+            var empty = _emptyCount > 0 ? Empty[--_emptyCount] : new Magazine();
+            if (_loaded is not null) Full[_fullCount++] = _loaded;
+            _loaded = empty;
         }
 
         _loaded.Push(buffer);
