@@ -104,13 +104,9 @@ internal sealed class TrafficReader : IDisposable
     /// <summary>Hands over what was read. A message that lacks frames waits for them here.</summary>
     public void EndRead()
     {
-        if (_batch is { HasOpenFrames: true })
-        {
-            _message = _owner.BeginMessage();
-            _batch.MoveOpenFrames(_message);
-        }
-
+        var batch = _batch;
         _batch = null;
+        if (batch is { HasOpenFrames: true }) TakeOpenFrames(batch);
         _owner.OnReadEnd();
     }
 
@@ -120,6 +116,22 @@ internal sealed class TrafficReader : IDisposable
         _large.Dispose();
         _message?.Return();
         _message = null;
+    }
+
+    private void TakeOpenFrames(InboundBatch batch)
+    {
+        try
+        {
+            _message = _owner.BeginMessage();
+            batch.MoveOpenFrames(_message);
+        }
+        catch
+        {
+            // The connection ends, and its owner may have another one: what comes by that must not be taken for the rest of the message.
+            batch.DropOpenFrames();
+            _owner.OnReadEnd();
+            throw;
+        }
     }
 
     private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body)

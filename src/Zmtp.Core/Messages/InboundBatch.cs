@@ -127,22 +127,26 @@ internal sealed class InboundBatch
     /// <summary>As <see cref="HasRoomFor"/>, for a message to be appended to a batch that may never be taken to its end.</summary>
     public bool HasRoomToAppend(int length) => HasRoomFor(length) && _at.Frames < MaximumAppended;
 
-    /// <summary>Adds a whole message of one frame. There must be room, and no message open.</summary>
-    public void AppendMessage(ReadOnlySpan<byte> frame)
-    {
-        AppendFrame(frame, more: false);
-        End();
-    }
-
-    /// <summary>Adds a copy of a message. There must be room, and no message open.</summary>
+    /// <summary>Adds copies of a message's frames, which are open until <see cref="End"/>. There must be room, and no message open.</summary>
     /// <param name="message">Stays its owner's.</param>
     /// <param name="firstFrame">The frames before it are left out.</param>
-    public void AppendMessage(MessageBuffer message, int firstFrame)
+    public void AppendFrames(MessageBuffer message, int firstFrame)
     {
         var last = message.FrameCount - 1;
-        for (var i = firstFrame; i <= last; i++) AppendFrame(message.Slot(i).Span, more: i < last);
-        End();
+        try
+        {
+            for (var i = firstFrame; i <= last; i++) AppendFrame(message.Slot(i).Span, more: i < last);
+        }
+        catch
+        {
+            // What is appended next must not be taken for the rest of it.
+            DropOpenFrames();
+            throw;
+        }
     }
+
+    /// <summary>The open message is complete, and may be taken: nothing of what was written up to here may be seen later than this.</summary>
+    public void End() => Volatile.Write(ref _at.Ended, _at.Frames);
 
     /// <summary>Memory for a frame that is still to be opened; <see cref="CommitFrame"/> adds it, or nothing does.</summary>
     public Span<byte> Reserve(int length) => _memory.AsSpan(_at.Used, length);
@@ -184,7 +188,8 @@ internal sealed class InboundBatch
         if (octets + (_at.Frames * MessageBuffer.FrameCost) >= limit) return;
         if (octets > OwnCapacity && _memory.Length == BlockPool.MinimumSize) return;
         var old = _memory;
-        LieIn(octets > OwnCapacity ? BlockPool.Rent(octets) : _own);
+        if (RentLess(octets) is not { } less) return;
+        LieIn(less);
         _at.Used = 0;
         for (var i = 0; i < _at.Frames; i++)
         {
@@ -214,7 +219,8 @@ internal sealed class InboundBatch
         Debug.Assert(!HasOpenFrames, "A message is open.");
         if (_wholeCount == _whole.Length) Array.Resize(ref _whole, Math.Max(InitialFrames, _wholeCount * 2));
         _whole[_wholeCount] = message;
-        Add(BatchFrame.Whole(_wholeCount++));
+        Add(BatchFrame.Whole(_wholeCount));
+        _wholeCount++;
         End();
     }
 
@@ -222,8 +228,14 @@ internal sealed class InboundBatch
     /// <param name="cost">What it was counted for when it came: <see cref="MessageBuffer.Cost"/>, in a batch without the routing id.</param>
     public MessageBuffer Take(out long cost)
     {
-        var frame = _frames[_at.Next++];
-        if (frame.IsWhole) return TakeWhole(frame, out cost);
+        var next = _at.Next;
+        var frame = _frames[next++];
+        if (frame.IsWhole)
+        {
+            _at.Next = next;
+            return TakeWhole(frame, out cost);
+        }
+
         cost = MessageBuffer.FrameCost;
         var message = MessageBuffer.Rent();
         var source = Source;
@@ -234,10 +246,12 @@ internal sealed class InboundBatch
         while (frame.HasMore)
         {
             cost += MessageBuffer.FrameCost;
-            frame = _frames[_at.Next++];
+            frame = _frames[next++];
             Place(frame, message);
         }
 
+        // Not before: where there is no memory for all of it, the message is still to be taken, and the collector has what was begun.
+        _at.Next = next;
         cost += message.Length - (id?.Length ?? 0);
         return message;
     }
@@ -251,9 +265,6 @@ internal sealed class InboundBatch
         if (Interlocked.Decrement(ref _at.References) == 0) Recycle();
     }
 
-    /// <summary>What was written up to here may be taken: nothing of it may be seen later than this.</summary>
-    private void End() => Volatile.Write(ref _at.Ended, _at.Frames);
-
     private bool Look()
     {
         _at.Seen = Volatile.Read(ref _at.Ended);
@@ -266,6 +277,20 @@ internal sealed class InboundBatch
         _whole[frame.Index] = null!;
         cost = message.Cost;
         return message;
+    }
+
+    /// <summary>Memory for what <see cref="Trim"/> keeps. Null: there is none, so the batch stays where it is.</summary>
+    private byte[]? RentLess(int octets)
+    {
+        if (octets <= OwnCapacity) return _own;
+        try
+        {
+            return BlockPool.Rent(octets);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
     }
 
     private void Place(BatchFrame frame, MessageBuffer message)

@@ -144,8 +144,9 @@ internal sealed partial class InboundQueue
     public bool Append(ReadOnlySpan<byte> frame)
     {
         var isNew = false;
-        var batch = CountAndFind(frame.Length, frame.Length + MessageBuffer.FrameCost) ?? NewBatch(frame.Length, out isNew);
-        batch.AppendMessage(frame);
+        var batch = FindAppended(frame.Length) ?? NewBatch(frame.Length, out isNew);
+        batch.AppendFrame(frame, more: false);
+        CountOne(frame.Length + MessageBuffer.FrameCost);
         return EndAppend(batch, frame.Length, isNew);
     }
 
@@ -157,8 +158,9 @@ internal sealed partial class InboundQueue
     {
         var isNew = false;
         var cost = length + ((long)MessageBuffer.FrameCost * (message.FrameCount - firstFrame));
-        var batch = CountAndFind(length, cost) ?? NewBatch(length, out isNew);
-        batch.AppendMessage(message, firstFrame);
+        var batch = FindAppended(length) ?? NewBatch(length, out isNew);
+        batch.AppendFrames(message, firstFrame);
+        CountOne(cost);
         return EndAppend(batch, length, isNew);
     }
 
@@ -202,37 +204,41 @@ internal sealed partial class InboundQueue
 
     private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
-    /// <summary>Counts a message that is going to be appended.</summary>
-    /// <returns>The batch that has room for it; null: there is none.</returns>
+    /// <summary>Counts a message whose frames are appended, when nothing can fail any more, and before anybody sees it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private InboundBatch? CountAndFind(int length, long cost)
+    private void CountOne(long cost)
     {
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
         _in.Octets += cost;
+    }
+
+    /// <summary>The batch that has room for a message to be appended; null: there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private InboundBatch? FindAppended(int length)
+    {
         var batch = _appended;
         return batch is null || !ReferenceEquals(batch.Source, Source) || !batch.HasRoomToAppend(length) ? null : batch;
     }
 
     /// <summary>
     /// Goes on in another batch: of twice the size in a stream, else a small one, so that what is left of it when nothing more comes is
-    /// small.
+    /// small. Nobody knows of it before <see cref="ShowNew"/>.
     /// </summary>
     private InboundBatch NewBatch(int length, out bool isNew)
     {
         isNew = true;
-        var isStream = _in.Messages - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
+        var isStream = _in.Messages + 1 - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
         var batch = InboundBatch.Rent(isStream ? Math.Max(length, 2 * _appendedCapacity) : length);
         batch.Source = Source;
-        _appended = batch;
-        _appendedCapacity = batch.Capacity;
         return batch;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool EndAppend(InboundBatch batch, int length, bool isNew)
     {
+        batch.End();
+        if (isNew) return ShowNew(batch, length);
         if (!batch.HasRoomToAppend(length)) LetGo(batch);
-        if (isNew) return ShowNew(batch);
 
         // The receivers say first that they have run dry and then look once more: one of the two sees the other.
         Interlocked.MemoryBarrier();
@@ -246,8 +252,11 @@ internal sealed partial class InboundQueue
         batch.Seal();
     }
 
-    private bool ShowNew(InboundBatch batch)
+    private bool ShowNew(InboundBatch batch, int length)
     {
+        _appended = batch;
+        _appendedCapacity = batch.Capacity;
+        if (!batch.HasRoomToAppend(length)) LetGo(batch);
         _in.FirstInBatch = _in.Messages - 1;
         using (_gate.Hold())
         {

@@ -25,6 +25,9 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>What else is done with each message.</summary>
     public Action<MessageBuffer>? OnMessage { get; init; }
 
+    /// <summary>What else is done when a message begins that has memory of its own.</summary>
+    public Action? OnBegin { get; init; }
+
     /// <summary>What else is done after each read.</summary>
     public Action? OnRead { get; init; }
 
@@ -39,7 +42,11 @@ internal sealed class FakeOwner : IConnectionOwner
         return EndMessage(_batch.Take(out _));
     }
 
-    public MessageBuffer BeginMessage() => MessageBuffer.Rent();
+    public MessageBuffer BeginMessage()
+    {
+        OnBegin?.Invoke();
+        return MessageBuffer.Rent();
+    }
 
     public bool EndMessage(MessageBuffer message)
     {

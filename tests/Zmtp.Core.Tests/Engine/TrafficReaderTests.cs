@@ -34,6 +34,26 @@ public class TrafficReaderTests
         }
     }
 
+    /// <summary>A batch outlives its connection: the first frames of the next one would be taken for the rest of the message.</summary>
+    [Fact]
+    public void EndRead_NoMemoryForAMessageThatLacksFrames_ItIsDroppedAndTheOthersAreHandedOver()
+    {
+        var reads = 0;
+        var owner = new FakeOwner { TakesBatches = true, OnBegin = static () => throw new InsufficientMemoryException(), OnRead = () => reads++ };
+        var batch = owner.OpenBatch(100);
+        batch.Retain();
+        using var reader = Create(owner);
+        reader.Read(Hex.Octets("00 01 41 01 01 42"), out _);
+        Assert.True(batch.HasOpenFrames);
+
+        Assert.Throws<InsufficientMemoryException>(reader.EndRead);
+
+        Assert.False(batch.HasOpenFrames);
+        Assert.Equal(["A"], owner.Messages);
+        Assert.Equal(1, reads);
+        batch.Release();
+    }
+
     [Fact]
     [Lesson("T9")]
     public void LargeFrames_AnySegmentation_AreTheSameMessages()

@@ -241,6 +241,28 @@ public class InboundQueueTests
         Assert.False(queue.TryTake(out _, out _));
     }
 
+    /// <summary>As for want of memory: a frame that is longer than was said finds no room.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Append_FailsBehindItsFirstFrame_NothingIsLeftOfTheMessage(bool isFirst)
+    {
+        var queue = new InboundQueue(0);
+        if (!isFirst) queue.Append(Octets(1));
+        using var message = Message.Of("a", new string('x', 2 * InboundBatch.MaximumCapacity));
+
+        Assert.ThrowsAny<Exception>(() => queue.Append(message.Buffer, 0, 1));
+
+        Assert.Equal(isFirst ? 0 : 1, queue.Count);
+        Assert.Equal(isFirst, queue.Append(Octets(2)));
+        if (!isFirst) Expect(queue, 1);
+        Assert.True(queue.TryTake(out var taken, out _));
+        Assert.Equal(1, taken.FrameCount);
+        Assert.Equal(2, BitConverter.ToInt32(taken.Slot(0).Span));
+        Assert.Equal(0, queue.Count);
+        Assert.Equal(0, queue.Octets);
+    }
+
     /// <summary>Empty messages need no room, and a batch whose table never ended grew with each of them.</summary>
     [Fact]
     public void Append_AMillionEmptyMessagesTakenAsTheyCome_KeepsNothing()
