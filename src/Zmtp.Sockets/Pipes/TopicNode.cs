@@ -53,6 +53,9 @@ internal sealed class TopicNode(byte[] path)
     public TopicNode Fork(int depth)
     {
         var fork = new TopicNode(path[..depth]);
+
+        // First: if there is no memory for it, nothing has changed.
+        fork.ResizeChildren(1);
         Parent!.Replace(this, fork);
         fork.Adopt(this);
         return fork;
@@ -71,10 +74,16 @@ internal sealed class TopicNode(byte[] path)
         if (node is { HasSubscribers: false, ChildCount: 1, Parent: not null }) node.Parent.Replace(node, node._children[0]);
     }
 
+    /// <summary>Makes room for one more subscriber: <see cref="Add(Subscriber)"/> then needs no memory.</summary>
+    public void Reserve()
+    {
+        if (_subscriberCount == _subscribers.Length) Array.Resize(ref _subscribers, Math.Max(1, _subscriberCount * 2));
+    }
+
     /// <returns>Its index among the <see cref="Subscribers"/>.</returns>
     public int Add(Subscriber subscriber)
     {
-        if (_subscriberCount == _subscribers.Length) Array.Resize(ref _subscribers, Math.Max(1, _subscriberCount * 2));
+        Reserve();
         _subscribers[_subscriberCount] = subscriber;
         return _subscriberCount++;
     }
@@ -86,7 +95,7 @@ internal sealed class TopicNode(byte[] path)
         var last = _subscribers[_subscriberCount - 1];
         _subscribers[index] = last;
         _subscribers[--_subscriberCount] = null!;
-        if (IsTooLarge(_subscribers.Length, _subscriberCount)) Array.Resize(ref _subscribers, _subscriberCount);
+        if (IsTooLarge(_subscribers.Length, _subscriberCount)) Shrink(this, static node => Array.Resize(ref node._subscribers, node._subscriberCount));
         return last;
     }
 
@@ -109,13 +118,31 @@ internal sealed class TopicNode(byte[] path)
         child.Parent = null;
         SetChild(index, _children[--ChildCount]);
         _children[ChildCount] = null!;
-        if (IsTooLarge(_children.Length, ChildCount)) ResizeChildren(ChildCount);
+        if (IsTooLarge(_children.Length, ChildCount)) Shrink(this, static node => node.ResizeChildren(node.ChildCount));
     }
 
+    // Both or none.
     private void ResizeChildren(int size)
     {
-        Array.Resize(ref _children, size);
-        Array.Resize(ref _firstOctets, size);
+        var children = _children;
+        var firstOctets = _firstOctets;
+        Array.Resize(ref children, size);
+        Array.Resize(ref firstOctets, size);
+        _children = children;
+        _firstOctets = firstOctets;
+    }
+
+    // Where there is no memory for less, more stays: who takes a topic back must come to the end of it.
+    private static void Shrink(TopicNode node, Action<TopicNode> resize)
+    {
+        try
+        {
+            resize(node);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The next one that goes tries again.
+        }
     }
 
     // What has been taken back must not go on occupying memory that nobody is charged for.

@@ -47,13 +47,16 @@ internal sealed class TopicTree
         {
             if (subscriber.IsGone) return false;
             var node = Reach(topic);
-            ref var subscription = ref CollectionsMarshal.GetValueRefOrAddDefault(subscriber.Topics, node, out var isKnown);
-            subscription.Count++;
-            if (isKnown) return false;
-            subscription.Index = node.Add(subscriber);
-            subscriber.Cost += Subscriber.TopicCost + node.Depth;
-            Volatile.Write(ref _everybody, null);
-            return true;
+            try
+            {
+                return Add(subscriber, node);
+            }
+            catch
+            {
+                // Nobody would be charged for it.
+                node.Prune();
+                throw;
+            }
         }
     }
 
@@ -171,6 +174,19 @@ internal sealed class TopicTree
         }
 
         return node;
+    }
+
+    private bool Add(Subscriber subscriber, TopicNode node)
+    {
+        // All memory first: a topic without a place at its node would take another's place with it when it goes.
+        node.Reserve();
+        ref var subscription = ref CollectionsMarshal.GetValueRefOrAddDefault(subscriber.Topics, node, out var isKnown);
+        subscription.Count++;
+        if (isKnown) return false;
+        subscription.Index = node.Add(subscriber);
+        subscriber.Cost += Subscriber.TopicCost + node.Depth;
+        Volatile.Write(ref _everybody, null);
+        return true;
     }
 
     private void Remove(Subscriber subscriber, TopicNode node)
