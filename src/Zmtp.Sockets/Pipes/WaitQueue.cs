@@ -45,5 +45,15 @@ internal sealed class WaitQueue<T>(SpinGate gate)
     }
 
     /// <summary>Keeps a waiter for later use. Under the gate.</summary>
-    public void Recycle(Waiter<T> waiter) => _idle.Push(waiter);
+    public void Recycle(Waiter<T> waiter)
+    {
+        try
+        {
+            _idle.Push(waiter);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The collector takes it. The value that was waited for must not be lost with it.
+        }
+    }
 }

@@ -79,11 +79,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 
     public ValueTask<T> WaitAsync(CancellationToken cancellationToken)
     {
-        if (cancellationToken.CanBeCanceled)
-        {
-            _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Waiter<T>)me!).Cancel(token), this);
-        }
-
+        if (cancellationToken.CanBeCanceled) Watch(cancellationToken);
         _isAwaited = true;
         return new ValueTask<T>(this, _core.Version);
     }
@@ -122,8 +118,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
                 "call that blocks. Nothing was lost: it still waits.");
         }
 
-        _cancellation.Dispose();
-        _cancellation = default;
+        if (_cancellation != default) EndWatch();
         try
         {
             return _core.GetResult(token);
@@ -138,6 +133,29 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
+
+    // What fails is want of memory, or an interrupt. In line already, nobody may be left there who is not awaited: a value would be lost with him.
+    private void Watch(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _cancellation = cancellationToken.UnsafeRegister(static (me, token) => ((Waiter<T>)me!).Cancel(token), this);
+        }
+        catch (Exception failure)
+        {
+            if (TryWithdraw()) throw;
+
+            // The value is here, or on its way: no token is needed any more.
+            if (failure is ThreadInterruptedException) Thread.CurrentThread.Interrupt();
+        }
+    }
+
+    // It waits for a callback that runs at this moment. An interrupt there would lose the value.
+    private void EndWatch()
+    {
+        Uninterrupted.Run(_cancellation, static cancellation => cancellation.Dispose());
+        _cancellation = default;
+    }
 
     private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
 

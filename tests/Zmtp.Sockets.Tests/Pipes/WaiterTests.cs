@@ -98,6 +98,37 @@ public class WaiterTests
         Assert.Equal("y", await next.AsTask().WithinAsync());
     }
 
+    [Fact]
+    public async Task WAITER_InterruptedWhileItIsCancelledTooLate_ReturnsItsValue()
+    {
+        using var source = new CancellationTokenSource();
+        Waiter<string> waiter;
+        using (_gate.Hold()) waiter = _queue.Enqueue();
+        var waiting = waiter.WaitAsync(source.Token);
+        using (_gate.Hold()) Assert.Same(waiter, _queue.Dequeue());
+        waiter.Complete("x");
+        Assert.True(SpinWait.SpinUntil(() => waiting.IsCompleted, TestTimeout.Default));
+        Task cancelled;
+        Task ended;
+        string? value = null;
+        using (_gate.Hold())
+        {
+            (var cancelling, cancelled) = Start(source.Cancel);
+            UntilAsleep(cancelling);
+            (_, ended) = Start(() =>
+            {
+                Thread.CurrentThread.Interrupt();
+                value = waiting.GetAwaiter().GetResult();
+                Assert.Throws<ThreadInterruptedException>(static () => Thread.Sleep(TestTimeout.Default));
+            });
+            LetSpin(ended);
+        }
+
+        await ended.WithinAsync();
+        await cancelled.WithinAsync();
+        Assert.Equal("x", value);
+    }
+
     private static (Thread Thread, Task Ended) Start(Action action)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
