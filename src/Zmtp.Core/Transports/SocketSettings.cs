@@ -41,6 +41,6 @@ internal static class SocketSettings
         if (options.KeepAlive is not { } idle) return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(
-            SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Clamp((int)Math.Ceiling(idle.TotalSeconds), 1, short.MaxValue));
+            SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Math.Clamp(Math.Ceiling(idle.TotalSeconds), 1, short.MaxValue));
     }
 }
