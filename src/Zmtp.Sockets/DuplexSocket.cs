@@ -32,6 +32,10 @@ public abstract class DuplexSocket : SendingSocket, IReceivingSocket
     /// <inheritdoc/>
     public virtual bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);
 
+    /// <inheritdoc/>
+    public virtual ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default) =>
+        Receiver.WaitToReceiveAsync(cancellationToken);
+
     /// <summary>Receives messages for as long as the socket lives: <c>await foreach (var message in socket)</c>. Each one is yours to dispose.</summary>
     /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidOperationException">

@@ -59,6 +59,25 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     bool TryReceive(TimeSpan timeout, out Message message);
 
     /// <summary>
+    /// Waits until a message is there, and takes none: for whoever waits for several sockets, or for a socket and something else. Take all there are
+    /// with <see cref="TryReceive(out Message)"/>, wait for the first of several such tasks, and keep those that are not done for the next round.
+    /// </summary>
+    /// <remarks>
+    /// Calls of <see cref="ReceiveAsync"/> and of <see cref="Receive()"/> that wait come first: they take what arrives, and only what is left is told of,
+    /// to all who wait so.
+    /// </remarks>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>
+    /// True: <see cref="TryReceive(out Message)"/> will most likely find a message, unless another call takes it first; if it finds none, wait again.
+    /// False: the socket was disposed, before or meanwhile, and there will be no message any more.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
+    ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Receives messages for as long as the socket lives, and then just ends: <c>await foreach (var message in socket.ReceiveAllAsync(token))</c>.
     /// The same as <c>socket.WithCancellation(token)</c>. Each message is yours to dispose.
     /// </summary>

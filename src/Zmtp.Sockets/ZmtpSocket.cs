@@ -194,7 +194,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. Calls
-    /// that wait fail with <see cref="ObjectDisposedException"/>.
+    /// that wait fail with <see cref="ObjectDisposedException"/>; those that wait for a message to be there only come back with false.
     /// </summary>
     /// <remarks>
     /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the

@@ -67,6 +67,15 @@ public sealed class RepSocket : DuplexSocket
         }
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
+    public override ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        if (IsClosing) return new ValueTask<bool>(false);
+        lock (_gate) ThrowUnlessReady();
+        return base.WaitToReceiveAsync(cancellationToken);
+    }
+
     internal override bool TakesBatches => false;
 
     internal override bool Accepts(Pipe pipe, MessageBuffer message) => FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount;
@@ -106,17 +115,19 @@ public sealed class RepSocket : DuplexSocket
         ThrowIfClosed();
         lock (_gate)
         {
-            if (_state != State.Ready)
-            {
-                throw new InvalidOperationException(
-                    "A REP socket handles one request at a time. " +
-                    (_state == State.Receiving
-                        ? "Another receive is waiting for it."
-                        : "Send the reply to the last one before receiving another."));
-            }
-
+            ThrowUnlessReady();
             _state = State.Receiving;
         }
+    }
+
+    private void ThrowUnlessReady()
+    {
+        if (_state == State.Ready) return;
+        throw new InvalidOperationException(
+            "A REP socket handles one request at a time. " +
+            (_state == State.Receiving
+                ? "Another receive is waiting for it."
+                : "Send the reply to the last one before receiving another."));
     }
 
     // An interrupt must not lose the request that was taken, nor leave the socket receiving for ever.

@@ -62,9 +62,16 @@ public sealed class ReqSocket : DuplexSocket
         return false;
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// </exception>
+    public override ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default) =>
+        IsClosing ? new ValueTask<bool>(false) : Receiver.WaitToReceiveAsync(cancellationToken, RoundOfRequest());
+
     /// <summary>
     /// Gives the request under way up, so that another can be sent: after a timeout, or when the peer has died. A late reply is
-    /// dropped. The connection to the peer that was asked ends, unless its reply is here already. Receives that still wait for that reply, also
+    /// dropped. The connection to the peer that was asked ends, unless its reply is here already. Calls that still wait for that reply, also
     /// blocked ones, fail with <see cref="InvalidOperationException"/>: the next reply is not theirs.
     /// </summary>
     /// <remarks>
@@ -75,7 +82,7 @@ public sealed class ReqSocket : DuplexSocket
     public void Reset()
     {
         Pipe? asked;
-        IReadOnlyList<Waiter<Message>> abandoned = [];
+        IReadOnlyList<IWaiter> abandoned = [];
         lock (_gate)
         {
             // Under the gate: who receives after the next request was sent is not meant.
@@ -156,6 +163,11 @@ public sealed class ReqSocket : DuplexSocket
     private int ThrowUnlessAwaiting()
     {
         ThrowIfClosed();
+        return RoundOfRequest();
+    }
+
+    private int RoundOfRequest()
+    {
         lock (_gate)
         {
             if (!_isAwaiting) throw new InvalidOperationException("A REQ socket receives only after it has sent a request.");

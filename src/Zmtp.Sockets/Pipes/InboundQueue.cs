@@ -192,6 +192,16 @@ internal sealed partial class InboundQueue
         return true;
     }
 
+    /// <summary>Whether there is a message, which stays. Under the receiver's gate.</summary>
+    /// <param name="isRoomWanted">As of <see cref="TryTake"/>.</param>
+    /// <returns>As of <see cref="TryTake"/>.</returns>
+    public bool HasNext(out bool isRoomWanted)
+    {
+        var isThere = _draining is { HasMessages: true } || TakeBatch() is not null;
+        isRoomWanted = !isThere && _isReaderWaiting && IsLow;
+        return isThere;
+    }
+
     /// <summary>
     /// Whether the next message lies, if there is one, where the sender of an inproc connection writes at this moment; a hint. Under the
     /// receiver's gate.

@@ -119,7 +119,7 @@ internal sealed partial class Receiver
 
         // Who gets in line or falls asleep does that first and then has what is kept given back: one of the two sees the other.
         Interlocked.MemoryBarrier();
-        if (_waiters.Count > 0 || Volatile.Read(ref _sleeper) is not null) _lookouts.ReleaseKept();
+        if (_waiters.Count > 0 || HasWatchers || Volatile.Read(ref _sleeper) is not null) _lookouts.ReleaseKept();
     }
 
     private static void Hold(Lookout lookout, Pipe[] sources)

@@ -102,16 +102,19 @@ internal sealed partial class Receiver
     {
         Lookout? sleeper;
         bool isAwaited;
+        bool isWatched;
         using (_gate.Hold())
         {
             _ready.Enqueue(pipe);
             _hasReady = true;
             sleeper = TakeSleeper();
             isAwaited = _waiters.Count > 0;
+            isWatched = HasWatchers;
         }
 
         sleeper?.Wake();
         if (isAwaited) ServeWaiters();
+        if (isWatched) WakeWatchers();
     }
 
     /// <summary>What is given to a call that is to wait for no longer than until the next <see cref="EndRound"/>.</summary>
@@ -119,13 +122,14 @@ internal sealed partial class Receiver
 
     /// <summary>Sends all away who wait, or are about to, in the round so far.</summary>
     /// <returns>Those in line, to be failed by the caller outside its gates. Who looks around yet finds out when that is over.</returns>
-    public IReadOnlyList<Waiter<Message>> EndRound()
+    public IReadOnlyList<IWaiter> EndRound()
     {
-        List<Waiter<Message>> waiters = [];
+        List<IWaiter> waiters = [];
         using (_gate.Hold())
         {
             _round++;
             while (_waiters.Dequeue() is { } waiter) waiters.Add(waiter);
+            while (_watchers?.Dequeue() is { } watcher) waiters.Add(watcher);
         }
 
         return waiters;
@@ -189,23 +193,26 @@ internal sealed partial class Receiver
         "The request was given up with Reset while this call waited for its reply. Nothing is wrong with the socket: send the next request and " +
         "receive anew. If that was not meant, check who calls Reset.");
 
-    /// <summary>Ends all waits; later calls fail the same way.</summary>
+    /// <summary>Ends all waits; later calls fail the same way, or tell of it.</summary>
     public void Close(Func<Exception> reason)
     {
         while (true)
         {
             Waiter<Message>? waiter;
+            Waiter<bool>? watcher;
             Lookout? sleeper;
             using (_gate.Hold())
             {
                 _closed = reason;
                 sleeper = TakeSleeper();
                 waiter = _waiters.Dequeue();
+                watcher = _watchers?.Dequeue();
             }
 
             sleeper?.Wake();
-            if (waiter is null) break;
-            waiter.Fail(reason());
+            if (waiter is null && watcher is null) break;
+            waiter?.Fail(reason());
+            watcher?.Complete(false);
         }
 
         _lookouts.Close();
@@ -301,14 +308,21 @@ internal sealed partial class Receiver
                 return true;
             }
 
-            _ready.Dequeue();
-            if (pipe.HasLeft) pipe.OnEmptied();
+            DropEmpty(pipe);
             if (isRoomWanted) return false;
         }
 
         _hasReady = false;
         message = null;
         return false;
+    }
+
+    // The first one, under the gate.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void DropEmpty(Pipe pipe)
+    {
+        _ready.Dequeue();
+        if (pipe.HasLeft) pipe.OnEmptied();
     }
 
     // Under the gate. The others keep their order.

@@ -5,7 +5,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>One waiting call of a <see cref="WaitQueue{T}"/>, asynchronous or blocking.</summary>
-internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
+internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWaiter
 {
     /// <summary>The system waits no longer at once.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -50,7 +50,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem
         _core.SetResult(value);
     }
 
-    /// <summary>Ends the wait with an error. By whoever took the waiter out of the queue, outside the gate.</summary>
+    /// <inheritdoc/>
     public void Fail(Exception error)
     {
         _core.SetException(error);
