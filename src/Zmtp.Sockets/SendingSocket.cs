@@ -76,20 +76,9 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
-        var begun = HoldBack(frame.Length);
+        Deadline? begun = IsHeldBack(frame.Length) ? WaitUntilCaughtUp(frame.Length, Options.SendTimeout) : null;
         if (TrySendNow(frame)) return;
-        var deadline = begun ?? new Deadline(Options.SendTimeout);
-        while (!TrySendNow(frame))
-        {
-            var waiter = EnqueueSender();
-            if (TrySendNow(frame))
-            {
-                Withdraw(waiter);
-                return;
-            }
-
-            Wait(waiter, deadline);
-        }
+        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), frame)) throw NotInTime();
     }
 
     /// <summary>Sends a message of one frame of text in UTF-8; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
@@ -113,18 +102,10 @@ public abstract class SendingSocket : ZmtpSocket
     public void Send(Message message)
     {
         ThrowIfClosed();
-        var deadline = HoldBack(message.Buffer.Length) ?? new Deadline(Options.SendTimeout);
-        while (!TrySend(message))
-        {
-            var waiter = EnqueueSender();
-            if (TrySend(message))
-            {
-                Withdraw(waiter);
-                return;
-            }
-
-            Wait(waiter, deadline);
-        }
+        var length = message.Buffer.Length;
+        Deadline? begun = IsHeldBack(length) ? WaitUntilCaughtUp(length, Options.SendTimeout) : null;
+        if (TrySend(message)) return;
+        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), message)) throw NotInTime();
     }
 
     /// <summary>Sends a message of one frame if that is possible at once.</summary>
@@ -167,6 +148,47 @@ public abstract class SendingSocket : ZmtpSocket
         var buffer = message.Buffer;
         if (buffer.FrameCount == 0) throw new ArgumentException("The message has no frames. Append at least one, which may be empty.", nameof(message));
         return TrySendNow(buffer);
+    }
+
+    /// <summary>Sends a message of one frame; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
+    /// <param name="frame">Its octets.</param>
+    /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public bool TrySend(TimeSpan timeout, ReadOnlySpan<byte> frame)
+    {
+        ThrowIfClosed();
+        if (IsNoTime(timeout)) return TrySendNow(frame);
+        Deadline? begun = IsHeldBack(frame.Length) ? WaitUntilCaughtUp(frame.Length, timeout) : null;
+        return TrySendNow(frame) || TrySend(begun ?? new Deadline(timeout), frame);
+    }
+
+    /// <summary>Sends a message of one frame of text in UTF-8; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
+    /// <param name="text">The text.</param>
+    /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public bool TrySend(TimeSpan timeout, string text) => TrySend(text) || (!IsNoTime(timeout) && TrySend(timeout, Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Sends a message, and takes it over; blocks up to a time of its own.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
+    /// <param name="message">At least one frame. Still the caller's when the result is false, and after a failure.</param>
+    /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
+    /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
+    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
+    public bool TrySend(TimeSpan timeout, Message message)
+    {
+        ThrowIfClosed();
+        var length = message.Buffer.Length;
+        if (IsNoTime(timeout)) return TrySend(message);
+        Deadline? begun = IsHeldBack(length) ? WaitUntilCaughtUp(length, timeout) : null;
+        return TrySend(message) || TrySend(begun ?? new Deadline(timeout), message);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -213,12 +235,11 @@ public abstract class SendingSocket : ZmtpSocket
 
     private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
 
-    // No longer than a call may wait for room, and then it is sent all the same. What is left of the time is for that wait; null if it has not begun.
-    private Deadline? HoldBack(long length) => IsHeldBack(length) ? WaitUntilCaughtUp(length) : null;
-
-    private Deadline WaitUntilCaughtUp(long length)
+    /// <summary>Holds a sender back for no longer than it may wait for room; then the message is sent all the same.</summary>
+    /// <returns>What is left of the time, for the wait for room.</returns>
+    private Deadline WaitUntilCaughtUp(long length, TimeSpan timeout)
     {
-        var deadline = new Deadline(Options.SendTimeout);
+        var deadline = new Deadline(timeout);
         using var blocked = BlockedPoolThread.Enter();
         while (true)
         {
@@ -233,14 +254,52 @@ public abstract class SendingSocket : ZmtpSocket
         }
     }
 
+    /// <summary>Blocks until somebody takes it. False: the time is over.</summary>
+    private bool TrySend(Deadline deadline, ReadOnlySpan<byte> frame)
+    {
+        while (!TrySendNow(frame))
+        {
+            var waiter = EnqueueSender();
+            if (TrySendNow(frame))
+            {
+                Withdraw(waiter);
+                return true;
+            }
+
+            if (!Wait(waiter, deadline)) return false;
+        }
+
+        return true;
+    }
+
+    private bool TrySend(Deadline deadline, Message message)
+    {
+        while (!TrySend(message))
+        {
+            var waiter = EnqueueSender();
+            if (TrySend(message))
+            {
+                Withdraw(waiter);
+                return true;
+            }
+
+            if (!Wait(waiter, deadline)) return false;
+        }
+
+        return true;
+    }
+
     // Woken meanwhile: the others were woken with it, so nobody misses anything.
     private static void Withdraw(Waiter<bool> waiter) => waiter.Discard();
 
-    private static void Wait(Waiter<bool> waiter, Deadline deadline)
+    private static bool Wait(Waiter<bool> waiter, Deadline deadline)
     {
         using var blocked = BlockedPoolThread.Enter();
-        if (waiter.Wait(deadline.Rest, out _)) return;
-        throw new TimeoutException(
-            "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");
+        return waiter.Wait(deadline.Rest, out _);
     }
+
+    private static bool IsNoTime(TimeSpan timeout) => timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan;
+
+    private static TimeoutException NotInTime() => new(
+        "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");
 }

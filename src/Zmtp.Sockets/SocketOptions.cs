@@ -45,7 +45,7 @@ public sealed record SocketOptions
     /// <c>Send</c> and <c>SendAsync</c> of PUSH, DEALER and PAIR may wait below the marks too, with messages of 32 KiB and more and unless they are
     /// encrypted: when 4 MiB wait for the only peer, which takes them at 1 GB/s or more, until it has taken half of them. Each sender is then
     /// as fast as the connection, and the messages stay in the processor's caches. A peer that stops reading holds senders up so for 20 ms at most, and
-    /// not again before it has been as quick; <c>TrySend</c> never waits.
+    /// not again before it has been as quick; <c>TrySend</c> without a time never waits.
     /// </remarks>
     public long SendHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 

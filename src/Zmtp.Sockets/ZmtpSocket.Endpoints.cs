@@ -76,6 +76,15 @@ public abstract partial class ZmtpSocket
     public ValueTask UnbindAsync(string endpoint, CancellationToken cancellationToken = default) =>
         Endpoints.UnbindAsync(endpoint, cancellationToken);
 
+    /// <summary>As <see cref="UnbindAsync"/>, blocking.</summary>
+    /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
+    /// <exception cref="ArgumentException">The socket does not listen there.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
+    public void Unbind(string endpoint)
+    {
+        using (BlockedPoolThread.Enter()) UnbindAsync(endpoint).AsTask().GetAwaiter().GetResult();
+    }
+
     /// <summary>
     /// Ends the connection to an endpoint, after what is queued for it has left or its <see cref="SocketOptions.Linger"/> is over. Messages that are
     /// sent meanwhile go to other peers.
@@ -89,4 +98,13 @@ public abstract partial class ZmtpSocket
     /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
     public ValueTask DisconnectAsync(string endpoint, CancellationToken cancellationToken = default) =>
         Endpoints.DisconnectAsync(endpoint, cancellationToken);
+
+    /// <summary>As <see cref="DisconnectAsync"/>, blocking.</summary>
+    /// <param name="endpoint">What was given to <see cref="Connect"/>.</param>
+    /// <exception cref="ArgumentException">The socket is not connected there.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
+    public void Disconnect(string endpoint)
+    {
+        using (BlockedPoolThread.Enter()) DisconnectAsync(endpoint).AsTask().GetAwaiter().GetResult();
+    }
 }
