@@ -66,8 +66,17 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>How many peers are connected: those whose handshake has succeeded.</summary>
     public int PeerCount => Lobby.Count;
 
-    /// <summary>The endpoints this socket listens at, as <see cref="BindAsync"/> returned them.</summary>
+    /// <summary>The peers that are connected, in the order in which they came: a moment's view, as a copy.</summary>
+    public IReadOnlyList<ZmtpPeer> Peers => Lobby.Peers;
+
+    /// <summary>The endpoints this socket listens at, as <see cref="BindAsync"/> returned them. A copy.</summary>
     public IReadOnlyList<string> BoundEndpoints => Endpoints.Bound;
+
+    /// <summary>
+    /// The endpoints this socket connects to, as <see cref="DisconnectAsync"/> takes them, whether a peer is there at this moment or not; each as often
+    /// as it is connected. One that was given up (<see cref="SocketEventKind.ConnectStopped"/>) is not among them. A copy.
+    /// </summary>
+    public IReadOnlyList<string> ConnectedEndpoints => Endpoints.Connected;
 
     internal ConnectionOptions ConnectionOptions { get; }
 

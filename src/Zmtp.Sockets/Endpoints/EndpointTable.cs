@@ -32,6 +32,14 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
+    public IReadOnlyList<string> Connected
+    {
+        get
+        {
+            using (_gate.Hold()) return [.. _connectors.Where(static connector => !connector.HasEnded).Select(static connector => connector.Endpoint)];
+        }
+    }
+
     public async ValueTask<string> BindAsync(string text, CancellationToken cancellationToken)
     {
         var endpoint = ZmtpEndpoint.Parse(text);

@@ -19,6 +19,14 @@ internal sealed class Lobby
         }
     }
 
+    public IReadOnlyList<ZmtpPeer> Peers
+    {
+        get
+        {
+            using (_gate.Hold()) return [.. _peers];
+        }
+    }
+
     /// <summary>There is a new endpoint, and with it new hope.</summary>
     public void Expect()
     {
