@@ -15,7 +15,10 @@ public sealed class SocketEvent
     /// <summary>What happened.</summary>
     public SocketEventKind Kind { get; }
 
-    /// <summary>The endpoint it happened to, as bound or connected.</summary>
+    /// <summary>
+    /// The endpoint it happened to: what <see cref="ZmtpSocket.BindAsync"/> returned, or was given to <see cref="ZmtpSocket.Connect"/>. A socket that
+    /// listens on all addresses of the machine, as at <c>tcp://*:5555</c>, so has the loopback address here, <c>tcp://127.0.0.1:5555</c>.
+    /// </summary>
     public string Endpoint { get; }
 
     /// <summary>The peer's end of the connection; empty where there is none.</summary>

@@ -44,4 +44,7 @@ internal static partial class SocketLog
     [LoggerMessage(EventId = 3710, Level = LogLevel.Warning,
         Message = "{SocketType}: the handlers of its events have caught up; {Count} events were dropped.")]
     public static partial void EventsCaughtUp(ILogger log, string socketType, long count);
+
+    [LoggerMessage(EventId = 3711, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Given} (from here {Endpoint})")]
+    public static partial void ListeningAs(ILogger log, string socketType, SocketEventKind kind, string given, string endpoint);
 }

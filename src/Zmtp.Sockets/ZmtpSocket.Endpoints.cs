@@ -9,7 +9,7 @@ public abstract partial class ZmtpSocket
     /// <param name="endpoint">For example <c>tcp://*:5555</c>, <c>tcp://127.0.0.1:*</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.</param>
     /// <param name="cancellationToken">Gives up; where it is cancelled already, before anything was done.</param>
     /// <returns>
-    /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine and as <see cref="UnbindAsync"/> takes it. For the host
+    /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine, and as it stands in events and lines of the log. For the host
     /// <c>*</c> and for <c>0.0.0.0</c> that is 127.0.0.1, for <c>[::]</c> [::1]: the socket listens on all addresses all the same, and peers
     /// elsewhere use this machine's name or address with that port.
     /// </returns>
@@ -66,7 +66,9 @@ public abstract partial class ZmtpSocket
     /// Stops listening at an endpoint, gives what is queued for the peers accepted there its <see cref="SocketOptions.Linger"/>, and ends their
     /// connections. Messages that are sent meanwhile go to other peers.
     /// </summary>
-    /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
+    /// <param name="endpoint">
+    /// What <see cref="BindAsync"/> returned, or what it was given; where several were bound by the same text with wildcards, the first of them.
+    /// </param>
     /// <param name="cancellationToken">
     /// Ends the linger: what has not left by then is dropped and counted in <see cref="SendingSocket.UnsentCount"/>, the endpoint is ended all the
     /// same, and nothing is thrown. Cancelled already: no linger.
@@ -77,7 +79,9 @@ public abstract partial class ZmtpSocket
         Endpoints.UnbindAsync(endpoint, cancellationToken);
 
     /// <summary>As <see cref="UnbindAsync"/>, blocking.</summary>
-    /// <param name="endpoint">What <see cref="BindAsync"/> returned.</param>
+    /// <param name="endpoint">
+    /// What <see cref="BindAsync"/> returned, or what it was given; where several were bound by the same text with wildcards, the first of them.
+    /// </param>
     /// <exception cref="ArgumentException">The socket does not listen there.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, which ends all its endpoints.</exception>
     public void Unbind(string endpoint)

@@ -239,6 +239,14 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
+    /// <param name="endpoint">Where it listens, as it is reached from this machine.</param>
+    /// <param name="given">As it was given, from which it is seen whether others reach it.</param>
+    internal void RaiseListening(string endpoint, string given)
+    {
+        _report.WriteListening(endpoint, given);
+        if (_events.IsOn) _events.Raise(new SocketEvent(SocketEventKind.Listening, endpoint));
+    }
+
     /// <summary>What follows a wait of our own transports is the engine. One of the application's may use ours, and what follows is its code.</summary>
     internal TransportOptions OptionsFor(ITransport transport) =>
         transport is TcpTransport or IpcTransport ? _engineOptions : Options.Transport;

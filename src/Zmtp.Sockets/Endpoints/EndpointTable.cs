@@ -56,7 +56,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         {
             var transport = socket.Context.GetTransport(endpoint);
             var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
-            binding = new Listening(socket, this, listener);
+            binding = new Listening(socket, this, endpoint, listener);
         }
 
         bool isClosed;
@@ -75,7 +75,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
 
         socket.Lobby.Expect();
-        socket.Raise(SocketEventKind.Listening, binding.Endpoint);
+        socket.RaiseListening(binding.Endpoint, binding.Given);
         binding.Start();
         return binding.Endpoint;
     }
@@ -107,7 +107,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public async ValueTask UnbindAsync(string endpoint, CancellationToken hurry)
     {
         var meant = Normalise(endpoint);
-        var (binding, end) = Leave(_bindings, binding => binding.Endpoint == meant);
+        var (binding, end) = Leave(
+            _bindings, bindings => bindings.Find(binding => binding.Endpoint == meant) ?? bindings.Find(binding => binding.Given == meant));
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         try
         {
@@ -127,7 +128,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     public async ValueTask DisconnectAsync(string endpoint, CancellationToken hurry)
     {
         var meant = Normalise(endpoint);
-        var (connector, end) = Leave(_connectors, connector => connector.Endpoint == meant);
+        var (connector, end) = Leave(_connectors, connectors => connectors.Find(connector => connector.Endpoint == meant));
         if (connector is null)
         {
             if (RemoveGivenUp(meant)) return;
@@ -257,14 +258,14 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     /// <summary>Takes out an endpoint that is given up, so that nobody else ends it too.</summary>
     /// <returns>The endpoint, and what to complete once it is gone: a socket that closes meanwhile waits for it. Null: there is none.</returns>
-    private (T? Endpoint, TaskCompletionSource End) Leave<T>(List<T> endpoints, Predicate<T> isMeant)
+    private (T? Endpoint, TaskCompletionSource End) Leave<T>(List<T> endpoints, Func<List<T>, T?> find)
         where T : class
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();
-            var endpoint = endpoints.Find(isMeant);
+            var endpoint = find(endpoints);
             if (endpoint is null) return (null, end);
             endpoints.Remove(endpoint);
             _leaving.RemoveAll(static task => task.IsCompleted);

@@ -8,6 +8,9 @@ internal interface IBinding
     /// <summary>The endpoint, wildcards and port 0 replaced.</summary>
     string Endpoint { get; }
 
+    /// <summary>The endpoint as it was given: another text where that has wildcards.</summary>
+    string Given { get; }
+
     void Start();
 
     /// <summary>The pipes of those who arrived here.</summary>

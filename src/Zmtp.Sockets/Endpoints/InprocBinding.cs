@@ -27,6 +27,8 @@ internal sealed class InprocBinding : IBinding
 
     public string Endpoint { get; }
 
+    public string Given => Endpoint;
+
     /// <summary>Whether peers may join. Guarded by the registry.</summary>
     public bool IsOpen { get; set; }
 

@@ -34,16 +34,19 @@ internal sealed class Listening : IBinding
     private bool _isClosing;
     private Task _accepting = Task.CompletedTask;
 
-    public Listening(ZmtpSocket socket, EndpointTable table, TransportListener listener)
+    public Listening(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint given, TransportListener listener)
     {
         _socket = socket;
         _table = table;
         _listener = listener;
         _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
+        Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
     }
 
     public string Endpoint { get; }
+
+    public string Given { get; }
 
     public IReadOnlyCollection<Pipe> Pipes()
     {

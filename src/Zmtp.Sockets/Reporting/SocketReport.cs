@@ -42,6 +42,16 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         Write(kind, level, endpoint, remoteEndpoint, reason);
     }
 
+    /// <summary>
+    /// Writes where it listens. By the loopback address alone, under which this machine reaches what takes all addresses, people would take the port for
+    /// a local one.
+    /// </summary>
+    public void WriteListening(string endpoint, string given)
+    {
+        if (given == endpoint) SocketLog.Happened(log, socketType, SocketEventKind.Listening, endpoint, "");
+        else SocketLog.ListeningAs(log, socketType, SocketEventKind.Listening, given, endpoint);
+    }
+
     private void Write(SocketEventKind kind, LogLevel level, string endpoint, string remoteEndpoint, string reason)
     {
         switch (kind)
