@@ -8,6 +8,11 @@ namespace Zmtp.Sockets;
 /// The settings of a socket. Immutable; checked when the socket is made. No duration may be longer than 24 days, but for
 /// <see cref="Timeout.InfiniteTimeSpan"/> where it is said what that means.
 /// </summary>
+/// <remarks>
+/// What is not wanted is said the same way everywhere: a limit that is a number is none at 0; a limit that is a time is none at
+/// <see cref="Timeout.InfiniteTimeSpan"/>; and what is done after a time, or again and again, is never done if that is infinite. Where zero or null
+/// means the same, or there is no doing without, it says so.
+/// </remarks>
 public sealed record SocketOptions
 {
     /// <summary>The defaults.</summary>
@@ -37,8 +42,8 @@ public sealed record SocketOptions
     public int ReceiveHighWaterMark { get; init; } = 1000;
 
     /// <summary>
-    /// The octets that each peer's outgoing queue may hold: at least 1; a full queue does as at <see cref="SendHighWaterMark"/>. Default 64 MiB, so that
-    /// messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each frame counts 32 octets
+    /// The octets that each peer's outgoing queue may hold, 0 for no limit; a full queue does as at <see cref="SendHighWaterMark"/>. Default 64 MiB, so
+    /// that messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each frame counts 32 octets
     /// on top. Over inproc the receiver's limit is the one that counts.
     /// </summary>
     /// <remarks>
@@ -50,7 +55,7 @@ public sealed record SocketOptions
     public long SendHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
-    /// The octets that each peer's incoming queue may hold: at least 1; beyond, the socket stops reading from that peer, whatever the message count.
+    /// The octets that each peer's incoming queue may hold, 0 for no limit; beyond, the socket stops reading from that peer, whatever the message count.
     /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
@@ -107,15 +112,15 @@ public sealed record SocketOptions
     public int MaxPendingHandshakes { get; init; } = 1024;
 
     /// <summary>
-    /// The most octets that one incoming message may have, at least 1, all frames together; each frame but the last counts 32 octets on top, so
-    /// that endless empty frames end too. Default 256 MiB. A peer that declares more is disconnected before anything is allocated for it; under
-    /// CURVE, where up to 64 KiB may be a command, which has a limit of its own, when they have been opened.
+    /// The most octets that one incoming message may have, all frames together; each frame but the last counts 32 octets on top, so that endless
+    /// empty frames end too. 0 for no limit but memory and, for a frame, 2 GB. Default 256 MiB. A peer that declares more is disconnected before
+    /// anything is allocated for it; under CURVE, where up to 64 KiB may be a command, which has a limit of its own, when they have been opened.
     /// </summary>
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>
-    /// How often to send PING to a peer of ZMTP 3.1: zero to 24 days. Default zero: never. One of ZMTP 3.0 (NetMQ, libzmq before 4.3.3) knows no
-    /// PING and gets none: that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
+    /// How often to send PING to a peer of ZMTP 3.1: up to 24 days; zero or <see cref="Timeout.InfiniteTimeSpan"/>: never. Default zero. One of ZMTP
+    /// 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none: that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 

@@ -33,13 +33,13 @@ internal static class SocketOptionsRules
             nameof(options.ZapDomain), $"is at most {MaxDomainLength} ASCII characters");
         ThrowUnless(options.SendHighWaterMark >= 0, nameof(options.SendHighWaterMark), "is a number of messages, or 0 for no limit");
         ThrowUnless(options.ReceiveHighWaterMark >= 0, nameof(options.ReceiveHighWaterMark), "is a number of messages, or 0 for no limit");
-        ThrowUnless(options.SendHighWaterOctets > 0, nameof(options.SendHighWaterOctets), "is at least 1 octet");
-        ThrowUnless(options.ReceiveHighWaterOctets > 0, nameof(options.ReceiveHighWaterOctets), "is at least 1 octet");
+        ThrowUnless(options.SendHighWaterOctets >= 0, nameof(options.SendHighWaterOctets), "is a number of octets, or 0 for no limit");
+        ThrowUnless(options.ReceiveHighWaterOctets >= 0, nameof(options.ReceiveHighWaterOctets), "is a number of octets, or 0 for no limit");
         ThrowUnless(
             options.RoutingId.Length <= PeerMetadataRules.MaxIdentityLength && (options.RoutingId.IsEmpty || options.RoutingId.Span[0] != 0),
             nameof(options.RoutingId), $"is at most {PeerMetadataRules.MaxIdentityLength} octets, the first of which is not zero");
         ThrowUnless(options.MaxPendingHandshakes > 0, nameof(options.MaxPendingHandshakes), "is at least 1");
-        ThrowUnless(options.MaxMessageSize > 0, nameof(options.MaxMessageSize), "is at least 1 octet");
+        ThrowUnless(options.MaxMessageSize >= 0, nameof(options.MaxMessageSize), "is a number of octets, or 0 for no limit");
         CheckDurations(options);
         CheckTransport(options.Transport);
         ThrowUnless(
@@ -67,7 +67,7 @@ internal static class SocketOptionsRules
         ThrowUnless(
             IsFinite(options.HandshakeTimeout) && options.HandshakeTimeout > TimeSpan.Zero,
             nameof(options.HandshakeTimeout), "is longer than zero, and at most 24 days");
-        ThrowUnless(IsFinite(options.HeartbeatInterval), nameof(options.HeartbeatInterval), "is between zero and 24 days");
+        ThrowUnless(IsDuration(options.HeartbeatInterval), nameof(options.HeartbeatInterval), Rule);
         ThrowUnless(options.HeartbeatTimeout is not { } timeout || IsPositive(timeout), nameof(options.HeartbeatTimeout), PositiveRule);
         ThrowUnless(
             options.HeartbeatTtl >= TimeSpan.Zero &&
@@ -81,7 +81,9 @@ internal static class SocketOptionsRules
         ThrowUnless(options.Backlog > 0, Where + nameof(options.Backlog), "is at least 1");
         ThrowUnless(options.SendBufferSize is null or > 0, Where + nameof(options.SendBufferSize), "is at least 1 octet, or null");
         ThrowUnless(options.ReceiveBufferSize is null or > 0, Where + nameof(options.ReceiveBufferSize), "is at least 1 octet, or null");
-        ThrowUnless(options.KeepAlive is not { } idle || idle > TimeSpan.Zero, Where + nameof(options.KeepAlive), "is longer than zero, or null");
+        ThrowUnless(
+            options.KeepAlive is not { } idle || idle > TimeSpan.Zero || idle == Timeout.InfiniteTimeSpan,
+            Where + nameof(options.KeepAlive), "is longer than zero, or infinite, or null");
         ThrowUnless(
             options.ConnectTimeout is not { } timeout || IsPositive(timeout),
             Where + nameof(options.ConnectTimeout), "is longer than zero and at most 24 days, or infinite, or null");
@@ -98,11 +100,13 @@ internal static class SocketOptionsRules
         Domain = options.ZapDomain,
         LocalMetadata = EncodeMetadata(type, options),
         HandshakeTimeout = options.HandshakeTimeout,
-        MaxMessageSize = options.MaxMessageSize,
-        Heartbeat = new HeartbeatOptions(
-            options.HeartbeatInterval, options.HeartbeatTimeout ?? options.HeartbeatInterval, options.HeartbeatTtl),
+        MaxMessageSize = LimitOf(options.MaxMessageSize),
+        Heartbeat = ToHeartbeat(options),
         Time = time,
     };
+
+    /// <summary>Octets that something may have, of a setting by which 0 is no limit.</summary>
+    public static long LimitOf(long octets) => octets == 0 ? long.MaxValue : octets;
 
     /// <summary>The properties for READY and INITIATE: Socket-Type first, Identity for the types that use it, then the application's.</summary>
     public static byte[] EncodeMetadata(SocketType type, SocketOptions options)
@@ -114,6 +118,12 @@ internal static class SocketOptionsRules
         if (type is SocketType.Req or SocketType.Dealer or SocketType.Router) properties.Add(new(ZmtpMetadata.Identity, options.RoutingId));
         properties.AddRange(options.Metadata);
         return MetadataCodec.Encode(new ZmtpMetadata(properties));
+    }
+
+    private static HeartbeatOptions ToHeartbeat(SocketOptions options)
+    {
+        var interval = options.HeartbeatInterval == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : options.HeartbeatInterval;
+        return new HeartbeatOptions(interval, options.HeartbeatTimeout ?? interval, options.HeartbeatTtl);
     }
 
     private static bool IsPositive(TimeSpan value) => IsDuration(value) && value != TimeSpan.Zero;

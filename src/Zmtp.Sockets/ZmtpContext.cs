@@ -22,12 +22,15 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a context.</summary>
     /// <param name="options">Its settings; null for the defaults.</param>
-    /// <exception cref="ArgumentException">Two transports have the same scheme.</exception>
+    /// <exception cref="ArgumentException">A setting is null that may not be, or two transports have the same scheme; the message names it.</exception>
     public ZmtpContext(ZmtpContextOptions? options = null)
     {
         Options = options ?? new ZmtpContextOptions();
+        ArgumentNullException.ThrowIfNull(Options.Time, "ZmtpContextOptions.Time");
+        ArgumentNullException.ThrowIfNull(Options.Transports, "ZmtpContextOptions.Transports");
         foreach (var transport in Options.Transports)
         {
+            if (transport is null) throw new ArgumentException("ZmtpContextOptions.Transports has a null in it. Leave it out.");
             if (_transports.TryAdd(transport.Scheme, transport)) continue;
             throw new ArgumentException(
                 $"ZmtpContextOptions.Transports has two transports of the scheme \"{transport.Scheme}\". Give each scheme one.");

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Transports;
@@ -9,9 +10,11 @@ public sealed record ZmtpContextOptions
 {
     /// <summary>
     /// Where the sockets write what happens to them, as "Zmtp.Sockets": each refused connection once, as a warning that says what to check. An
-    /// authenticator that was made without a logger writes here too, as "Zmtp.Zap". Default: nowhere. No secret is ever written.
+    /// authenticator that was made without a logger writes here too, as "Zmtp.Zap". Default, and null: nowhere, by
+    /// <see cref="NullLoggerFactory"/>. No secret is ever written. Stays the caller's to dispose.
     /// </summary>
-    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+    [AllowNull]
+    public ILoggerFactory LoggerFactory { get; init => field = value ?? NullLoggerFactory.Instance; } = NullLoggerFactory.Instance;
 
     /// <summary>
     /// The clock of handshakes, heartbeats, reconnects, linger and <see cref="ZmtpSocket.WaitForPeerAsync"/>. Blocking sends and receives and

@@ -38,7 +38,7 @@ internal static class SocketSettings
     public static void ApplyTcp(Socket socket, TransportOptions options)
     {
         socket.NoDelay = true;
-        if (options.KeepAlive is not { } idle) return;
+        if (options.KeepAlive is not { } idle || idle == Timeout.InfiniteTimeSpan) return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(
             SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Math.Clamp(Math.Ceiling(idle.TotalSeconds), 1, short.MaxValue));

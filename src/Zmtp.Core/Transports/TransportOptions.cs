@@ -19,8 +19,8 @@ public sealed record TransportOptions
     public int? ReceiveBufferSize { get; init; }
 
     /// <summary>
-    /// TCP keep-alive: idle time before the first probe, longer than zero, in whole seconds, rounded up; more than 32,767 s counts as that. Null leaves
-    /// keep-alive off. Default null.
+    /// TCP keep-alive: idle time before the first probe, longer than zero, in whole seconds, rounded up; more than 32,767 s counts as that. Null, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>, leaves keep-alive off. Default null.
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 

@@ -98,7 +98,8 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
             octets += left.Inbound.Octets + left.Cost;
         }
 
-        return octets >= options.ReceiveHighWaterOctets || (options.ReceiveHighWaterMark != 0 && messages >= options.ReceiveHighWaterMark);
+        return octets >= SocketOptionsRules.LimitOf(options.ReceiveHighWaterOctets) ||
+            messages >= SocketOptionsRules.LimitOf(options.ReceiveHighWaterMark);
     }
 
     private ZmtpException CrowdedOut() => new(

@@ -49,8 +49,8 @@ internal sealed partial class Pipe : IConnectionOwner
         var options = socket.Options;
         _probes = options.ProbeRouter && socket.Type is SocketType.Req or SocketType.Dealer or SocketType.Router;
         _sendMark = options.SendHighWaterMark == 0 ? int.MaxValue : options.SendHighWaterMark;
-        _sendOctets = options.SendHighWaterOctets;
-        Inbound = new InboundQueue(options.ReceiveHighWaterMark, options.ReceiveHighWaterOctets);
+        _sendOctets = SocketOptionsRules.LimitOf(options.SendHighWaterOctets);
+        Inbound = new InboundQueue(options.ReceiveHighWaterMark, SocketOptionsRules.LimitOf(options.ReceiveHighWaterOctets));
     }
 
     public Lock Gate { get; } = new();

@@ -22,4 +22,17 @@ public sealed class KeepAliveTests
         Assert.Equal(seconds, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
         Assert.NotEqual(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
     }
+
+    [Fact]
+    public void KeepAlive_NoneOrInfinite_IsOff()
+    {
+        foreach (var none in new TimeSpan?[] { null, Timeout.InfiniteTimeSpan })
+        {
+            using var socket = SocketSettings.NewTcp(AddressFamily.InterNetwork);
+
+            SocketSettings.ApplyTcp(socket, new TransportOptions { KeepAlive = none });
+
+            Assert.Equal(0, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
+        }
+    }
 }
