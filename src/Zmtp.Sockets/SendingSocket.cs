@@ -42,6 +42,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame of text in UTF-8.</summary>
     /// <param name="text">The text.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
@@ -59,7 +60,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
     /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -84,6 +85,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame of text in UTF-8; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
@@ -98,7 +100,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public void Send(Message message)
     {
         ThrowIfClosed();
@@ -123,11 +125,13 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Sends a message of one frame of text in UTF-8 if that is possible at once.</summary>
     /// <param name="text">The text.</param>
     /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var length = Encoding.UTF8.GetByteCount(text);
         if (length > StackText) return TrySend(Encoding.UTF8.GetBytes(text));
         Span<byte> octets = stackalloc byte[StackText];
@@ -141,7 +145,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public bool TrySend(Message message)
     {
         ThrowIfClosed();
@@ -169,6 +173,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <param name="text">The text.</param>
     /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
@@ -181,7 +186,7 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public bool TrySend(TimeSpan timeout, Message message)
     {
         ThrowIfClosed();

@@ -120,7 +120,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// How often to send PING to a peer of ZMTP 3.1: up to 24 days; zero or <see cref="Timeout.InfiniteTimeSpan"/>: never. Default zero. One of ZMTP
-    /// 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none: that it is gone without a word is noticed by <see cref="TransportOptions.KeepAlive"/>, over tcp.
+    /// 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none: that it is gone without a word is noticed by
+    /// <see cref="TransportOptions.KeepAlive"/>, over tcp.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 

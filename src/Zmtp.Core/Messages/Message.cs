@@ -56,9 +56,10 @@ public readonly struct Message : IDisposable
         }
     }
 
-    /// <summary>One frame's octets.</summary>
+    /// <summary>One frame's octets, where they lie: valid until the message is disposed or sent.</summary>
     /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
     public ReadOnlyMemory<byte> this[int frame]
     {
         get
@@ -69,19 +70,28 @@ public readonly struct Message : IDisposable
     }
 
     /// <summary>Starts a message without frames.</summary>
+    /// <returns>The message; yours to dispose or to send.</returns>
     public static Message Create() => new(MessageBuffer.Rent());
 
     /// <summary>Makes a message of text frames, in UTF-8.</summary>
     /// <param name="frames">The frames.</param>
+    /// <returns>The message; yours to dispose or to send.</returns>
+    /// <exception cref="ArgumentNullException">A frame is null.</exception>
     public static Message Of(params ReadOnlySpan<string> frames)
     {
         var message = Create();
-        foreach (var frame in frames) message.Append(frame);
+        foreach (var frame in frames)
+        {
+            ArgumentNullException.ThrowIfNull(frame, nameof(frames));
+            message.Append(frame);
+        }
+
         return message;
     }
 
     /// <summary>Makes a message of binary frames; they are copied.</summary>
     /// <param name="frames">The frames.</param>
+    /// <returns>The message; yours to dispose or to send.</returns>
     public static Message Of(params ReadOnlySpan<ReadOnlyMemory<byte>> frames)
     {
         var message = Create();
@@ -89,30 +99,79 @@ public readonly struct Message : IDisposable
         return message;
     }
 
+    /// <summary>Makes a message of two frames: text in UTF-8, a topic for example, and octets, which are copied.</summary>
+    /// <param name="first">The first frame; may be empty.</param>
+    /// <param name="second">The second one; may be empty.</param>
+    /// <returns>The message; yours to dispose or to send.</returns>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
+    public static Message Of(string first, ReadOnlyMemory<byte> second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        return Create().Append(first).Append(second.Span);
+    }
+
     /// <summary>Adds a frame; the octets are copied.</summary>
     /// <param name="frame">The frame's octets; may be empty.</param>
     /// <returns>This message.</returns>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
+    [OverloadResolutionPriority(1)]
     public Message Append(ReadOnlySpan<byte> frame)
     {
         Buffer.AppendFrame(frame);
         return this;
     }
 
+    /// <summary>Adds a frame; the octets are copied.</summary>
+    /// <param name="frame">The frame's octets, for example one of another message, <c>received[0]</c>; may be empty.</param>
+    /// <returns>This message.</returns>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
+    public Message Append(ReadOnlyMemory<byte> frame) => Append(frame.Span);
+
     /// <summary>Adds a frame of text in UTF-8.</summary>
     /// <param name="frame">The text; may be empty.</param>
     /// <returns>This message.</returns>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
     public Message Append(string frame)
     {
+        ArgumentNullException.ThrowIfNull(frame);
         Encoding.UTF8.GetBytes(frame, Buffer.AppendFrame(Encoding.UTF8.GetByteCount(frame)));
         return this;
     }
 
-    /// <summary>A frame as UTF-8 text.</summary>
+    /// <summary>
+    /// Adds copies of another message's frames: all of them, or those behind its envelope. <c>Message.Create().Append(message)</c> is a copy.
+    /// </summary>
+    /// <param name="other">The other message, which stays its owner's and as it is. May be this one.</param>
+    /// <param name="firstFrame">The frames before it are left out: 0 to the number of its frames, with which nothing is added.</param>
+    /// <returns>This message.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The first frame is none of these.</exception>
+    /// <exception cref="ObjectDisposedException">One of the two was disposed or sent already, or is <c>default</c>.</exception>
+    public Message Append(Message other, int firstFrame = 0)
+    {
+        var (buffer, from) = (Buffer, other.Buffer);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstFrame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstFrame, from.FrameCount);
+        buffer.AppendFrames(from, firstFrame);
+        return this;
+    }
+
+    /// <summary>The frames one by one: <c>foreach (var frame in message)</c>. What each is valid for, and its errors, as of <see cref="this"/>.</summary>
+    /// <returns>What <c>foreach</c> takes. It allocates nothing.</returns>
+    public MessageFrameEnumerator GetEnumerator() => new(this);
+
+    /// <summary>A frame as UTF-8 text. What is not UTF-8 in it becomes U+FFFD, the replacement character.</summary>
     /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
+    /// <returns>The text.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
     public string AsString(int frame = 0) => Encoding.UTF8.GetString(Buffer.Slot(frame).Span);
 
     /// <summary>The octets of a frame in an array of their own, which outlives the message.</summary>
     /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
+    /// <returns>The array.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
     public byte[] ToArray(int frame = 0) => Buffer.Slot(frame).Span.ToArray();
 
     /// <summary>Gives the memory back. More than once does nothing.</summary>

@@ -167,10 +167,11 @@ internal sealed class MessageBuffer
         FrameCount = kept;
     }
 
-    /// <summary>Copies frames of another buffer behind ours. The other one keeps its own.</summary>
+    /// <summary>Copies frames of another buffer behind ours. The other one keeps its own; it may be this one.</summary>
     public void AppendFrames(MessageBuffer other, int firstFrame = 0)
     {
-        for (var i = firstFrame; i < other.FrameCount; i++) AppendFrame(other.Slot(i).Span);
+        var end = other.FrameCount;
+        for (var i = firstFrame; i < end; i++) AppendFrame(other.Slot(i).Span);
     }
 
     /// <summary>

@@ -63,8 +63,7 @@ internal sealed class ZapServer : IAsyncDisposable
     {
         await foreach (var request in _socket.ReceiveAllAsync().ConfigureAwait(false))
         {
-            var frames = new ReadOnlyMemory<byte>[request.FrameCount];
-            for (var i = 0; i < frames.Length; i++) frames[i] = request[i];
+            ReadOnlyMemory<byte>[] frames = [.. request];
             if (ZapEnvelope.TrySplit(frames, out var envelope)) Begin(request, envelope);
             else request.Dispose();
         }

@@ -33,9 +33,14 @@ public sealed class SubSocket : ReceivingSocket
 
     /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
     /// <param name="topic">The text; empty for all messages.</param>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="ArgumentException">The topic has more than 65,526 octets in UTF-8.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
-    public void Subscribe(string topic) => Subscribe(Encoding.UTF8.GetBytes(topic));
+    public void Subscribe(string topic)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        Subscribe(Encoding.UTF8.GetBytes(topic));
+    }
 
     /// <summary>Subscribes to the messages whose first frame begins with these octets.</summary>
     /// <param name="topic">The octets; empty for all messages.</param>
@@ -67,8 +72,13 @@ public sealed class SubSocket : ReceivingSocket
     /// subscribed to does nothing.
     /// </summary>
     /// <param name="topic">The text.</param>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
-    public void Unsubscribe(string topic) => Unsubscribe(Encoding.UTF8.GetBytes(topic));
+    public void Unsubscribe(string topic)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        Unsubscribe(Encoding.UTF8.GetBytes(topic));
+    }
 
     /// <summary>
     /// Takes one subscription back. Messages that have arrived and that no other subscription asks for are not received any more. A topic that was not

@@ -66,8 +66,7 @@ internal sealed class ProxyDirection
 
     private void Copy(Message message, SendingSocket capture)
     {
-        var copy = Message.Create();
-        for (var frame = 0; frame < message.FrameCount; frame++) copy.Append(message[frame].Span);
+        var copy = Message.Create().Append(message);
         if (capture.TrySend(copy)) return;
         copy.Dispose();
         Interlocked.Increment(ref _copiesDropped);

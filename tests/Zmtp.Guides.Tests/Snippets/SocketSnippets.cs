@@ -89,7 +89,7 @@ public sealed class SocketSnippets
         await dealer.SendAsync("a question");
 
         using var question = await router.ReceiveAsync();       // two frames: "ann" and "a question"
-        await router.SendAsync(Message.Create().Append(question[0].Span).Append("an answer"));
+        await router.SendAsync(Message.Create().Append(question[0]).Append("an answer"));
 
         using var answer = await dealer.ReceiveAsync();         // one frame: "an answer"
         // end
