@@ -27,7 +27,14 @@ public abstract partial class ZmtpSocket
     }
 
     /// <summary>As <see cref="BindAsync"/>, blocking.</summary>
-    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="endpoint">The endpoint; as there.</param>
+    /// <returns>The endpoint with wildcards and port 0 replaced, as it is reached from this machine; as there.</returns>
+    /// <exception cref="FormatException">The text is not an endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>
+    /// <exception cref="ZmtpEndpointException">
+    /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public string Bind(string endpoint)
     {
         using (BlockedPoolThread.Enter()) return BindAsync(endpoint).AsTask().GetAwaiter().GetResult();
@@ -54,7 +61,12 @@ public abstract partial class ZmtpSocket
     /// <param name="cancellationToken">
     /// Cancelled already: the endpoint is not connected, whatever it is, and the task that is returned is cancelled. Afterwards it has no effect.
     /// </param>
+    /// <returns>Completed already.</returns>
+    /// <exception cref="FormatException">The text is not an endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint cannot be connected to.</exception>
+    /// <exception cref="ZmtpEndpointException">The context has no transport for the scheme.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled already.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask ConnectAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);

@@ -28,7 +28,9 @@ public static class ZmtpProbe
     /// for the defaults. A server's role in the mechanism is possible, and lets nobody in that has to be asked about.
     /// </param>
     /// <param name="progress">
-    /// Hears of each step as it ends, one after the other, on the thread that made it; null for silence. It must not throw.
+    /// Hears of each step as it ends, one after the other, on the thread that made it; null for silence. It must not throw. Not an
+    /// <see cref="IProgress{T}"/>, because the usual one, <see cref="Progress{T}"/>, calls on the pool, where the steps lose their order and may come
+    /// after the result.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was found, also when the attempt failed.</returns>
