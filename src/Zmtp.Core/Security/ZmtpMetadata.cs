@@ -33,6 +33,27 @@ public sealed class ZmtpMetadata : IEnumerable<KeyValuePair<string, ReadOnlyMemo
         foreach (var property in _properties) MetadataCodec.ThrowIfNotAName(property.Key);
     }
 
+    /// <summary>
+    /// Makes a list of properties that are text, in the order in which they go on the wire: <c>OfText(("X-Host", "pc-7"), ("X-Team", "blue"))</c>.
+    /// </summary>
+    /// <param name="properties">Names of 1 to 255 octets (ALPHA, DIGIT, "-", "_", ".", "+") and their values, which are written in UTF-8.</param>
+    /// <returns>The list. <see cref="GetText"/> reads them.</returns>
+    /// <exception cref="ArgumentNullException">A name or a value is null.</exception>
+    /// <exception cref="ArgumentException">A name breaks the grammar.</exception>
+    public static ZmtpMetadata OfText(params ReadOnlySpan<(string Name, string Value)> properties)
+    {
+        var octets = new KeyValuePair<string, ReadOnlyMemory<byte>>[properties.Length];
+        for (var i = 0; i < octets.Length; i++)
+        {
+            var (name, value) = properties[i];
+            ArgumentNullException.ThrowIfNull(name, nameof(properties));
+            ArgumentNullException.ThrowIfNull(value, nameof(properties));
+            octets[i] = new(name, Encoding.UTF8.GetBytes(value));
+        }
+
+        return new ZmtpMetadata(octets);
+    }
+
     /// <summary>How many properties there are.</summary>
     public int Count => _properties.Length;
 
