@@ -24,8 +24,9 @@ public class ZmtpException : Exception
 
     /// <summary>
     /// Whether the same attempt, unchanged, can succeed later. A connecting socket goes on reconnecting after an error that may be retried, except
-    /// with an infinite <c>SocketOptions.ReconnectInterval</c>, by which it stops after each; and it stops after one that may not, unless it was this end that sent the peer away: after a <see cref="ZmtpRevokedException"/>, or a
-    /// verdict of its own authenticator (<see cref="ZmtpAuthenticationException.IsOwnVerdict"/>), it goes on.
+    /// with an infinite <c>SocketOptions.ReconnectInterval</c>, by which it stops after each. It stops after one that may not, unless it was this end
+    /// that sent the peer away: after a <see cref="ZmtpRevokedException"/>, or a verdict of its own authenticator
+    /// (<see cref="ZmtpAuthenticationException.IsOwnVerdict"/>), it goes on.
     /// </summary>
     public bool MayRetry { get; }
 

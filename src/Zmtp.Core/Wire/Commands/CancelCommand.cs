@@ -8,7 +8,7 @@ namespace Zmtp.Wire;
 //   subscription = *OCTET                 ; to the end of the body
 
 /// <summary>The body of CANCEL: a subscriber gives back one subscription.</summary>
-public static class CancelCommand
+internal static class CancelCommand
 {
     /// <summary>Octets of a body.</summary>
     /// <param name="topicLength">Octets of the topic.</param>

@@ -9,7 +9,7 @@ namespace Zmtp.Wire;
 //   group-char = %x01-FF
 
 /// <summary>The body of JOIN: a DISH wants the messages of a group.</summary>
-public static class JoinCommand
+internal static class JoinCommand
 {
     /// <summary>Octets of a body.</summary>
     /// <param name="groupLength">Octets of the group, 0 to 255.</param>

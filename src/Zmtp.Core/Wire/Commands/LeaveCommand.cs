@@ -9,7 +9,7 @@ namespace Zmtp.Wire;
 //   group-char = %x01-FF
 
 /// <summary>The body of LEAVE: a DISH gives back a group.</summary>
-public static class LeaveCommand
+internal static class LeaveCommand
 {
     /// <summary>Octets of a body.</summary>
     /// <param name="groupLength">Octets of the group, 0 to 255.</param>

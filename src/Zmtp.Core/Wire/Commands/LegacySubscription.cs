@@ -10,7 +10,7 @@ namespace Zmtp.Wire;
 //   topic        = *OCTET                 ; to the end of the body
 
 /// <summary>The body of a subscription in the form that ZMTP 3.0 and earlier use.</summary>
-public static class LegacySubscription
+internal static class LegacySubscription
 {
     private const int KindSize = 1;
     private const byte Subscribe = 1;

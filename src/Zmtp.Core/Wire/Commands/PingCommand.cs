@@ -10,7 +10,7 @@ namespace Zmtp.Wire;
 //   ping-context = 0*16OCTET              ; comes back in PONG
 
 /// <summary>The body of PING.</summary>
-public static class PingCommand
+internal static class PingCommand
 {
     /// <summary>The longest context, in PING and in PONG.</summary>
     public const int MaxContextLength = 16;

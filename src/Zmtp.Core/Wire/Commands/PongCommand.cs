@@ -8,7 +8,7 @@ namespace Zmtp.Wire;
 //   ping-context = 0*16OCTET              ; as it came in PING
 
 /// <summary>The body of PONG.</summary>
-public static class PongCommand
+internal static class PongCommand
 {
     /// <summary>Octets of a body.</summary>
     /// <param name="contextLength">Octets of the context, 0 to 16.</param>

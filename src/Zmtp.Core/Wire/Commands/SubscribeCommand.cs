@@ -8,7 +8,7 @@ namespace Zmtp.Wire;
 //   subscription = *OCTET                 ; to the end of the body
 
 /// <summary>The body of SUBSCRIBE: a subscriber wants the messages that begin with a topic.</summary>
-public static class SubscribeCommand
+internal static class SubscribeCommand
 {
     /// <summary>Octets of a body.</summary>
     /// <param name="topicLength">Octets of the topic.</param>

@@ -2,7 +2,7 @@ namespace Zmtp.Wire;
 
 /// <summary>The flags octet of a frame (RFC 23 and RFC 37, section "Framing"). Bits 3 to 7 are reserved and zero.</summary>
 [Flags]
-public enum FrameFlags : byte
+internal enum FrameFlags : byte
 {
     /// <summary>The last or only frame of a message.</summary>
     None = 0,

@@ -13,7 +13,7 @@ namespace Zmtp.Wire;
 //   long-size    = 8OCTET                 ; LONG = 1: 0 to 2^63-1, network order
 
 /// <summary>The flags and size in front of each frame's body. Immutable.</summary>
-public readonly struct FrameHeader
+internal readonly struct FrameHeader
 {
     /// <summary>Octets of a header with a short size: flags (1), size (1).</summary>
     public const int ShortLength = FlagsLength + ShortSizeLength;
