@@ -18,9 +18,6 @@ public sealed class SocketEvents : IDisposable
         socket.Event += Keep;
     }
 
-    /// <summary>Every event taken so far.</summary>
-    public IReadOnlyList<SocketEvent> Seen => _seen;
-
     /// <summary>Takes events until one of this kind comes.</summary>
     public async Task<SocketEvent> NextAsync(SocketEventKind kind)
     {

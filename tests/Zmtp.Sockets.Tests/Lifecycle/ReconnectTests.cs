@@ -56,6 +56,7 @@ public class ReconnectTests
     }
 
     [Fact]
+    [Spec("ZMTP30-75", "ZMTP30-76")]
     public async Task Connect_LineCutAgainAndAgain_WhatArrivesIsWholeOnceAndInTheOrderOfItsConnection()
     {
         await using var context = Join.NewContext();

@@ -84,13 +84,7 @@ public class RouterTests
         var options = Stalling.Options with { RouterMandatory = true, SendTimeout = TimeSpan.FromMilliseconds(50) };
         await using var mandatory = await Sut.BoundAsync(context => new RouterSocket(context, options));
         await Stalling.PeerAsync(mandatory, "DEALER", "ABC");
-        await Stalling.FillAsync(frame =>
-        {
-            var message = Message.Of("ABC").Append(frame);
-            if (mandatory.Socket.TrySend(message)) return true;
-            message.Dispose();
-            return false;
-        });
+        await FillAsync(mandatory.Socket);
         using var refused = Message.Of("ABC", "A");
         Assert.Throws<TimeoutException>(() => mandatory.Socket.Send(refused));
     }
@@ -114,13 +108,14 @@ public class RouterTests
     [Spec("REQREP-40")]
     public async Task ROUTER_BoundAndPeerLeaves_ItsIdIsUnknownAndItsQueueGone()
     {
-        await using var sut = await Sut.BoundAsync(context => new RouterSocket(context, Sut.Quick with { RouterMandatory = true }));
-        var raw = await sut.PeerConnectsAsync("DEALER", "ABC");
-        await raw.DisposeAsync();
+        await using var sut = await Sut.BoundAsync(context => new RouterSocket(context, Stalling.Options with { RouterMandatory = true }));
+        var stalled = await Stalling.PeerAsync(sut, "DEALER", "ABC");
+        await FillAsync(sut.Socket);
+        stalled.Reset();
         await sut.Events.NextAsync(SocketEventKind.Disconnected);
         using var message = Message.Of("ABC", "A");
         await Assert.ThrowsAsync<HostUnreachableException>(async () => await sut.Socket.SendAsync(message));
-        raw = await sut.PeerConnectsAsync("DEALER", "ABC");
+        var raw = await sut.PeerConnectsAsync("DEALER", "ABC");
         await raw.ExpectOpenAsync();
         await sut.Socket.SendAsync(message);
         await raw.ExpectAsync("00 01 41");
@@ -217,4 +212,13 @@ public class RouterTests
         await Assert.ThrowsAsync<HostUnreachableException>(() => waiting.WithinAsync());
         await raw.ExpectOpenAsync();
     }
+
+    /// <summary>Fills the queue of the peer "ABC".</summary>
+    private static Task<int> FillAsync(RouterSocket socket) => Stalling.FillAsync(frame =>
+    {
+        var message = Message.Of("ABC").Append(frame);
+        if (socket.TrySend(message)) return true;
+        message.Dispose();
+        return false;
+    });
 }
