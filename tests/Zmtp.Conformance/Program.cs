@@ -1,7 +1,8 @@
 using Zmtp.Conformance;
 
 // Zmtp.Conformance <rows.tsv> <directory of trx files> <report.md> <test assembly>...
-// Exit code 0: written, nothing failed. 1: written, a row's test failed. 2: an id is unknown, or the call is wrong.
+// Exit code 0: written, nothing failed. 1: written, a row's test failed. 2: an id is unknown, a row is shown and explained away
+// both, or the call is wrong.
 const int Failed = 1;
 const int Wrong = 2;
 
@@ -21,8 +22,11 @@ var unknown = tests
 unknown.ForEach(Console.Error.WriteLine);
 
 var verdicts = RowVerdict.Judge(rows, tests, TrxResults.ReadAll(args[1]));
+var contradictory = verdicts.Where(v => v.IsContradictory).ToList();
+contradictory.ForEach(v => Console.Error.WriteLine(
+    $"{v.Row.Id}: {v.Tests[0].Test.ShortName} shows it, and {args[0]} says why no test does. Drop the [Spec] or the reason."));
 File.WriteAllText(args[2], Report.Write(verdicts));
 Console.WriteLine(
     $"conformance: {rows.Count} rows, {verdicts.Count(v => v.IsShown)} shown, {verdicts.Count(v => v.IsPassing)} passing, "
     + $"{verdicts.Count(v => v.HasFailed)} failing, {verdicts.Count(v => v.IsExplained)} explained, {verdicts.Count(v => v.IsOpen)} open");
-return unknown.Count > 0 ? Wrong : verdicts.Any(v => v.HasFailed) ? Failed : 0;
+return unknown.Count + contradictory.Count > 0 ? Wrong : verdicts.Any(v => v.HasFailed) ? Failed : 0;

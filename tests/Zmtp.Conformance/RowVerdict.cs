@@ -18,6 +18,9 @@ internal sealed record RowVerdict(Row Row, IReadOnlyList<(SpecTest Test, TestOut
     /// <summary>Whether the row has neither a passing test nor a reason.</summary>
     public bool IsOpen => !IsPassing && !HasFailed && Row.Reason is null;
 
+    /// <summary>Whether a passing test and a reason why there is none stand beside the row.</summary>
+    public bool IsContradictory => IsPassing && Row.Reason is not null;
+
     /// <summary>Brings rows, tests and outcomes together.</summary>
     public static IReadOnlyList<RowVerdict> Judge(IReadOnlyList<Row> rows, IReadOnlyList<SpecTest> tests, TrxResults results)
     {

@@ -1,5 +1,4 @@
 using Xunit;
-using Zmtp.Testing;
 using Zmtp.Wire;
 
 namespace Zmtp.Core.Tests.Wire;
@@ -10,7 +9,6 @@ public class GroupTests
     [InlineData("67", "04 06 04 4A 4F 49 4E 67")]
     [InlineData("", "04 05 04 4A 4F 49 4E")]
     [InlineData("01 FF", "04 07 04 4A 4F 49 4E 01 FF")]
-    [Spec("ZMTP31-30")]
     public void JOIN_WrittenAndRead_HasTheOctetsOfTheSpec(string group, string frame)
     {
         var body = DirtyBufferWriter.Capture(output => JoinCommand.Write(Hex.Octets(group), output));
@@ -24,7 +22,6 @@ public class GroupTests
     [Theory]
     [InlineData("67", "04 07 05 4C 45 41 56 45 67")]
     [InlineData("", "04 06 05 4C 45 41 56 45")]
-    [Spec("ZMTP31-31")]
     public void LEAVE_WrittenAndRead_HasTheOctetsOfTheSpec(string group, string frame)
     {
         var body = DirtyBufferWriter.Capture(output => LeaveCommand.Write(Hex.Octets(group), output));
