@@ -1,13 +1,14 @@
+using Xunit;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Support;
 
-/// <summary>A ZAP proxy of RFC 27: a ROUTER towards the servers, a DEALER towards the handler, whole messages both ways.</summary>
+/// <summary>A ZAP proxy of RFC 27: a ROUTER towards the servers, a DEALER towards the handler, and <see cref="ZmtpProxy"/> between them.</summary>
 internal sealed class ZapProxy : IAsyncDisposable
 {
     private readonly RouterSocket _front;
     private readonly DealerSocket _back;
-    private Task _pumps = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
 
     private ZapProxy(RouterSocket front, DealerSocket back)
     {
@@ -23,8 +24,7 @@ internal sealed class ZapProxy : IAsyncDisposable
         var proxy = new ZapProxy(new RouterSocket(frontContext, Sut.Quick), new DealerSocket(backContext, Sut.Quick));
         proxy._back.Connect(connect);
         proxy.Endpoint = await proxy._front.BindAsync(bind);
-        proxy._pumps = Task.WhenAll(
-            Task.Run(() => PumpAsync(proxy._front, proxy._back)), Task.Run(() => PumpAsync(proxy._back, proxy._front)));
+        proxy._running = ZmtpProxy.RunAsync(proxy._front, proxy._back);
         return proxy;
     }
 
@@ -32,18 +32,6 @@ internal sealed class ZapProxy : IAsyncDisposable
     {
         await _front.DisposeAsync();
         await _back.DisposeAsync();
-        await _pumps.WithinAsync();
-    }
-
-    private static async Task PumpAsync(DuplexSocket from, DuplexSocket to)
-    {
-        try
-        {
-            while (true) await to.SendAsync(await from.ReceiveAsync());
-        }
-        catch (ObjectDisposedException)
-        {
-            // The proxy ends.
-        }
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _running.WithinAsync());
     }
 }
