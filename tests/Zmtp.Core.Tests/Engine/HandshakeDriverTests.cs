@@ -91,9 +91,17 @@ public class HandshakeDriverTests
         var options = Options(PlainSecurity.Server()) with { Time = time };
         var handshake = HandshakeDriver.RunAsync(server, options, isConnecting: false, authenticator, closing.Token);
         var password = (await authenticator.Asked.WithinAsync()).Credentials[1];
-        if (socketCloses) await closing.CancelAsync();
-        else time.Advance(options.HandshakeTimeout);
-        await Assert.ThrowsAnyAsync<Exception>(() => handshake.WithinAsync());
+        if (socketCloses)
+        {
+            await closing.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => handshake.WithinAsync());
+        }
+        else
+        {
+            time.Advance(options.HandshakeTimeout);
+            var error = await Assert.ThrowsAsync<ZmtpProtocolException>(() => handshake.WithinAsync());
+            Assert.Equal(ProtocolError.HandshakeTimeout, error.Error);
+        }
 
         Assert.Equal("pass"u8, password.Span);
         authenticator.Answer.SetResult(AuthenticationResult.Success("u"));

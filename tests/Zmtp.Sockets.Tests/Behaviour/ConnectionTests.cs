@@ -215,14 +215,25 @@ public class ConnectionTests
 
         connected.Socket.Connect(bound.Endpoint);
         connected.Socket.Connect(bound.Endpoint);
-        await connected.Socket.WaitForPeerAsync(TestTimeout.Default);
+        var count = isOne ? 1 : 2;
+        for (var i = 0; i < count; i++)
+        {
+            await bound.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+            await connected.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        }
+
+        Assert.Equal((count, count), (bound.Socket.PeerCount, connected.Socket.PeerCount));
 
         await connected.Socket.DisconnectAsync(bound.Endpoint);
         var again = async () => await connected.Socket.DisconnectAsync(bound.Endpoint);
         if (isOne) await Assert.ThrowsAsync<ArgumentException>(again);
         else await again();
+        for (var i = 0; i < count; i++) await bound.Events.NextAsync(SocketEventKind.Disconnected);
 
         connected.Socket.Connect(bound.Endpoint);
         await connected.Socket.WaitForPeerAsync(TestTimeout.Default);
+        await connected.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        Assert.DoesNotContain(connected.Events.Rest(), happened => happened.Kind == SocketEventKind.HandshakeSucceeded);
+        Assert.Equal(1, connected.Socket.PeerCount);
     }
 }

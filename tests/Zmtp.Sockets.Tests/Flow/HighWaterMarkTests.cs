@@ -225,16 +225,27 @@ public class HighWaterMarkTests
     public async Task Pull_PausedAtItsMark_ResumesAndReceivesAll(string transport, int mark)
     {
         await using var context = Join.NewContext();
-        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = mark });
-        await using var push = new PushSocket(context);
+        var buffers = new Transports.TransportOptions { SendBufferSize = 16 * 1024, ReceiveBufferSize = 16 * 1024 };
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = mark, Transport = buffers });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1, Transport = buffers });
         await Join.ToAsync(pull, push, transport);
-        const int count = 3000;
+        const int count = 1000;
         var until = TestTimeout.After(TestTimeout.Default * 2);
 
+        var sent = 0;
         var sending = Task.Run(async () =>
         {
-            for (var i = 0; i < count; i++) await push.SendAsync(BitConverter.GetBytes(i), until);
+            for (var i = 0; i < count; i++)
+            {
+                var body = new byte[5000];
+                BitConverter.TryWriteBytes(body, i);
+                await push.SendAsync(body, until);
+                Interlocked.Increment(ref sent);
+            }
         });
+
+        // Beside the two queues there is room in the buffers alone.
+        Assert.InRange(await Standstill.OfAsync(() => Volatile.Read(ref sent), least: mark), mark, mark + 100);
         for (var i = 0; i < count; i++)
         {
             using var message = await pull.ReceiveAsync(until);

@@ -78,7 +78,11 @@ public class LingerTests
         {
         }
 
+        var watch = Stopwatch.StartNew();
         await push.DisposeAsync().WithinAsync();
+
+        Assert.True(watch.ElapsedMilliseconds >= 100 - 20, $"{watch.ElapsedMilliseconds} ms");
+        Assert.NotEqual(0, push.UnsentCount);
     }
 
     [Fact]

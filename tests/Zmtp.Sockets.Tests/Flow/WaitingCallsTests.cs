@@ -133,12 +133,16 @@ public class WaitingCallsTests
         await using var context = Join.NewContext();
         await using var pair = new PairSocket(context);
         using var source = new CancellationTokenSource();
-        var loop = Task.Run(async () =>
-        {
-            await foreach (var message in pair.ReceiveAllAsync(source.Token)) message.Dispose();
-        });
+        var loop = LoopAsync();
+        Assert.False(loop.IsCompleted);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loop.WithinAsync());
+
+        // Comes back when it waits.
+        async Task LoopAsync()
+        {
+            await foreach (var message in pair.ReceiveAllAsync(source.Token)) message.Dispose();
+        }
     }
 
     [Fact]
@@ -148,13 +152,15 @@ public class WaitingCallsTests
         var pair = new PairSocket(context);
         var receiving = pair.ReceiveAsync().AsTask();
         var sending = pair.SendAsync("x").AsTask();
-        var blockedReceive = Blocking.RunAsync(() => pair.Receive());
-        var blockedSend = Blocking.RunAsync(() => pair.Send("x"));
+        var blockedReceive = Blocking.RunToItsWait(() => pair.Receive());
+        var blockedSend = Blocking.RunToItsWait(() => pair.Send("x"));
         var arrival = pair.WaitForPeerAsync(Timeout.InfiniteTimeSpan);
+        Task[] calls = [receiving, sending, blockedReceive, blockedSend, arrival];
+        Assert.All(calls, call => Assert.False(call.IsCompleted));
 
         await pair.DisposeAsync().WithinAsync();
 
-        foreach (var call in new[] { receiving, sending, blockedReceive, blockedSend, arrival })
+        foreach (var call in calls)
         {
             await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WithinAsync());
         }
@@ -165,7 +171,7 @@ public class WaitingCallsTests
     {
         await using var context = Join.NewContext();
         await using var other = new PairSocket(context);
-        var pair = new PairSocket(context);
+        var pair = new PairSocket(context, new() { SendTimeout = TestTimeout.Default });
         await Join.ToAsync(pair, other, "inproc");
         await pair.DisposeAsync();
         await pair.DisposeAsync();
@@ -174,11 +180,11 @@ public class WaitingCallsTests
         Assert.Throws<ObjectDisposedException>(() => pair.TrySend("x"));
         Assert.Throws<ObjectDisposedException>(() => pair.Send("x"));
         Assert.Throws<ObjectDisposedException>(() => pair.TryReceive(out _));
-        Assert.Throws<ObjectDisposedException>(() => pair.Receive());
+        Assert.Throws<ObjectDisposedException>(() => pair.Receive(TestTimeout.Default));
         Assert.Throws<ObjectDisposedException>(() => pair.Connect("inproc://x"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.BindAsync("inproc://x"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.ReceiveAsync());
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.SendAsync("x"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.BindAsync("inproc://x").WithinAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.ReceiveAsync().WithinAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.SendAsync("x").WithinAsync());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.WaitForPeerAsync(TestTimeout.Default));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Xunit;
 using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
@@ -45,9 +46,12 @@ public class EventTests
         await using var push = new PushSocket(context);
         using var go = new ManualResetEventSlim();
         pull.Event += (_, _) => throw new InvalidOperationException("A bad handler.");
+        var others = new EventLog(pull);
         push.Event += (_, _) => go.Wait(TestTimeout.Default);
         await Join.ToAsync(pull, push);
         await Pairing.ExchangeAsync(push, pull);
+        await others.NextAsync(SocketEventKind.Listening);
+        await others.NextAsync(SocketEventKind.HandshakeSucceeded);
         go.Set();
     }
 
@@ -72,8 +76,10 @@ public class EventTests
         await using var pull = new PullSocket(context);
         var isBusy = new TaskCompletionSource();
         using var go = new ManualResetEventSlim();
-        pull.Event += (_, _) =>
+        var heard = new ConcurrentQueue<string>();
+        pull.Event += (_, happened) =>
         {
+            heard.Enqueue(happened.Endpoint);
             isBusy.TrySetResult();
             go.Wait(TestTimeout.Default);
         };
@@ -81,14 +87,16 @@ public class EventTests
         {
             pull.Raise(SocketEventKind.Listening, "inproc://name");
             await isBusy.Task.WithinAsync();
-            for (var i = 0; i < 1024; i++) pull.Raise(SocketEventKind.Closed, "inproc://name");
+            heard.Clear();
+            for (var i = 0; i < 1024; i++) pull.Raise(SocketEventKind.Closed, $"{i}");
             Assert.Equal(congestion - 1, log.All.Count(line => line.Id.Id == 3709));
 
-            for (var i = 0; i < 3; i++) pull.Raise(SocketEventKind.Closed, "inproc://name");
+            for (var i = 1024; i < 1027; i++) pull.Raise(SocketEventKind.Closed, $"{i}");
             Assert.Equal(congestion, log.All.Count(line => line.Id.Id == 3709));
 
             go.Set();
             Assert.Equal("PULL: the handlers of its events have caught up; 3 events were dropped.", (await log.NextAsync(3710, congestion)).Text);
+            Assert.Equal(Enumerable.Range(3, 1024).Select(i => $"{i}"), heard);
             go.Reset();
             isBusy = new TaskCompletionSource();
         }

@@ -69,16 +69,20 @@ public class ReceivingSocketTests
         await using var push = new PushSocket(context, Sut.Quick);
         await Join.ToAsync(pull, push, "inproc");
         using var stop = new CancellationTokenSource();
-        var loop = Task.Run(async () =>
-        {
-            await foreach (var message in pull.WithCancellation(stop.Token)) message.Dispose();
-        });
+        var loop = LoopAsync();
+        Assert.False(loop.IsCompleted);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loop.WithinAsync());
 
         await push.SendAsync("later", TestTimeout.Token);
 
         Assert.Equal("later", await pull.NextAsync());
+
+        // Comes back when it waits.
+        async Task LoopAsync()
+        {
+            await foreach (var message in pull.WithCancellation(stop.Token)) message.Dispose();
+        }
     }
 
     [Fact]
@@ -86,14 +90,18 @@ public class ReceivingSocketTests
     {
         await using var context = Join.NewContext();
         var pair = new PairSocket(context, Sut.Quick);
-        var loop = Task.Run(async () =>
-        {
-            await foreach (var message in pair.WithCancellation(TestTimeout.Token).ConfigureAwait(false)) message.Dispose();
-        });
+        var loop = LoopAsync();
+        Assert.False(loop.IsCompleted);
 
         await pair.DisposeAsync();
 
         await loop.WithinAsync();
+
+        // Comes back when it waits.
+        async Task LoopAsync()
+        {
+            await foreach (var message in pair.WithCancellation(TestTimeout.Token).ConfigureAwait(false)) message.Dispose();
+        }
     }
 
     [Fact]

@@ -73,13 +73,22 @@ public class RouterTests
     public async Task ROUTER_QueueFull_DropsAndNeverBlocksUnlessMandatory()
     {
         await using var sut = await Sut.BoundAsync(context => new RouterSocket(context, Stalling.Options));
-        await Stalling.PeerAsync(sut, "DEALER", "ABC");
+        var stalled = await Stalling.PeerAsync(sut, "DEALER", "ABC");
         byte[] filler = new byte[50_000];
         for (int i = 0; i < 100; i++)
         {
             var sending = sut.Socket.SendAsync(Message.Of("ABC").Append(filler)).AsTask();
             Assert.True(sending.IsCompletedSuccessfully);
         }
+
+        int came = 0;
+        while ((await stalled.ReadMessageAsync())[0].Length == filler.Length)
+        {
+            came++;
+            await sut.Socket.SendAsync(Message.Of("ABC", "there is room again"));
+        }
+
+        Assert.InRange(came, Stalling.Options.SendHighWaterMark, 50);
 
         var options = Stalling.Options with { RouterMandatory = true, SendTimeout = TimeSpan.FromMilliseconds(50) };
         await using var mandatory = await Sut.BoundAsync(context => new RouterSocket(context, options));

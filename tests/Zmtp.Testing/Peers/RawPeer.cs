@@ -56,6 +56,9 @@ public sealed class RawPeer : IAsyncDisposable
     /// <summary>Limits what the kernel takes in for this end, so that a peer that is not read from stalls soon.</summary>
     public void LimitReceiveBuffer(int octets) => _socket.ReceiveBufferSize = octets;
 
+    /// <summary>Limits what the kernel keeps that this end has sent, so that it stalls soon when nobody reads.</summary>
+    public void LimitSendBuffer(int octets) => _socket.SendBufferSize = octets;
+
     /// <summary>Sends octets given as hex.</summary>
     public Task SendAsync(string hex) => SendAsync(Octets.Hex(hex));
 
