@@ -110,7 +110,7 @@ public sealed class ProxyAndAuthTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Auth_AnIdentityThatIsNoText_IsMarkedAsHexInJsonAndEscapedForPeople(bool isJson)
+    public async Task Auth_AnIdentityThatIsNoText_IsMarkedAsHexInJsonAndNotShownToPeople(bool isJson)
     {
         var server = _directory.WriteCertificate("server.txt", out var key);
         string[] json = isJson ? ["--json"] : [];
@@ -126,6 +126,8 @@ public sealed class ProxyAndAuthTests : IDisposable
         if (!isJson)
         {
             Assert.Contains("200  CURVE", _console.Output, StringComparison.Ordinal);
+            Assert.Contains(keys.PublicKey.ToString(), _console.Output, StringComparison.Ordinal);
+            Assert.All(_console.Lines, static line => Assert.Matches("^[ -~]+$", line));
             return;
         }
 

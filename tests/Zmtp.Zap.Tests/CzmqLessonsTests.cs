@@ -85,19 +85,30 @@ public sealed class CzmqLessonsTests : IDisposable
         File.WriteAllText(_directory["before"], "");
         var usual = File.GetUnixFileMode(_directory["before"]);
         using var stop = new CancellationTokenSource();
+        var isSaving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var saver = Task.Run(() =>
         {
             using var certificate = Keys.FullClient();
-            while (!stop.IsCancellationRequested) certificate.SaveSecret(_directory["cert_secret"], overwrite: true);
+            while (!stop.IsCancellationRequested)
+            {
+                certificate.SaveSecret(_directory["cert_secret"], overwrite: true);
+                isSaving.TrySetResult();
+            }
         });
-        for (var i = 0; i < 300; i++)
+        try
         {
-            File.WriteAllText(_directory[$"other{i}"], "");
-            Assert.Equal(usual, File.GetUnixFileMode(_directory[$"other{i}"]));
+            await Task.WhenAny(isSaving.Task, saver).WithinAsync();
+            for (var i = 0; i < 300; i++)
+            {
+                File.WriteAllText(_directory[$"other{i}"], "");
+                Assert.Equal(usual, File.GetUnixFileMode(_directory[$"other{i}"]));
+            }
         }
-
-        await stop.CancelAsync();
-        await saver.WithinAsync();
+        finally
+        {
+            await stop.CancelAsync();
+            await saver.WithinAsync();
+        }
     }
 
     /// <summary>In CZMQ the name buffer cuts "_secret" off, and the secret file overwrites the public one.</summary>

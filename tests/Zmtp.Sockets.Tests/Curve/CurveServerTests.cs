@@ -67,13 +67,13 @@ public sealed class CurveServerTests
     }
 
     [Theory]
-    [InlineData("name")]
-    [InlineData("length")]
-    [InlineData("padding")]
-    [InlineData("zero key")]
-    [InlineData("wrong server key")]
+    [InlineData("name", ProtocolError.UnexpectedCommand)]
+    [InlineData("length", ProtocolError.MalformedHello)]
+    [InlineData("padding", ProtocolError.MalformedHello)]
+    [InlineData("zero key", ProtocolError.MalformedHello)] // not that the box does not open, which whoever knows that key can make
+    [InlineData("wrong server key", ProtocolError.Cryptographic)]
     [Spec("CURVE-09", "CURVE-11", "CURVE-15", "CURVE-16", "CURVE-17")]
-    public async Task CURVE_HelloWithOneThingWrong_IsClosedWithoutAFrame(string wrong)
+    public async Task CURVE_HelloWithOneThingWrong_IsClosedWithoutAFrame(string wrong, ProtocolError error)
     {
         await using var sut = await OpenAsync();
         var client = await GreetAsync(sut);
@@ -89,6 +89,8 @@ public sealed class CurveServerTests
         await client.Peer.SendAsync(Frame(hello));
 
         await client.Peer.ExpectCloseAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal(error, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
     }
 
     [Theory]
@@ -160,6 +162,8 @@ public sealed class CurveServerTests
         await client.Peer.SendAsync(Frame(client.Client.Initiate(Octets.Metadata("PUSH"))));
 
         await client.Peer.ExpectCloseAsync();
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal(ProtocolError.HandshakeTimeout, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
         Assert.Equal(0, handler.Count);
     }
 

@@ -23,7 +23,11 @@ public class MixedSizesTests
     public async Task PULL_MessagesOfAllSizesInTurn_ArriveInOrderAndIntact(string transport, string mechanism, bool isAsync)
     {
         await using var context = Join.NewContext();
-        var (server, client) = Join.Roles(mechanism, SocketOptions.Default with { ReceiveHighWaterMark = 100, SendHighWaterMark = 100 });
+        var (server, client) = Join.Roles(mechanism, SocketOptions.Default with
+        {
+            ReceiveHighWaterMark = 100, SendHighWaterMark = 100, SendTimeout = TestTimeout.Default, ReceiveTimeout = TestTimeout.Default,
+        });
+        var until = TestTimeout.After(TestTimeout.Default * 3);
         await using var pull = new PullSocket(context, server);
         await using var push = new PushSocket(context, client);
         await Join.ToAsync(pull, push, transport);
@@ -34,7 +38,7 @@ public class MixedSizesTests
             {
                 using var message = Message.Create();
                 for (var frames = 1 + (i % 3); frames > 0; frames--) message.Append(Content(i, Pick(random, i)));
-                if (isAsync) await push.SendAsync(message);
+                if (isAsync) await push.SendAsync(message, until);
                 else push.Send(message);
             }
         });
@@ -43,7 +47,7 @@ public class MixedSizesTests
             var random = new Random(1);
             for (var i = 0; i < Count; i++)
             {
-                using var message = isAsync ? await pull.ReceiveAsync() : pull.Receive();
+                using var message = isAsync ? await pull.ReceiveAsync(until) : pull.Receive();
                 Assert.Equal(1 + (i % 3), message.FrameCount);
                 for (var frame = 0; frame < message.FrameCount; frame++)
                 {

@@ -40,7 +40,7 @@ public sealed class GreetingReceivedTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    [Spec("ZMTP30-21")]
+    [Spec("ZMTP30-21", "ZMTP31-06")]
     public async Task GREETING_AsServerUnderNull_IsNotLookedAt(bool asServer) =>
         await ExpectHandshakeAsync(Octets.Greeting31(asServer: asServer));
 

@@ -75,6 +75,12 @@ public sealed class ZapCrowdTests
         await handler.BindAsync(ZapHandler.Endpoint);
         await using var pull = new PullSocket(context, TestServers.Asking("NULL") with { MaxPendingHandshakes = Pending });
         var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        await using (var asked = await RawPeer.ConnectAsync(endpoint))
+        {
+            await asked.SendAsync(Octets.Greeting31());
+            await UntilAsync(() => handler.Receiver.ReadyCount == 1);
+        }
+
         for (var i = 0; i < 20 * Pending; i++) await ComeAndGoAsync(endpoint);
 
         await UntilAsync(() => handler.PeerCount <= Pending);

@@ -42,7 +42,7 @@ public class NullHandshakeTests
     }
 
     [Fact]
-    [Spec("ZMTP31-07", "ZMTP31-08", "ZMTP31-06", "ZMTP31-01")]
+    [Spec("ZMTP31-07", "ZMTP31-08", "ZMTP31-01")]
     public async Task NULL_BoundTowardsMinor1_WaitsForReadyAndSaysNoAsServer()
     {
         await using var sut = await Sut.BoundAsync(context => new DealerSocket(context, Sut.Quick));

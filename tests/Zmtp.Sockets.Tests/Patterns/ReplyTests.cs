@@ -15,12 +15,12 @@ public class ReplyTests
     {
         await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick));
         var raw = await sut.PeerConnectsAsync("REQ");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.SendAsync("early"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.Socket.SendAsync("early").WithinAsync());
         await raw.SendAsync(Octets.RequestHello + Octets.RequestHello);
         Assert.Equal("hello", await sut.Socket.NextAsync());
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.ReceiveAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.Socket.ReceiveAsync().WithinAsync());
         await sut.Socket.SendAsync("hello");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.SendAsync("again"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.Socket.SendAsync("again").WithinAsync());
         await raw.ExpectAsync(Octets.RequestHello);
         Assert.Equal("hello", await sut.Socket.NextAsync());
     }

@@ -16,8 +16,8 @@ public class RequestReplyTests
         await Join.ToAsync(rep, req, "inproc");
 
         Assert.Throws<InvalidOperationException>(() => req.TryReceive(out _));
-        Assert.Throws<InvalidOperationException>(() => req.Receive());
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await req.ReceiveAsync());
+        Assert.Throws<InvalidOperationException>(() => req.Receive(TestTimeout.Default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => req.ReceiveAsync().WithinAsync());
         await req.SendAsync("1");
         Assert.Throws<InvalidOperationException>(() => req.Send("2"));
         var kept = Message.Of("2");
@@ -43,7 +43,7 @@ public class RequestReplyTests
         await req.SendAsync("1");
         await Pairing.ExpectAsync(rep.ReceiveAsync(), "1");
         Assert.Throws<InvalidOperationException>(() => rep.TryReceive(out _));
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await rep.ReceiveAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rep.ReceiveAsync().WithinAsync());
         await rep.SendAsync("one");
         Assert.Throws<InvalidOperationException>(() => rep.Send("again"));
         await Pairing.ExpectAsync(req.ReceiveAsync(), "one");

@@ -15,10 +15,10 @@ public class RequestTests
     {
         await using var sut = await Sut.BoundAsync(context => new ReqSocket(context, Sut.Quick));
         await sut.PeerConnectsAsync("REP");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.ReceiveAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.Socket.ReceiveAsync().WithinAsync());
         Assert.Throws<InvalidOperationException>(() => sut.Socket.TryReceive(out _));
         await sut.Socket.SendAsync("one");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await sut.Socket.SendAsync("two"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sut.Socket.SendAsync("two").WithinAsync());
         Assert.Throws<InvalidOperationException>(() => sut.Socket.TrySend("two"));
     }
 

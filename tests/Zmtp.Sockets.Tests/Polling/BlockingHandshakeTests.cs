@@ -62,7 +62,10 @@ public class BlockingHandshakeTests
             var receiving = Blocking.RunAsync(() =>
             {
                 sub.Connect(listener.Endpoint);
+                var start = Stopwatch.GetTimestamp();
                 Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(100), out _));
+                var taken = Stopwatch.GetElapsedTime(start);
+                Assert.True(taken < TimeSpan.FromSeconds(2), $"It took {taken}.");
             });
             await using var raw = await listener.AcceptAsync();
             await raw.SendAsync(Octets.Greeting31(), Octets.Ready("PUB"));

@@ -180,7 +180,7 @@ public class PublisherTests
     }
 
     [Fact]
-    [Spec("PUBSUB-03", "ZMTP31-28")]
+    [Spec("PUBSUB-03")]
     public async Task PUB_ConnectedToSubscriberThatComesBack_SendsWhatItMissedAndForgetsItsSubscriptions()
     {
         await using var sut = Sut.Create(context => new PubSocket(context, Sut.Quick));

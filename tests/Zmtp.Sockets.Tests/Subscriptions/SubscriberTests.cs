@@ -211,7 +211,6 @@ public class SubscriberTests
     }
 
     [Fact]
-    [Spec("PUBSUB-30")]
     public async Task SUB_Unsubscribed_WhatHasArrivedIsNotReceivedAnyMore()
     {
         await using var context = Searched.NewContext();
@@ -232,7 +231,7 @@ public class SubscriberTests
     }
 
     [Fact]
-    [Spec("PUBSUB-30", "PUBSUB-31")]
+    [Spec("PUBSUB-31")]
     public async Task SUB_UnsubscribedWhileTheQueueIsFullOfIt_ReadsOn()
     {
         await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick with { ReceiveHighWaterMark = 4 }));

@@ -174,6 +174,7 @@ public sealed class PasswordFileWatchTests : IDisposable
     public void PASSWORDS_Watch_HasATimerOnlyWhileSomebodyListens()
     {
         var time = new TimerCountingTime();
+        var calls = 0;
         using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), null, time);
         Assert.Equal(0, time.Timers);
         file.Changed += OnChanged;
@@ -188,9 +189,10 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.Equal(0, time.Timers);
         file.Changed += OnChanged;
         Assert.Equal(0, time.Timers);
+        Assert.Equal(0, calls);
 
-        static void OnChanged(object? sender, EventArgs e) => Assert.Fail("Nothing has changed.");
-        static void OnReloaded(object? sender, PasswordFileReloadedEventArgs e) => Assert.NotNull(e);
+        void OnChanged(object? sender, EventArgs e) => calls++;
+        void OnReloaded(object? sender, PasswordFileReloadedEventArgs e) => calls++;
     }
 
     [Fact]
