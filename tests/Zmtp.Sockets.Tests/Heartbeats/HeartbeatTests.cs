@@ -31,6 +31,21 @@ public class HeartbeatTests
         }
     }
 
+    [Theory]
+    [InlineData(99, "00 00")]
+    [InlineData(100, "00 01")]
+    [InlineData(199, "00 01")]
+    [InlineData(65_500, "02 8F")]
+    [InlineData(65_599, "02 8F")]
+    [Spec("ZMTP31-42")]
+    public async Task PING_TtlOfSoManyMilliseconds_IsTheTenthsOfASecondThatAreFull(int milliseconds, string ttl)
+    {
+        await using var sut = await PullAsync(interval: 1, timeout: 100, ttl: milliseconds / 1000.0);
+        var raw = await sut.PeerConnectsAsync("PUSH");
+        _time.Advance(Second);
+        await raw.ExpectAsync("04 07 04 50 49 4E 47 " + ttl);
+    }
+
     [Fact]
     [Spec("ZMTP31-42", "ZMTP31-45")]
     public async Task PING_NoTtl_SaysZeroAndCarriesNoContext()

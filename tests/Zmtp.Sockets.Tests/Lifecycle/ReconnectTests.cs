@@ -1,9 +1,12 @@
+using System.Net;
 using Xunit;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
 
@@ -194,6 +197,31 @@ public class ReconnectTests
         }
 
         await push.DisconnectAsync(name);
+    }
+
+    [Fact]
+    public async Task Connect_NameThatMovesBetweenTheAttempts_IsLookedUpAnewForEach()
+    {
+        await using var listener = RawListener.Open();
+        var lookups = 0;
+        var tcp = new TcpTransport((name, _) =>
+        {
+            Assert.Equal("server.invalid", name);
+
+            // On the first two nobody listens.
+            return Task.FromResult<IPAddress[]>([Interlocked.Increment(ref lookups) > 2 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2")]);
+        });
+        await using var context = Searched.NewContext(new() { Transports = [tcp] });
+        await using var push = new PushSocket(context, Quick);
+        push.Connect(listener.Endpoint.Replace("127.0.0.1", "server.invalid", StringComparison.Ordinal));
+
+        for (var connection = 1; connection <= 2; connection++)
+        {
+            await using var peer = await listener.AcceptAsync();
+            await peer.Handshake31Async("PULL");
+            await push.WaitForPeerAsync(TestTimeout.Default);
+            Assert.Equal(2 + connection, Volatile.Read(ref lookups));
+        }
     }
 
     [Fact]

@@ -32,6 +32,8 @@ public class SocketOptionsTests
         { "MaxMessageSize", new() { MaxMessageSize = -1 } },
         { "HeartbeatTimeout", new() { HeartbeatTimeout = TimeSpan.MaxValue } },
         { "HeartbeatTimeout", new() { HeartbeatTimeout = TimeSpan.Zero } },
+        { "HeartbeatTtl", new() { HeartbeatTtl = -TimeSpan.FromMilliseconds(1) } },
+        { "HeartbeatTtl", new() { HeartbeatTtl = TimeSpan.FromSeconds(65.6) } },
         { "Transport.Backlog", new() { Transport = new() { Backlog = 0 } } },
         { "Transport.SendBufferSize", new() { Transport = new() { SendBufferSize = -1 } } },
         { "Transport.ReceiveBufferSize", new() { Transport = new() { ReceiveBufferSize = 0 } } },

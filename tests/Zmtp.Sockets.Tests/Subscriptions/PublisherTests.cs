@@ -180,6 +180,30 @@ public class PublisherTests
     }
 
     [Fact]
+    [Spec("PUBSUB-11")]
+    public async Task PUB_OnlySubscriberStalls_BlockingSendsOfLargeMessagesReturnAtOnce()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Stalling.Options));
+        var stalled = await Stalling.PeerAsync(sut, "SUB");
+        await SendAsync(stalled, Octets.SubscribeAll);
+        byte[] body = new byte[64 * 1024];
+
+        await Blocking.RunAsync(() =>
+        {
+            for (int i = 0; i < 200; i++) sut.Socket.Send(body);
+        }).WithinAsync();
+
+        int came = 0;
+        while ((await stalled.ReadMessageAsync())[0].Length == body.Length)
+        {
+            came++;
+            sut.Socket.Send("there is room again");
+        }
+
+        Assert.InRange(came, Stalling.Options.SendHighWaterMark, 50);
+    }
+
+    [Fact]
     [Spec("PUBSUB-03")]
     public async Task PUB_ConnectedToSubscriberThatComesBack_SendsWhatItMissedAndForgetsItsSubscriptions()
     {

@@ -105,6 +105,35 @@ public class SubscriberTests
     }
 
     [Fact]
+    [Spec("ZMTP31-28", "PUBSUB-57")]
+    public async Task SUB_ChangesItsMindWhileDisconnected_ReplaysWhatHoldsThen()
+    {
+        await using var sut = Sut.Create(context => new SubSocket(context, Sut.Quick));
+        sut.Socket.Subscribe("A");
+        sut.Socket.Subscribe("B");
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "PUB", settle: false);
+        Assert.Equal(["A", "B"], await TopicsAsync(raw));
+        await listener.DisposeAsync();
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+
+        sut.Socket.Unsubscribe("A");
+        sut.Socket.Subscribe("C");
+
+        listener = sut.Keep(RawListener.Reopen(listener.Endpoint));
+        raw = await sut.AcceptAsync(listener, "PUB", settle: false);
+        Assert.Equal(["B", "C"], await TopicsAsync(raw));
+        await raw.ExpectOpenAsync();
+
+        static async Task<IEnumerable<string>> TopicsAsync(RawPeer raw)
+        {
+            var both = new[] { await raw.ReadCommandAsync("SUBSCRIBE"), await raw.ReadCommandAsync("SUBSCRIBE") };
+            return both.Select(command => Octets.ToText(command.CommandData)).Order(StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
     [Spec("PUBSUB-32", "ZMTP30-73")]
     public async Task SUB_ConnectsBeforeAnybodyListens_SubscriptionArrivesOnceSomebodyDoes()
     {
