@@ -37,7 +37,7 @@ public class HeartbeatTests
     [InlineData(199, "00 01")]
     [InlineData(65_500, "02 8F")]
     [InlineData(65_599, "02 8F")]
-    [Spec("ZMTP31-42")]
+    [Spec("ZMTP31-46")]
     public async Task PING_TtlOfSoManyMilliseconds_IsTheTenthsOfASecondThatAreFull(int milliseconds, string ttl)
     {
         await using var sut = await PullAsync(interval: 1, timeout: 100, ttl: milliseconds / 1000.0);
