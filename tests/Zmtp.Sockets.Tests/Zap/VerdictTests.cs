@@ -5,6 +5,7 @@ using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -144,6 +145,26 @@ public sealed class VerdictTests
         Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
         Assert.Contains("closed before it replied", failed.Error.Message, StringComparison.Ordinal);
         Assert.Equal(0, sut.Socket.PeerCount);
+    }
+
+    [Fact]
+    public async Task ZAP_HandlerThatRepliesAndClosesAtOnce_ItsReplyCounts()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("PLAIN")));
+        for (var i = 0; i < 20; i++)
+        {
+            var rep = new RepSocket(sut.Context);
+            await rep.BindAsync(ZapHandler.Endpoint);
+            var client = await RawClient.KnockAsync(await sut.RawConnectsAsync(), "PLAIN");
+            using (var request = await rep.ReceiveAsync().WithinAsync())
+            {
+                rep.Send(Message.Of("1.0"u8.ToArray(), request.ToArray(1), "200"u8.ToArray(), default, "joe"u8.ToArray(), default));
+            }
+
+            await rep.DisposeAsync().WithinAsync();
+
+            await client.ExpectLetInAsync();
+        }
     }
 
     [Theory]
