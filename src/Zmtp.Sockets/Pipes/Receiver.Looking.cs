@@ -12,6 +12,15 @@ internal sealed partial class Receiver
     /// </summary>
     private const int LongestSleep = 20;
 
+    /// <summary>
+    /// So many threads of the process may stay awake for the peer's next step of a handshake, and only while no more than that shake hands at all: among
+    /// many, others have something better to do on that core.
+    /// </summary>
+    private static readonly int MostAwake = Math.Max(1, Environment.ProcessorCount / 2);
+
+    // Threads that wait for the next step of a handshake, of all sockets.
+    private static int _shaking;
+
     private readonly Patience _patience = new();
     private readonly SpareLookouts _lookouts = new();
 
@@ -65,7 +74,7 @@ internal sealed partial class Receiver
         {
             var isAsleep = TryFallAsleep(lookout, out var isAnother);
             if (isAnother) return false;
-            var isReadable = isAsleep && lookout.Sleep((int)rest);
+            var isReadable = isAsleep && Sleep(lookout, sources, (int)rest);
             WakeUp(lookout);
             var any = Read(sources, isReadable ? lookout : null);
             hasRead |= any;
@@ -82,6 +91,40 @@ internal sealed partial class Receiver
 
         return false;
     }
+
+    /// <returns>Whether a socket has something.</returns>
+    private bool Sleep(Lookout lookout, Pipe[] sources, int milliseconds)
+    {
+        if (!IsShakingHands(sources)) return lookout.Sleep(milliseconds);
+        try
+        {
+            return Interlocked.Increment(ref _shaking) <= MostAwake
+                ? IsReadableSoon(lookout) || (IsAsleep(lookout) && lookout.Sleep(milliseconds))
+                : lookout.Sleep(milliseconds);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _shaking);
+        }
+    }
+
+    /// <summary>
+    /// Looks at the sockets for the peer's next step of a handshake: who sleeps meanwhile is woken by the peer, which is then not at work, and left on the
+    /// core where it ran.
+    /// </summary>
+    private bool IsReadableSoon(Lookout lookout)
+    {
+        var look = Patience.BeginHandshakeStep();
+        do
+        {
+            if (lookout.Sleep(0)) return true;
+        }
+        while (IsAsleep(lookout) && look.Pause());
+        return false;
+    }
+
+    // False: somebody has something that comes another way, and wakes it.
+    private bool IsAsleep(Lookout lookout) => Volatile.Read(ref _sleeper) == lookout;
 
     /// <summary>Looks for octets and, where a lookout has told of some, goes on with the handshakes it holds.</summary>
     private static bool Read(Pipe[] sources, Lookout? lookout)

@@ -15,7 +15,7 @@ public class MissingContextOptionsTests
     {
         var options = new ZmtpContextOptions { LoggerFactory = null };
         Assert.Same(NullLoggerFactory.Instance, options.LoggerFactory);
-        await using var context = new ZmtpContext(options);
+        await using var context = Searched.NewContext(options);
         using var authenticator = new Authenticator();
         context.Use(authenticator);
         await using var pull = new PullSocket(context);
