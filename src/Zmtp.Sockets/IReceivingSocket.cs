@@ -59,8 +59,9 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     bool TryReceive(TimeSpan timeout, out Message message);
 
     /// <summary>
-    /// Waits until a message is there, and takes none: for whoever waits for several sockets, or for a socket and something else. Take all there are
-    /// with <see cref="TryReceive(out Message)"/>, wait for the first of several such tasks, and keep those that are not done for the next round.
+    /// Waits until a message is there, and takes none: for whoever waits for several sockets, or for a socket and something else. Take all there are,
+    /// of a REQ or REP the one, with <see cref="TryReceive(out Message)"/>, wait for the first of several such tasks, and keep those that are not done
+    /// for the next round.
     /// </summary>
     /// <remarks>
     /// Calls of <see cref="ReceiveAsync"/> and of <see cref="Receive()"/> that wait come first: they take what arrives, and only what is left is told of,

@@ -177,7 +177,19 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
-    public bool TrySend(TimeSpan timeout, string text) => TrySend(text) || (!IsNoTime(timeout) && TrySend(timeout, Encoding.UTF8.GetBytes(text)));
+    public bool TrySend(TimeSpan timeout, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+
+        // Short ones are never held back, and need no array if they leave at once.
+        if (IsNoTime(timeout) || Encoding.UTF8.GetMaxByteCount(text.Length) < SenderLead.SmallestMessage)
+        {
+            if (TrySend(text)) return true;
+            if (IsNoTime(timeout)) return false;
+        }
+
+        return TrySend(timeout, Encoding.UTF8.GetBytes(text));
+    }
 
     /// <summary>Sends a message, and takes it over; blocks up to a time of its own.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>

@@ -94,7 +94,7 @@ public sealed record SocketOptions
     /// <summary>
     /// Pauses double up to this time, and start over only after a connection on which something was received, or that lasted a second: whoever
     /// hangs up right after the handshake may have refused us. The random part comes on top: the longest pause is this time and one
-    /// <see cref="ReconnectInterval"/>. Zero to 24 days; default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
+    /// <see cref="ReconnectInterval"/>. Zero to 24 days, not infinite; default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -133,7 +133,7 @@ public sealed record SocketOptions
 
     /// <summary>
     /// What our PINGs tell the peer: drop us when we are silent for so long. Default zero: nothing. Counted in whole tenths of a second, so that
-    /// less than 100 ms tells nothing either. At most 65.5 s, because libzmq misreads more.
+    /// less than 100 ms tells nothing either. At most 65.5 s, because libzmq misreads more, and so not infinite.
     /// </summary>
     public TimeSpan HeartbeatTtl { get; init; } = TimeSpan.Zero;
 

@@ -131,6 +131,8 @@ public sealed class SecurityTests : IDisposable
     [Theory]
     [InlineData("NaN")]
     [InlineData("Infinity")]
+    [InlineData("-Infinity")]
+    [InlineData("-infinityms")]
     [InlineData("-1")]
     [InlineData("25h9")]
     public async Task Options_ATimeThatIsNone_SaysHowToWriteOne(string time)

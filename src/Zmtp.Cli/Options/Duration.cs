@@ -36,8 +36,8 @@ internal static class Duration
         time = default;
         if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
 
-        // "NaN" is a number to the parser, and neither longer nor shorter than anything.
-        if (double.IsNaN(count) || count * length.TotalSeconds > Longest.TotalSeconds) return false;
+        // "NaN" and "-Infinity" are numbers to the parser, and the first one neither longer nor shorter than anything.
+        if (!(count >= 0) || count * length.TotalSeconds > Longest.TotalSeconds) return false;
         time = count * length;
         return true;
     }

@@ -132,6 +132,7 @@ public readonly struct Message : IDisposable
     /// <returns>This message.</returns>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
+    [OverloadResolutionPriority(1)]
     public Message Append(string frame)
     {
         ArgumentNullException.ThrowIfNull(frame);

@@ -12,8 +12,8 @@ public struct MessageFrameEnumerator
         _frame = -1;
     }
 
-    /// <summary>The frame's octets, where they lie: valid until the message is disposed or sent.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none yet, or none any more.</exception>
+    /// <summary>The frame's octets, where they lie: valid until the message is disposed or sent. After the last one, that one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none yet.</exception>
     /// <exception cref="ObjectDisposedException">The message was disposed or sent meanwhile.</exception>
     public readonly ReadOnlyMemory<byte> Current => _message[_frame];
 

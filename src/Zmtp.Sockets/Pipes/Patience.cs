@@ -60,11 +60,12 @@ internal sealed class Patience
     /// </summary>
     private static readonly long LongestAnswerTime = Stopwatch.Frequency * 300 / 1_000_000;
 
-    /// <summary>How long to look for the peer's next step of a handshake, 300 µs: one under CURVE takes some 100.</summary>
-    private static readonly long HandshakeStepTime = Stopwatch.Frequency * 300 / 1_000_000;
+    /// <summary>How long to look for the peer's next step of a handshake at most, 300 µs: one under CURVE takes some 100.</summary>
+    private static readonly long LongestStepTime = Stopwatch.Frequency * 300 / 1_000_000;
 
     private long _time = LongestTime;
     private long _answerTime = LongestAnswerTime;
+    private long _stepTime = LongestStepTime;
     private long _queueTime;
     private int _strangers;
     private int _calls;
@@ -121,7 +122,13 @@ internal sealed class Patience
     }
 
     /// <summary>Begins to look for the peer's next step of a handshake.</summary>
-    public static Look BeginHandshakeStep() => new(Stopwatch.GetTimestamp() + HandshakeStepTime, isLone: false, spins: 0);
+    public Look BeginStep() => new(Stopwatch.GetTimestamp() + _stepTime, isLone: false, spins: 0);
+
+    /// <summary>Ends it. Who is kept waiting, by a peer that is far away or silent, soon does that asleep.</summary>
+    public void EndStep(bool hasCome) => _stepTime = hasCome ? LongestStepTime : _stepTime / 2;
+
+    /// <summary>How long it looks for the next step: for tests.</summary>
+    internal TimeSpan StepTime => Stopwatch.GetElapsedTime(0, _stepTime);
 
     private void PauseAfter(int taken)
     {

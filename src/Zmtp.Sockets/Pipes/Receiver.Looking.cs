@@ -13,7 +13,7 @@ internal sealed partial class Receiver
     private const int LongestSleep = 20;
 
     /// <summary>
-    /// So many threads of the process may stay awake for the peer's next step of a handshake, and only while no more than that shake hands at all: among
+    /// So many threads of the process may stay awake for the peer's next step of a handshake. Who finds more than that waiting for one falls asleep: among
     /// many, others have something better to do on that core.
     /// </summary>
     private static readonly int MostAwake = Math.Max(1, Environment.ProcessorCount / 2);
@@ -114,13 +114,16 @@ internal sealed partial class Receiver
     /// </summary>
     private bool IsReadableSoon(Lookout lookout)
     {
-        var look = Patience.BeginHandshakeStep();
+        var look = _patience.BeginStep();
+        bool hasCome;
         do
         {
-            if (lookout.Sleep(0)) return true;
+            hasCome = lookout.Sleep(0);
         }
-        while (IsAsleep(lookout) && look.Pause());
-        return false;
+        while (!hasCome && IsAsleep(lookout) && look.Pause());
+
+        _patience.EndStep(hasCome);
+        return hasCome;
     }
 
     // False: somebody has something that comes another way, and wakes it.

@@ -168,12 +168,26 @@ internal sealed class TopicTree
         {
             var rest = topic[node.Depth..];
             var child = node.Find(rest[0]);
-            if (child is null) return node.Add(topic.ToArray());
+            if (child is null) return AddBelow(node, topic);
             var common = rest.CommonPrefixLength(child.Label);
             node = common < child.Label.Length ? child.Fork(node.Depth + common) : child;
         }
 
         return node;
+    }
+
+    private static TopicNode AddBelow(TopicNode node, ReadOnlySpan<byte> topic)
+    {
+        try
+        {
+            return node.Add(topic.ToArray());
+        }
+        catch
+        {
+            // A fork that was made for this one only.
+            node.Prune();
+            throw;
+        }
     }
 
     private bool Add(Subscriber subscriber, TopicNode node)

@@ -10,6 +10,7 @@ public sealed class PolicyRequest
     /// <param name="userId">As <see cref="UserId"/>.</param>
     /// <param name="metadata">As <see cref="Metadata"/>; null for none.</param>
     /// <param name="isRecheck">As <see cref="IsRecheck"/>.</param>
+    /// <exception cref="ArgumentNullException">Facts or user id are null.</exception>
     public PolicyRequest(AuthenticationRequest facts, string userId = "", ZmtpMetadata? metadata = null, bool isRecheck = false)
     {
         ArgumentNullException.ThrowIfNull(facts);

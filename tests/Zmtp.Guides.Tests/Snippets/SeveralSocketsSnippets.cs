@@ -41,11 +41,13 @@ public sealed class SeveralSocketsSnippets
             // snippet: several
             IReceivingSocket[] sockets = [tasks, control];
             var waits = sockets.Select(socket => socket.WaitToReceiveAsync(stop).AsTask()).ToArray();
-            while (await await Task.WhenAny(waits)) // until one of the sockets is disposed
+            while (true)
             {
+                await Task.WhenAny(waits);
                 for (var i = 0; i < sockets.Length; i++)
                 {
                     if (!waits[i].IsCompleted) continue; // keeps its place
+                    if (!await waits[i]) return; // was disposed
                     while (sockets[i].TryReceive(out var message))
                     {
                         using (message) Handle(sockets[i], message);

@@ -45,9 +45,9 @@ public class TimedSendTests
         var sent = Message.Of("several", "frames");
         var sends = new[]
         {
-            Blocking.RunAsync(() => Assert.True(push.TrySend(time, "octets"u8))),
-            Blocking.RunAsync(() => Assert.True(push.TrySend(time, "text"))),
-            Blocking.RunAsync(() => Assert.True(push.TrySend(time, sent))),
+            Blocking.RunToItsWait(() => Assert.True(push.TrySend(time, "octets"u8))),
+            Blocking.RunToItsWait(() => Assert.True(push.TrySend(time, "text"))),
+            Blocking.RunToItsWait(() => Assert.True(push.TrySend(time, sent))),
         };
 
         await Join.ToAsync(pull, push, "inproc");

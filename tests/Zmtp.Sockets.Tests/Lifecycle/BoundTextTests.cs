@@ -65,5 +65,6 @@ public class BoundTextTests
         await pull.BindAsync("inproc://one", TestTimeout.Token);
 
         Assert.Equal("PULL Listening inproc://one", (await log.NextAsync(3701)).Text.TrimEnd());
+        Assert.Single(log.All, static line => line.Id.Id is 3701 or 3711);
     }
 }

@@ -22,6 +22,16 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public void PATIENCE_StepsThatDoNotCome_AreSoonWaitedForAsleepUntilOneComes()
+    {
+        var before = _patience.StepTime;
+        for (var i = 0; i < 30; i++) _patience.EndStep(hasCome: false);
+        Assert.Equal(TimeSpan.Zero, _patience.StepTime);
+        _patience.EndStep(hasCome: true);
+        Assert.Equal(before, _patience.StepTime);
+    }
+
+    [Fact]
     public void PATIENCE_BurstAnsweredSoonToOneWhoSlept_TheNextOneIsLookedForAllTheTime()
     {
         var before = _patience.AnswerTime;
