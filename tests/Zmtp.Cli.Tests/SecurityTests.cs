@@ -68,7 +68,7 @@ public sealed class SecurityTests : IDisposable
         var wrong = _directory.WriteCertificate("wrong.txt", out _);
         await using var receiver = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any");
         var code = await Cli.RunAsync(
-            _client, "send", await receiver.EndpointAsync(), "--curve-server-key", wrong, "--connect-timeout", "1s", "hello");
+            _client, "send", await receiver.EndpointAsync(), "--curve-server-key", wrong, "--connect-timeout", "3s", "hello");
 
         Assert.Equal(ExitCode.ServerKeySuspected, code);
         Assert.Contains("server's public key", _client.Errors, StringComparison.Ordinal);
