@@ -141,7 +141,7 @@ internal sealed partial class Receiver
         return any;
     }
 
-    /// <summary>Whether an answer takes two ways at least: it is waited for asleep.</summary>
+    /// <summary>Whether an answer takes two ways at least: it is waited for at the sockets, most of the time asleep.</summary>
     private static bool IsShakingHands(Pipe[] sources)
     {
         foreach (var source in sources)
