@@ -29,7 +29,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
     private ReadOnlyMemory<byte>[]? _segments;
-    private SendingTurn _turn;
+    private volatile SendingTurn _turn;
     private Task? _loop;
     private bool _stopped;
     private SendPace _pace;
@@ -64,8 +64,9 @@ internal sealed partial class ConnectionWriter : IDisposable
 
     /// <summary>Decides about what was encoded. Under the gate.</summary>
     /// <param name="mayGather">Whether the caller is likely to send more and will then call <see cref="Flush"/>.</param>
+    /// <param name="isFarBehind">Whether so much is encoded already that the caller's message, a small one, has to wait with its owner.</param>
     /// <returns>What the caller must give to <see cref="Send"/> after leaving the gate.</returns>
-    public SendStep Begin(bool mayGather = false)
+    public SendStep Begin(bool mayGather = false, bool isFarBehind = false)
     {
         if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
         if (_turn == SendingTurn.Free)
@@ -80,7 +81,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         }
 
         // As much as goes with one system call, or the last of a burst: nothing is gained by waiting.
-        if (_turn != SendingTurn.Open) return SendStep.Nothing;
+        if (_turn != SendingTurn.Open) return isFarBehind && WantsTurn() ? SendStep.TakeOver : SendStep.Nothing;
         var isLast = _isPromised && !mayGather;
         if (!_buffer.HasFullChunk && !isLast) return SendStep.Nothing;
         _turn = SendingTurn.Taken;
@@ -99,6 +100,8 @@ internal sealed partial class ConnectionWriter : IDisposable
                 return SendHere();
             case SendStep.All:
                 return SendHere(MaxFlushed);
+            case SendStep.TakeOver:
+                return TryTakeOver() && SendHere(MaxFlushed);
             case SendStep.Call:
                 CallLoop();
                 return false;
@@ -259,11 +262,13 @@ internal sealed partial class ConnectionWriter : IDisposable
                     Sent(TakePendingChunk(), hasWaited: true);
                 }
 
-                while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk))
+                while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk, givesWay: true))
                 {
                     var write = WriteAsync(chunk);
                     var waits = !write.IsCompleted;
+                    _isLoopWaiting = waits;
                     await write.ConfigureAwait(false);
+                    _isLoopWaiting = false;
                     Sent(chunk, waits);
                     left -= chunk.TotalLength;
                     if (left <= 0)
@@ -339,13 +344,21 @@ internal sealed partial class ConnectionWriter : IDisposable
     }
 
     /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>
-    private bool TryTake(out OutgoingChunk chunk)
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="givesWay">Whether the turn goes to a caller that wants it.</param>
+    private bool TryTake(out OutgoingChunk chunk, bool givesWay = false)
     {
         using (Gate.Hold())
         {
             if (!_stopped)
             {
                 _owner.Refill(this);
+                if (givesWay && TryGiveWay())
+                {
+                    chunk = default;
+                    return false;
+                }
+
                 if (_buffer.TryTake(out chunk))
                 {
                     _taken += chunk.TotalLength;

@@ -12,6 +12,9 @@ internal enum SendStep
     /// <summary>Send all of it, on this thread: it was the last of a burst.</summary>
     All,
 
+    /// <summary>Have the background loop, which is far behind, give its turn up after the chunk that it is sending, and send on this thread.</summary>
+    TakeOver,
+
     /// <summary>Call the background loop.</summary>
     Call,
 

@@ -112,6 +112,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(MessageOf(frame));
         var step = SendStep.Nothing;
+        var isFarBehind = false;
         ConnectionWriter? writer;
         lock (Gate)
         {
@@ -126,10 +127,11 @@ internal sealed partial class Pipe : IConnectionOwner
                 if (_inprocPeer is not null) return _inprocPeer.TryDeliver(frame) || Refuse();
                 if (_queuedOctets >= _sendOctets) return Refuse();
                 Enqueue(MessageOf(frame));
+                isFarBehind = IsForSender(frame.Length);
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -147,6 +149,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(Copy(message, firstFrame));
         var step = SendStep.Nothing;
+        var isFarBehind = false;
         ConnectionWriter? writer;
         lock (Gate)
         {
@@ -162,11 +165,12 @@ internal sealed partial class Pipe : IConnectionOwner
             {
                 if (_inprocPeer is not null) return _inprocPeer.TryDeliver(message, keep, firstFrame) || Refuse();
                 if (_queuedOctets >= _sendOctets) return Refuse();
+                isFarBehind = IsForSender(message.Length);
                 Enqueue(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);

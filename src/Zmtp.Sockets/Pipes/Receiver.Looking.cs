@@ -59,7 +59,7 @@ internal sealed partial class Receiver
         }
         finally
         {
-            if (lookout is not null) Leave(lookout, sources, isSoonBack: hasCome && look.IsLone);
+            if (lookout is not null) Leave(lookout, sources, keepsThem: hasCome && look.KeepsConnections);
         }
     }
 
@@ -153,9 +153,9 @@ internal sealed partial class Receiver
     }
 
     /// <summary>Gives the connections back, unless the next call will most likely want them soon.</summary>
-    private void Leave(Lookout lookout, Pipe[] sources, bool isSoonBack)
+    private void Leave(Lookout lookout, Pipe[] sources, bool keepsThem)
     {
-        if (!isSoonBack || lookout.IsEmpty || !Array.TrueForAll(sources, static source => source.MayLieUnread))
+        if (!keepsThem || lookout.IsEmpty || !Array.TrueForAll(sources, static source => source.MayLieUnread))
         {
             _lookouts.GiveBack(lookout);
             return;

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Core.Tests.Engine;
+
+/// <summary>A sender whose message has to wait, since the loop is far behind, does the loop's work.</summary>
+public sealed class TakeOverTests : IDisposable
+{
+    private static readonly byte[] All = Hex.Octets("00 01 41 00 01 42 00 01 43");
+
+    private readonly FakeOwner _owner = new();
+    private readonly RecordingWriter _output = new();
+    private readonly Mechanism _mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
+    private readonly ConnectionWriter _writer;
+
+    // The first message leaves on its sender's thread.
+    public TakeOverTests()
+    {
+        _writer = new ConnectionWriter(_mechanism, _output, _owner, error => _output.Fail(error));
+        _writer.Send(Write("A"));
+        _output.Watched = Thread.CurrentThread;
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _mechanism.Dispose();
+    }
+
+    [Fact]
+    public async Task SenderIsFarAhead_TheLoopGivesWayAfterItsChunkAndTheSenderGoesOn()
+    {
+        var step = SendStep.Nothing;
+        _output.DuringFirstWrite = () => step = Write("C", isFarBehind: true);
+        CallLoop();
+        await UntilAsync(() => Turn(_writer) == SendingTurn.Open && step == SendStep.TakeOver);
+        Assert.Equal(All[..6], await _output.ReadAsync(octets: 6).WithinAsync());
+        Assert.False(_writer.Send(step));
+        Assert.Equal(3, _output.WatchedOctets);
+        Assert.Equal(SendingTurn.Free, Turn(_writer));
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task LoopDoesNotGiveWayInTime_TheSenderGoesAndTheLoopSendsAllOfIt()
+    {
+        using var isOver = new ManualResetEventSlim();
+        using var isWriting = new SemaphoreSlim(0);
+        var all = _output.ReadAsync(All.Length);
+        _output.DuringFirstWrite = () =>
+        {
+            isWriting.Release();
+            isOver.Wait(TestTimeout.Token);
+        };
+        CallLoop();
+        await isWriting.WaitAsync().WithinAsync();
+        var step = Write("C", isFarBehind: true);
+        Assert.Equal(SendStep.TakeOver, step);
+        _output.Watched = Thread.CurrentThread;
+        Assert.False(_writer.Send(step));
+        isOver.Set();
+        Assert.Equal(All, await all.WithinAsync());
+        Assert.Equal(0, _output.WatchedOctets);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task LoopWaitsForTheTransport_TheSenderDoesNotWaitInItsPlace()
+    {
+        var pending = new PendingFlush();
+        var all = _output.ReadAsync(All.Length);
+        _output.FirstWrite = pending;
+        CallLoop();
+        await pending.IsAwaited.WithinAsync();
+        Assert.Equal(SendStep.Nothing, Write("C", isFarBehind: true));
+        pending.Complete();
+        Assert.Equal(All, await all.WithinAsync());
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task ConnectionEndsMeanwhile_TheSenderSendsNothing()
+    {
+        var step = SendStep.Nothing;
+        _output.DuringFirstWrite = () =>
+        {
+            step = Write("C", isFarBehind: true);
+            _writer.Stop();
+        };
+        CallLoop();
+        await UntilAsync(() => Turn(_writer) == SendingTurn.Free);
+        Assert.Equal(SendStep.TakeOver, step);
+        Assert.False(_writer.Send(step));
+        Assert.Equal(6, _output.Count);
+        await StopAsync();
+    }
+
+    private SendStep Write(string text, bool mayGather = false, bool isFarBehind = false)
+    {
+        lock (_owner.Gate)
+        {
+            _writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
+            return _writer.Begin(mayGather, isFarBehind);
+        }
+    }
+
+    // What may gather is never sent alone.
+    private void CallLoop()
+    {
+        var step = Write("B", mayGather: true);
+        Assert.Equal(SendStep.Call, step);
+        _writer.Send(step);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var until = TestTimeout.Token; !isSo(); await Task.Yield()) until.ThrowIfCancellationRequested();
+    }
+
+    private Task StopAsync() => _writer.StopAsync().WithinAsync();
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_turn")]
+    private static extern ref SendingTurn Turn(ConnectionWriter writer);
+}
