@@ -230,6 +230,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
         // A queue may be found full without its gate. Who makes room looks for waiters afterwards, in the other order: one of the two sees the other.
         Interlocked.MemoryBarrier();
+        Receiver.StopKeeping();
         return waiter;
     }
 

@@ -8,42 +8,58 @@ internal sealed partial class ConnectionWriter
     /// <summary>How long a caller waits for the loop to give way at most, 50 µs: one system call's time on loopback is some 10.</summary>
     private static readonly long LongestTakeOver = Stopwatch.Frequency * 50 / 1_000_000;
 
+    /// <summary>What is left of it where the loop needs longer: so much that a quick one is still met.</summary>
+    private static readonly long ShortestTakeOver = LongestTakeOver / 16;
+
+    // With one processor nobody gives way to one who waits awake.
+    private static readonly bool IsPossible = Environment.ProcessorCount > 1;
+
     private long _takeOverTime = LongestTakeOver;
 
-    // A caller waits for the turn, and takes it as soon as it is open. Under the gate.
+    // A caller waits for the loop's turn, and takes it as soon as it is open. Under the gate.
     private bool _isTurnWanted;
 
     // The loop waits for the transport to have room: to take its place would be to wait, too.
     private volatile bool _isLoopWaiting;
 
+    /// <summary>How long a caller waits for the loop to give way: for tests.</summary>
+    internal TimeSpan TakeOverTime => Stopwatch.GetElapsedTime(0, _takeOverTime);
+
     /// <summary>
-    /// Whether the caller, whose message has to wait since the loop is far behind, is to take the turn over. It does the loop's work meanwhile and not
-    /// run on to the high-water mark, to sleep there and be woken: every message would be copied twice, three threads would want the two cores that a stream
-    /// needs, and what one core has encoded the other sends. Under the gate.
+    /// Whether the caller, whose message has to wait since the loop is far behind, is to take the turn over. It does the loop's work then and does not
+    /// run on to the high-water mark, to sleep there and be woken: every message would be copied twice, three threads would want the two cores that
+    /// a stream needs, and what one core has encoded the other would send. One caller at a time. Under the gate.
     /// </summary>
-    private bool WantsTurn() => _isTurnWanted = _turn == SendingTurn.Taken && !_isLoopWaiting;
+    private bool WantsTurn()
+    {
+        if (!IsPossible || _isTurnWanted || _isLoopWaiting || _turn != SendingTurn.Loops) return false;
+        return _isTurnWanted = true;
+    }
 
     /// <summary>Waits for the loop to give way. Outside the gate.</summary>
     private bool TryTakeOver()
     {
         var end = Stopwatch.GetTimestamp() + _takeOverTime;
-        while (_turn == SendingTurn.Taken && !_isLoopWaiting && Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
+        while (_turn == SendingTurn.Loops && !_isLoopWaiting && Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
         using (Gate.Hold())
         {
-            // In any case: nobody may give way to one who has gone.
+            // In any case: the loop sleeps once it has given way, so it may do that only for one who comes.
             _isTurnWanted = false;
-            var isOpen = _turn == SendingTurn.Open;
-            if (isOpen) _turn = SendingTurn.Taken;
-            _takeOverTime = isOpen ? LongestTakeOver : _takeOverTime / 2;
-            return isOpen;
+            if (_turn == SendingTurn.Loops && !_isLoopWaiting) _takeOverTime = Math.Max(_takeOverTime / 2, ShortestTakeOver);
+            if (_turn != SendingTurn.Open) return false;
+            _turn = SendingTurn.Taken;
+            _isPromised = false;
+            _takeOverTime = LongestTakeOver;
+            return true;
         }
     }
 
-    /// <summary>Opens the loop's turn for a caller that waits for it, if there is anything to send. Under the gate.</summary>
+    /// <summary>Opens the loop's turn for a caller that waits for it, if there is anything to send. By whose turn it is, under the gate.</summary>
     private bool TryGiveWay()
     {
-        if (!_isTurnWanted || _buffer.IsEmpty) return false;
+        if (!_isTurnWanted || _turn != SendingTurn.Loops || _buffer.IsEmpty) return false;
         _turn = SendingTurn.Open;
+        _pace.OnGathering();
         return true;
     }
 }

@@ -9,7 +9,7 @@ namespace Zmtp.Engine;
 /// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
 /// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
 /// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so before
-/// is left to it: the loop is not called.
+/// is left to it: the loop is not called. A caller that is far ahead of the loop takes the turn over from it.
 /// </summary>
 internal sealed partial class ConnectionWriter : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     private bool _stopped;
     private SendPace _pace;
 
-    // The turn is open, and the loop was not called: who gathers has promised to flush. Under the gate.
+    // The turn is open, and the loop was not called, since who gathers has promised to flush. Under the gate.
     private bool _isPromised;
 
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
@@ -259,10 +259,11 @@ internal sealed partial class ConnectionWriter : IDisposable
                 if (turn == SendingTurn.Pending)
                 {
                     await _pendingWrite.ConfigureAwait(false);
+                    _isLoopWaiting = false;
                     Sent(TakePendingChunk(), hasWaited: true);
                 }
 
-                while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk, givesWay: true))
+                while (turn is SendingTurn.Open or SendingTurn.Pending && TryTake(out var chunk))
                 {
                     var write = WriteAsync(chunk);
                     var waits = !write.IsCompleted;
@@ -315,7 +316,8 @@ internal sealed partial class ConnectionWriter : IDisposable
         using (Gate.Hold())
         {
             var turn = _turn;
-            if (turn is SendingTurn.Open or SendingTurn.Pending) _turn = SendingTurn.Taken;
+            if (turn is SendingTurn.Open or SendingTurn.Pending) _turn = SendingTurn.Loops;
+            _isLoopWaiting = turn == SendingTurn.Pending;
             return turn;
         }
     }
@@ -344,16 +346,15 @@ internal sealed partial class ConnectionWriter : IDisposable
     }
 
     /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="givesWay">Whether the turn goes to a caller that wants it.</param>
-    private bool TryTake(out OutgoingChunk chunk, bool givesWay = false)
+    /// <returns>False: there is none, or the loop's turn went to a caller.</returns>
+    private bool TryTake(out OutgoingChunk chunk)
     {
         using (Gate.Hold())
         {
             if (!_stopped)
             {
                 _owner.Refill(this);
-                if (givesWay && TryGiveWay())
+                if (TryGiveWay())
                 {
                     chunk = default;
                     return false;

@@ -6,11 +6,17 @@ internal enum SendingTurn
     /// <summary>Nobody's: nothing is to be sent.</summary>
     Free,
 
-    /// <summary>Whoever comes first: the loop, which was called, or a caller.</summary>
+    /// <summary>
+    /// Whoever comes first: the loop, which was called, or a caller. Somebody comes always: the loop, or a caller who has promised to flush, or one to
+    /// whom the loop has given way.
+    /// </summary>
     Open,
 
-    /// <summary>Somebody sends.</summary>
+    /// <summary>A caller sends.</summary>
     Taken,
+
+    /// <summary>The loop sends.</summary>
+    Loops,
 
     /// <summary>The loop's: a caller's write has not ended yet.</summary>
     Pending,

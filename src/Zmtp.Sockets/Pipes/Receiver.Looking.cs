@@ -155,7 +155,7 @@ internal sealed partial class Receiver
     /// <summary>Gives the connections back, unless the next call will most likely want them soon.</summary>
     private void Leave(Lookout lookout, Pipe[] sources, bool keepsThem)
     {
-        if (!keepsThem || lookout.IsEmpty || !Array.TrueForAll(sources, static source => source.MayLieUnread))
+        if (!keepsThem || lookout.IsEmpty || !AreAllToBeKept(lookout, sources))
         {
             _lookouts.GiveBack(lookout);
             return;
@@ -166,6 +166,19 @@ internal sealed partial class Receiver
         // Who gets in line or falls asleep does that first and then has what is kept given back: one of the two sees the other.
         Interlocked.MemoryBarrier();
         if (_waiters.Count > 0 || HasWatchers || Volatile.Read(ref _sleeper) is not null) _lookouts.ReleaseKept();
+    }
+
+    /// <summary>
+    /// All or none: one that others read may go on filling the queue, and who finds it full does not come to read the rest, whose turn it would be.
+    /// </summary>
+    private static bool AreAllToBeKept(Lookout lookout, Pipe[] sources)
+    {
+        foreach (var source in sources)
+        {
+            if (!source.MayLieUnread || !source.TryHold(lookout)) return false;
+        }
+
+        return true;
     }
 
     private static void Hold(Lookout lookout, Pipe[] sources)

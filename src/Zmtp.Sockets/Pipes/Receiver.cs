@@ -193,6 +193,11 @@ internal sealed partial class Receiver
         "The request was given up with Reset while this call waited for its reply. Nothing is wrong with the socket: send the next request and " +
         "receive anew. If that was not meant, check who calls Reset.");
 
+    /// <summary>
+    /// Who received here waits for something else: others are to read its connections. Its peer may be waiting for the same, and go on only when it is read.
+    /// </summary>
+    public void StopKeeping() => _lookouts.ReleaseKept();
+
     /// <summary>Ends all waits; later calls fail the same way, or tell of it.</summary>
     public void Close(Func<Exception> reason)
     {

@@ -15,7 +15,7 @@ internal sealed class SpareLookouts : IReminded
     private const int Maximum = 4;
 
     /// <summary>At the second tick without a call they go back: what arrives waits for twice as long at most.</summary>
-    private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(20));
+    private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(10));
 
     private readonly SpinGate _gate = new();
     private readonly Stack<Lookout> _spare = new();

@@ -23,7 +23,6 @@ public sealed class TakeOverTests : IDisposable
     {
         _writer = new ConnectionWriter(_mechanism, _output, _owner, error => _output.Fail(error));
         _writer.Send(Write("A"));
-        _output.Watched = Thread.CurrentThread;
     }
 
     public void Dispose()
@@ -40,6 +39,7 @@ public sealed class TakeOverTests : IDisposable
         CallLoop();
         await UntilAsync(() => Turn(_writer) == SendingTurn.Open && step == SendStep.TakeOver);
         Assert.Equal(All[..6], await _output.ReadAsync(octets: 6).WithinAsync());
+        _output.Watched = Thread.CurrentThread;
         Assert.False(_writer.Send(step));
         Assert.Equal(3, _output.WatchedOctets);
         Assert.Equal(SendingTurn.Free, Turn(_writer));
@@ -62,7 +62,11 @@ public sealed class TakeOverTests : IDisposable
         var step = Write("C", isFarBehind: true);
         Assert.Equal(SendStep.TakeOver, step);
         _output.Watched = Thread.CurrentThread;
+        var before = _writer.TakeOverTime;
         Assert.False(_writer.Send(step));
+        Assert.True(_writer.TakeOverTime < before);
+        for (var i = 0; i < 30; i++) _writer.Send(SendStep.TakeOver);
+        Assert.True(_writer.TakeOverTime > TimeSpan.Zero);
         isOver.Set();
         Assert.Equal(All, await all.WithinAsync());
         Assert.Equal(0, _output.WatchedOctets);
@@ -81,6 +85,51 @@ public sealed class TakeOverTests : IDisposable
         pending.Complete();
         Assert.Equal(All, await all.WithinAsync());
         await StopAsync();
+    }
+
+    [Fact]
+    public async Task LoopWaitsForAWriteOfASender_TheNextDoesNotWaitInItsPlace()
+    {
+        var pending = new PendingFlush();
+        var all = _output.ReadAsync(All.Length);
+        _output.FirstWrite = pending;
+        var step = Write("B", mayGather: true);
+        Assert.Equal(SendStep.Call, step);
+        _writer.Flush();
+        await pending.IsAwaited.WithinAsync();
+        Assert.Equal(SendStep.Nothing, Write("C", isFarBehind: true));
+        pending.Complete();
+        Assert.Equal(All, await all.WithinAsync());
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task TwoSendersAreFarAhead_OneTakesOver()
+    {
+        var (first, second) = (SendStep.Here, SendStep.Here);
+        _output.DuringFirstWrite = () =>
+        {
+            first = Write("C", isFarBehind: true);
+            second = Write("D", isFarBehind: true);
+        };
+        CallLoop();
+        await UntilAsync(() => Turn(_writer) == SendingTurn.Open && first == SendStep.TakeOver);
+        Assert.Equal((SendStep.TakeOver, SendStep.Nothing), (first, second));
+        _writer.Send(first);
+        Assert.Equal(12, _output.Count);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task ConnectionEndsOnceTheLoopHasGivenWay_NothingIsSentAndTheEndWaitsForNobody()
+    {
+        var step = SendStep.Nothing;
+        _output.DuringFirstWrite = () => step = Write("C", isFarBehind: true);
+        CallLoop();
+        await UntilAsync(() => Turn(_writer) == SendingTurn.Open && step == SendStep.TakeOver);
+        await StopAsync();
+        Assert.False(_writer.Send(step));
+        Assert.Equal(6, _output.Count);
     }
 
     [Fact]

@@ -55,8 +55,8 @@ public sealed class PatienceTests
     [Fact]
     public void PATIENCE_FirstCall_KeepsNothing()
     {
+        FoundAt(_patience) = LongAgo;
         var look = _patience.Begin(hasSources: true);
-        look.Pause();
         Assert.False(look.KeepsConnections);
     }
 
@@ -67,7 +67,21 @@ public sealed class PatienceTests
         Assert.True(BeginAfter(LongAgo).KeepsConnections);
         for (var i = 0; i < 30; i++) BeginAfter(LongAgo);
         Assert.False(BeginAfter(LongAgo).KeepsConnections);
-        Assert.True(BeginAfter(ToCome).KeepsConnections);
+
+        // Nor is one short time a habit.
+        var look = BeginAfter(ToCome);
+        Assert.False(look.IsSoonBack);
+        Assert.True(look.MayBeAhead);
+        for (var i = 0; i < 30; i++) BeginAfter(ToCome);
+        Assert.True(BeginAfter(ToCome).IsSoonBack);
+    }
+
+    [Fact]
+    public void PATIENCE_MessageIsFound_TheTimeAwayBeginsThere()
+    {
+        FoundAt(_patience) = ToCome;
+        _patience.OnFound(isOwn: true);
+        Assert.InRange(FoundAt(_patience), LongAgo, Stopwatch.GetTimestamp());
     }
 
     [Fact]
