@@ -11,9 +11,6 @@ internal sealed partial class ConnectionWriter
     /// <summary>What is left of it where the loop needs longer: so much that a quick one is still met.</summary>
     private static readonly long ShortestTakeOver = LongestTakeOver / 16;
 
-    // With one processor nobody gives way to one who waits awake.
-    private static readonly bool IsPossible = Environment.ProcessorCount > 1;
-
     private long _takeOverTime = LongestTakeOver;
 
     // A caller waits for the loop's turn, and takes it as soon as it is open. Under the gate.
@@ -21,6 +18,12 @@ internal sealed partial class ConnectionWriter
 
     // The loop waits for the transport to have room: to take its place would be to wait, too.
     private volatile bool _isLoopWaiting;
+
+    /// <summary>Whether callers take over at all. With one processor the loop cannot go on while somebody waits for it awake.</summary>
+    internal static bool MayBeTakenOver { get; } = Environment.ProcessorCount > 1;
+
+    /// <summary>How often one did: for tests.</summary>
+    internal int TakeOvers { get; private set; }
 
     /// <summary>How long a caller waits for the loop to give way: for tests.</summary>
     internal TimeSpan TakeOverTime => Stopwatch.GetElapsedTime(0, _takeOverTime);
@@ -32,7 +35,7 @@ internal sealed partial class ConnectionWriter
     /// </summary>
     private bool WantsTurn()
     {
-        if (!IsPossible || _isTurnWanted || _isLoopWaiting || _turn != SendingTurn.Loops) return false;
+        if (!MayBeTakenOver || _isTurnWanted || _isLoopWaiting || _turn != SendingTurn.Loops) return false;
         return _isTurnWanted = true;
     }
 
@@ -50,6 +53,7 @@ internal sealed partial class ConnectionWriter
             _turn = SendingTurn.Taken;
             _isPromised = false;
             _takeOverTime = LongestTakeOver;
+            TakeOvers++;
             return true;
         }
     }

@@ -7,7 +7,7 @@ internal enum SendingTurn
     Free,
 
     /// <summary>
-    /// Whoever comes first: the loop, which was called, or a caller. Somebody comes always: the loop, or a caller who has promised to flush, or one to
+    /// Whoever comes first: the loop, which was called, or a caller. Somebody always comes: the loop, or a caller who has promised to flush, or one to
     /// whom the loop has given way.
     /// </summary>
     Open,

@@ -169,7 +169,7 @@ internal sealed partial class Receiver
     }
 
     /// <summary>
-    /// All or none: one that others read may go on filling the queue, and who finds it full does not come to read the rest, whose turn it would be.
+    /// All or none: one that others read may go on filling the queue, and who always finds something there does not come to read the others.
     /// </summary>
     private static bool AreAllToBeKept(Lookout lookout, Pipe[] sources)
     {

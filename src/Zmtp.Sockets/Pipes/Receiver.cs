@@ -194,7 +194,8 @@ internal sealed partial class Receiver
         "receive anew. If that was not meant, check who calls Reset.");
 
     /// <summary>
-    /// Who received here waits for something else: others are to read its connections. Its peer may be waiting for the same, and go on only when it is read.
+    /// Who received here waits for something else: others are to read its connections. Its peer may be waiting for the same, and go on only when it is
+    /// read. Where one thread keeps them after another began to wait, that one waits for the clock of <see cref="SpareLookouts"/>, 20 ms at most.
     /// </summary>
     public void StopKeeping() => _lookouts.ReleaseKept();
 

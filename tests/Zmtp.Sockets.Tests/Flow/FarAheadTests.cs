@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Xunit;
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 
@@ -38,6 +41,40 @@ public class FarAheadTests
         await Task.WhenAll([receiving, .. sending]).WithinAsync(60);
     }
 
+    [Fact]
+    public async Task PUSH_FasterThanItsOnlyConnection_SendsInTheLoopsPlace()
+    {
+        if (!ConnectionWriter.MayBeTakenOver) return;
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { SendTimeout = TestTimeout.Default });
+        await Join.ToAsync(pull, push);
+        using var receiving = new Draining(pull);
+        var writer = Writer(push.OnlyPipe!)!;
+        var until = TestTimeout.Token;
+        await Blocking.RunAsync(() =>
+        {
+            for (var body = new byte[Length]; writer.TakeOvers == 0; push.Send(body)) until.ThrowIfCancellationRequested();
+        });
+    }
+
+    /// <summary>Their loops work beside each other, and one of them is never waited for.</summary>
+    [Fact]
+    public async Task PUSH_FasterThanItsTwoConnections_LeavesThemToTheirLoops()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var other = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { SendTimeout = TestTimeout.Default });
+        await Join.ToAsync(pull, push);
+        var writer = Writer(push.OnlyPipe!)!;
+        await Join.ToAsync(other, push);
+        using var receiving = new Draining(pull);
+        using var receivingToo = new Draining(other);
+        await Blocking.RunAsync(() => SendAll(push, sender: 1));
+        Assert.Equal(0, writer.TakeOvers);
+    }
+
     private static void SendAll(PushSocket push, int sender)
     {
         var body = new byte[Length];
@@ -47,6 +84,34 @@ public class FarAheadTests
             BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(sizeof(int)), i);
             if (sender == 0) push.SendAsync(body).AsTask().GetAwaiter().GetResult();
             else push.Send(body);
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_writer")]
+    private static extern ref ConnectionWriter? Writer(Pipe pipe);
+
+    /// <summary>Receives all that comes, on a thread of its own.</summary>
+    private sealed class Draining : IDisposable
+    {
+        private readonly CancellationTokenSource _end = new();
+        private readonly Task _receiving;
+
+        public Draining(PullSocket pull)
+        {
+            _receiving = Blocking.RunAsync(() =>
+            {
+                while (!_end.IsCancellationRequested)
+                {
+                    if (pull.TryReceive(TimeSpan.FromMilliseconds(10), out var message)) message.Dispose();
+                }
+            });
+        }
+
+        public void Dispose()
+        {
+            _end.Cancel();
+            Assert.True(_receiving.Wait(TestTimeout.Default));
+            _end.Dispose();
         }
     }
 }
