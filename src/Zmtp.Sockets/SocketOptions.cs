@@ -36,8 +36,9 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The high-water mark of each peer's incoming queue, in messages; 0 for no limit. Default 1000. At the mark the socket stops
-    /// reading from that peer. The buffers of the operating system come on top. What peers have left to be received that are gone counts together:
-    /// while it amounts to this mark, or to <see cref="ReceiveHighWaterOctets"/>, connections that come are not read.
+    /// reading from that peer; and below it, too, it may not read for up to 20 ms after a thread's last blocking receive. The buffers of the operating
+    /// system come on top. What peers have left to be received that are gone counts together: while it amounts to this mark, or to
+    /// <see cref="ReceiveHighWaterOctets"/>, connections that come are not read.
     /// </summary>
     public int ReceiveHighWaterMark { get; init; } = 1000;
 

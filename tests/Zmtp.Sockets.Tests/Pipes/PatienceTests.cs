@@ -55,9 +55,7 @@ public sealed class PatienceTests
     [Fact]
     public void PATIENCE_FirstCall_KeepsNothing()
     {
-        FoundAt(_patience) = LongAgo;
-        var look = _patience.Begin(hasSources: true);
-        Assert.False(look.KeepsConnections);
+        Assert.False(_patience.Begin(hasSources: true).KeepsConnections);
     }
 
     [Fact]
