@@ -340,27 +340,6 @@ public sealed class VerdictTests
         Assert.Equal(FaultOrigin.Peer, (await told.NextAsync(SocketEventKind.HandshakeFailed)).Error!.Origin);
     }
 
-    [Fact]
-    public async Task ZAP_ServedAuthenticator_NoPasswordIsLeftInTheRequest()
-    {
-        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, TestServers.Asking("PLAIN")));
-        ReadOnlyMemory<byte> password = default;
-        var length = 0;
-        sut.Keep(await sut.Context.ServeZapAsync(new FunctionAuthenticator(request =>
-        {
-            password = request.Credentials[1];
-            length = password.Span.TrimStart((byte)0).Length;
-            return Task.FromResult(AuthenticationResult.Denied("No."));
-        })));
-        var raw = await sut.RawConnectsAsync();
-
-        var client = await RawClient.PressAsync(raw, "PLAIN");
-
-        await client.ExpectShutOutAsync(Octets.Error400);
-        Assert.NotEqual(0, length);
-        Assert.Equal(new byte[length], password.ToArray());
-    }
-
     private static async Task<ZmtpProtocolException> ExpectProtocolErrorAsync(Sut<PullSocket> sut, ProtocolError error)
     {
         var failed = Assert.IsType<ZmtpProtocolException>((await sut.Events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
