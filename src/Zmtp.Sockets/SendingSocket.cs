@@ -213,6 +213,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
+            if (FindsRoom(frame.Length) && TrySendNow(frame.Span)) return;
             var waiter = EnqueueSender();
             if (TrySendUnlessHeldBack(frame.Span))
             {
@@ -230,6 +231,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
+            if (FindsRoom(message.Buffer.Length) && TrySend(message)) return;
             var waiter = EnqueueSender();
             if (TrySendUnlessHeldBack(message))
             {
@@ -251,6 +253,9 @@ public abstract class SendingSocket : ZmtpSocket
     private bool TrySendUnlessHeldBack(ReadOnlySpan<byte> frame) => !IsHeldBack(frame.Length) && TrySendNow(frame);
 
     private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
+
+    /// <summary>Whether a sender that found no room has made some, by doing what it would have waited for.</summary>
+    private bool FindsRoom(long length) => OnlyPipe?.TrySendForRoom(length) == true;
 
     /// <summary>Holds a sender back for no longer than it may wait for room; then the message is sent all the same.</summary>
     /// <returns>What is left of the time, for the wait for room.</returns>
@@ -276,6 +281,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (!TrySendNow(frame))
         {
+            if (FindsRoom(frame.Length) && TrySendNow(frame)) return true;
             var waiter = EnqueueSender();
             if (TrySendNow(frame))
             {
@@ -293,6 +299,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (!TrySend(message))
         {
+            if (FindsRoom(message.Buffer.Length) && TrySend(message)) return true;
             var waiter = EnqueueSender();
             if (TrySend(message))
             {

@@ -29,6 +29,27 @@ internal sealed partial class ConnectionWriter
     internal TimeSpan TakeOverTime => Stopwatch.GetElapsedTime(0, _takeOverTime);
 
     /// <summary>
+    /// For a caller that has found no room and would wait for it: sends what waits, on this thread, be it that the loop has been called and has not come
+    /// yet, or that it gives way. Small messages fill a queue to its mark long before they are far ahead in octets. Outside the gate.
+    /// </summary>
+    /// <returns>Whether anything was sent: there may be room now.</returns>
+    public bool TrySendForRoom()
+    {
+        bool isOpen;
+        using (Gate.Hold())
+        {
+            if (_stopped || _buffer.IsEmpty) return false;
+            isOpen = _turn == SendingTurn.Open;
+            if (isOpen) Take();
+            else if (!WantsTurn()) return false;
+        }
+
+        if (!isOpen && !TryTakeOver()) return false;
+        SendHere(MaxFlushed);
+        return true;
+    }
+
+    /// <summary>
     /// Whether the caller, whose message has to wait since the loop is far behind, is to take the turn over. It does the loop's work then and does not
     /// run on to the high-water mark, to sleep there and be woken: every message would be copied twice, three threads would want the two cores that
     /// a stream needs, and what one core has encoded the other would send. One caller at a time. Under the gate.
@@ -50,8 +71,7 @@ internal sealed partial class ConnectionWriter
             _isTurnWanted = false;
             if (_turn == SendingTurn.Loops && !_isLoopWaiting) _takeOverTime = Math.Max(_takeOverTime / 2, ShortestTakeOver);
             if (_turn != SendingTurn.Open) return false;
-            _turn = SendingTurn.Taken;
-            _isPromised = false;
+            Take();
             _takeOverTime = LongestTakeOver;
             TakeOvers++;
             return true;

@@ -116,8 +116,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         using (Gate.Hold())
         {
             if (_turn != SendingTurn.Open) return;
-            _turn = SendingTurn.Taken;
-            _isPromised = false;
+            Take();
         }
 
         SendHere(MaxFlushed);
@@ -169,6 +168,13 @@ internal sealed partial class ConnectionWriter : IDisposable
             _stopped = true;
             _buffer.Dispose();
         }
+    }
+
+    /// <summary>An open turn becomes the caller's. Under the gate.</summary>
+    private void Take()
+    {
+        _turn = SendingTurn.Taken;
+        _isPromised = false;
     }
 
     /// <summary>Writes on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>

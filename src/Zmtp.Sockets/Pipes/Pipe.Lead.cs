@@ -55,6 +55,15 @@ internal sealed partial class Pipe : IReminded
     private bool IsForSender(long length) =>
         length < SenderLead.SmallestMessage && Balancer?.Only == this && _writer is { BufferedLength: < 2 * EncodeAhead };
 
+    /// <summary>
+    /// For a sender that has found no room at the only peer: sends in the loop's place, instead of a sleep until the loop has. Not large messages, as
+    /// <see cref="IsForSender"/>, and only where all that waits is encoded: small messages fill the queue to its mark before they are far ahead. Where more
+    /// waits, the loop encodes and seals it beside the sender: CURVE 8 KiB 0.93 times the messages without this exception.
+    /// </summary>
+    /// <returns>Whether there may be room now.</returns>
+    public bool TrySendForRoom(long length) =>
+        length < SenderLead.SmallestMessage && Volatile.Read(ref _queuedOctets) == 0 && Volatile.Read(ref _writer)?.TrySendForRoom() == true;
+
     /// <summary>A message waits. Under the gate.</summary>
     private void LookAhead()
     {

@@ -142,6 +142,53 @@ public sealed class TakeOverTests : IDisposable
         await StopAsync();
     }
 
+    /// <summary>The loop has been called and has not come yet, or never will: who would wait for room does not wait for it.</summary>
+    [Fact]
+    public async Task CallerFindsNoRoomAndTheTurnIsOpen_ItSendsWhatWaits()
+    {
+        Assert.Equal(SendStep.Call, Write("B", mayGather: true));
+        Write("C");
+        _output.Watched = Thread.CurrentThread;
+        Assert.True(_writer.TrySendForRoom());
+        Assert.Equal(6, _output.WatchedOctets);
+        Assert.Equal(SendingTurn.Free, Turn(_writer));
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task CallerFindsNoRoomAndNothingWaits_ItSendsNothing()
+    {
+        Assert.False(_writer.TrySendForRoom());
+        Assert.Equal(3, _output.Count);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task CallerFindsNoRoomWhileTheLoopWaitsForTheTransport_ItSendsNothing()
+    {
+        var pending = new PendingFlush();
+        _output.FirstWrite = pending;
+        CallLoop();
+        await pending.IsAwaited.WithinAsync();
+        Write("C");
+        _output.Watched = Thread.CurrentThread;
+        Assert.False(_writer.TrySendForRoom());
+        Assert.Equal(0, _output.WatchedOctets);
+        pending.Complete();
+        Assert.Equal(All, await _output.ReadAsync(All.Length).WithinAsync());
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task CallerFindsNoRoomAfterTheEnd_ItSendsNothing()
+    {
+        Write("B", mayGather: true);
+        _writer.Stop();
+        Assert.False(_writer.TrySendForRoom());
+        Assert.Equal(3, _output.Count);
+        await StopAsync();
+    }
+
     private SendStep Write(string text, bool mayGather = false, bool isFarBehind = false)
     {
         lock (_owner.Gate)

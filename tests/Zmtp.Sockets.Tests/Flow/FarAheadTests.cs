@@ -58,6 +58,29 @@ public class FarAheadTests
         });
     }
 
+    /// <summary>What fills its queue is far less than what makes a sender one that is far ahead; it would sleep at the high-water mark.</summary>
+    [Theory]
+    [InlineData("a span")]
+    [InlineData("a message")]
+    [InlineData("awaited")]
+    [InlineData("an awaited message")]
+    [InlineData("in time")]
+    public async Task PUSH_SmallMessagesFillTheQueueToTheHighWaterMark_TheirSenderSendsInTheLoopsPlace(string how)
+    {
+        if (!ConnectionWriter.MayBeTakenOver) return;
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { SendTimeout = TestTimeout.Default, SendHighWaterMark = 100 });
+        await Join.ToAsync(pull, push);
+        using var receiving = new Draining(pull);
+        var writer = Writer(push.OnlyPipe!)!;
+        var until = TestTimeout.Token;
+        await Blocking.RunAsync(() =>
+        {
+            for (var body = new byte[16]; writer.TakeOvers == 0; Send(push, body, how)) until.ThrowIfCancellationRequested();
+        });
+    }
+
     /// <summary>Their loops work beside each other, and one of them is never waited for.</summary>
     [Fact]
     public async Task PUSH_FasterThanItsTwoConnections_LeavesThemToTheirLoops()
@@ -73,6 +96,28 @@ public class FarAheadTests
         using var receivingToo = new Draining(other);
         await Blocking.RunAsync(() => SendAll(push, sender: 1));
         Assert.Equal(0, writer.TakeOvers);
+    }
+
+    private static void Send(PushSocket push, byte[] body, string how)
+    {
+        switch (how)
+        {
+            case "a message":
+                push.Send(Message.Of((ReadOnlyMemory<byte>)body));
+                break;
+            case "awaited":
+                push.SendAsync(body).AsTask().GetAwaiter().GetResult();
+                break;
+            case "an awaited message":
+                push.SendAsync(Message.Of((ReadOnlyMemory<byte>)body)).AsTask().GetAwaiter().GetResult();
+                break;
+            case "in time":
+                Assert.True(push.TrySend(TestTimeout.Default, body));
+                break;
+            default:
+                push.Send(body);
+                break;
+        }
     }
 
     private static void SendAll(PushSocket push, int sender)
