@@ -58,7 +58,7 @@ internal static class HandshakeDriver
         {
             throw TooLate(machine, options.HandshakeTimeout);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException || SocketFaults.IsHangUp(e))
         {
             throw Closed(machine, options.Security, e);
         }

@@ -38,6 +38,11 @@ internal static class SocketFaults
         cause.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.TimedOut
             or SocketError.HostUnreachable or SocketError.NetworkUnreachable;
 
+    /// <summary>Whether the peer ended the connection without ceremony: as a health check of tcp may, or who closes before reading what was sent.</summary>
+    public static bool IsHangUp(Exception exception) =>
+        exception is ZmtpException { Origin: FaultOrigin.Network, InnerException: SocketException cause } &&
+        cause.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted;
+
     /// <summary>An endpoint that could not be bound.</summary>
     public static ZmtpEndpointException CannotBind(ZmtpEndpoint endpoint, Exception cause)
     {

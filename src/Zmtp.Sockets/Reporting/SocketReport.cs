@@ -32,7 +32,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         var reason = error.Message;
         if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
         {
-            var news = _repetitions.Note(who, reason, out var leftOut);
+            var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
+            var news = _repetitions.Note(who, what, out var leftOut);
             if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity);
             if (news != News.Fresh) level = LogLevel.Debug;
             if (leftOut > 0) reason = $"{reason} ({leftOut} more times in the meantime.)";

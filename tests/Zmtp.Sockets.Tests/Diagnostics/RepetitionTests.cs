@@ -6,6 +6,7 @@ using Zmtp.Security;
 using Zmtp.Sockets.Reporting;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Diagnostics;
 
@@ -35,6 +36,49 @@ public sealed class RepetitionTests
             Assert.Equal(LogLevel.Warning, lines[0].Level);
             Assert.All(lines[1..], line => Assert.Equal(LogLevel.Debug, line.Level));
         }
+    }
+
+    /// <summary>As a health check of tcp does it. Each comes from another port, which is no news.</summary>
+    [Theory]
+    [InlineData(0, "health check")]
+    [InlineData(10, "health check")]
+    [InlineData(64, "NULL handshake")]
+    public async Task LOG_ConnectionsThatAreResetInTheHandshake_HaveOneWarningThatSaysWhatDoesThat(int octets, string hint)
+    {
+        await using var server = new Side(SocketType.Pull, new SocketOptions());
+        var endpoint = await server.Socket.BindAsync("tcp://127.0.0.1:*");
+        for (var i = 0; i < 3; i++)
+        {
+            await using var peer = await RawPeer.ConnectAsync(endpoint);
+            await peer.SendAsync(Octets.Greeting31()[..octets]);
+            await peer.ReadAsync(64);
+            peer.Reset();
+            var failed = Assert.IsType<ZmtpProtocolException>((await server.FailsAsync(SocketEventKind.HandshakeFailed)).Error);
+            Assert.Equal(ProtocolError.ClosedDuringHandshake, failed.Error);
+            Assert.Contains(hint, failed.Message, StringComparison.Ordinal);
+        }
+
+        var lines = server.Log.All.Where(line => line.Id.Id == 3702).ToArray();
+        Assert.Equal([LogLevel.Warning, LogLevel.Debug, LogLevel.Debug], lines.Select(line => line.Level));
+    }
+
+    /// <summary>What a reason says of a peer's port is no news, either.</summary>
+    [Fact]
+    public void LOG_ReasonThatNamesThePort_IsSaidOnce()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "REP", _time);
+
+        foreach (var peer in (string[])["tcp://10.0.0.9:41234", "tcp://10.0.0.9:41235"])
+        {
+            report.Write(
+                SocketEventKind.HandshakeFailed,
+                "tcp://10.0.0.1:5555",
+                peer,
+                new ZmtpException($"The connection to {peer} broke.", FaultOrigin.Network, mayRetry: true));
+        }
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Debug], log.All.Select(line => line.Level));
     }
 
     /// <summary>Whoever counts sockets that have given up, by the id, is to count those that ended in good order too.</summary>
