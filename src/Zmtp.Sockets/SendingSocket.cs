@@ -213,7 +213,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
-            if (FindsRoom(frame.Length) && TrySendNow(frame.Span)) return;
+            if (FindsRoom(frame.Length) && TrySend(frame.Span)) return;
             var waiter = EnqueueSender();
             if (TrySendUnlessHeldBack(frame.Span))
             {
@@ -250,11 +250,11 @@ public abstract class SendingSocket : ZmtpSocket
     /// <summary>Whether a call that may wait does so although there is room: <see cref="SenderLead"/>.</summary>
     private bool IsHeldBack(long length) => length >= SenderLead.SmallestMessage && OnlyPipe?.HoldsBack() == true;
 
-    private bool TrySendUnlessHeldBack(ReadOnlySpan<byte> frame) => !IsHeldBack(frame.Length) && TrySendNow(frame);
+    private bool TrySendUnlessHeldBack(ReadOnlySpan<byte> frame) => !IsHeldBack(frame.Length) && TrySend(frame);
 
     private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
 
-    /// <summary>Whether a sender that found no room has made some, by doing what it would have waited for.</summary>
+    /// <summary>Whether a sender that found no room may have made some, by doing what it would have waited for.</summary>
     private bool FindsRoom(long length) => OnlyPipe?.TrySendForRoom(length) == true;
 
     /// <summary>Holds a sender back for no longer than it may wait for room; then the message is sent all the same.</summary>
@@ -276,28 +276,27 @@ public abstract class SendingSocket : ZmtpSocket
         }
     }
 
-    /// <summary>Blocks until somebody takes it. False: the time is over.</summary>
+    /// <summary>For a message that nobody took: blocks until somebody does. False: the time is over.</summary>
     private bool TrySend(Deadline deadline, ReadOnlySpan<byte> frame)
     {
-        while (!TrySendNow(frame))
+        while (true)
         {
-            if (FindsRoom(frame.Length) && TrySendNow(frame)) return true;
+            if (FindsRoom(frame.Length) && TrySend(frame)) return true;
             var waiter = EnqueueSender();
-            if (TrySendNow(frame))
+            if (TrySend(frame))
             {
                 Withdraw(waiter);
                 return true;
             }
 
             if (!Wait(waiter, deadline)) return false;
+            if (TrySend(frame)) return true;
         }
-
-        return true;
     }
 
     private bool TrySend(Deadline deadline, Message message)
     {
-        while (!TrySend(message))
+        while (true)
         {
             if (FindsRoom(message.Buffer.Length) && TrySend(message)) return true;
             var waiter = EnqueueSender();
@@ -308,9 +307,8 @@ public abstract class SendingSocket : ZmtpSocket
             }
 
             if (!Wait(waiter, deadline)) return false;
+            if (TrySend(message)) return true;
         }
-
-        return true;
     }
 
     // Woken meanwhile: the others were woken with it, so nobody misses anything.
