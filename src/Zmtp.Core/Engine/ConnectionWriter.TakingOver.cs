@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Zmtp.Engine;
 
-// A caller that is far ahead of the loop sends in its place.
+// A caller that is far ahead of the loop, or finds no room because of it, sends in its place.
 internal sealed partial class ConnectionWriter
 {
     /// <summary>How long a caller waits for the loop to give way at most, 50 µs: one system call's time on loopback is some 10.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class ConnectionWriter
     /// For a caller that has found no room and would wait for it: sends what waits, on this thread, be it that the loop has been called and has not come
     /// yet, or that it gives way. Small messages fill a queue to its mark long before they are far ahead in octets. Outside the gate.
     /// </summary>
-    /// <returns>Whether anything was sent: there may be room now.</returns>
+    /// <returns>Whether it was the caller's turn: there may be room now.</returns>
     public bool TrySendForRoom()
     {
         bool isOpen;
@@ -45,12 +45,12 @@ internal sealed partial class ConnectionWriter
         }
 
         if (!isOpen && !TryTakeOver()) return false;
-        SendHere(MaxFlushed);
+        SendHere(MaxFlushed, isProof: false);
         return true;
     }
 
     /// <summary>
-    /// Whether the caller, whose message has to wait since the loop is far behind, is to take the turn over. It does the loop's work then and does not
+    /// Whether the caller, whose message has to wait or has no room, is to take the turn over from the loop. It does the loop's work then and does not
     /// run on to the high-water mark, to sleep there and be woken: every message would be copied twice, three threads would want the two cores that
     /// a stream needs, and what one core has encoded the other would send. One caller at a time. Under the gate.
     /// </summary>

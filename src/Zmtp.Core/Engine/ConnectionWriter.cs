@@ -9,7 +9,7 @@ namespace Zmtp.Engine;
 /// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
 /// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
 /// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so before
-/// is left to it: the loop is not called. A caller that is far ahead of the loop takes the turn over from it.
+/// is left to it: the loop is not called. A caller that is far ahead of the loop, or finds no room, takes the turn over from it.
 /// </summary>
 internal sealed partial class ConnectionWriter : IDisposable
 {
@@ -179,8 +179,9 @@ internal sealed partial class ConnectionWriter : IDisposable
 
     /// <summary>Writes on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
     /// <param name="chunks">How many at most.</param>
+    /// <param name="isProof">Whether it shows that who gathers comes back for it: not who had no room.</param>
     /// <returns>As <see cref="Send"/>.</returns>
-    private bool SendHere(int chunks = 1)
+    private bool SendHere(int chunks = 1, bool isProof = true)
     {
         try
         {
@@ -199,7 +200,7 @@ internal sealed partial class ConnectionWriter : IDisposable
 
                 _ = write.Result;
                 Sent(chunk, hasWaited: false);
-                _pace.OnSentBySender(chunk.Messages);
+                if (isProof) _pace.OnSentBySender(chunk.Messages);
             }
 
             var step = EndTurn();

@@ -155,6 +155,35 @@ public sealed class TakeOverTests : IDisposable
         await StopAsync();
     }
 
+    /// <summary>Who was full is not one that comes back to flush: what gathers next is not left to it.</summary>
+    [Fact]
+    public async Task CallerFindsNoRoomAndSendsMuch_IsNotBelievedToFlushTheNext()
+    {
+        for (var burst = 0; burst < 3; burst++)
+        {
+            Assert.Equal(SendStep.Call, Write("1", mayGather: true));
+            for (var i = 0; i < 200; i++) Write("2", mayGather: true);
+            Assert.True(_writer.TrySendForRoom());
+        }
+
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task CallerFindsNoRoomAndItsWriteHasToWait_TheLoopEndsItAndSendsTheRest()
+    {
+        var pending = new PendingFlush();
+        var all = _output.ReadAsync(All.Length);
+        _output.FirstWrite = pending;
+        Write("B", mayGather: true);
+        Assert.True(_writer.TrySendForRoom());
+        await pending.IsAwaited.WithinAsync();
+        Write("C");
+        pending.Complete();
+        Assert.Equal(All, await all.WithinAsync());
+        await StopAsync();
+    }
+
     [Fact]
     public async Task CallerFindsNoRoomAndNothingWaits_ItSendsNothing()
     {

@@ -81,6 +81,24 @@ public class FarAheadTests
         });
     }
 
+    /// <summary>Of which one call would send many octets, while the loop works beside the sender.</summary>
+    [Fact]
+    public async Task PUSH_LargeMessagesFillTheQueueToTheHighWaterMark_TheyAreLeftToTheLoop()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { SendTimeout = TestTimeout.Default, SendHighWaterMark = 4 });
+        await Join.ToAsync(pull, push);
+        using var receiving = new Draining(pull);
+        var writer = Writer(push.OnlyPipe!)!;
+        await Blocking.RunAsync(() =>
+        {
+            var body = new byte[SenderLead.SmallestMessage];
+            for (var i = 0; i < 2000; i++) push.Send(body);
+        });
+        Assert.Equal(0, writer.TakeOvers);
+    }
+
     /// <summary>Their loops work beside each other, and one of them is never waited for.</summary>
     [Fact]
     public async Task PUSH_FasterThanItsTwoConnections_LeavesThemToTheirLoops()
