@@ -86,15 +86,7 @@ public sealed class RouterSocket : DuplexSocket
 
     internal override bool TrySendNow(MessageBuffer message)
     {
-        if (message.FrameCount < 2)
-        {
-            throw new ArgumentException("A ROUTER message begins with the routing id of the peer it goes to, followed by at least one frame.");
-        }
-
-        Pipe? pipe;
-        byte[]? id;
-        lock (_gate) id = _lookup.TryGetValue(message.Slot(0).Span, out pipe) ? pipe.RoutingId : null;
-        if (pipe is not null && pipe.TrySend(message, firstFrame: 1, routingId: id)) return true;
+        if (TryRoute(message, out var pipe)) return true;
         if (Options.RouterMandatory)
         {
             if (pipe is { IsClosed: false }) return false;
@@ -103,6 +95,26 @@ public sealed class RouterSocket : DuplexSocket
 
         message.Return();
         return true;
+    }
+
+    /// <summary>Sends a message, and takes it over, unless it would be dropped.</summary>
+    /// <returns>False: its peer is not there, or has no room.</returns>
+    internal bool TryPassOn(Message message)
+    {
+        ThrowIfClosed();
+        return TryRoute(message.Buffer, out _);
+    }
+
+    private bool TryRoute(MessageBuffer message, out Pipe? pipe)
+    {
+        if (message.FrameCount < 2)
+        {
+            throw new ArgumentException("A ROUTER message begins with the routing id of the peer it goes to, followed by at least one frame.");
+        }
+
+        byte[]? id;
+        lock (_gate) id = _lookup.TryGetValue(message.Slot(0).Span, out pipe) ? pipe.RoutingId : null;
+        return pipe is not null && pipe.TrySend(message, firstFrame: 1, routingId: id);
     }
 
     private void Forget(Pipe pipe)

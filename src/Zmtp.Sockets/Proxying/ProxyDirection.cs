@@ -44,24 +44,41 @@ internal sealed class ProxyDirection
         try
         {
             if (_capture is not null) Copy(message, _capture);
-            await _to.SendAsync(message, stop).ConfigureAwait(false);
+            if (!await TakesAsync(message, stop).ConfigureAwait(false))
+            {
+                Drop(message);
+                return;
+            }
         }
         catch (Exception e) when (e is ArgumentException or HostUnreachableException)
         {
             // To a ROUTER without an address, or to one that has left: the fault of one peer, which must not end the others' proxy.
-            Interlocked.Increment(ref _dropped);
-            message.Dispose();
+            Drop(message);
             return;
         }
         catch (Exception)
         {
-            Interlocked.Increment(ref _dropped);
-            message.Dispose();
+            Drop(message);
             throw;
         }
 
         Interlocked.Increment(ref _messages);
         Interlocked.Add(ref _octets, octets);
+    }
+
+    /// <summary>False: nobody does, and the message is still ours.</summary>
+    private async ValueTask<bool> TakesAsync(Message message, CancellationToken stop)
+    {
+        // It would take for sent what it drops.
+        if (_to is RouterSocket { Options.RouterMandatory: false } router) return router.TryPassOn(message);
+        await _to.SendAsync(message, stop).ConfigureAwait(false);
+        return true;
+    }
+
+    private void Drop(Message message)
+    {
+        Interlocked.Increment(ref _dropped);
+        message.Dispose();
     }
 
     private void Copy(Message message, SendingSocket capture)

@@ -6,8 +6,10 @@ namespace Zmtp.Sockets;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A message is taken from one side only when the last one has been taken by the other, so back-pressure goes through the proxy. What
-/// happens where the other side has no peer is the rule of its pattern. A SUB front end passes on what it has subscribed to itself: what the
+/// A message is taken from one side only when the last one has been taken by the other, so back-pressure goes through the proxy, as far as the other
+/// side's pattern waits: a ROUTER drops what is for a peer that is full or not there (<see cref="ProxyCount.Dropped"/>), unless it is one with
+/// <see cref="SocketOptions.RouterMandatory"/>, where one full peer then holds up all others; a PUB drops for each subscriber. What
+/// happens where the other side has no peer is the rule of its pattern, too. A SUB front end passes on what it has subscribed to itself: what the
 /// subscribers of a PUB back end ask for is not passed on to it.
 /// </para>
 /// <para>The sockets stay the caller's. Nobody else may receive from them meanwhile.</para>
@@ -85,6 +87,9 @@ public sealed class ZmtpProxy
             var first = await Task.WhenAny(directions).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
             foreach (var direction in directions) await direction.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // With the token that the caller knows, not with the one of both directions.
+            if (first.IsCanceled) cancellationToken.ThrowIfCancellationRequested();
             await first.ConfigureAwait(false);
         }
         finally

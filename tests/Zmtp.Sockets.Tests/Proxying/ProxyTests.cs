@@ -123,6 +123,33 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal(1, proxy.Statistics.CopiesDropped);
     }
 
+    /// <summary>A ROUTER does not wait for one client: what it drops is not counted as passed on.</summary>
+    [Theory]
+    [InlineData("a client that does not read")]
+    [InlineData("a client that is not there")]
+    public async Task Proxy_RepliesThatTheRouterDrops_AreCountedAsDropped(string to)
+    {
+        const int Replies = 100;
+        var marks = new SocketOptions { SendHighWaterMark = 1, ReceiveHighWaterMark = 1 };
+        await using var router = new RouterSocket(_context, marks);
+        await using var dealer = new DealerSocket(_context);
+        var proxy = new ZmtpProxy(router, dealer);
+        await using var client = new DealerSocket(_context, marks with { RoutingId = "c"u8.ToArray() });
+        await using var worker = new DealerSocket(_context);
+        await Join.ToAsync(router, client, "inproc");
+        await Join.ToAsync(dealer, worker, "inproc");
+        var running = proxy.RunAsync(_stop.Token);
+
+        var address = to == "a client that is not there" ? "d" : "c";
+        for (var i = 0; i < Replies; i++) await worker.SendAsync(Message.Of(address, "reply"));
+        await UntilAsync(() => proxy.Statistics.Backward is var passed && passed.Messages + passed.Dropped == Replies);
+
+        await StopAsync(running);
+        var received = 0;
+        for (; client.TryReceive(out var reply); received++) reply.Dispose();
+        Assert.Equal((received, Replies - received), (proxy.Statistics.Backward.Messages, proxy.Statistics.Backward.Dropped));
+    }
+
     [Fact]
     public async Task Proxy_AReplyWithoutAnAddress_IsDroppedAndTheProxyGoesOn()
     {
@@ -191,7 +218,13 @@ public sealed class ProxyTests : IDisposable
     private async Task StopAsync(Task running)
     {
         await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+        var stopped = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+        Assert.Equal(_stop.Token, stopped.CancellationToken);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var until = TestTimeout.Token; !isSo(); await Task.Yield()) until.ThrowIfCancellationRequested();
     }
 
     private static async Task<T> ConnectAsync<T>(T socket, string endpoint)
