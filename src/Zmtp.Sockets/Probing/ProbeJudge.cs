@@ -86,13 +86,21 @@ internal static class ProbeJudge
         _ => ProbeOutcome.ProtocolError,
     };
 
-    private static ProbeOutcome Classify(ZmtpEndpointException error) =>
-        error.Origin == FaultOrigin.Caller ? ProbeOutcome.BadEndpoint : (error.InnerException as SocketException)?.SocketErrorCode switch
+    private static ProbeOutcome Classify(ZmtpEndpointException error)
+    {
+        if (error.Origin == FaultOrigin.Caller) return ProbeOutcome.BadEndpoint;
+        var isPath = error.Endpoint.StartsWith("ipc:", StringComparison.Ordinal);
+        return (error.InnerException as SocketException)?.SocketErrorCode switch
         {
-            SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.ConnectionReset => ProbeOutcome.Refused,
+            SocketError.ConnectionRefused or SocketError.ConnectionReset => ProbeOutcome.Refused,
+
+            // Of tcp it is this machine that has no such address, no such zone, or no port left.
+            SocketError.AddressNotAvailable => isPath ? ProbeOutcome.Refused : ProbeOutcome.Failed,
+            SocketError.AccessDenied => isPath ? ProbeOutcome.Failed : ProbeOutcome.Unreachable,
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => ProbeOutcome.NameNotFound,
             SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown
-                or SocketError.NetworkDown or SocketError.WouldBlock or SocketError.AccessDenied => ProbeOutcome.Unreachable,
+                or SocketError.NetworkDown or SocketError.WouldBlock => ProbeOutcome.Unreachable,
             _ => ProbeOutcome.Failed,
         };
+    }
 }

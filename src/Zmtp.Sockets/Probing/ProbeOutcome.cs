@@ -15,7 +15,7 @@ public enum ProbeOutcome
     /// <summary>The host answered that nobody listens at that port, or there is no such path (ipc).</summary>
     Refused,
 
-    /// <summary>No answer in time, or no network leads there.</summary>
+    /// <summary>No answer in time, be it the host's or the name service's, or no network leads there.</summary>
     Unreachable,
 
     /// <summary>Something else than ZMTP speaks there.</summary>

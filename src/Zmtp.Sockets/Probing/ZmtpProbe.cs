@@ -36,17 +36,27 @@ public static class ZmtpProbe
     /// <returns>What was found, also when the attempt failed.</returns>
     /// <exception cref="ArgumentException">The options break a rule.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public static async Task<ProbeReport> RunAsync(
+    public static Task<ProbeReport> RunAsync(
         string endpoint,
         SocketType type,
         SocketOptions? options = null,
         Action<ProbeStep>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        RunAsync(endpoint, type, options, progress, Dns.GetHostAddressesAsync, cancellationToken);
+
+    /// <summary>As the other one, with a name service: tests bring their own.</summary>
+    internal static async Task<ProbeReport> RunAsync(
+        string endpoint,
+        SocketType type,
+        SocketOptions? options,
+        Action<ProbeStep>? progress,
+        Func<string, CancellationToken, Task<IPAddress[]>> resolve,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         options ??= SocketOptions.Default;
         SocketOptionsRules.Check(options);
-        return await new Attempt(type, options, progress).RunAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        return await new Attempt(type, options, progress, resolve).RunAsync(endpoint, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The outcome that an error of a socket stands for, as far as the error alone tells.</summary>
@@ -60,7 +70,8 @@ public static class ZmtpProbe
     /// <summary>What each of several addresses gets of the time for all of them. That there is no limit is said by minus one millisecond.</summary>
     internal static TimeSpan? Part(TimeSpan? limit, int addresses) => limit == Timeout.InfiniteTimeSpan ? limit : limit / addresses;
 
-    private sealed class Attempt(SocketType type, SocketOptions options, Action<ProbeStep>? progress)
+    private sealed class Attempt(
+        SocketType type, SocketOptions options, Action<ProbeStep>? progress, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
     {
         /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
         private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
@@ -71,6 +82,7 @@ public static class ZmtpProbe
         private readonly List<ProbeStep> _steps = [];
         private ZmtpEndpoint? _connected;
         private bool _hasDescribedGreeting;
+        private bool _isNameOpen;
 
         public async Task<ProbeReport> RunAsync(string text, CancellationToken stop)
         {
@@ -84,7 +96,7 @@ public static class ZmtpProbe
             catch (ZmtpEndpointException error)
             {
                 var outcome = ProbeJudge.Classify(error);
-                var stage = outcome == ProbeOutcome.NameNotFound ? ProbeStage.Name : ProbeStage.Connect;
+                var stage = outcome == ProbeOutcome.NameNotFound || _isNameOpen ? ProbeStage.Name : ProbeStage.Connect;
                 return Fail(stage, outcome, error.Message) with { Error = error };
             }
         }
@@ -117,13 +129,20 @@ public static class ZmtpProbe
             try
             {
                 if (endpoint.Scheme != "tcp" || TcpAddresses.RemoteLiteral(endpoint.Host) is not null) return [endpoint];
-                addresses = await Dns.GetHostAddressesAsync(endpoint.Host, stop)
-                    .WaitAsync(options.Transport.ConnectTimeout ?? Timeout.InfiniteTimeSpan, stop).ConfigureAwait(false);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                limit.CancelAfter(options.Transport.ConnectTimeout ?? Timeout.InfiniteTimeSpan);
+                addresses = await TcpAddresses.OfNameAsync(resolve, endpoint.Host, limit.Token).ConfigureAwait(false);
                 if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
             }
-            catch (TimeoutException)
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                throw SocketFaults.CannotConnect(endpoint, new SocketException((int)SocketError.TryAgain));
+                _isNameOpen = true;
+                throw new ZmtpEndpointException(
+                    endpoint.ToString(),
+                    $"Cannot connect to {endpoint}: the name service did not answer in time; check that it is there, and which one this machine asks.",
+                    FaultOrigin.Network,
+                    mayRetry: true,
+                    new SocketException((int)SocketError.TimedOut));
             }
             catch (SocketException error)
             {

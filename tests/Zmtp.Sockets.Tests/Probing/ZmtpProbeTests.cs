@@ -1,4 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Xunit;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Tests.Probing;
 
@@ -12,6 +18,68 @@ public class ZmtpProbeTests
     public void ZmtpProbe_NameHasSeveralAddresses_TheTimeIsSharedUnlessItIsWithoutLimit(int? limit, int addresses, int? part)
     {
         Assert.Equal(Milliseconds(part), ZmtpProbe.Part(Milliseconds(limit), addresses));
+    }
+
+    /// <summary>A live peer is not down because this machine has no such address, or no port left.</summary>
+    [Fact]
+    public async Task PROBE_SourceAddressIsNoneOfThisMachine_IsNotTheRefusalOfThePeer()
+    {
+        await using var listener = RawListener.Open();
+        var report = await ZmtpProbe.RunAsync(
+            listener.Endpoint.Replace("tcp://", "tcp://192.0.2.1:0;", StringComparison.Ordinal), SocketType.Dealer).WithinAsync();
+        Assert.Equal((ProbeStage.Connect, ProbeOutcome.Failed), (report.Steps[^1].Stage, report.Outcome));
+        Assert.Contains("source", report.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ipc:///run/a", SocketError.AddressNotAvailable, ProbeOutcome.Refused)]
+    [InlineData("ipc:///run/a", SocketError.AccessDenied, ProbeOutcome.Failed)]
+    [InlineData("tcp://10.0.0.1:5555", SocketError.AddressNotAvailable, ProbeOutcome.Failed)]
+    [InlineData("tcp://10.0.0.1:5555", SocketError.AccessDenied, ProbeOutcome.Unreachable)]
+    public void PROBE_ErrorOfTheSystem_IsToldFromWhatItMeansForTheTransport(string endpoint, SocketError code, ProbeOutcome outcome) =>
+        Assert.Equal(outcome, ZmtpProbe.Classify(SocketFaults.CannotConnect(ZmtpEndpoint.Parse(endpoint), new SocketException((int)code))));
+
+    [Fact]
+    public async Task PROBE_NameServiceDoesNotAnswer_IsNoUnknownNameAndALateFailureIsSeen()
+    {
+        var answer = new TaskCompletionSource<IPAddress[]>();
+        var seen = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> unseen = (_, e) =>
+        {
+            lock (seen) seen.AddRange(e.Exception.InnerExceptions.Where(one => one is TimeZoneNotFoundException));
+        };
+        TaskScheduler.UnobservedTaskException += unseen;
+        try
+        {
+            var options = new SocketOptions { Transport = new() { ConnectTimeout = TimeSpan.FromMilliseconds(50) } };
+            var report = await ProbeAsync(options, answer).WithinAsync();
+            Assert.Equal((ProbeStage.Name, ProbeOutcome.Unreachable), (report.Steps[^1].Stage, report.Outcome));
+            Assert.Contains("name service", report.Message, StringComparison.Ordinal);
+
+            Fail(ref answer);
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            lock (seen) Assert.Empty(seen);
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= unseen;
+        }
+
+        static Task<ProbeReport> ProbeAsync(SocketOptions options, TaskCompletionSource<IPAddress[]> answer) => ZmtpProbe.RunAsync(
+            "tcp://slow.invalid:5555", SocketType.Dealer, options, progress: null, (_, _) => answer.Task, TestTimeout.Token);
+
+        // An exception that nothing else here throws.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Fail(ref TaskCompletionSource<IPAddress[]> answer)
+        {
+            answer.SetException(new TimeZoneNotFoundException());
+            answer = new();
+        }
     }
 
     private static TimeSpan? Milliseconds(int? number) => number is { } some ? TimeSpan.FromMilliseconds(some) : null;
