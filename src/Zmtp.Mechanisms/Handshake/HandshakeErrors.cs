@@ -21,9 +21,10 @@ internal static class HandshakeErrors
         new(
             ProtocolError.UnexpectedCommand,
             $"The peer sent {Printable(name)} where {expected} was expected. " +
-            (name.SequenceEqual(CommandNames.Hello)
-                ? "Both ends are configured as the client of the mechanism; one of them must be the server."
-                : "Check that both ends use the same mechanism and opposite roles in it."));
+            // Only a client waits for WELCOME. Who waits for what comes later has seen that the other one is a client.
+            (!name.SequenceEqual(CommandNames.Hello) ? "Check that both ends use the same mechanism and opposite roles in it."
+                : expected == "WELCOME" ? "Both ends are configured as the client of the mechanism; one of them must be the server."
+                : "It has no place there: report it to those who make the peer."));
 
     /// <summary>A call that the status of the machine does not allow: the fault of the driver.</summary>
     public static InvalidOperationException NotNow(string method, Security.MechanismStatus status) =>

@@ -124,7 +124,10 @@ public sealed class Poly1305Tests
         Span<byte> expected = stackalloc byte[16];
         Span<byte> mac = stackalloc byte[16];
         NaCl.Authenticate(message, key, expected);
-        Poly1305.Authenticate(message, key, mac);
-        if (!mac.SequenceEqual(expected)) Assert.Fail($"Key {Convert.ToHexString(key)}, message {Convert.ToHexString(message)}.");
+        foreach (var hasVectors in (bool[])[false, Poly1305Vector512.IsSupported])
+        {
+            Poly1305.Authenticate(message, key, mac, hasVectors);
+            if (!mac.SequenceEqual(expected)) Assert.Fail($"Key {Convert.ToHexString(key)}, message {Convert.ToHexString(message)}, vectors: {hasVectors}.");
+        }
     }
 }

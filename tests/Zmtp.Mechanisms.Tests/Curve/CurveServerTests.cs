@@ -65,6 +65,17 @@ public sealed class CurveServerTests
         Expect.Refusal(ProtocolError.UnexpectedCommand, () => server.ReadCommand(client.Hello(h => h.Name = Hex.Of("05 48 45 4C 4C 58"))));
     }
 
+    /// <summary>A peer that has shown to be a client may not be told that this end is configured as one.</summary>
+    [Fact]
+    public void HELLO_Again_IsNotTakenForTwoClients()
+    {
+        var (server, client) = CurveRig.ServerAwaitingInitiate();
+
+        var refusal = Expect.Refusal(ProtocolError.UnexpectedCommand, () => server.ReadCommand(client.Hello()));
+
+        Assert.DoesNotContain("as the client", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Spec("CURVE-15")]
     public void HELLO_SignatureNotZero_Closes()

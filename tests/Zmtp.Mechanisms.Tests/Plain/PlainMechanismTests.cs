@@ -111,6 +111,24 @@ public sealed class PlainMechanismTests
     }
 
     [Fact]
+    public void PLAIN_HelloToAClient_SaysThatBothAreClientsAndASecondHelloDoesNot()
+    {
+        using var client = Client("admin", "secret");
+        client.Write();
+        using var server = Server();
+        server.ReadCommand(Hello);
+        server.Authenticate(AuthenticationResult.Success());
+        server.Write();
+
+        var (atClient, atServer) = (
+            Expect.Refusal(ProtocolError.UnexpectedCommand, () => client.ReadCommand(Hello)),
+            Expect.Refusal(ProtocolError.UnexpectedCommand, () => server.ReadCommand(Hello)));
+
+        Assert.Contains("as the client", atClient.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("as the client", atServer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Spec("PLAIN-07")]
     public void PLAIN_WelcomeWithData_Closes()
     {

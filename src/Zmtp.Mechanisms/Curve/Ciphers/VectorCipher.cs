@@ -17,13 +17,16 @@ internal sealed class VectorCipher : MessageCipher
 
     private readonly Salsa20 _salsa;
     private readonly KeystreamWindow _window;
+    private readonly bool _hasVectorMac;
 
     /// <param name="salsa">The vector code.</param>
     /// <param name="key">The shared key.</param>
     /// <param name="prefix">The first 16 octets of every nonce of the direction.</param>
-    public VectorCipher(Salsa20 salsa, ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix)
+    /// <param name="mayVectorMac">Whether the MAC is made with AVX-512 where the machine has it; tests do without.</param>
+    public VectorCipher(Salsa20 salsa, ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix, bool mayVectorMac = true)
     {
         _salsa = salsa;
+        _hasVectorMac = mayVectorMac && Poly1305Vector512.IsSupported;
         var subkey = new SecretBuffer(NaCl.KeySize);
         NaCl.DeriveSubkey(key, prefix, subkey.Span);
         _window = new KeystreamWindow(salsa, subkey);
@@ -58,9 +61,9 @@ internal sealed class VectorCipher : MessageCipher
 
     public override void Dispose() => _window.Dispose();
 
-    private static void Authenticate(ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> key, Span<byte> mac)
+    private void Authenticate(ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> key, Span<byte> mac)
     {
-        if (ciphertext.Length <= LongestShort || Poly1305Vector512.IsSupported) Poly1305.Authenticate(ciphertext, key, mac);
+        if (ciphertext.Length <= LongestShort || _hasVectorMac) Poly1305.Authenticate(ciphertext, key, mac, _hasVectorMac);
         else NaCl.Authenticate(ciphertext, key, mac);
     }
 
