@@ -115,6 +115,7 @@ public sealed class PolicySnippets
         await using var context = Searched.NewContext();
         using var first = Certificate.Generate();
         using var second = Certificate.Generate();
+        using var third = Certificate.Generate();
 
         // snippet: rotation
         using var keys = new CurveServerKeys(first.KeyPair);
@@ -124,11 +125,15 @@ public sealed class PolicySnippets
         // Later: new clients learn the new key; for thirty days the old one still opens the door.
         keys.Rotate(second.KeyPair, overlap: TimeSpan.FromDays(30));
 
-        // Or, when the old key has been stolen: at once.
+        // Once they all know it: the overlap ends early.
         keys.Retire(first.PublicKey);
+
+        // A key that has been stolen is replaced without an overlap: at once it opens the door to nobody.
+        keys.Rotate(third.KeyPair, overlap: TimeSpan.Zero);
         // end
 
-        Assert.Equal(second.PublicKey, keys.PublicKey);
+        Assert.Equal(third.PublicKey, keys.PublicKey);
+        Assert.Empty(keys.RetiringKeys);
     }
 
     [Fact]
