@@ -140,26 +140,40 @@ public sealed class PolicySnippets
     public async Task ForeignHandler()
     {
         await using var context = Searched.NewContext();
-        using var stop = new CancellationTokenSource();
+        var password = Searched.Password("correct-horse-by-hand");
+        var hash = PasswordHash.Create(password);
 
         // snippet: foreign-handler
         await using var handler = new RepSocket(context);
         await handler.BindAsync(ZapHandler.Endpoint);   // inproc://zeromq.zap.01
         // end
 
-        var serving = Task.Run(async () =>
+        await using var server = new PullSocket(context, new() { Security = PlainSecurity.Server() });
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        await using var wrong = new PushSocket(context, new() { Security = PlainSecurity.Client("joe", "a guess") });
+        wrong.Connect(endpoint);
+        await AnswerAsync().WithinAsync();
+        var refusal = await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => wrong.WaitForPeerAsync(TestTimeout.Default));
+        Assert.Equal(AuthenticationStatus.Denied, refusal.Status);
+
+        await using var right = new PushSocket(context, new() { Security = PlainSecurity.Client("joe", password) });
+        right.Connect(endpoint);
+        await AnswerAsync().WithinAsync();
+        Assert.Equal("joe", (await server.WaitForPeerAsync(TestTimeout.Default)).UserId);
+
+        async Task AnswerAsync()
         {
             // snippet: foreign-handler-loop
             using var request = await handler.ReceiveAsync();   // version, request id, domain, address, identity, mechanism, credentials
-            var reply = Message.Create();
-            reply.Append("1.0").Append(request[1].Span).Append("200").Append("OK").Append("joe").Append(""); // …, user id, metadata
+            var isJoe = request.FrameCount == 8 && request.AsString(5) == "PLAIN" &&
+                hash.Verify(request[7].Span) &&                 // a PasswordHash: in constant time, and before the name is looked at
+                request.AsString(6) == "joe";
+
+            var reply = Message.Create().Append("1.0").Append(request[1].Span);
+            if (isJoe) reply.Append("200").Append("OK").Append("joe").Append("");   // …, user id, metadata
+            else reply.Append("400").Append("Not known here").Append("").Append("");
             await handler.SendAsync(reply);
             // end
-        });
-        await using var server = new PullSocket(context, new() { ZapDomain = "stock" });
-        await using var client = new PushSocket(context);
-        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
-        Assert.Equal("joe", (await server.WaitForPeerAsync(TestTimeout.Default)).UserId);
-        await serving.WithinAsync();
+        }
     }
 }
