@@ -13,20 +13,6 @@ public sealed class UserDatabaseSnippets : IDisposable
     private readonly Authenticator _authenticator = new(Searched.Log);
     private readonly string _password = Searched.Password("correct-horse-in-a-table");
 
-    /// <summary>What reads the table of users: the reader's own.</summary>
-    private interface IUserTable
-    {
-        ValueTask<string?> FindHashAsync(string userName, CancellationToken cancellationToken);
-    }
-
-    /// <summary>A client of a directory service: the reader's own.</summary>
-    private interface IDirectory
-    {
-        ValueTask<bool> BindAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken);
-
-        ValueTask<bool> IsActiveAsync(string userName, CancellationToken cancellationToken);
-    }
-
     public void Dispose() => _authenticator.Dispose();
 
     [Fact]
@@ -81,23 +67,6 @@ public sealed class UserDatabaseSnippets : IDisposable
         Assert.Equal(status, result.Status);
     }
 
-    // snippet: own-store
-    private sealed class DatabaseUsers(IUserTable table) : IPasswordStore
-    {
-        private readonly PasswordHash _nobody = PasswordHash.Create("nobody");
-
-        public async ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
-        {
-            // The name is a stranger's: a parameter of the query, never a part of its text. The hash is what PasswordHash.ToPhc has given.
-            var hash = await table.FindHashAsync(userName, cancellationToken);
-
-            // An unknown name takes as long as a wrong password.
-            var isRight = (hash is null ? _nobody : PasswordHash.Parse(hash)).Verify(password.Span);
-            return isRight && hash is not null;
-        }
-    }
-    // end
-
     private sealed class Users(PasswordHash joe) : IUserTable, IDirectory
     {
         public ValueTask<string?> FindHashAsync(string userName, CancellationToken cancellationToken) =>
@@ -110,3 +79,34 @@ public sealed class UserDatabaseSnippets : IDisposable
         public ValueTask<bool> IsActiveAsync(string userName, CancellationToken cancellationToken) => new(userName == "joe");
     }
 }
+
+/// <summary>What reads the table of users: the reader's own.</summary>
+internal interface IUserTable
+{
+    ValueTask<string?> FindHashAsync(string userName, CancellationToken cancellationToken);
+}
+
+/// <summary>A client of a directory service: the reader's own.</summary>
+internal interface IDirectory
+{
+    ValueTask<bool> BindAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken);
+
+    ValueTask<bool> IsActiveAsync(string userName, CancellationToken cancellationToken);
+}
+
+// snippet: own-store
+internal sealed class DatabaseUsers(IUserTable table) : IPasswordStore
+{
+    private readonly PasswordHash _nobody = PasswordHash.Create("nobody");
+
+    public async ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    {
+        // The name is a stranger's: a parameter of the query, never a part of its text. The hash is what PasswordHash.ToPhc has given.
+        var hash = await table.FindHashAsync(userName, cancellationToken);
+
+        // An unknown name takes as long as a wrong password.
+        var isRight = (hash is null ? _nobody : PasswordHash.Parse(hash)).Verify(password.Span);
+        return isRight && hash is not null;
+    }
+}
+// end
