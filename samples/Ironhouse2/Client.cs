@@ -30,8 +30,9 @@ internal static class Client
         {
             Console.Error.WriteLine($"Client: the server refused us with {(int)refusal.Status}. Is our certificate in its store?");
         }
-        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e)
         {
+            // Whatever it is, a file without a secret key as well as a server that is away: its message says what to check.
             Console.Error.WriteLine($"Client: {e.Message}");
         }
 

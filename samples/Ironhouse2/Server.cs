@@ -8,7 +8,7 @@ namespace Ironhouse2;
 /// <summary>The server: its own context, its own certificate, a store of the clients it knows.</summary>
 internal static class Server
 {
-    public static async Task<bool> RunAsync(string directory, TaskCompletionSource<string> endpoint, CancellationToken tooLate)
+    public static async Task<bool> RunAsync(string directory, TaskCompletionSource<string?> endpoint, CancellationToken tooLate)
     {
         try
         {
@@ -34,10 +34,11 @@ internal static class Server
             // Disposing the socket gives the message its linger: it has time to be delivered.
             return true;
         }
-        catch (Exception e) when (e is ZmtpException or ZplFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is: told here, and who waits for the endpoint is not kept waiting.
             Console.Error.WriteLine($"Server: {e.Message}");
-            endpoint.TrySetException(e);
+            endpoint.TrySetResult(null);
             return false;
         }
     }

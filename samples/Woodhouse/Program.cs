@@ -17,7 +17,12 @@ try
 
     // The password file has one name=password a line and is read again when it changes.
     var passwords = Path.Combine(directory.FullName, "passwords");
-    await File.WriteAllLinesAsync(passwords, ["admin=secret", "guest=guest"]);
+    using (var users = PasswordFileEditor.Open(passwords))
+    {
+        users.SetClearText("admin", "secret");
+        users.SetClearText("guest", "guest");
+        users.Save(); // with mode 0600: passwords in clear text are for the server's eyes only
+    }
 
     using var authenticator = new Authenticator();
     authenticator.Allow("127.0.0.1");

@@ -205,6 +205,23 @@ public sealed class LibZmqRefusalTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("PLAIN")]
+    [InlineData("CURVE")]
+    public async Task LIBZMQ_ServerOfAnUnfittingSocketType_HangsUpAndOurClientNamesTheTypes(string mechanism)
+    {
+        using var handler = LibZmqZapHandler.Answering(_theirs, "200");
+        var server = TheirServer(mechanism, LibZmqSocketType.Pub);
+        await using var client = new PushSocket(_context, OurClient(mechanism));
+        using var events = new SocketEvents(client);
+        await client.ConnectAsync(server.Bind());
+
+        var error = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+
+        Assert.Equal(ProtocolError.ClosedDuringHandshake, error.Error);
+        Assert.Contains("socket types", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [Spec("ZAP-07", "PLAIN-16")]
     [InlineData("NULL")]
     [InlineData("PLAIN")]

@@ -116,9 +116,13 @@ public sealed class CurveServerKeys : IDisposable
         foreach (var key in over) key.Release();
     }
 
-    /// <summary>Ends the overlap of a pair early.</summary>
+    /// <summary>Ends the overlap of a pair early. What replaces the current one is <see cref="Rotate"/>.</summary>
     /// <param name="key">Its public key, one of <see cref="RetiringKeys"/>.</param>
     /// <returns>False when no such pair is retiring.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// It is the current pair, without which nobody could come in. Nothing has changed; when it has been stolen, rotate to another one with
+    /// an overlap of zero.
+    /// </exception>
     public bool Retire(CurvePublicKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -126,6 +130,7 @@ public sealed class CurveServerKeys : IDisposable
         bool isThere;
         lock (_gate)
         {
+            ThrowIfCurrent(key);
             isThere = Valid().Any(retiring => retiring.Key.Pair.PublicKey == key);
             Keep([.. Valid().Where(retiring => retiring.Key.Pair.PublicKey != key)], over);
         }
@@ -170,6 +175,15 @@ public sealed class CurveServerKeys : IDisposable
     internal void ThrowIfDisposed()
     {
         lock (_gate) _current.Pair.ThrowIfDisposed();
+    }
+
+    /// <summary>To say no more than that it does not retire would leave a stolen key in force. Under the gate.</summary>
+    private void ThrowIfCurrent(CurvePublicKey key)
+    {
+        if (_isDisposed || key != _current.Pair.PublicKey) return;
+        throw new InvalidOperationException(
+            "This is the server's current key pair, which cannot be retired while no other has taken its place. Call Rotate with a new pair, and " +
+            "with an overlap of zero if this one is to open the door no more.");
     }
 
     private IEnumerable<RetiringKey> Valid() =>

@@ -63,7 +63,11 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         using (_gate.Hold())
         {
             isClosed = _isClosed;
-            if (!isClosed) _bindings.Add(binding);
+            if (!isClosed)
+            {
+                socket.Lobby.Expect(isOnly: !MayBringAPeer());
+                _bindings.Add(binding);
+            }
         }
 
         if (isClosed)
@@ -74,7 +78,6 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             socket.ThrowIfClosed();
         }
 
-        socket.Lobby.Expect();
         socket.RaiseListening(binding.Endpoint, binding.Given);
         binding.Start();
         return binding.Endpoint;
@@ -95,10 +98,10 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             if (connector is Connecting && _connectsOnce && _connectors.Exists(IsThere)) return;
             _connectors.RemoveAll(other => other.HasEnded && other.Endpoint == connector.Endpoint);
             _givenUp.RemoveAll(other => other == connector.Endpoint);
+            socket.Lobby.Expect(isOnly: !MayBringAPeer());
             _connectors.Add(connector);
         }
 
-        socket.Lobby.Expect();
         connector.Start();
 
         bool IsThere(IConnector other) => !other.HasEnded && other.Endpoint == connector.Endpoint;
@@ -161,7 +164,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         // The lobby is told under the gate: an endpoint that is added next is new hope.
         using (_gate.Hold())
         {
-            if (_bindings.Count > 0 || _connectors.Exists(static other => !other.HasEnded)) socket.Lobby.Note(error);
+            if (MayBringAPeer()) socket.Lobby.Note(error);
             else socket.Lobby.GiveUp(error);
         }
     }
@@ -280,6 +283,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         using (_gate.Hold()) _isLingerOver = true;
         foreach (var drain in _drains) drain.End();
     }
+
+    /// <summary>Whether there is an endpoint by which somebody may come. Under the gate.</summary>
+    private bool MayBringAPeer() => _bindings.Count > 0 || _connectors.Exists(static other => !other.HasEnded);
 
     private bool RemoveGivenUp(string endpoint)
     {

@@ -28,10 +28,15 @@ internal sealed class Lobby
     }
 
     /// <summary>There is a new endpoint, and with it new hope.</summary>
-    public void Expect()
+    /// <param name="isOnly">
+    /// Whether it is the only one: then what was wrong with those before it is not the reason why nobody comes. Else that stays until the
+    /// next attempt fails, because another one may take its time.
+    /// </param>
+    public void Expect(bool isOnly)
     {
         using (_gate.Hold())
         {
+            if (isOnly) _lastError = null;
             if (_arrival.Task.IsFaulted && _closed is null) _arrival = NewArrival();
         }
     }
@@ -95,7 +100,8 @@ internal sealed class Lobby
             if (reason is not null) throw reason;
             throw new TimeoutException(
                 $"No peer was there within {timeout.TotalSeconds:0.###} s, and no attempt failed either. " +
-                "Check that the other end is running and that one side binds and the other connects.");
+                "Check that the other end is running and that one side binds and the other connects. An attempt may still be under way: where a " +
+                "firewall drops packets, it takes as long as Transport.ConnectTimeout. Set that to less than this wait to hear why.");
         }
     }
 

@@ -5,7 +5,7 @@ public sealed partial class Authenticator
 {
     /// <summary>
     /// Allows addresses in all domains. Once one is allowed, all others are refused, peers without an address (ipc) among them. Adds to earlier
-    /// calls.
+    /// calls. Under NULL only a socket with a <c>ZapDomain</c> asks (RFC 27), so on one without this closes nothing.
     /// </summary>
     /// <param name="addresses">
     /// IPv4 or IPv6 addresses, or CIDR blocks; one at least. ::ffff:a.b.c.d is the same as a.b.c.d. A list that may be empty, where none
@@ -18,7 +18,10 @@ public sealed partial class Authenticator
     public void Allow(params IEnumerable<string> addresses) =>
         ChangeEverywhere(SomeOf(addresses, nameof(ReplaceAllowed)), static (rules, ranges) => rules.Allow(ranges));
 
-    /// <summary>Denies addresses in all domains, even those that are allowed. Adds to earlier calls.</summary>
+    /// <summary>
+    /// Denies addresses in all domains, even those that are allowed. Adds to earlier calls. Under NULL only a socket with a <c>ZapDomain</c>
+    /// asks (RFC 27), so on one without this closes nothing.
+    /// </summary>
     /// <param name="addresses">IPv4 or IPv6 addresses, or CIDR blocks, as for <see cref="Allow"/>. None: nothing changes.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>

@@ -7,7 +7,8 @@ namespace Zmtp.Zap;
 public sealed partial class Authenticator
 {
     /// <summary>
-    /// Says whether peers without any credentials (NULL) may come in, once their address has passed. At the start they may.
+    /// Says whether peers without any credentials (NULL) may come in, once their address has passed. At the start they may. Under NULL only a
+    /// socket with a <c>ZapDomain</c> asks (RFC 27), so on one without this closes nothing.
     /// </summary>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="allow">False refuses them.</param>

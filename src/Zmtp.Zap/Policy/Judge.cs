@@ -113,7 +113,7 @@ internal sealed class Judge(AuthenticatorOptions options)
     {
         if (!policies.Plain.TryGet(request.Domain, out var plain))
         {
-            return Denied("No password store is configured for this domain: call ConfigurePlain.");
+            return Denied(NoStore(policies, request.Domain, "password", nameof(Authenticator.ConfigurePlain)));
         }
 
         // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
@@ -139,7 +139,7 @@ internal sealed class Judge(AuthenticatorOptions options)
     {
         if (!policies.Curve.TryGet(request.Domain, out var curve))
         {
-            return Denied("No certificate store is configured for this domain: call ConfigureCurve.");
+            return Denied(NoStore(policies, request.Domain, "certificate", nameof(Authenticator.ConfigureCurve)));
         }
 
         if (curve.Store is null) return Success(key.ToString());
@@ -267,6 +267,12 @@ internal sealed class Judge(AuthenticatorOptions options)
             return false;
         }
     }
+
+    /// <summary>Whoever has a policy may have meant it to decide alone, which it does only when told to.</summary>
+    private static string NoStore(Policies policies, string domain, string kind, string call) =>
+        $"No {kind} store is configured for this domain: call {call}" + (policies.Own.TryGet(domain, out _)
+            ? $", or set {nameof(PolicyOptions)}.{nameof(PolicyOptions.InsteadOfStores)} if the policy is to decide alone."
+            : ".");
 
     private static string Sentence(string what, string why) => why.Length == 0 ? what + "." : $"{what}: {why}";
 

@@ -154,6 +154,35 @@ public sealed class ConnectionSnippets
     });
 
     [Fact]
+    public Task Stopped() => InContextAsync(async context =>
+    {
+        await using var unfitting = new PubSocket(context);
+        var endpoint = await unfitting.BindAsync("tcp://127.0.0.1:*");
+        string? why = null;
+
+        // snippet: stopped
+        using var stopped = new CancellationTokenSource();
+        await using var client = new ReqSocket(context);
+        client.Event += (_, happened) =>
+        {
+            if (happened.Kind == SocketEventKind.ConnectStopped) stopped.Cancel();
+        };
+        client.Connect(endpoint);
+        try
+        {
+            await client.SendAsync("a request", stopped.Token);
+            using var reply = await client.ReceiveAsync(stopped.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            why = "The socket has given up: its log and its events say why."; // without the token this would wait for ever
+        }
+        // end
+
+        Assert.NotNull(why);
+    });
+
+    [Fact]
     public Task Probe() => InContextAsync(async context =>
     {
         await using var server = new PullSocket(context);

@@ -115,6 +115,7 @@ public sealed class PolicySnippets
         await using var context = Searched.NewContext();
         using var first = Certificate.Generate();
         using var second = Certificate.Generate();
+        using var third = Certificate.Generate();
 
         // snippet: rotation
         using var keys = new CurveServerKeys(first.KeyPair);
@@ -124,37 +125,55 @@ public sealed class PolicySnippets
         // Later: new clients learn the new key; for thirty days the old one still opens the door.
         keys.Rotate(second.KeyPair, overlap: TimeSpan.FromDays(30));
 
-        // Or, when the old key has been stolen: at once.
+        // Once they all know it: the overlap ends early.
         keys.Retire(first.PublicKey);
+
+        // A key that has been stolen is replaced without an overlap: at once it opens the door to nobody.
+        keys.Rotate(third.KeyPair, overlap: TimeSpan.Zero);
         // end
 
-        Assert.Equal(second.PublicKey, keys.PublicKey);
+        Assert.Equal(third.PublicKey, keys.PublicKey);
+        Assert.Empty(keys.RetiringKeys);
     }
 
     [Fact]
     public async Task ForeignHandler()
     {
         await using var context = Searched.NewContext();
-        using var stop = new CancellationTokenSource();
+        var password = Searched.Password("correct-horse-by-hand");
+        var hash = PasswordHash.Create(password);
 
         // snippet: foreign-handler
         await using var handler = new RepSocket(context);
         await handler.BindAsync(ZapHandler.Endpoint);   // inproc://zeromq.zap.01
         // end
 
-        var serving = Task.Run(async () =>
+        await using var server = new PullSocket(context, new() { Security = PlainSecurity.Server() });
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        await using var wrong = new PushSocket(context, new() { Security = PlainSecurity.Client("joe", "a guess") });
+        wrong.Connect(endpoint);
+        await AnswerAsync().WithinAsync();
+        var refusal = await Assert.ThrowsAsync<ZmtpAuthenticationException>(() => wrong.WaitForPeerAsync(TestTimeout.Default));
+        Assert.Equal(AuthenticationStatus.Denied, refusal.Status);
+
+        await using var right = new PushSocket(context, new() { Security = PlainSecurity.Client("joe", password) });
+        right.Connect(endpoint);
+        await AnswerAsync().WithinAsync();
+        Assert.Equal("joe", (await server.WaitForPeerAsync(TestTimeout.Default)).UserId);
+
+        async Task AnswerAsync()
         {
             // snippet: foreign-handler-loop
             using var request = await handler.ReceiveAsync();   // version, request id, domain, address, identity, mechanism, credentials
-            var reply = Message.Create();
-            reply.Append("1.0").Append(request[1].Span).Append("200").Append("OK").Append("joe").Append(""); // …, user id, metadata
+            var isJoe = request.FrameCount == 8 && request.AsString(5) == "PLAIN" &&
+                hash.Verify(request[7].Span) &&                 // a PasswordHash: in constant time, and before the name is looked at
+                request.AsString(6) == "joe";
+
+            var reply = Message.Create().Append("1.0").Append(request[1].Span);
+            if (isJoe) reply.Append("200").Append("OK").Append("joe").Append("");   // …, user id, metadata
+            else reply.Append("400").Append("Not known here").Append("").Append("");
             await handler.SendAsync(reply);
             // end
-        });
-        await using var server = new PullSocket(context, new() { ZapDomain = "stock" });
-        await using var client = new PushSocket(context);
-        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
-        Assert.Equal("joe", (await server.WaitForPeerAsync(TestTimeout.Default)).UserId);
-        await serving.WithinAsync();
+        }
     }
 }

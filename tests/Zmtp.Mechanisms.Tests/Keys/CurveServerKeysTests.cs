@@ -86,11 +86,24 @@ public sealed class CurveServerKeysTests : IDisposable
         _keys.Rotate(_new, Timeout.InfiniteTimeSpan);
         _time.Advance(TimeSpan.FromDays(1000));
         Assert.True(GetsIn(_old.PublicKey));
-        Assert.False(_keys.Retire(_new.PublicKey));
         Assert.True(_keys.Retire(_old.PublicKey));
         Assert.False(_keys.Retire(_old.PublicKey));
         Assert.True(old.SecretKey.IsZero);
         Assert.False(GetsIn(_old.PublicKey));
+    }
+
+    [Fact]
+    public void ROTATION_RetiringTheCurrentKey_IsAnErrorThatSaysWhatToDo()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => _keys.Retire(_old.PublicKey));
+        Assert.Contains("Rotate", error.Message, StringComparison.Ordinal);
+        Assert.True(GetsIn(_old.PublicKey));
+
+        _keys.Rotate(_new, Overlap);
+        Assert.Throws<InvalidOperationException>(() => _keys.Retire(_new.PublicKey));
+        Assert.Equal([_old.PublicKey], _keys.RetiringKeys);
+        _time.Advance(Overlap);
+        Assert.False(_keys.Retire(_old.PublicKey));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ internal static class RefusalCases
                 Client = CurveClient,
                 Authenticator = new FixedVerdict(AuthenticationResult.TemporaryError("The directory server is away")),
                 ServerSays = ["300", "The directory server is away"],
-                ClientSays = ["server's key is right", "300"],
+                ClientSays = ["server's key is right", "300", "socket types"],
             },
             ["the authenticator is too slow"] = TooSlow,
         };
@@ -145,7 +145,7 @@ internal static class RefusalCases
     {
         cases["no authenticator, NULL with a domain"] = () => NobodyToAsk("NULL", ["ZAP domain", "authenticator"]);
         cases["no authenticator, PLAIN"] = () => NobodyToAsk("PLAIN", ["No authenticator", "server"]);
-        cases["no authenticator, CURVE"] = () => NobodyToAsk("CURVE", ["server's key is right", "no authenticator"]);
+        cases["no authenticator, CURVE"] = () => NobodyToAsk("CURVE", ["server's key is right", "no authenticator", "socket types"]);
     }
 
     private static void AddSocketTypes(Dictionary<string, Func<RefusalCase>> cases)

@@ -34,6 +34,50 @@ public class WaitForPeerTests
     }
 
     [Fact]
+    public async Task NothingHasEnded_SaysThatAnAttemptMayBeUnderWay()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context);
+        push.Connect("inproc://nobody");
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => push.WaitForPeerAsync(TimeSpan.Zero));
+        Assert.Contains("Transport.ConnectTimeout", error.Message, StringComparison.Ordinal);
+        Assert.Contains("firewall", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnotherEndpoint_ReasonOfOneThatIsOverIsNotTheReason(bool disconnects)
+    {
+        await using var context = Join.NewContext();
+        await using var wrong = new PubSocket(context);
+        await using var nobody = RawListener.Reserve();
+        await using var push = new PushSocket(context);
+        var log = new EventLog(push);
+        var over = disconnects ? nobody.Endpoint : await wrong.BindAsync("tcp://127.0.0.1:*");
+        push.Connect(over);
+        await log.NextAsync(disconnects ? SocketEventKind.ConnectRetried : SocketEventKind.ConnectStopped);
+        if (disconnects) await push.DisconnectAsync(over);
+
+        push.Connect("inproc://nobody");
+        await Assert.ThrowsAsync<TimeoutException>(() => push.WaitForPeerAsync(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task AnotherEndpoint_ReasonOfOneThatIsStillTriedStays()
+    {
+        await using var context = Join.NewContext();
+        await using var nobody = RawListener.Reserve();
+        await using var push = new PushSocket(context, new() { ReconnectInterval = TestTimeout.Default });
+        push.Connect(nobody.Endpoint);
+        await ReasonAsync(push);
+
+        push.Connect("inproc://nobody");
+        var error = await Assert.ThrowsAnyAsync<ZmtpException>(() => push.WaitForPeerAsync(TimeSpan.Zero));
+        Assert.Contains("nobody listens there", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancelled_Throws()
     {
         await using var context = Join.NewContext();

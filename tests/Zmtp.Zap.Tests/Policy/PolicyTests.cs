@@ -67,6 +67,21 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task POLICY_WithoutAStoreToStandOn_IsToldHowToDecideAlone()
+    {
+        Assert.EndsWith("call ConfigurePlain.", await WhyAsync(Frames.Plain("joe", "secret")), StringComparison.Ordinal);
+        Assert.EndsWith("call ConfigureCurve.", await WhyAsync(Frames.Curve(Keys.Client.AsSpan())), StringComparison.Ordinal);
+
+        _authenticator.ConfigurePolicy("*", static (_, _) => Verdict(AuthenticationResult.Success("anybody")));
+        const string alone = ", or set PolicyOptions.InsteadOfStores if the policy is to decide alone.";
+        Assert.EndsWith("call ConfigurePlain" + alone, await WhyAsync(Frames.Plain("joe", "secret")), StringComparison.Ordinal);
+        Assert.EndsWith("call ConfigureCurve" + alone, await WhyAsync(Frames.Curve(Keys.Client.AsSpan())), StringComparison.Ordinal);
+
+        async Task<string> WhyAsync(AuthenticationRequest request) =>
+            (await _authenticator.AuthenticateAsync(request, TestTimeout.Token)).Text;
+    }
+
+    [Fact]
     public async Task POLICY_InsteadOfStores_ChecksTheCredentialsAlone()
     {
         _authenticator.ConfigurePlain("*", new FakePasswords().With("joe", "of the store"));

@@ -21,7 +21,8 @@ internal sealed class CurveAwaitReady : CurveState
 
     public override string WhenPeerHangsUp =>
         "The server's key is right, so the server did not let this client in for another reason: no authenticator is running there, " +
-        "or it could not decide now (300). Check the server's log, which says which.";
+        "it could not decide now (300), or the two socket types do not go together (libzmq then hangs up without a word). Check the socket " +
+        "types of both ends, and the server's log.";
 
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
