@@ -147,7 +147,15 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     {
         if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix))
         {
-            return Certificate.Load(file, parsed.GetValue(options.AllowOthers));
+            try
+            {
+                return Certificate.Load(file, parsed.GetValue(options.AllowOthers));
+            }
+            catch (SecretFileModeException open)
+            {
+                // A command with two sockets has two such options.
+                throw new CliException(ExitCode.File, Faults.Explain(open, options.AllowOthers.Name), open);
+            }
         }
 
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
