@@ -1,3 +1,4 @@
+using Zmtp.Cli.Commands.Cert;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -34,6 +35,16 @@ public sealed class CertSecretFileTests : IDisposable
         using var certificate = Certificate.Load(copy);
         Assert.Equal(key, certificate.PublicKey);
         Assert.True(certificate.HasSecretKey);
+    }
+
+    /// <summary>What the collector moves it leaves behind, where nobody can erase it.</summary>
+    [Fact]
+    public void CertExport_OfASecretKey_KeepsItInOnePlace()
+    {
+        using var certificate = Certificate.Generate();
+
+        // A small object that is new and yet in the oldest generation is one that was made to stay.
+        Assert.Equal(GC.MaxGeneration, GC.GetGeneration(CertExportCommand.EncodeZpl(certificate, "a.txt", isSecret: true)));
     }
 
     [Theory]

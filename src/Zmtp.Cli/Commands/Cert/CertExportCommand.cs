@@ -106,13 +106,17 @@ internal sealed class CertExportCommand : CliCommand
         }
     }
 
-    private static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
+    /// <returns>The caller's to zero; where it is it stays.</returns>
+    internal static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
     {
-        using var stream = new MemoryStream(new byte[MaxCertificate], 0, MaxCertificate, writable: true, publiclyVisible: true);
+        var room = GC.AllocateArray<byte>(MaxCertificate, pinned: true);
         try
         {
+            using var stream = new MemoryStream(room);
             certificate.Write(stream, isSecret);
-            return stream.GetBuffer().AsSpan(0, (int)stream.Position).ToArray();
+            var octets = GC.AllocateUninitializedArray<byte>((int)stream.Position, pinned: true);
+            room.AsSpan(0, octets.Length).CopyTo(octets);
+            return octets;
         }
         catch (Exception error) when (error is InvalidOperationException or NotSupportedException)
         {
@@ -120,7 +124,7 @@ internal sealed class CertExportCommand : CliCommand
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(stream.GetBuffer());
+            CryptographicOperations.ZeroMemory(room);
         }
     }
 }
