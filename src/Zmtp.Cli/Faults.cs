@@ -1,3 +1,4 @@
+using Zmtp.Cli.Commands.Cert;
 using Zmtp.Sockets;
 using Zmtp.Zap;
 
@@ -15,7 +16,7 @@ internal static class Faults
         ZmtpException refused => (ExitCodes.Of(ZmtpProbe.Classify(refused)), refused.Message),
         OperationCanceledException when isInterrupted => (ExitCode.Interrupted, "Interrupted."),
         TimeoutException => (ExitCode.Timeout, error.Message),
-        SecretFileModeException open => (ExitCode.File, Explain(open)),
+        SecretFileModeException open => (ExitCode.File, Explain(open, AllowOthersOption.Name)),
         ZplFormatException => (ExitCode.File, error.Message),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.File, $"{error.Message} Check the path."),
         IOException => (ExitCode.File, error.Message),
@@ -24,11 +25,15 @@ internal static class Faults
         _ => (ExitCode.Failed, $"This should not have happened: {error.GetType().Name}: {error.Message}"),
     };
 
-    // The library's own words end with what a program can do, and a user cannot.
-    private static string Explain(SecretFileModeException open) =>
+    /// <summary>
+    /// The sentence for a secret file that is open to others. The library's own ends with what a program can do, and a user cannot.
+    /// </summary>
+    /// <param name="open">The exception.</param>
+    /// <param name="option">The option that uses the file all the same.</param>
+    public static string Explain(SecretFileModeException open, string option) =>
         $"{open.Path} holds a secret key, and group or others may read or write it (mode {Convert.ToString((int)open.Mode, 8)}). Run " +
         $"\"chmod 600 {open.Path}\", and make a new certificate if others may have read it. Where the mode cannot be helped, " +
-        "--allow-others uses the file all the same.";
+        $"{option} uses the file all the same.";
 
     /// <summary>ArgumentException puts the parameter's name, which means nothing to a user, behind the sentence.</summary>
     private static string FirstLine(string message)

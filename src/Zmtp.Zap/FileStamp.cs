@@ -37,7 +37,20 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
 
     /// <summary>Of a file that is no link.</summary>
     public static FileStamp Of(FileInfo file) =>
-        LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
+        LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? AsDotNetTells(file);
+
+    /// <summary>Of a file, as .NET knows it on every system; the default where its time is one that .NET has no words for.</summary>
+    public static FileStamp AsDotNetTells(FileInfo file)
+    {
+        try
+        {
+            return new FileStamp(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return default;
+        }
+    }
 
     /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
     public bool IsTrusted(DateTime readUtc, DateTime nowUtc) =>

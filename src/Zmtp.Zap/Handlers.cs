@@ -34,8 +34,10 @@ internal static class Handlers
         foreach (var handler in Delegate.EnumerateInvocationList(handlers)) Try(() => handler(sender, happened), onError);
     }
 
+    /// <param name="handler">Is called.</param>
+    /// <param name="onError">Hears what it throws.</param>
     [SuppressMessage("Design", "CA1031", Justification = "It is handed on.")]
-    private static void Try(Action handler, Action<Exception> onError)
+    public static void Try(Action handler, Action<Exception> onError)
     {
         try
         {

@@ -20,6 +20,10 @@ internal static class UnlockedFile
     // ELOOP of Linux
     private const int TooManyLinks = 40;
 
+    // ENAMETOOLONG of Linux; of macOS and FreeBSD.
+    private const int NameTooLong = 36;
+    private const int NameTooLongOfBsd = 63;
+
     /// <summary>
     /// Opens a file; never waits for whoever is at the other end of what is no file. Links are followed.
     /// </summary>
@@ -27,6 +31,7 @@ internal static class UnlockedFile
     /// <exception cref="NotAFileException">A pipe, a socket or a device is there.</exception>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
     /// <exception cref="DirectoryNotFoundException">Not even its directory is.</exception>
+    /// <exception cref="PathTooLongException">No file can have that name.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed, or it is a directory.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static SafeFileHandle Open(string path)
@@ -105,6 +110,7 @@ internal static class UnlockedFile
                 new FileNotFoundException($"Could not find file '{path}'.", path),
             NoEntry or NotADirectory => new DirectoryNotFoundException($"Could not find a part of the path '{path}'."),
             PermissionDenied or NotPermitted => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+            _ when IsTooLong(error) => new PathTooLongException($"{path} is too long for a name of a file: {reason}."),
             TooManyLinks when IsNotThroughALink(flags) => new NotAFileException(path),
             _ when IsOfNoFile(error) => new NotAFileException(path),
             _ => new IOException($"{path} cannot be opened: {reason}.", error),
@@ -112,6 +118,8 @@ internal static class UnlockedFile
     }
 
     private static bool IsNotThroughALink(int flags) => OperatingSystem.IsLinux() && (flags & OpenFlags.NotThroughALink) != 0;
+
+    private static bool IsTooLong(int error) => error == (OperatingSystem.IsLinux() ? NameTooLong : NameTooLongOfBsd);
 
     // A socket cannot be opened, nor a device that is not there, nor for writing a pipe that nobody reads from. Of the first macOS and
     // FreeBSD say so in other words (EOPNOTSUPP).

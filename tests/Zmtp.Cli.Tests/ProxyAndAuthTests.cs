@@ -53,6 +53,22 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Contains("front to back: 1 messages, 1 octets", _console.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("frontend")]
+    [InlineData("backend")]
+    public async Task Proxy_ASecretFileThatOthersMayRead_NamesTheOptionOfItsSide(string side)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var server = _directory.WriteCertificate("server.txt", out _);
+        File.SetUnixFileMode(server + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        string[] proxy = ["proxy", "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", $"--{side}-cert", server, $"--{side}-allow-any"];
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, proxy));
+        Assert.Contains($" --{side}-allow-others ", _console.Errors, StringComparison.Ordinal);
+
+        await using var running = Cli.Start(new TestConsole(), [.. proxy, $"--{side}-allow-others"]);
+        Assert.StartsWith("tcp://127.0.0.1:", await running.EndpointAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Auth_ShowsEachDecision()
     {

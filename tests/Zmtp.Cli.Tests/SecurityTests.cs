@@ -90,6 +90,19 @@ public sealed class SecurityTests : IDisposable
         Assert.DoesNotContain(Password, _console.Output + _console.Errors + _client.Output + _client.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\ufeffcorrect horse\r\n")]
+    [InlineData("correct\rhorse\nmore")]
+    public async Task Plain_OnePasswordFile_IsOnePasswordToBothEnds(string text)
+    {
+        var (users, file) = (_directory["users.txt"], _directory.Write("pw", text));
+        await Cli.RunAsync(new TestConsole().Reading(text), "user", "add", users, "ann", "--password-stdin");
+        await using var rep = Cli.Start(_console, "rep", "--bind", "tcp://127.0.0.1:*", "--passwords", users);
+        var code = await Cli.RunAsync(
+            _client, "req", await rep.EndpointAsync(), "x", "--plain-user", "ann", "--plain-password-file", file);
+        Assert.Equal(ExitCode.Success, code);
+    }
+
     [Fact]
     public async Task Plain_WithoutAPassword_SaysWhereItCouldComeFrom()
     {
@@ -99,7 +112,9 @@ public sealed class SecurityTests : IDisposable
 
     [Theory]
     [InlineData("", "is empty. Its first line is to be the password")]
+    [InlineData("\u00ef\u00bb\u00bf", "is empty. Its first line is to be the password")]
     [InlineData("\u00e9\n", "is not UTF-8")]
+    [InlineData("\u00ef\u00bb\u00bf\u00e9\n", "is not UTF-8")]
     public async Task Plain_APasswordFileThatHoldsNone_SaysSoAndDoesNotConnect(string text, string sentence)
     {
         File.WriteAllText(_directory["pw"], text, Encoding.Latin1);

@@ -37,6 +37,13 @@ public sealed class UserTests : IDisposable
     }
 
     [Fact]
+    public async Task UserAdd_AByteOrderMark_IsNoPartOfThePassword()
+    {
+        await Cli.RunAsync(_console.Reading("\ufeffpw\n"), "user", "add", File, "ann", "--password-stdin", "--clear");
+        Assert.Equal("ann=pw\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
     public async Task UserAdd_Asking_TakesThePasswordTwice()
     {
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console.Answering("pw", "pw"), "user", "add", File, "ann", "--clear"));
@@ -86,6 +93,7 @@ public sealed class UserTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("\n")]
+    [InlineData("\ufeff")]
     public async Task UserAdd_NoPassword_IsAUsageError(string input)
     {
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console.Reading(input), "user", "add", File, "ann", "--password-stdin"));

@@ -228,7 +228,15 @@ public sealed class CzmqLessonsTests : IDisposable
         using var key = new PasswordKey();
         var table = new PasswordTable(key, Argon2Hasher.Instance);
         PasswordFileParser.Parse("joe=hunter2\n"u8, table);
-        Assert.DoesNotContain("hunter2", table.FindVersion("joe"), StringComparison.Ordinal);
+        var entry = PasswordEntry.OfClearText("hunter2"u8, key);
+        Assert.Equal(PasswordKey.DigestSize, entry.Octets.Length);
+        Assert.False(Held.Holds(entry, "hunter2"));
+        Assert.False(Held.Holds(table, "hunter2"));
+
+        // The user's name is there: it would be found.
+        Assert.True(Held.Holds(table, "joe"));
+        Assert.True(Held.Holds(new List<byte[]> { "a hunter2"u8.ToArray() }, "hunter2"));
+        Assert.True(Held.Holds(Tuple.Create("a hunter2".ToCharArray()), "hunter2"));
         Assert.True(table.Check("joe").Run("hunter2"u8));
         Assert.False(table.Check("joe").Run("hunter"u8));
     }

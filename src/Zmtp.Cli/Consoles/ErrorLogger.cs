@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Zmtp.Cli.Messages;
 
 namespace Zmtp.Cli.Consoles;
 
@@ -19,6 +20,7 @@ internal sealed class ErrorLogger(TextWriter error) : ILogger
     {
         if (!IsEnabled(logLevel) || eventId.Id is >= FirstVerdict and <= LastVerdict) return;
         var cause = exception is null ? "" : $" ({exception.Message})";
-        lock (error) error.WriteLine($"zmtp: {formatter(state, exception)}{cause}");
+        var line = Printable.Line($"zmtp: {formatter(state, exception)}{cause}");
+        lock (error) error.WriteLine(line);
     }
 }

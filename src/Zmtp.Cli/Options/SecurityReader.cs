@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Zmtp.Cli.Commands.User;
 using Zmtp.Cli.Consoles;
@@ -93,7 +92,10 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     {
         if (Value(options.PlainPasswordFile) is { } file)
         {
-            return await ReadFirstLineAsync(file, cancellationToken);
+            using var secret = await ReadFirstLineAsync(file, cancellationToken);
+
+            // As below.
+            return secret.Characters.ToString();
         }
 
         if (console.Variable(options.PasswordVariable) is { } password) return password;
@@ -109,20 +111,13 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             $"There is no password for {user}. Give {options.PlainPasswordFile.Name}, or set {options.PasswordVariable}.");
     }
 
-    private static async Task<string> ReadFirstLineAsync(string file, CancellationToken cancellationToken)
+    private static async Task<Secret> ReadFirstLineAsync(string file, CancellationToken cancellationToken)
     {
-        const string Hint = "Its first line is to be the password.";
-        Files.ThrowUnlessThere(file, Hint);
-        using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        try
-        {
-            return await reader.ReadLineAsync(cancellationToken) ?? throw new CliException(ExitCode.File, $"{file} is empty. {Hint}");
-        }
-        catch (DecoderFallbackException)
-        {
-            // The cause would show octets of the password.
-            throw new CliException(ExitCode.File, $"{file} is not UTF-8. {Hint} Check its encoding.");
-        }
+        Files.ThrowUnlessThere(file, PasswordLine.Hint);
+
+        // Without a buffer of its own, which would keep the password.
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        return await PasswordLine.ReadAsync(stream, file, ExitCode.File, cancellationToken);
     }
 
     private void AddAddresses(SecuritySetup setup, bool alwaysAuthenticate)
@@ -152,7 +147,15 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
     {
         if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix))
         {
-            return Certificate.Load(file, parsed.GetValue(options.AllowOthers));
+            try
+            {
+                return Certificate.Load(file, parsed.GetValue(options.AllowOthers));
+            }
+            catch (SecretFileModeException open)
+            {
+                // A command with two sockets has two such options.
+                throw new CliException(ExitCode.File, Faults.Explain(open, options.AllowOthers.Name), open);
+            }
         }
 
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");

@@ -76,7 +76,15 @@ public sealed class Certificate : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
-        return CertificateFile.Read(File.Exists(secretPath) ? secretPath : path, readSecret: true, allowOthers);
+        try
+        {
+            // Opened rather than looked for: looking does not tell what cannot be read from what is not there.
+            return CertificateFile.Read(secretPath, readSecret: true, allowOthers);
+        }
+        catch (Exception error) when (IsNotThere(secretPath, error))
+        {
+            return CertificateFile.Read(path, readSecret: true, allowOthers);
+        }
     }
 
     /// <summary>Loads the public part of a certificate from exactly this file. A secret key in it is not read.</summary>
@@ -298,6 +306,11 @@ public sealed class Certificate : IDisposable
 
     /// <summary>Zeroes the secret key.</summary>
     public void Dispose() => _keyPair?.Dispose();
+
+    // A name that is too long is nobody's. A link that leads to nothing is somebody's.
+    private static bool IsNotThere(string path, Exception error) =>
+        error is PathTooLongException ||
+        (error is FileNotFoundException or DirectoryNotFoundException && new FileInfo(path).LinkTarget is null);
 
     private PendingFile WritePublic(string path, bool overwrite) => PendingFile.Write(
         path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);

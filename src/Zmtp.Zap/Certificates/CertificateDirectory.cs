@@ -130,7 +130,7 @@ internal static class CertificateDirectory
         if (LinuxFile.Of(path, followsLinks: true) is { IsDirectory: false } file) return file.Stamp;
         if (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target)
         {
-            return new FileStamp(target.Length, target.LastWriteTimeUtc, target.CreationTimeUtc);
+            return FileStamp.AsDotNetTells(target);
         }
 
         // There may be nothing, and the looking may have failed: the opening tells which.

@@ -275,11 +275,14 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         CurvePublicKey[] added = [.. after.Records.Keys.Where(key => !before.MayKnow(key))];
         CurvePublicKey[] removed = [.. before.Records.Keys.Concat(before.Unknown.Keys).Where(key => !after.MayKnow(key))];
         LogReloaded(_logger, Directory, after.Records.Count, added.Length, removed.Length);
-        foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(_logger, problem.Path, problem.Message);
+        foreach (var problem in after.Problems.Except(before.Problems)) LogProblem(problem);
         var reloaded = new CertificateStoreReloadedEventArgs(after.Records.Count, added, removed, after.Problems);
         Handlers.CallAll(Reloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
         if (!after.LetsInTheSameAs(before)) Handlers.CallAll(Changed, this, error => LogHandlerFailed(_logger, error));
     }
+
+    private void LogProblem(CertificateProblem problem) =>
+        LogProblem(_logger, ZapText.ToOneLine(problem.Path), ZapText.ToOneLine(problem.Message));
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
         Message = "Certificate store {Directory}: {Count} clients may come in ({Added} added, {Removed} removed).")]

@@ -21,11 +21,7 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         // Before .NET looks at it, so that each file is asked about once. Of a link to a directory .NET says that it is one.
         if (!entry.IsDirectory && LinuxFile.Of(path, followsLinks: false) is { } file) return Of(path, file);
         var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        var writtenUtc = entry.LastWriteTimeUtc.UtcDateTime;
-        var stamp = entry.IsDirectory || isLink || writtenUtc == Never
-            ? default
-            : new FileStamp(entry.Length, writtenUtc, entry.CreationTimeUtc.UtcDateTime);
-        return new FoundFile(path, entry.IsDirectory, isLink, stamp);
+        return new FoundFile(path, entry.IsDirectory, isLink, entry.IsDirectory || isLink ? default : StampOf(ref entry));
     }
 
     /// <summary>Looks at a path itself.</summary>
@@ -50,6 +46,20 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return new FoundFile(path, IsDirectory: false, IsLink: false, default);
+        }
+    }
+
+    private static FileStamp StampOf(ref FileSystemEntry entry)
+    {
+        try
+        {
+            var writtenUtc = entry.LastWriteTimeUtc.UtcDateTime;
+            return writtenUtc == Never ? default : new FileStamp(entry.Length, writtenUtc, entry.CreationTimeUtc.UtcDateTime);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A time that .NET has no words for.
+            return default;
         }
     }
 

@@ -274,10 +274,15 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         }
 
         if (!_options.EndsRevokedPeers) return;
-        if (before.Plain != next.Plain || before.Curve != next.Curve) Listen();
-
-        // After that: what a store changed before it was listened to is found by the pass that this asks for.
-        _rechecker.OnChanged();
+        try
+        {
+            if (before.Plain != next.Plain || before.Curve != next.Curve) Listen();
+        }
+        finally
+        {
+            // After that: what a store changed before it was listened to is found by the pass that this asks for.
+            _rechecker.OnChanged();
+        }
     }
 
     /// <summary>Listens to the stores that are configured now and to no others.</summary>
@@ -301,11 +306,26 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         }
     }
 
-    // Under the gate of listening.
+    // Under the gate of listening. A store of the application's own may throw, one that was disposed of does: the change is in force all the
+    // same, and the other stores are not to blame. One that cannot be listened to is tried again with the next change.
     private void Watch(HashSet<IChangingStore> stores)
     {
-        foreach (var store in _watched.Except(stores)) store.Changed -= OnStoreChanged;
-        foreach (var store in stores.Except(_watched)) store.Changed += OnStoreChanged;
+        foreach (var store in _watched.Except(stores))
+        {
+            Handlers.Try(() => store.Changed -= OnStoreChanged, error => _log.ForgetFailed(store, error));
+        }
+
+        HashSet<IChangingStore> unheard = [];
+        foreach (var store in stores.Except(_watched))
+        {
+            Handlers.Try(() => store.Changed += OnStoreChanged, error =>
+            {
+                unheard.Add(store);
+                _log.ListenFailed(store, error);
+            });
+        }
+
+        stores.ExceptWith(unheard);
         _watched = stores;
     }
 

@@ -51,6 +51,10 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
 
     public void GiveUpFailed(Exception error) => LogGiveUpFailed(logger, error);
 
+    public void ListenFailed(object store, Exception error) => LogListenFailed(logger, store.GetType(), error);
+
+    public void ForgetFailed(object store, Exception error) => LogForgetFailed(logger, store.GetType(), error);
+
     private static string Printable(AuthenticationRequest request) => ZapText.ToPrintable(request.ToString());
 
     [LoggerMessage(EventId = 2731, Message = "ZAP: {Request}.")]
@@ -77,4 +81,14 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
         Message = "ZAP: a store or policy threw when it was told to give up, because the authenticator is disposed of. Mend it.")]
     private static partial void LogGiveUpFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 2738, Level = LogLevel.Error,
+        Message = "ZAP: a {Store} threw when its Changed was subscribed to. It is asked about new peers, but its changes will end nobody. " +
+                  "Check that it was not disposed of, and configure it again.")]
+    private static partial void LogListenFailed(ILogger logger, Type store, Exception error);
+
+    [LoggerMessage(EventId = 2739, Level = LogLevel.Warning,
+        Message = "ZAP: a {Store} that is no longer used threw when its Changed was unsubscribed from. Dispose of a store after the authenticator " +
+                  "has gone over to another.")]
+    private static partial void LogForgetFailed(ILogger logger, Type store, Exception error);
 }

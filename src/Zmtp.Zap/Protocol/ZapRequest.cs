@@ -60,7 +60,7 @@ public sealed class ZapRequest
         frames[3] = ZapText.EncodeString(request.Address, "address");
         frames[4] = request.Identity.ToArray();
         frames[5] = ZapText.EncodeString(request.Mechanism, "mechanism");
-        for (var i = 0; i < request.Credentials.Count; i++) frames[FixedFrames + i] = request.Credentials[i].ToArray();
+        for (var i = 0; i < request.Credentials.Count; i++) frames[FixedFrames + i] = PinnedCopy(request.Credentials[i]);
         return frames;
     }
 
@@ -99,6 +99,14 @@ public sealed class ZapRequest
     internal static void EraseCredentials(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         for (var i = FixedFrames; i < frames.Count; i++) CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(frames[i]).Span);
+    }
+
+    // Passwords among them. What the collector moves it leaves behind, where EraseCredentials does not reach it.
+    private static byte[] PinnedCopy(ReadOnlyMemory<byte> credential)
+    {
+        var copy = GC.AllocateUninitializedArray<byte>(credential.Length, pinned: true);
+        credential.CopyTo(copy);
+        return copy;
     }
 
     private static string ReadString(ReadOnlyMemory<byte> frame, string field)

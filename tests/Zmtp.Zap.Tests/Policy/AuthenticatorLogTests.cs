@@ -81,6 +81,19 @@ public sealed class AuthenticatorLogTests : IDisposable
         Assert.All(_logger.Entries, entry => Assert.DoesNotContain("a\nb", entry.Text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void LOG_NameOfAFile_CannotForgeALine()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _directory.Write("certs/\u00fcber\nZAP: all is well\u001b[2J\u202e", "none");
+        using var store = CertificateStore.Open(_directory["certs"], _logger);
+        var (_, text) = Assert.Single(_logger.Entries, static entry => entry.Level == LogLevel.Warning);
+        Assert.Contains("\u00fcber\\u000aZAP: all is well\\u001b[2J\\u202e lets nobody in", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nZAP", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202e", text, StringComparison.Ordinal);
+    }
+
     private static Task<AuthenticationResult> Ask(Authenticator authenticator, AuthenticationRequest request) =>
         authenticator.AuthenticateAsync(request, TestTimeout.Token).WithinAsync();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Zmtp.Security;
 using Zmtp.Testing;
 
@@ -39,6 +40,17 @@ public sealed class ZapRequestTests
         var frames = ZapRequest.Encode(default, new AuthenticationRequest("", "", default, "PLAIN", [Frames.Octets("a"), password]));
         password.AsSpan().Clear();
         Assert.Equal("secret", Frames.Text(frames)[^1]);
+    }
+
+    /// <summary>What the collector moves it leaves behind, where nobody can erase it.</summary>
+    [Fact]
+    public void REQUEST_CopiesOfCredentials_StayWhereTheyAre()
+    {
+        var frames = ZapRequest.Encode(default, Frames.Plain("joe", "secret"));
+        Assert.True(MemoryMarshal.TryGetArray(frames[^1], out var password));
+
+        // A small object that is new and yet in the oldest generation is one that was made to stay.
+        Assert.Equal(GC.MaxGeneration, GC.GetGeneration(password.Array!));
     }
 
     [Theory]

@@ -3,9 +3,23 @@ namespace Zmtp.Zap.Tests;
 /// <summary>A directory of its own for one test, removed with everything in it.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
-    public string FullPath { get; } = Directory.CreateTempSubdirectory("zmtp-zap-").FullName;
+    private const string Prefix = "zmtp-zap-";
+
+    public TemporaryDirectory()
+        : this(Directory.CreateTempSubdirectory(Prefix).FullName)
+    {
+    }
+
+    private TemporaryDirectory(string path) => FullPath = path;
+
+    public string FullPath { get; }
 
     public string this[string name] => Path.Combine(FullPath, name);
+
+    /// <summary>Where Linux keeps files in memory, with any time that they are given; elsewhere as any other.</summary>
+    public static TemporaryDirectory InMemory() => Directory.Exists("/dev/shm")
+        ? new(Directory.CreateDirectory(Path.Combine("/dev/shm", Prefix + Path.GetRandomFileName())).FullName)
+        : new();
 
     public string Write(string name, string text)
     {

@@ -48,12 +48,19 @@ internal sealed class CertExportCommand : CliCommand
     {
         var file = parsed.GetRequiredValue(_file);
         var isSecret = parsed.GetValue(_secret);
+        var output = parsed.GetValue(_output);
+        if (output is not null && !isSecret && CertificateFiles.IsNamedSecret(output))
+        {
+            throw CliException.Usage(
+                $"{output} ends in \"{Certificate.SecretSuffix}\", as the files of secret keys do, and the public part is to be written to it. " +
+                $"Give another name, or {_secret.Name} if it is the secret key that is to be exported.");
+        }
+
         _ = CertificateFiles.FindPublic(file);
         using var certificate = isSecret
             ? Certificate.Load(file, parsed.GetValue(_allowOthers))
             : Certificate.LoadPublic(CertificateFiles.FindPublic(file));
         if (isSecret && !certificate.HasSecretKey) throw new CliException(ExitCode.File, $"{file} has no secret key to export.");
-        var output = parsed.GetValue(_output);
         var overwrite = parsed.GetValue(_force);
         if (output is not null) Files.ThrowIfDirectory(output);
         if (File.Exists(output) && !overwrite)
@@ -99,13 +106,17 @@ internal sealed class CertExportCommand : CliCommand
         }
     }
 
-    private static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
+    /// <returns>The caller's to zero; where it is it stays.</returns>
+    internal static byte[] EncodeZpl(Certificate certificate, string file, bool isSecret)
     {
-        using var stream = new MemoryStream(new byte[MaxCertificate], 0, MaxCertificate, writable: true, publiclyVisible: true);
+        var room = GC.AllocateArray<byte>(MaxCertificate, pinned: true);
         try
         {
+            using var stream = new MemoryStream(room);
             certificate.Write(stream, isSecret);
-            return stream.GetBuffer().AsSpan(0, (int)stream.Position).ToArray();
+            var octets = GC.AllocateUninitializedArray<byte>((int)stream.Position, pinned: true);
+            room.AsSpan(0, octets.Length).CopyTo(octets);
+            return octets;
         }
         catch (Exception error) when (error is InvalidOperationException or NotSupportedException)
         {
@@ -113,7 +124,7 @@ internal sealed class CertExportCommand : CliCommand
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(stream.GetBuffer());
+            CryptographicOperations.ZeroMemory(room);
         }
     }
 }

@@ -54,6 +54,13 @@ internal sealed class CertNewCommand : CliCommand
         var file = parsed.GetValue(_file)!;
         var overwrite = parsed.GetValue(_force);
         Files.ThrowIfDirectory(file);
+        if (CertificateFiles.IsNamedSecret(file))
+        {
+            throw CliException.Usage(
+                $"{file} ends in \"{Certificate.SecretSuffix}\", as the files of secret keys do. Name the public file; the secret one is made " +
+                "beside it.");
+        }
+
         ThrowIfThere(file, overwrite);
         using var certificate = Certificate.Generate();
         foreach (var (name, value) in await ReadMetadataAsync(parsed, interrupt)) certificate.Metadata.Set(name, value);

@@ -67,7 +67,7 @@ internal sealed class CertVerifyCommand : CliCommand
     /// <summary>The public file beside the secret one that was read.</summary>
     private static string? FindPublicFile(string file)
     {
-        var other = file.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal) ? file[..^Certificate.SecretSuffix.Length] : file;
+        var other = CertificateFiles.IsNamedSecret(file) ? file[..^Certificate.SecretSuffix.Length] : file;
         return File.Exists(other) ? other : null;
     }
 

@@ -16,10 +16,13 @@ internal static class CertificateFiles
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
     }
 
+    /// <summary>Whether a name is one that secret files have.</summary>
+    public static bool IsNamedSecret(string file) => file.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal);
+
     /// <summary>The secret file of a certificate that is named by either of its files; null when there is none.</summary>
     public static string? FindSecret(string file)
     {
-        if (file.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)) return File.Exists(file) ? file : null;
+        if (IsNamedSecret(file)) return File.Exists(file) ? file : null;
         return File.Exists(file + Certificate.SecretSuffix) ? file + Certificate.SecretSuffix : null;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Zmtp.Cli.Consoles;
 
 namespace Zmtp.Cli.Commands.User;
@@ -21,7 +20,7 @@ internal sealed class PasswordInput
     /// <returns>The caller's to dispose.</returns>
     public async Task<Secret> ReadAsync(ParseResult parsed, IConsole console, string user, bool isNew, CancellationToken interrupt)
     {
-        if (parsed.GetValue(_fromInput)) return await ReadLineAsync(console, interrupt);
+        if (parsed.GetValue(_fromInput)) return await PasswordLine.ReadAsync(console.In, "Standard input", ExitCode.Usage, interrupt);
         if (!console.IsInteractive)
         {
             throw CliException.Usage("There is nobody to ask for the password. Give it on standard input, with --password-stdin.");
@@ -33,33 +32,5 @@ internal sealed class PasswordInput
         if (password.Matches(again)) return password;
         password.Dispose();
         throw CliException.Usage("The two passwords are not the same. Nothing was changed.");
-    }
-
-    // Not by a reader of lines, whose buffers would keep the password. What follows the first line nobody wants.
-    private static async Task<Secret> ReadLineAsync(IConsole console, CancellationToken interrupt)
-    {
-        var octets = GC.AllocateArray<byte>(Secret.MaxLength + "\r\n"u8.Length, pinned: true);
-        try
-        {
-            var length = 0;
-            for (var read = -1; read != 0 && length < octets.Length && octets.AsSpan(0, length).IndexOf((byte)'\n') < 0; length += read)
-            {
-                read = await console.In.ReadAsync(octets.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(interrupt);
-            }
-
-            if (length == 0) throw CliException.Usage("Standard input is empty. Its first line is to be the password.");
-            return Secret.FromUtf8(FirstLine(octets.AsSpan(0, length)));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(octets);
-        }
-    }
-
-    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> text)
-    {
-        var end = text.IndexOf((byte)'\n');
-        var line = end < 0 ? text : text[..end];
-        return line is [.., (byte)'\r'] ? line[..^1] : line;
     }
 }
