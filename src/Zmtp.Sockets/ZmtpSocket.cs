@@ -236,7 +236,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
     {
-        _report.Write(kind, endpoint, remoteEndpoint ?? "", error);
+        _report.Write(kind, endpoint, remoteEndpoint ?? "", error, peer is { IsIncoming: true });
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 

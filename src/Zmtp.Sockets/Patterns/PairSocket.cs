@@ -4,7 +4,8 @@ using Zmtp.Sockets.Pipes;
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// PAIR: exactly one peer, both ways (RFC 31). While one is connected others are turned away; when it has left, another may come.
+/// PAIR: exactly one peer, both ways (RFC 31). While one is connected others are turned away; when it has left, another may come. An endpoint that it
+/// connects to has the place from then on, also while nobody is there, until <see cref="ZmtpSocket.DisconnectAsync"/>.
 /// </summary>
 public sealed class PairSocket : DuplexSocket
 {
@@ -29,8 +30,13 @@ public sealed class PairSocket : DuplexSocket
         // An endpoint that is given up has no place any more, and what is queued may still leave.
         if (pipe is { IsRetired: true, Pending: > 0 }) return null;
         if (TryTakePlace(pipe)) return null;
+        var holder = Volatile.Read(ref _current);
         return new ZmtpException(
-            "This PAIR socket has a peer already, and a PAIR socket talks to one only.", FaultOrigin.Peer, mayRetry: true);
+            holder is { OutlivesConnection: true, Peer: null }
+                ? $"This PAIR socket connects to {holder.Endpoint} and talks to one peer only. If nobody is expected there, disconnect it from there."
+                : "This PAIR socket has a peer already, and a PAIR socket talks to one only.",
+            FaultOrigin.Peer,
+            mayRetry: true);
     }
 
     internal override void OnDetached(Pipe pipe)

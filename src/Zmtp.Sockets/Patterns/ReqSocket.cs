@@ -31,7 +31,7 @@ public sealed class ReqSocket : DuplexSocket
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
-    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile, or another call has received its reply.
     /// </exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
@@ -47,7 +47,7 @@ public sealed class ReqSocket : DuplexSocket
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
-    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile, or another call has received its reply.
     /// </exception>
     public override bool TryReceive(TimeSpan timeout, out Message message)
     {
@@ -64,7 +64,7 @@ public sealed class ReqSocket : DuplexSocket
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
-    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile.
+    /// No request is under way: send one first; or it was given up with <see cref="Reset"/> meanwhile, or another call has received its reply.
     /// </exception>
     public override ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default) =>
         IsClosing ? new ValueTask<bool>(false) : Receiver.WaitToReceiveAsync(cancellationToken, RoundOfRequest());
@@ -178,6 +178,8 @@ public sealed class ReqSocket : DuplexSocket
     /// <summary>False: it is the reply to a request that was given up.</summary>
     private bool EndRequest(Message reply)
     {
+        IReadOnlyList<IWaiter> others;
+
         // The reply has been taken: an interrupt must not lose it.
         using (_gate.Hold())
         {
@@ -185,7 +187,12 @@ public sealed class ReqSocket : DuplexSocket
             _isAwaiting = false;
             _isReplyHere = false;
             _asked = null;
-            return true;
+
+            // There is one reply: who else waits for it would take the next one.
+            others = Receiver.EndRound();
         }
+
+        for (var i = 0; i < others.Count; i++) others[i].Fail(Receiver.GivenUp());
+        return true;
     }
 }

@@ -124,15 +124,16 @@ internal sealed partial class Receiver
     /// <returns>Those in line, to be failed by the caller outside its gates. Who looks around yet finds out when that is over.</returns>
     public IReadOnlyList<IWaiter> EndRound()
     {
-        List<IWaiter> waiters = [];
+        // With each reply, to which seldom more than one call waits.
+        List<IWaiter>? waiters = null;
         using (_gate.Hold())
         {
             _round++;
-            while (_waiters.Dequeue() is { } waiter) waiters.Add(waiter);
-            while (_watchers?.Dequeue() is { } watcher) waiters.Add(watcher);
+            while (_waiters.Dequeue() is { } waiter) (waiters ??= []).Add(waiter);
+            while (_watchers?.Dequeue() is { } watcher) (waiters ??= []).Add(watcher);
         }
 
-        return waiters;
+        return waiters ?? (IReadOnlyList<IWaiter>)[];
     }
 
     /// <param name="message">The message.</param>
@@ -170,6 +171,8 @@ internal sealed partial class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message, int round = AnyRound)
     {
+        // As for zero: what is long over is too far away for arithmetic, and nobody is to be left in line.
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) timeout = TimeSpan.Zero;
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message, round)) return true;
         var hasSentBurst = _gathering?.Flush() == true;
@@ -190,8 +193,8 @@ internal sealed partial class Receiver
 
     /// <summary>What those hear who are sent away.</summary>
     public static InvalidOperationException GivenUp() => new(
-        "The request was given up with Reset while this call waited for its reply. Nothing is wrong with the socket: send the next request and " +
-        "receive anew. If that was not meant, check who calls Reset.");
+        "The request whose reply this call waited for is over: another call has received the reply, or the request was given up with Reset. Nothing is " +
+        "wrong with the socket: send the next request and receive anew. If that was not meant, check who else receives, and who calls Reset.");
 
     /// <summary>
     /// Who received here waits for something else: others are to read its connections. Its peer may be waiting for the same, and go on only when it is

@@ -12,7 +12,12 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     private readonly Repetitions _repetitions = new(time);
 
     /// <summary>Writes what has happened.</summary>
-    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error)
+    /// <param name="kind">What.</param>
+    /// <param name="endpoint">The endpoint as it was bound or connected.</param>
+    /// <param name="remoteEndpoint">Where the peer is, or nothing.</param>
+    /// <param name="error">Why; null where nothing went wrong.</param>
+    /// <param name="isIncoming">Whether the peer has come to us. Then that it gets in is no news: it sets the pace, and may break a rule each time.</param>
+    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error, bool isIncoming = false)
     {
         var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
         if (error is null && kind == SocketEventKind.ConnectStopped)
@@ -23,7 +28,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
 
         if (error is null)
         {
-            if (kind == SocketEventKind.HandshakeSucceeded) Forget(who, endpoint);
+            if (kind == SocketEventKind.HandshakeSucceeded && !isIncoming) Forget(who, endpoint);
             SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint);
             return;
         }

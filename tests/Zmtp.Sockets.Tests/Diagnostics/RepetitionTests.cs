@@ -62,6 +62,24 @@ public sealed class RepetitionTests
         Assert.Equal([LogLevel.Warning, LogLevel.Debug, LogLevel.Debug], lines.Select(line => line.Level));
     }
 
+    /// <summary>That it gets in each time before it breaks a rule is no reason to say it each time.</summary>
+    [Fact]
+    public async Task LOG_PeerThatComesInAndBreaksARuleAgainAndAgain_HasOneWarning()
+    {
+        await using var server = new Side(SocketType.Pull, new SocketOptions());
+        var endpoint = await server.Socket.BindAsync("tcp://127.0.0.1:*");
+        for (var i = 0; i < 4; i++)
+        {
+            await using var peer = await RawPeer.ConnectAsync(endpoint);
+            await peer.Handshake31Async("PUSH");
+            await peer.SendAsync([0x08]);
+            Assert.IsType<ZmtpProtocolException>((await server.FailsAsync(SocketEventKind.Disconnected)).Error);
+        }
+
+        var lines = server.Log.All.Where(line => line.Level >= LogLevel.Warning).ToArray();
+        Assert.Single(lines);
+    }
+
     /// <summary>What a reason says of a peer's port is no news, either.</summary>
     [Fact]
     public void LOG_ReasonThatNamesThePort_IsSaidOnce()

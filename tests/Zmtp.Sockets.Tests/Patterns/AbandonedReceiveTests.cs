@@ -4,7 +4,7 @@ using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Patterns;
 
-/// <summary>Receives that still wait when their request is given up: they must not take the reply to the next one.</summary>
+/// <summary>Receives that still wait when their request is over: they must not take the reply to the next one.</summary>
 public class AbandonedReceiveTests
 {
     [Theory]
@@ -76,6 +76,34 @@ public class AbandonedReceiveTests
             await Assert.ThrowsAsync<InvalidOperationException>(() => receiving.WithinAsync(seconds: 10));
             await ExpectNextRequestAnsweredAsync(req, rep);
         }
+    }
+
+    /// <summary>As one that was left to itself when its time was over, and followed by another.</summary>
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task REQ_TwoReceivesWaitForOneReply_TheSecondFailsAndTheNextReplyGoesToTheNextReceive(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var rep = new RepSocket(context, Sut.Quick);
+        await using var req = new ReqSocket(context, Sut.Quick);
+        await Join.ToAsync(rep, req, transport);
+        await req.SendAsync("1", TestTimeout.Token);
+        Assert.Equal("1", await rep.NextAsync());
+        var first = req.ReceiveAsync().AsTask();
+        var second = req.ReceiveAsync().AsTask();
+        var watching = req.WaitToReceiveAsync().AsTask();
+
+        await rep.SendAsync("reply to 1", TestTimeout.Token);
+
+        using (var reply = await first.WithinAsync()) Assert.Equal("reply to 1", reply.AsString());
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => second.WithinAsync());
+        Assert.Contains("another", error.Message, StringComparison.Ordinal);
+        Assert.Same(watching, await Task.WhenAny(watching).WithinAsync());
+        await req.SendAsync("2", TestTimeout.Token);
+        Assert.Equal("2", await rep.NextAsync());
+        await rep.SendAsync("reply to 2", TestTimeout.Token);
+        Assert.Equal("reply to 2", await req.NextAsync());
     }
 
     private static async Task ExpectNextRequestAnsweredAsync(ReqSocket req, RepSocket rep)

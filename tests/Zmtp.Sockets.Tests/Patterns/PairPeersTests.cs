@@ -26,6 +26,27 @@ public class PairPeersTests
         Assert.Equal(1, bound.PeerCount);
     }
 
+    /// <summary>As in libzmq the place is that endpoint's; but it is not said that there is somebody.</summary>
+    [Fact]
+    public async Task Pair_ConnectsToNobody_WhoComesIsToldWhoHasThePlace()
+    {
+        await using var context = Join.NewContext();
+        await using var pair = new PairSocket(context);
+        var nobody = Join.Fresh("ipc");
+        pair.Connect(nobody);
+        var endpoint = await pair.BindAsync("tcp://127.0.0.1:*");
+        var log = new EventLog(pair);
+        await using var comes = new PairSocket(context);
+        comes.Connect(endpoint);
+
+        var failure = await log.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Contains(nobody, failure.Error!.Message, StringComparison.Ordinal);
+
+        await pair.DisconnectAsync(nobody);
+        await comes.WaitForPeerAsync(TestTimeout.Default);
+        await Pairing.ExchangeAsync(pair, comes);
+    }
+
     [Fact]
     public async Task Pair_FirstPeerLeaves_AnotherMayCome()
     {

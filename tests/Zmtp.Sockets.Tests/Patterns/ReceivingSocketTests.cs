@@ -41,6 +41,25 @@ public class ReceivingSocketTests
         Assert.Throws<TimeoutException>(() => socket.Receive(TimeSpan.Zero));
     }
 
+    /// <summary>As <c>deadline - DateTime.UtcNow</c> is when nobody has set the deadline.</summary>
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task IReceivingSocket_TimeThatIsLongOver_IsNotAtAllAndNothingIsLost(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, transport);
+        foreach (var time in (TimeSpan[])[TimeSpan.MinValue, TimeSpan.FromDays(-200), TimeSpan.FromTicks(-1), TimeSpan.Zero])
+        {
+            for (var i = 0; i < 3; i++) Assert.False(pull.TryReceive(time, out _));
+            Assert.Throws<TimeoutException>(() => pull.Receive(time));
+            await push.SendAsync("x", TestTimeout.Token);
+            Assert.Equal("x", await pull.NextAsync());
+        }
+    }
+
     [Fact]
     public async Task IReceivingSocket_REQAndREP_KeepTheirOrderAndTheirEnvelope()
     {
