@@ -7,7 +7,7 @@ namespace Zmtp.Cli.Tests;
 /// <summary>"zmtp check" where no ZMTP 3 peer is: wrong addresses, and listeners that speak something else.</summary>
 public sealed class CheckStrangersTests
 {
-    // Not shorter: what the peer sends has to have come by then, also on a machine that is busy compiling. The peer waits for 5 s.
+    // Not shorter: what the peer sends has to have come by then, also on a machine that is busy compiling. The peer waits for longer.
     private const string EnoughToBegin = "3s";
 
     private readonly TestConsole _console = new();
