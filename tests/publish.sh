@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What ./test.sh leaves out because it takes minutes: the zmtp command as a native program and as a .NET tool, built and used.
+# What ./test.sh leaves out because it takes minutes: the zmtp command as a native program and as a .NET tool, and the packages of the
+# library, built and used.
 #
 #   tests/publish.sh [--artifacts DIRECTORY]
 #
 # --artifacts   build there and keep it, so that the next run is quicker; else a directory that is removed at the end.
 #
-# Needs clang and zlib's headers (Debian: clang zlib1g-dev). A warning of the trimmer or of the native compiler is an error.
+# Needs clang, zlib's headers and unzip (Debian: clang zlib1g-dev unzip). A warning of the trimmer or of the native compiler is an error.
 # Exit code 0 only if everything held.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -15,7 +16,7 @@ artifacts=
 while [ $# -gt 0 ]; do
     case $1 in
         --artifacts) artifacts=$(realpath -m "${2:?--artifacts needs a directory}"); shift ;;
-        *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
     shift
 done
@@ -91,12 +92,73 @@ use() {
     popd >/dev/null || return
 }
 
+# use_if_there NAME ZMTP: that there is none to use is one failure, not ten, nor nothing at all.
+use_if_there() {
+    holds "$1: is there and may be run" test -x "$2"
+    if [ -x "$2" ]; then use "$1" "$2"; fi
+}
+
+# A version that is published nowhere, so that no source has it but ours.
+version=0.0.0-packed
+
+pack() {
+    dotnet pack "src/$1" -c Release -v quiet -p:Version=$version --artifacts-path "$artifacts/packages" -o "$work/packages"
+}
+
+# A program of somebody who has nothing but the packages; those it restores stay out of the user's.
+write_consumer() {
+    mkdir -p "$work/consumer"
+    cat >"$work/consumer/consumer.csproj" <<EOF
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <ImplicitUsings>enable</ImplicitUsings>
+    <RestoreAdditionalProjectSources>$work/packages</RestoreAdditionalProjectSources>
+    <RestorePackagesPath>$work/restored</RestorePackagesPath>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Zmtp.Sockets" Version="[$version]" />
+  </ItemGroup>
+</Project>
+EOF
+    cat >"$work/consumer/Program.cs" <<'EOF'
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Zap;
+
+using var server = Certificate.Generate();
+using var client = Certificate.Generate();
+await using var context = new ZmtpContext();
+await using var pull = new PullSocket(context, new() { Security = CurveSecurity.Server(server, CurveClients.AllowAny) });
+await using var push = new PushSocket(context, new() { Security = CurveSecurity.Client(client, server.PublicKey) });
+push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
+push.Send("hello");
+using var message = pull.Receive(TimeSpan.FromSeconds(20));
+return message.AsString() == "hello" ? 0 : 1;
+EOF
+}
+
+packages_say_exact_versions() {
+    local package
+    for package in Mechanisms Zap Sockets; do
+        unzip -p "$work/packages/Zmtp.$package.$version.nupkg" "Zmtp.$package.nuspec" | grep 'id="Zmtp\.' |
+            grep -F "version=\"[$version]\"" || return
+    done
+}
+
 runtime=$(dotnet msbuild src/Zmtp.Cli -getProperty:NETCoreSdkRuntimeIdentifier 2>/dev/null)
 holds "native: compiles without a warning" dotnet publish src/Zmtp.Cli -c Release -r "$runtime" -v quiet \
     --artifacts-path "$artifacts/native" -o "$work/program"
-if [ -x "$work/program/zmtp" ]; then use native "$work/program/zmtp"; fi
+use_if_there native "$work/program/zmtp"
 
 holds "tool: is packed" dotnet pack src/Zmtp.Cli -c Release -v quiet --artifacts-path "$artifacts/tool" -o "$work/packages"
 holds "tool: is installed" dotnet tool install Zmtp.Cli --tool-path "$work/tools" --source "$work/packages"
-if [ -x "$work/tools/zmtp" ]; then use tool "$work/tools/zmtp"; fi
+use_if_there tool "$work/tools/zmtp"
+
+for package in Core Mechanisms Zap Sockets; do holds "packages: Zmtp.$package is packed" pack "Zmtp.$package"; done
+holds "packages: refer to each other by exact versions" packages_say_exact_versions
+write_consumer
+holds "packages: a program is built that has nothing else" dotnet build "$work/consumer" -v quiet -o "$work/consumed"
+holds "packages: the program sends itself a message under CURVE" timeout 60 dotnet "$work/consumed/consumer.dll"
 finish

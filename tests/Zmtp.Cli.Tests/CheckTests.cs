@@ -217,7 +217,7 @@ public sealed class CheckTests : IDisposable
             await peer.ReadToCloseAsync();
         });
 
-        // Not shorter: HELLO has to have left by then, also on a machine that is busy compiling. The peer waits for 5 s.
+        // Not shorter: HELLO has to have left by then, also on a machine that is busy compiling. The peer waits for longer.
         var code = await Cli.RunAsync(_console, "check", listener.Endpoint, "--curve-server-key", key, "--timeout", "3s");
         await peer;
         Assert.Equal(ExitCode.ServerKeySuspected, code);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -54,10 +55,10 @@ public sealed class FileLockTests : IDisposable
     }
 
     /// <summary>It may be that of somebody at work, which only its owner could tell.</summary>
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void LOCK_ThatAnotherUserHasLeftBehind_IsNamed()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         _directory.WriteSecret(Lock, "");
         var error = Assert.Throws<IOException>(() => UnixUser.RunAs(Somebody, Save));
@@ -68,10 +69,10 @@ public sealed class FileLockTests : IDisposable
         Assert.Equal("joe=one\n", File.ReadAllText(_directory["passwd"]));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void LOCK_DirectoryThatMayNotBeWrittenTo_IsToldAtOnce()
     {
-        if (!UnixUser.IsPossible) return;
         File.SetUnixFileMode(
             _directory.FullPath, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         Assert.Throws<UnauthorizedAccessException>(() => UnixUser.RunAs(Somebody, Save));

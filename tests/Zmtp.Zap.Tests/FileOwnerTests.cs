@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
@@ -15,10 +16,10 @@ public sealed class FileOwnerTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void EDITOR_FileOfAnother_StaysTheirsWithItsMode()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.Own(_directory.Write("passwd", "joe=one\n"), Server);
         File.SetUnixFileMode(_directory["passwd"], Owner | Group);
         Save();
@@ -27,10 +28,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal(Owner | Group, File.GetUnixFileMode(_directory["passwd"]));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void EDITOR_FileThatItsServerReadsThroughItsGroup_IsReadByItStill()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.Own(_directory.Write("passwd", "joe=one\n"), new FileOwner(0, Server.GroupId));
         File.SetUnixFileMode(_directory["passwd"], Owner | Group);
@@ -46,10 +47,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal((true, 0), (file.IsCurrent, file.Count));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void EDITOR_FileThatCannotBeGivenBack_IsLeftAsItIs()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.Own(_directory.Write("passwd", "joe=one\n"), Server);
         File.SetUnixFileMode(_directory["passwd"], Owner | Group | UnixFileMode.OtherRead);
@@ -60,10 +61,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal(["passwd"], Directory.GetFileSystemEntries(_directory.FullPath).Select(Path.GetFileName));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_FilesOfAnother_StayTheirs()
     {
-        if (!UnixUser.IsPossible) return;
         const UnixFileMode Shared = Owner | Group | UnixFileMode.GroupWrite;
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         foreach (var name in (string[])["cert", "cert_secret"])
@@ -77,10 +78,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal((Server, Owner), (FileOwner.Of(_directory["cert_secret"]), File.GetUnixFileMode(_directory["cert_secret"])));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_PublicFileThatCannotBeGivenBack_LeavesTheSecretOneToo()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.Write("cert", "old"), Server);
@@ -90,10 +91,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal(2, Directory.GetFileSystemEntries(_directory.FullPath).Length);
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_OverALink_HasOwnerAndModeOfWhatTheLinkLedTo()
     {
-        if (!UnixUser.IsPossible) return;
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.Write("target", "old"), Server);
         File.SetUnixFileMode(_directory["target"], Owner | Group);
@@ -104,10 +105,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal("old", File.ReadAllText(_directory["target"]));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_SecretFilePlantedWhereOthersMayWrite_IsNotGivenToWhoeverPlantedIt()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.WriteSecret("cert_secret", "planted"), Somebody);
@@ -119,10 +120,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal((Somebody, Owner), (FileOwner.Of(_directory["cert_secret"]), File.GetUnixFileMode(_directory["cert_secret"])));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_SecretFileBehindALinkToTheFileOfAnother_IsNotGivenToThem()
     {
-        if (!UnixUser.IsPossible) return;
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         UnixUser.Own(_directory.WriteSecret("target", "old"), Somebody);
         File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);
@@ -143,10 +144,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.Equal("old", File.ReadAllText(_directory["target"]));
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void FILE_New_BelongsToWhoeverMakesIt()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         UnixUser.RunAs(Somebody, () => AtomicFile.Write(_directory["new"], "x"u8, AtomicFile.SecretMode, overwrite: true));
         Assert.Equal((Somebody, Owner), (FileOwner.Of(_directory["new"]), File.GetUnixFileMode(_directory["new"])));

@@ -2,7 +2,7 @@ namespace Zmtp.Perf.Cases;
 
 /// <summary>
 /// What PUB sends before the messages that count, and tells apart from them by size: one by one, until every SUB has received something,
-/// and before that many, to warm up. Only our own halves exchange them; another implementation would take them for messages.
+/// and before that many, to warm up. Only halves of one program exchange them; those of others would take them for messages.
 /// </summary>
 internal static class SyncMessage
 {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using NetMQ.Sockets;
+using Zmtp.Perf.Cases;
 using Zmtp.Perf.Links;
 
 namespace Zmtp.Perf.Peers;
@@ -13,6 +15,13 @@ internal sealed class PubHalf(Options options, Link link)
     /// <summary>Without a number of subscriptions to wait for, time has to do.</summary>
     private static readonly TimeSpan SubscriptionTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>As long, as much and as often as ours: what is compared has warmed up alike.</summary>
+    private static readonly TimeSpan WarmupPause = TimeSpan.FromMilliseconds(1);
+
+    private const int WarmupOctets = 64 * 1024;
+
+    private const int WarmupMessages = 250;
+
     /// <summary>How far SUBs may be behind at the end of the warm-up.</summary>
     private static readonly TimeSpan WarmPatience = TimeSpan.FromSeconds(30);
 
@@ -26,12 +35,30 @@ internal sealed class PubHalf(Options options, Link link)
         var socket = Open(publisher);
         for (var missing = Options.Subscribers; missing > 0; missing--) socket.Receive(Patience);
         if (Options.Subscribers == 0) Thread.Sleep(SubscriptionTime);
+        if (!Link.IsByHand && !Options.IsCold) WarmUp(socket, CompilerTime.Of(Options.Name));
         var clock = new SenderClock();
         clock.Start();
         var sent = SendUpTo(Options.Warmup, socket, 0);
         if (!Link.IsByHand && Link.Wait(Notice.Warm, WarmPatience) is null) throw new MeasurementException("warm-up: timed out");
         sent = SendUpTo(Options.Warmup + Options.Count, socket, sent);
         clock.Report(outcome, sent);
+    }
+
+    /// <summary>
+    /// Has the code of both halves compiled as it will be used, by messages that do not count. The subscriptions are known to be there, so
+    /// nothing has to follow but the warm-up that was asked for.
+    /// </summary>
+    private void WarmUp(FrameSocket socket, TimeSpan time)
+    {
+        var body = SyncMessage.WarmupFor(Options.Size);
+        var burst = Math.Clamp(WarmupOctets / body.Length, 1, WarmupMessages);
+        var pause = WarmupPause * Math.Max(1, body.Length / WarmupOctets);
+        var begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < time && !Link.IsStopping)
+        {
+            for (var i = 0; i < burst; i++) socket.Send(body, Patience);
+            Thread.Sleep(pause);
+        }
     }
 
     /// <param name="total">How many messages are to have been sent then, counted from the very first.</param>
@@ -90,6 +117,7 @@ internal sealed class SubHalf(Options options, Link link)
         {
             var body = socket.Receive(LongPatience);
             _start.NoteFirst();
+            while (!Counts(body)) body = socket.Receive(LongPatience);
             while (_start.Add(meter, body)) body = socket.Receive(LongPatience);
 
             return null;
@@ -99,4 +127,6 @@ internal sealed class SubHalf(Options options, Link link)
             return e;
         }
     }
+
+    private bool Counts(ReadOnlySpan<byte> body) => Link.IsByHand || body.Length != SyncMessage.WarmupLength(Options.Size);
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -87,32 +88,44 @@ public sealed class ScannerTests
             lock (unobserved) unobserved.Add(thrown.Exception.ToString());
         }
 
+        // What earlier tests have left is none of the corpus's.
+        Collect();
         TaskScheduler.UnobservedTaskException += Keep;
         try
         {
             await RunCorpusAsync();
-            for (var i = 0; i < 3; i++)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
+            Collect();
         }
         finally
         {
             TaskScheduler.UnobservedTaskException -= Keep;
         }
 
-        // Tasks of other tests are their own business; what this library leaves behind names it.
-        Assert.DoesNotContain(unobserved, text => text.Contains(" at Zmtp.Engine.", StringComparison.Ordinal) ||
-            text.Contains(" at Zmtp.Sockets.Endpoints.", StringComparison.Ordinal) ||
-            text.Contains(" at Zmtp.Transports.", StringComparison.Ordinal));
+        Assert.DoesNotContain(unobserved, IsOfTheLibrary);
     }
+
+    private static void Collect()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    /// <summary>What the library leaves behind names it among its frames; what only tests throw names tests.</summary>
+    private static bool IsOfTheLibrary(string exception) => exception.Split('\n').Any(static line =>
+        line.Contains(" at Zmtp.", StringComparison.Ordinal) &&
+        !line.Contains(" at Zmtp.Testing.", StringComparison.Ordinal) &&
+        !Regex.IsMatch(line, @" at Zmtp\.\w+\.Tests\."));
 
     private static async Task RunCorpusAsync()
     {
         var random = new Random(20);
+
+        // The good peer has no longer than the bad ones, behind a thousand of them.
         await using var sut = await Sut.BoundAsync(context =>
-            new PullSocket(context, Sut.Quick with { HandshakeTimeout = TimeSpan.FromMilliseconds(500) }));
+            new PullSocket(context, Sut.Quick with { HandshakeTimeout = TimeSpan.FromSeconds(3) }));
         List<byte[]> corpus = [.. Probes.Select(probe => (byte[])probe[1])];
         for (var i = 0; i < 1000; i++)
         {

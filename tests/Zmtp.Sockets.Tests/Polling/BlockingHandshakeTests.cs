@@ -83,6 +83,7 @@ public class BlockingHandshakeTests
         await using var listener = RawListener.Open();
         await using var context = Searched.NewContext();
         await using var sub = new SubSocket(context, Sut.Quick);
+        var times = new List<TimeSpan>();
         var receiving = Blocking.RunAsync(() =>
         {
             sub.Connect(listener.Endpoint);
@@ -90,14 +91,17 @@ public class BlockingHandshakeTests
             {
                 var start = Stopwatch.GetTimestamp();
                 Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(30), out _));
-                var taken = Stopwatch.GetElapsedTime(start);
-                Assert.True(taken < TimeSpan.FromSeconds(1), $"It took {taken}.");
+                times.Add(Stopwatch.GetElapsedTime(start));
             }
         });
         await using var raw = await listener.AcceptAsync();
         foreach (var octet in Octets.Join(Octets.Greeting31(), Octets.Ready("PUB"))) await raw.SendAsync([octet]);
         await receiving.WithinAsync();
         await sub.WaitForPeerAsync(TestTimeout.Default);
+
+        // A busy machine may hold up some of them, but not most.
+        times.Sort();
+        Assert.True(times[times.Count / 2] < TimeSpan.FromSeconds(1), $"They took {string.Join(", ", times)}.");
     }
 
     [Fact]

@@ -12,9 +12,6 @@ namespace Zmtp.Testing.Peers;
 /// </summary>
 public sealed class RawPeer : IAsyncDisposable
 {
-    /// <summary>How long a close may take: the rows say 2 s; a busy machine gets some more.</summary>
-    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
-
     private readonly Socket _socket;
     private readonly List<byte> _received = [];
 
@@ -157,10 +154,13 @@ public sealed class RawPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads what still comes until FIN or RST; fails when the connection stays open.</summary>
+    /// <summary>
+    /// Reads what still comes until FIN or RST; fails when the connection stays open. It has less time than a handshake by default, which so
+    /// is never taken for the reason.
+    /// </summary>
     public async Task<byte[]> ReadToCloseAsync()
     {
-        using var until = new CancellationTokenSource(CloseTime);
+        using var until = new CancellationTokenSource(TestTimeout.Default);
         List<byte> rest = [];
         byte[] buffer = new byte[4096];
         try
@@ -184,7 +184,7 @@ public sealed class RawPeer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new XunitException(
-                $"Expected a close within {CloseTime.TotalSeconds} s; the connection is open. "
+                $"Expected a close within {TestTimeout.Default.TotalSeconds} s; the connection is open. "
                 + $"Received meanwhile: {Octets.ToHex(rest.ToArray())}");
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Zmtp.Testing;
 
@@ -58,10 +59,10 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal(["cert", "cert_secret"], FileNames());
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_DirectoryThatMayNotBeWrittenTo_IsNamed()
     {
-        if (!UnixUser.IsPossible) return;
         File.SetUnixFileMode(
             _directory.FullPath, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         using var certificate = Certificate.Generate();

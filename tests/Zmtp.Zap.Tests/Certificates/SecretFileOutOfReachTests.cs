@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace Zmtp.Zap.Tests;
 
 /// <summary>A secret file that is there and cannot be read is no reason to go on without the secret key.</summary>
@@ -32,10 +34,10 @@ public sealed class SecretFileOutOfReachTests : IDisposable
         Assert.Contains(Secret, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
+    [SupportedOSPlatform("linux")]
     public void CERTIFICATE_SecretFileInADirectoryThatMayNotBeEntered_IsAnError()
     {
-        if (!UnixUser.IsPossible) return;
         UnixUser.OpenToAll(_directory.FullPath);
         File.CreateSymbolicLink(Secret, _directory.WriteSecret("closed/cert_secret", Keys.SecretFile));
         File.SetUnixFileMode(_directory["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
