@@ -108,7 +108,8 @@ public sealed record SocketOptions
     /// How many incoming handshakes may be under way at once: at least 1. Default 1024. One more drops the oldest, so that silent connections
     /// cannot keep good ones out. An authenticator that goes on with peers that are gone by then is asked about twice as many at each endpoint, and
     /// no more until it has answered some. As many connections may wait to be read while what others left has not been received
-    /// (<see cref="ReceiveHighWaterMark"/>); there, too, one more ends the oldest.
+    /// (<see cref="ReceiveHighWaterMark"/>), and as many whose peers have left may wait to be read to their end; there, too, one more ends the
+    /// oldest.
     /// </summary>
     public int MaxPendingHandshakes { get; init; } = 1024;
 

@@ -22,6 +22,12 @@ internal interface IDirectReader
     ValueTask WaitToReadAsync();
 
     /// <summary>
+    /// Has it told on the pool, once, that the peer has ended its output or the connection is lost, while nobody reads. Never, once somebody
+    /// waits to read again, or where the system is not asked for that.
+    /// </summary>
+    void TellWhenPeerLeaves(IThreadPoolWorkItem told);
+
+    /// <summary>
     /// Lets a blocked thread watch for what a pending read or <see cref="WaitToReadAsync"/> waits for; then it must read when there is
     /// something. False: nothing is pending, another thread has it, or it cannot be.
     /// </summary>

@@ -129,6 +129,8 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         }
     }
 
+    public void TellWhenPeerLeaves(IThreadPoolWorkItem told) => _waits.TellWhenPeerLeaves(told);
+
     public bool TryHold(Lookout lookout) => _waits.TryHold(lookout);
 
     public bool TryGoOn(Lookout lookout) => _waits.TryGoOn(lookout);

@@ -3,12 +3,12 @@ using Zmtp.Engine;
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
-/// What connections that are gone have left to be received. While that is as much as the socket's receive marks allow one connection, those that
+/// What peers that are gone have left to be received. While that is as much as the socket's receive marks allow one connection, those that
 /// come are not read: else a peer that sends, leaves and comes again would fill the memory, although each connection keeps to its marks.
 /// </summary>
 /// <remarks>
-/// Asked only when a connection begins, ends, or has had all received that it left: messages of live ones do not pass here. Lock order: this
-/// gate, then that of an inbound queue.
+/// Asked only when a connection begins, ends, is found to have been left, or has had all received that it left: messages of live ones do not pass
+/// here. Lock order: this gate, then that of an inbound queue.
 /// </remarks>
 internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 {
@@ -17,30 +17,45 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
     private readonly Lock _gate = new();
     private readonly List<Held> _held = [];
+
+    // Those whose peers are gone, and which are not read to their end for want of room.
+    private readonly List<Held> _unread = [];
     private readonly List<Left> _left = [];
     private int _isLooking;
 
     /// <summary>
-    /// A connection is going to be read: not yet, if too much is left of others. What is sent to its peer leaves all the same. Who is not read is not
-    /// seen to leave, and would keep a descriptor: one too many takes the place of the oldest. Outside all gates.
+    /// A connection is going to be read: not yet, if too much is left of others. What is sent to its peer leaves all the same. Who is not read keeps
+    /// a descriptor, and after it has left, too: one too many takes the place of the oldest. Outside all gates.
     /// </summary>
     public void OnBegin(Pipe pipe, ZmtpConnection connection)
     {
-        ZmtpConnection? oldest = null;
+        ZmtpConnection? oldest;
         using (_gate.Hold())
         {
             if (!IsTooMuch()) return;
             pipe.Inbound.HoldBack();
-            if (_held.Count >= options.MaxPendingHandshakes)
-            {
-                oldest = _held[0].Connection;
-                _held.RemoveAt(0);
-            }
-
-            _held.Add(new Held(pipe, connection));
+            oldest = Enter(_held, pipe, connection);
         }
 
         oldest?.Abort(CrowdedOut());
+    }
+
+    /// <summary>
+    /// A peer is gone, and the connection is not read to its end for want of room. What is there counts from now on, and the rest is read when
+    /// there is room; but it keeps a descriptor until then, so one too many ends the oldest. Any number of times, outside all gates.
+    /// </summary>
+    public void OnPeerLeft(Pipe pipe, ZmtpConnection connection)
+    {
+        ZmtpConnection? oldest;
+        using (_gate.Hold())
+        {
+            // One that is not read at all yet has its place among the others of these, which are counted too.
+            if (pipe.HasEnded || _held.Exists(held => held.Pipe == pipe) || IsCounted(pipe)) return;
+            oldest = Enter(_unread, pipe, connection);
+            Count(pipe);
+        }
+
+        oldest?.Abort(GivenUp());
     }
 
     /// <summary>A connection has ended, and no other will come to its pipe.</summary>
@@ -48,10 +63,16 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     {
         using (_gate.Hold())
         {
+            pipe.HasEnded = true;
             _held.RemoveAll(held => held.Pipe == pipe);
-            if (pipe.Inbound.Count == 0) return;
+            _unread.RemoveAll(unread => unread.Pipe == pipe);
+            if (!IsCounted(pipe))
+            {
+                if (pipe.Inbound.Count == 0) return;
+                Count(pipe);
+            }
+
             pipe.HasLeft = true;
-            _left.Add(new Left(pipe.Inbound, PipeCost + MetadataCost(pipe.Inbound.Source?.Peer)));
         }
 
         // It may have been emptied before that was to be told.
@@ -86,16 +107,40 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         foreach (var held in released) held.Pipe.Inbound.LetIn();
     }
 
+    /// <summary>Under the gate.</summary>
+    /// <returns>Whom it takes the place of, to be ended outside; null: there was one.</returns>
+    private ZmtpConnection? Enter(List<Held> list, Pipe pipe, ZmtpConnection connection)
+    {
+        ZmtpConnection? oldest = null;
+        if (list.Count >= options.MaxPendingHandshakes)
+        {
+            oldest = list[0].Connection;
+            list.RemoveAt(0);
+        }
+
+        list.Add(new Held(pipe, connection));
+        return oldest;
+    }
+
+    private bool IsCounted(Pipe pipe) => _left.Exists(left => left.Pipe == pipe);
+
+    private void Count(Pipe pipe) => _left.Add(new Left(pipe, PipeCost + MetadataCost(pipe.Inbound.Source?.Peer)));
+
     /// <summary>Forgets what was received, and adds up the rest. Under the gate.</summary>
     private bool IsTooMuch()
     {
-        _left.RemoveAll(static left => left.Inbound.Count == 0);
+        // One that has not ended may have more to be read: its end comes back here.
+        _left.RemoveAll(static left => left.Pipe.HasEnded && left.Pipe.Inbound.Count == 0);
         var messages = 0L;
         var octets = 0L;
+
+        // One that is full would be too much by itself: a peer that comes back for the first time is read, and answered.
+        var spared = _unread.Count > 0 ? _unread[0].Pipe : null;
         foreach (var left in _left)
         {
-            messages += left.Inbound.Count;
-            octets += left.Inbound.Octets + left.Cost;
+            if (left.Pipe == spared) continue;
+            messages += left.Pipe.Inbound.Count;
+            octets += left.Pipe.Inbound.Octets + left.Cost;
         }
 
         return octets >= SocketOptionsRules.LimitOf(options.ReceiveHighWaterOctets) ||
@@ -109,6 +154,13 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         FaultOrigin.Local,
         mayRetry: true);
 
+    private ZmtpException GivenUp() => new(
+        $"The peer has left, and what it had sent and was not read yet was given up, to make room for others: {options.MaxPendingHandshakes} that " +
+        "have left waited until what they had sent is received. Check that the application receives, and who sends, leaves and comes again; raise " +
+        "ReceiveHighWaterMark and ReceiveHighWaterOctets if so much is meant to wait.",
+        FaultOrigin.Local,
+        mayRetry: true);
+
     private static long MetadataCost(ZmtpPeer? peer)
     {
         var cost = 0L;
@@ -118,5 +170,5 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
     private readonly record struct Held(Pipe Pipe, ZmtpConnection Connection);
 
-    private readonly record struct Left(InboundQueue Inbound, long Cost);
+    private readonly record struct Left(Pipe Pipe, long Cost);
 }

@@ -37,7 +37,11 @@ internal sealed partial class Pipe
         }
 
         _socket.OnRoom();
-        if (!OutlivesConnection) _socket.TurnedAway.RetryElsewhere();
+        if (!OutlivesConnection)
+        {
+            Volatile.Read(ref _departure)?.OnOutputLost();
+            _socket.TurnedAway.RetryElsewhere();
+        }
 
         // Who closes says so first and then looks at us: one of the two sees the other.
         return !_socket.IsClosing;
@@ -77,6 +81,7 @@ internal sealed partial class Pipe
     private void EndLostOutput()
     {
         _isOutputLost = false;
+        _departure = null;
         _roomTimer?.Dispose();
         _roomTimer = null;
     }

@@ -14,6 +14,9 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
     private const int CopiedFrames = 64;
 
+    // Cleared with the connection, which what is still to be received shall not keep.
+    private Departure? _departure;
+
     public MessageBuffer BeginMessage()
     {
         var message = MessageBuffer.Rent();
@@ -45,7 +48,12 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (Inbound.Publish()) _socket.Receiver.OnReady(this);
     }
 
-    public ValueTask WaitForRoomAsync() => Inbound.WaitForRoomAsync();
+    public ValueTask WaitForRoomAsync()
+    {
+        var room = Inbound.WaitForRoomAsync();
+        if (!room.IsCompleted && !OutlivesConnection) WatchForDeparture();
+        return room;
+    }
 
     public bool HasRoom => Inbound.HasRoom;
 
@@ -86,11 +94,28 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     /// <summary>Whether its last connection is gone and what came by it is still to be received. By the <see cref="Leftovers"/>.</summary>
     public bool HasLeft { get; set; }
 
+    /// <summary>Whether no connection comes by it any more. Guarded by the <see cref="Leftovers"/>.</summary>
+    public bool HasEnded { get; set; }
+
     /// <summary>All of it was received. Under the receiver's gate.</summary>
     public void OnEmptied() => _socket.Leftovers.OnEmptied();
 
     /// <summary>Whether its octets may lie unread for a moment while nobody waits for a message.</summary>
     public bool MayLieUnread => !IsShakingHands && Volatile.Read(ref _connection) is not { HasHeartbeats: true };
+
+    // By the reader.
+    private void WatchForDeparture()
+    {
+        var departure = Volatile.Read(ref _departure);
+        if (departure is null)
+        {
+            if (Volatile.Read(ref _connection) is not { } connection) return;
+            departure = new Departure(this, connection, _socket.Leftovers);
+            Volatile.Write(ref _departure, departure);
+        }
+
+        departure.OnPause();
+    }
 
     /// <summary>Takes a message of one frame from the pipe at the other end of an inproc connection; called under that one's gate.</summary>
     private bool TryDeliver(ReadOnlySpan<byte> frame)

@@ -44,6 +44,10 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
         _readable.TrySetResult();
     }
 
+    public void TellWhenPeerLeaves(IThreadPoolWorkItem told)
+    {
+    }
+
     public bool TryHold(Lookout lookout) => false;
 
     public bool TryGoOn(Lookout lookout) => false;

@@ -132,7 +132,7 @@ public class ComeAndGoTests
         Assert.Equal(["a", "a", "b", "b", "hello"], received.Order());
     }
 
-    /// <summary>More than the mark of three: of two peers, for one at its mark would not be seen to leave.</summary>
+    /// <summary>More than the mark of three: of two peers, for one at its mark would keep its connection until it is read to its end.</summary>
     private static async Task LeaveFourAsync<T>(Sut<T> sut)
         where T : ZmtpSocket
     {

@@ -18,6 +18,9 @@ internal sealed class PolledSocketWaits : SocketWaits
     private readonly SocketWait _read = new();
     private SendWait? _write;
     private Lookout? _lookout;
+
+    // Who is told that the peer has left while no read is pending.
+    private IThreadPoolWorkItem? _told;
     private bool _isEntered;
 
     // What the system watches for; nothing from the moment that its event is told.
@@ -40,6 +43,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     {
         using (_gate.Hold())
         {
+            _told = null;
             return _isEnded ? default : Begin(_read);
         }
     }
@@ -126,6 +130,18 @@ internal sealed class PolledSocketWaits : SocketWaits
         _write.CompleteElsewhere();
     }
 
+    public override void TellWhenPeerLeaves(IThreadPoolWorkItem told)
+    {
+        using (_gate.Hold())
+        {
+            if (_isEnded || _read.IsPending) return;
+            _told = told;
+
+            // Where the system has no room for one more, nobody is told.
+            if (!TryWatch()) _told = null;
+        }
+    }
+
     public override bool TryHold(Lookout lookout) => lookout.TryHold(this);
 
     /// <summary>Leaves the watching of a pending read to a lookout. False: none is pending, or another has it.</summary>
@@ -183,6 +199,7 @@ internal sealed class PolledSocketWaits : SocketWaits
             _isEnded = true;
             _lookout?.Wake();
             _lookout = null;
+            _told = null;
         }
 
         _poller.Remove(_id);
@@ -195,20 +212,28 @@ internal sealed class PolledSocketWaits : SocketWaits
     {
         bool canRead;
         bool canWrite;
+        IThreadPoolWorkItem? told = null;
         using (_gate.Hold())
         {
             _watched = 0;
+
+            // Once: it stays so.
+            if ((events & (Epoll.PeerLeft | Epoll.Failed)) != 0) (told, _told) = (_told, null);
             canRead = (events & (Epoll.Readable | Epoll.PeerLeft | Epoll.Failed)) != 0 && _read.TryTake();
             if (canRead) _lookout = null;
             canWrite = (events & (Epoll.Writable | Epoll.Failed)) != 0 && _write?.TryTake() == true;
-            if (!_isEnded && (_read.IsPending || _write?.IsPending == true) && !TryWatch())
+            if (!_isEnded && (_read.IsPending || _write?.IsPending == true || _told is not null) && !TryWatch())
             {
+                _told = null;
+
                 // They try again, and learn there why they cannot wait.
                 canRead |= _read.TryTake();
                 canWrite |= _write?.TryTake() == true;
             }
         }
 
+        // It may call the application.
+        if (told is not null) ThreadPool.UnsafeQueueUserWorkItem(told, preferLocal: false);
         if (canWrite) Complete(_write!, here: _continuesHere && !canRead);
         if (canRead) Complete(_read, here: _continuesHere);
     }
@@ -260,7 +285,8 @@ internal sealed class PolledSocketWaits : SocketWaits
     // Under the gate. False: the system has no room for one more.
     private bool TryWatch()
     {
-        var events = (_read.IsPending ? Reading : 0) | (_write?.IsPending == true ? Epoll.Writable : 0);
+        var reading = _read.IsPending ? Reading : _told is not null ? Epoll.PeerLeft : 0;
+        var events = reading | (_write?.IsPending == true ? Epoll.Writable : 0);
         if (_isEntered && events == _watched) return true;
         try
         {

@@ -66,6 +66,14 @@ internal abstract class SocketWaits
     /// </summary>
     public abstract void CancelWrite();
 
+    /// <summary>
+    /// Has it told on the pool, once, that the peer has ended its output or the connection is lost, while no <see cref="ReadableAsync"/> is
+    /// pending: the next one takes it back. Not by all means: then never.
+    /// </summary>
+    public virtual void TellWhenPeerLeaves(IThreadPoolWorkItem told)
+    {
+    }
+
     /// <summary>Lets a blocked thread watch for what <see cref="ReadableAsync"/> waits for. False: nothing waits, another has it, or it cannot be.</summary>
     public virtual bool TryHold(Lookout lookout) => false;
 

@@ -1,0 +1,63 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Pipes;
+
+/// <summary>
+/// Finds out that a peer has left which is not read for want of room: the end of its output lies behind what waits to be read. Then what waits is
+/// one of the <see cref="Leftovers"/>. One for each connection that has ever paused.
+/// </summary>
+internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers leftovers) : IReminded, IThreadPoolWorkItem
+{
+    /// <summary>A stream pauses often and soon goes on. The system is asked only where a whole tick has passed within one pause.</summary>
+    private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(100));
+
+    // Pauses, the reader's own, and as many as there were at the last tick.
+    private int _pauses;
+    private int _seen;
+
+    // 1: the reminder comes.
+    private int _isWatched;
+
+    // For good: then nobody asks again.
+    private volatile bool _isOver;
+
+    /// <summary>The reader waits for room. By the reader, when it has asked for it.</summary>
+    public void OnPause()
+    {
+        Volatile.Write(ref _pauses, _pauses + 1);
+        if (Volatile.Read(ref _isWatched) == 0 && Interlocked.CompareExchange(ref _isWatched, 1, 0) == 0) Reminder.Watch(this);
+    }
+
+    /// <summary>
+    /// The peer takes nothing any more: a sign that it has left, and the only one where the system is not asked. Outside all gates.
+    /// </summary>
+    public void OnOutputLost() => End();
+
+    bool IReminded.Remind()
+    {
+        // First: a pause that begins from here on is watched anew.
+        Interlocked.Exchange(ref _isWatched, 0);
+        if (!pipe.Inbound.IsRoomAskedFor) return false;
+        var pauses = Volatile.Read(ref _pauses);
+        if (pauses != _seen)
+        {
+            _seen = pauses;
+            return Interlocked.CompareExchange(ref _isWatched, 1, 0) == 0;
+        }
+
+        if (_isOver || pipe.IsOutputLost) End();
+        else connection.TellWhenPeerLeaves(this);
+        return false;
+    }
+
+    // The system says that the peer has left.
+    void IThreadPoolWorkItem.Execute() => End();
+
+    private void End()
+    {
+        _isOver = true;
+
+        // Where it is read on meanwhile the end is likely to be found. If there is not room enough for that, the next pause comes back to it.
+        if (pipe.Inbound.IsRoomAskedFor) leftovers.OnPeerLeft(pipe, connection);
+    }
+}
