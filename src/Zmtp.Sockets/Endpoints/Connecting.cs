@@ -80,13 +80,13 @@ internal sealed class Connecting : IConnector
         _stop.Dispose();
     }
 
-    // Once a connection is served nobody listens to the token, so there is nothing to send to the pool: half the time of a close.
+    // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
     private Task StopAsync()
     {
         bool isServing;
         lock (_gate) isServing = _service is not null;
-        if (!isServing) return _stop.CancelAsync();
-        _stop.Cancel();
+        if (!isServing) return GivingUp.TellAsync(_stop, _socket, Endpoint);
+        GivingUp.TellHere(_stop, _socket, Endpoint);
         return Task.CompletedTask;
     }
 

@@ -57,10 +57,10 @@ internal sealed class Listening : IBinding
 
     public async ValueTask StopListeningAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
-        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
+        await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);
     }
 
     public async Task CloseAsync()

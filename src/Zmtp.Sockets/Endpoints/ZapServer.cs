@@ -48,7 +48,7 @@ internal sealed class ZapServer : IAsyncDisposable
 
         try
         {
-            await _stop.CancelAsync().ConfigureAwait(false);
+            await GivingUp.TellAsync(_stop, _socket, ZapHandler.Endpoint).ConfigureAwait(false);
             await _socket.DisposeAsync().ConfigureAwait(false);
             await _serving.ConfigureAwait(false);
             _stop.Dispose();
