@@ -49,6 +49,6 @@ internal static partial class SocketLog
     public static partial void ListeningAs(ILogger log, string socketType, SocketEventKind kind, string given, string endpoint);
 
     [LoggerMessage(EventId = 3712, Level = LogLevel.Error,
-        Message = "The authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
+        Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
     public static partial void GiveUpFailed(ILogger log, Exception exception);
 }

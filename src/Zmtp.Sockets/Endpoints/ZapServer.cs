@@ -18,7 +18,7 @@ internal sealed class ZapServer : IAsyncDisposable
     private ZapServer(ZmtpContext context, IAuthenticator authenticator)
     {
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
-        _handler = new ZapHandler(authenticator, context.Log, context.ZapClient.TryLeave);
+        _handler = new ZapHandler(new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave);
     }
 
     public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class ZapServer : IAsyncDisposable
 
         try
         {
-            await GivingUp.TellAsync(_stop, _socket, ZapHandler.Endpoint).ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
             await _socket.DisposeAsync().ConfigureAwait(false);
             await _serving.ConfigureAwait(false);
             _stop.Dispose();
