@@ -9,13 +9,16 @@ public enum SocketEventKind
     /// <summary>A peer arrived; its handshake begins.</summary>
     Accepted,
 
-    /// <summary>One peer could not be accepted; the endpoint goes on listening.</summary>
+    /// <summary>One peer could not be accepted, or memory ran out once its handshake had succeeded; the endpoint goes on listening.</summary>
     AcceptFailed,
 
     /// <summary>The transport is connected; the handshake begins.</summary>
     Connected,
 
-    /// <summary>An attempt to connect failed before a handshake began. Another follows, unless <see cref="ConnectStopped"/> does.</summary>
+    /// <summary>
+    /// An attempt to connect failed before a handshake began, or memory ran out once it had succeeded. Another follows, unless
+    /// <see cref="ConnectStopped"/> does.
+    /// </summary>
     ConnectRetried,
 
     /// <summary>The handshake succeeded: only now does the peer exist for the patterns.</summary>

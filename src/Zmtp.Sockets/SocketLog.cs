@@ -47,4 +47,8 @@ internal static partial class SocketLog
 
     [LoggerMessage(EventId = 3711, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Given} (from here {Endpoint})")]
     public static partial void ListeningAs(ILogger log, string socketType, SocketEventKind kind, string given, string endpoint);
+
+    [LoggerMessage(EventId = 3712, Level = LogLevel.Error,
+        Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
+    public static partial void GiveUpFailed(ILogger log, Exception exception);
 }

@@ -75,7 +75,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(authenticator);
         LendLog(authenticator);
-        Volatile.Write(ref _authenticator, authenticator);
+        Volatile.Write(ref _authenticator, new GuardedAuthenticator(authenticator, Log));
     }
 
     /// <summary>

@@ -80,13 +80,13 @@ internal sealed class Connecting : IConnector
         _stop.Dispose();
     }
 
-    // Once a connection is served nobody listens to the token, so there is nothing to send to the pool: half the time of a close.
+    // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
     private Task StopAsync()
     {
         bool isServing;
         lock (_gate) isServing = _service is not null;
-        if (!isServing) return _stop.CancelAsync();
-        _stop.Cancel();
+        if (!isServing) return GivingUp.TellAsync(_stop, _socket, Endpoint);
+        GivingUp.TellHere(_stop, _socket, Endpoint);
         return Task.CompletedTask;
     }
 
@@ -96,31 +96,7 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                ZmtpException? error;
-                try
-                {
-                    (var connection, error) = await AttemptAsync().ConfigureAwait(false);
-                    if (connection is not null) error = await ServeAsync(connection).ConfigureAwait(false);
-                }
-                catch (ThreadInterruptedException e)
-                {
-                    // A thread that waits for a message did this in the poller's place, and was interrupted at a gate. Its next wait hears of it,
-                    // unless this has gone on elsewhere meanwhile: the pool's threads are not for us to interrupt.
-                    if (PollerThread.IsCurrent || !Thread.CurrentThread.IsThreadPoolThread) Thread.CurrentThread.Interrupt();
-                    error = new ZmtpException(
-                        "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
-                    SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
-                    error = new ZmtpException(
-                        $"The connection to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
-                        FaultOrigin.Local,
-                        mayRetry: true,
-                        e);
-                }
-
+                var error = await LiveAsync().ConfigureAwait(false);
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
@@ -133,8 +109,7 @@ internal sealed class Connecting : IConnector
                 }
 
                 if (error is not null) _socket.Lobby.Note(error);
-                await Task.Delay(_backoff.Next(), _socket.Context.Options.Time, _stop.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Scarcity.PauseAsync(_backoff.Next(), _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -150,6 +125,55 @@ internal sealed class Connecting : IConnector
             _table.Forget(this);
             _ended.SetResult();
         }
+    }
+
+    /// <summary>One attempt, and the life of the connection that it makes.</summary>
+    /// <returns>Why it ended, or why there was none.</returns>
+    private async Task<ZmtpException?> LiveAsync()
+    {
+        try
+        {
+            var (connection, error) = await AttemptAsync().ConfigureAwait(false);
+            return connection is null ? error : await ServeAsync(connection).ConfigureAwait(false);
+        }
+        catch (ThreadInterruptedException e)
+        {
+            // A thread that waits for a message did this in the poller's place, and was interrupted at a gate. Its next wait hears of it,
+            // unless this has gone on elsewhere meanwhile: the pool's threads are not for us to interrupt.
+            if (PollerThread.IsCurrent || !Thread.CurrentThread.IsThreadPoolThread) Thread.CurrentThread.Interrupt();
+            return new ZmtpException(
+                "A thread was interrupted while it worked for this connection, which begins anew.", FaultOrigin.Caller, mayRetry: true, e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            return TellOfScarcity(e);
+        }
+        catch (Exception e)
+        {
+            // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
+            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            return new ZmtpException(
+                $"The connection to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
+                FaultOrigin.Local,
+                mayRetry: true,
+                e);
+        }
+    }
+
+    private ZmtpException? TellOfScarcity(OutOfMemoryException cause)
+    {
+        ZmtpException? error = null;
+        try
+        {
+            error = Scarcity.OfConnection(Endpoint, cause);
+            _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: error);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it either. The next attempt that fails tells as much.
+        }
+
+        return error;
     }
 
     private bool MayNotRetry(ZmtpException? error) =>
@@ -190,6 +214,12 @@ internal sealed class Connecting : IConnector
             else Refuse(remoteEndpoint, e);
             return (null, e);
         }
+        catch (OutOfMemoryException e) when (remoteEndpoint is not null)
+        {
+            var error = Scarcity.OfConnection(Endpoint, e);
+            Refuse(remoteEndpoint, error);
+            return (null, error);
+        }
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
         {
             // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
@@ -220,7 +250,7 @@ internal sealed class Connecting : IConnector
     {
         var time = _socket.Context.Options.Time;
         var start = time.GetTimestamp();
-        var pipe = _pipe.Current ?? _pipe.Open();
+        var pipe = await OpenAsync(connection).ConfigureAwait(false);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
 
         // An interrupt here would leave a connection that is served and that nobody knows of.
@@ -247,6 +277,21 @@ internal sealed class Connecting : IConnector
             }
 
             if (_socket.Options.Immediate) RemovePipe();
+        }
+    }
+
+    /// <summary>The pipe for a connection, which is disposed of where this throws: nobody else knows of it yet.</summary>
+    private async ValueTask<Pipe> OpenAsync(ZmtpConnection connection)
+    {
+        try
+        {
+            return _pipe.Current ?? _pipe.Open();
+        }
+        catch
+        {
+            RemovePipe();
+            await Disposal.OfAsync(connection, _socket, Endpoint).ConfigureAwait(false);
+            throw;
         }
     }
 

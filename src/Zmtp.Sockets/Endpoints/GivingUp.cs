@@ -4,13 +4,27 @@ namespace Zmtp.Sockets.Endpoints;
 internal static class GivingUp
 {
     /// <summary>On the pool: what listens to the token may block, and the caller has more to do. What it throws is told.</summary>
-    public static void Tell(CancellationTokenSource stop, ZmtpSocket socket, string endpoint) => _ = TellAsync(stop.CancelAsync(), socket, endpoint);
+    public static void Tell(CancellationTokenSource stop, ZmtpSocket socket, string endpoint) => _ = TellAsync(stop, socket, endpoint);
 
-    private static async Task TellAsync(Task telling, ZmtpSocket socket, string endpoint)
+    /// <summary>As <see cref="Tell"/>, for whoever closes and has more to do once they have heard of it.</summary>
+    public static async Task TellAsync(CancellationTokenSource stop, ZmtpSocket socket, string endpoint)
     {
         try
         {
-            await telling.ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e);
+        }
+    }
+
+    /// <summary>As <see cref="Tell"/>, on the caller's thread: where nobody is expected to listen any more.</summary>
+    public static void TellHere(CancellationTokenSource stop, ZmtpSocket socket, string endpoint)
+    {
+        try
+        {
+            stop.Cancel();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

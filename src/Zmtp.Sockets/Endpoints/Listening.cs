@@ -57,10 +57,10 @@ internal sealed class Listening : IBinding
 
     public async ValueTask StopListeningAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
-        await _stopHandshakes.CancelAsync().ConfigureAwait(false);
+        await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);
     }
 
     public async Task CloseAsync()
@@ -103,7 +103,7 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
-                await PauseAsync(pause).ConfigureAwait(false);
+                await Scarcity.PauseAsync(pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
                 if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;
@@ -115,7 +115,7 @@ internal sealed class Listening : IBinding
     {
         try
         {
-            if (e is OutOfMemoryException) e = OutOfMemory(e);
+            if (e is OutOfMemoryException) e = Scarcity.OfPeer(e);
             if (e is ZmtpException error) _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
 
             // Of a transport, perhaps the application's own.
@@ -124,20 +124,6 @@ internal sealed class Listening : IBinding
         catch (OutOfMemoryException)
         {
             // There is none to tell of it either. The next accept that fails tells as much.
-        }
-    }
-
-    private async Task PauseAsync(TimeSpan pause)
-    {
-        try
-        {
-            await Task.Delay(pause, _socket.Context.Options.Time, _stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        catch (OutOfMemoryException)
-        {
-            // There is none for a timer. A thread that sleeps needs none, and one that tries again at once would not let go of its processor.
-            Thread.Sleep(AcceptPause);
         }
     }
 
@@ -206,9 +192,9 @@ internal sealed class Listening : IBinding
             var connection = await arrival.ConfigureAwait(false);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
-        catch (Exception defect) when (defect is not OutOfMemoryException)
+        catch (Exception defect)
         {
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+            TellOfFailedAccept(defect);
         }
         finally
         {
@@ -240,7 +226,11 @@ internal sealed class Listening : IBinding
         {
             Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : e);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (OutOfMemoryException e)
+        {
+            Refuse(remoteEndpoint, Scarcity.OfPeer(e));
+        }
+        catch (Exception e)
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
             SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
@@ -281,28 +271,9 @@ internal sealed class Listening : IBinding
         mayRetry: true,
         cause);
 
-    private static ZmtpException OutOfMemory(Exception cause) => new(
-        $"A peer could not be accepted for want of memory: {cause.Message} Check what takes it: the peers that are there, and their messages " +
-        "(MaxPendingHandshakes and the high-water marks bound both), or the rest of the program.",
-        FaultOrigin.Local,
-        mayRetry: true,
-        cause);
-
     private async Task ServeAsync(ZmtpConnection connection)
     {
-        var pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
-        using (_gate.Hold()) _pipes.Add(pipe);
-        _table.Add(pipe);
-
-        // Told to stop since: whoever gives the endpoint up may have looked for its pipes before this one was there.
-        if (_stopHandshakes.IsCancellationRequested)
-        {
-            Remove(pipe);
-            await Disposal.OfAsync(connection, _socket, Endpoint).ConfigureAwait(false);
-            return;
-        }
-
-        _socket.OnPipeAdded(pipe);
+        if (await OpenAsync(connection).ConfigureAwait(false) is not { } pipe) return;
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
         bool isLate;
         using (_gate.Hold())
@@ -321,6 +292,34 @@ internal sealed class Listening : IBinding
         {
             using (_gate.Hold()) _connections.Remove(connection);
             Remove(pipe);
+        }
+    }
+
+    /// <summary>Makes the pipe of a peer that has shaken hands.</summary>
+    /// <returns>Null: the endpoint has been given up, and the connection is disposed of. So it is where this throws: nobody else knows of it yet.</returns>
+    private async ValueTask<Pipe?> OpenAsync(ZmtpConnection connection)
+    {
+        Pipe? pipe = null;
+        var isOpen = false;
+        try
+        {
+            pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
+            using (_gate.Hold()) _pipes.Add(pipe);
+            _table.Add(pipe);
+
+            // Told to stop since: whoever gives the endpoint up may have looked for its pipes before this one was there.
+            if (_stopHandshakes.IsCancellationRequested) return null;
+            _socket.OnPipeAdded(pipe);
+            isOpen = true;
+            return pipe;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                if (pipe is not null) Remove(pipe);
+                await Disposal.OfAsync(connection, _socket, Endpoint).ConfigureAwait(false);
+            }
         }
     }
 

@@ -162,7 +162,7 @@ public sealed partial class Authenticator
         options ??= PolicyOptions.Default;
         ArgumentNullException.ThrowIfNull(options.Limits, nameof(options));
         options.Limits.ThrowIfInvalid();
-        var own = new Policy(policy, options, _options.Time);
+        var own = new Policy(policy, options, _options.Time, _log);
         Change(policies => policies with { Own = policies.Own.With(domain, own) });
     }
 

@@ -84,7 +84,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         _borrowed = logger is null ? new BorrowedLogger() : null;
         _logger = GuardedLogger.Of(logger ?? _borrowed);
         _log = new AuthenticatorLog(_logger);
-        _judge = new Judge(options);
+        _judge = new Judge(options, _log);
         _rechecker = new Rechecker(
             _peers,
             (peer, asksPolicy) => Judge.WaitsFor(Volatile.Read(ref _policies), peer, asksPolicy),

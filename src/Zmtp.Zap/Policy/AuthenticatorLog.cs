@@ -79,7 +79,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     private static partial void LogRecheckFailed(ILogger logger, int failed, string problem);
 
     [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
-        Message = "ZAP: a store or policy threw when it was told to give up, because the authenticator is disposed of. Mend it.")]
+        Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
     private static partial void LogGiveUpFailed(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 2738, Level = LogLevel.Error,

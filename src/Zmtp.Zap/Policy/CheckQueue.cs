@@ -6,7 +6,8 @@ namespace Zmtp.Zap;
 /// <param name="what">What is asked, as the subject of a sentence: "The policy", for example.</param>
 /// <param name="limits">The limits.</param>
 /// <param name="time">The clock of the time limit.</param>
-internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider time)
+/// <param name="log">Hears what a check throws when it is told to give up.</param>
+internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider time, AuthenticatorLog log)
 {
     private readonly TurnQueue _turns = new(limits.MaxAtOnce, limits.MaxWaiting);
 
@@ -42,9 +43,13 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     private async ValueTask<CheckOutcome<T>> RunNowAsync<T>(
         Func<CancellationToken, ValueTask<T>> check, CancellationToken stop, CancellationToken cancellationToken)
     {
+        // Its own, and not disposed: those that fire on the clock's thread, or on the caller's, are no place for what a check does when it hears of
+        // it, and it may hear of it later than we are gone.
+        var giveUp = new CancellationTokenSource();
+
         // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
         // One whose time is over before it begins is not made.
-        var running = Task.Run(() => check(stop).AsTask(), stop);
+        var running = Task.Run(() => check(giveUp.Token).AsTask(), stop);
         _ = running.ContinueWith(
             static (_, turns) => ((TurnQueue)turns!).Leave(),
             _turns,
@@ -57,9 +62,23 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            _ = TellAsync(giveUp);
             ForgetLate(running);
             cancellationToken.ThrowIfCancellationRequested();
             return TooLate<T>("did not answer");
+        }
+    }
+
+    /// <summary>On the pool: what listens to the token may block, and may throw.</summary>
+    private async Task TellAsync(CancellationTokenSource giveUp)
+    {
+        try
+        {
+            await giveUp.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException error)
+        {
+            log.GiveUpFailed(error);
         }
     }
 

@@ -9,10 +9,10 @@ namespace Zmtp.Zap;
 /// Applies policies to a request: the address lists, then what the mechanism asks for, then the policy of the application. The texts are
 /// for our own log; clients are told the code only. Safe on any thread.
 /// </summary>
-internal sealed class Judge(AuthenticatorOptions options)
+internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
 {
-    private readonly StoreQueues _passwords = new("The password store", options.PasswordChecks, options.Time);
-    private readonly StoreQueues _lookups = new("The certificate store", options.CertificateLookups, options.Time);
+    private readonly StoreQueues _passwords = new("The password store", options.PasswordChecks, options.Time, log);
+    private readonly StoreQueues _lookups = new("The certificate store", options.CertificateLookups, options.Time, log);
 
     public async ValueTask<Judgement> DecideAsync(Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
     {

@@ -4,9 +4,12 @@ namespace Zmtp.Zap;
 
 /// <summary>A policy of the application behind its queue.</summary>
 internal sealed class Policy(
-    Func<PolicyRequest, CancellationToken, ValueTask<AuthenticationResult>> decide, PolicyOptions options, TimeProvider time)
+    Func<PolicyRequest, CancellationToken, ValueTask<AuthenticationResult>> decide,
+    PolicyOptions options,
+    TimeProvider time,
+    AuthenticatorLog log)
 {
-    private readonly CheckQueue _queue = new("The policy", options.Limits, time);
+    private readonly CheckQueue _queue = new("The policy", options.Limits, time, log);
 
     /// <summary>Whether it stands in place of the stores.</summary>
     public bool InsteadOfStores => options.InsteadOfStores;

@@ -9,11 +9,12 @@ namespace Zmtp.Zap;
 /// <param name="what">As for <see cref="CheckQueue"/>.</param>
 /// <param name="limits">What holds for each.</param>
 /// <param name="time">The clock of the time limit.</param>
+/// <param name="log">Hears what a store throws when it is told to give up.</param>
 /// <remarks>How many hashes are computed at once is bounded for all stores together, by <see cref="PasswordWork"/>.</remarks>
-internal sealed class StoreQueues(string what, CheckLimits limits, TimeProvider time)
+internal sealed class StoreQueues(string what, CheckLimits limits, TimeProvider time, AuthenticatorLog log)
 {
     private readonly ConditionalWeakTable<object, CheckQueue> _queues = [];
 
     /// <summary>The queue of a store.</summary>
-    public CheckQueue Of(object store) => _queues.GetValue(store, _ => new CheckQueue(what, limits, time));
+    public CheckQueue Of(object store) => _queues.GetValue(store, _ => new CheckQueue(what, limits, time, log));
 }

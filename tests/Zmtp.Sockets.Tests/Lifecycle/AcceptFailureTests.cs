@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
@@ -37,7 +36,7 @@ public class AcceptFailureTests
     [InlineData(true, true)]
     public async Task Bind_MemoryRunsOutAndThereIsNoneToTellItOrToPause_TheNextPeerIsAccepted(bool cannotTell, bool cannotPause)
     {
-        var isScarce = new Switch();
+        var isScarce = new Scarcity();
         using var log = new ScarceLog(isScarce);
         var accepted = 0;
         await using var context = Searched.NewContext(new ZmtpContextOptions
@@ -137,31 +136,5 @@ public class AcceptFailureTests
     private sealed class CannotBeAborted(TransportConnection inner) : WrappedConnection(inner)
     {
         public override void Abort() => throw new InvalidOperationException("A defect of the transport.");
-    }
-
-    private sealed class Switch
-    {
-        public volatile bool IsOn;
-    }
-
-    private sealed class ScarceTime(Switch isScarce) : TimeProvider
-    {
-        private bool _hasFailed;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            if (!isScarce.IsOn || _hasFailed) return base.CreateTimer(callback, state, dueTime, period);
-            _hasFailed = true;
-            throw new InsufficientMemoryException();
-        }
-    }
-
-    private sealed class ScarceLog(Switch isScarce) : SoleLogger
-    {
-        public override void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (isScarce.IsOn && logLevel >= LogLevel.Warning) throw new InsufficientMemoryException();
-        }
     }
 }

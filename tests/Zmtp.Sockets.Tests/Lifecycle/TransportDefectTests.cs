@@ -50,35 +50,97 @@ public class TransportDefectTests
         ExpectTold(log, "PUSH");
     }
 
-    /// <summary>DEALER connects to an endpoint once. A connector that has died is no connection.</summary>
     [Fact]
-    public async Task Connect_MemoryRunsOut_ConnectingAgainHelps()
+    public async Task Connect_MemoryRunsOut_IsToldAndTheNextAttemptIsMade()
     {
+        var log = new LogRecords();
         await using var context = Searched.NewContext(
-            new ZmtpContextOptions { Transports = [new FailsOnce(typeof(InsufficientMemoryException), listening: false)] });
+            new ZmtpContextOptions { Transports = [new FailsOnce(typeof(InsufficientMemoryException), listening: false)], LoggerFactory = log });
         await using var router = new RouterSocket(context);
         await using var dealer = new DealerSocket(context, Sut.Quick);
-        var endpoint = await router.BindAsync("mem://*");
+        var events = new EventLog(dealer);
+        dealer.Connect(await router.BindAsync("mem://*"));
 
-        var waiting = dealer.WaitForPeerAsync(TestTimeout.Default);
-        var timeout = TestTimeout.Token;
-        while (!waiting.IsCompleted)
-        {
-            dealer.Connect(endpoint);
-            await Task.WhenAny(waiting, Task.Delay(1, timeout));
-            timeout.ThrowIfCancellationRequested();
-        }
+        var peer = await dealer.WaitForPeerAsync(TestTimeout.Default);
 
-        Assert.Equal(SocketType.Router, (await waiting).SocketType);
+        Assert.Equal(SocketType.Router, peer.SocketType);
+        var failed = await events.NextAsync(SocketEventKind.ConnectRetried);
+        Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
+        Assert.IsType<InsufficientMemoryException>(failed.Error.InnerException);
+        Assert.Equal(3704, Assert.Single(log.Warnings).Id.Id);
     }
 
     [Fact]
-    public async Task Bind_MemoryRunsOutInAHandshake_TheSocketClosesAllTheSame()
+    public async Task Connect_MemoryRunsOutAndNoOtherAttemptIsWanted_WhoWaitsForAPeerIsTold()
+    {
+        await using var context = Searched.NewContext(
+            new ZmtpContextOptions { Transports = [new FailsOnce(typeof(InsufficientMemoryException), listening: false)] });
+        await using var push = new PushSocket(context, Sut.Quick with { ReconnectInterval = Timeout.InfiniteTimeSpan });
+        var events = new EventLog(push);
+        push.Connect("mem://nobody");
+
+        var error = await Assert.ThrowsAsync<ZmtpException>(() => push.WaitForPeerAsync(TestTimeout.Default));
+
+        Assert.IsType<InsufficientMemoryException>(error.InnerException);
+        Assert.Same(error, (await events.NextAsync(SocketEventKind.ConnectStopped)).Error);
+    }
+
+    [Fact]
+    public async Task Connect_MemoryRunsOutInAHandshake_ItHasFailedAndIsTriedAgain()
+    {
+        var connections = 0;
+        await using var context = Searched.NewContext(new ZmtpContextOptions
+        {
+            Transports = [new WrappingTransport(
+                inner => ++connections == 1 ? new CannotBeRead(inner, static () => new InsufficientMemoryException()) : inner, listening: false)],
+        });
+        await using var pull = new PullSocket(context, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick);
+        var events = new EventLog(push);
+        push.Connect(await pull.BindAsync("mem://*"));
+
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
+
+        Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
+        Assert.IsType<InsufficientMemoryException>(failed.Error.InnerException);
+        await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+    }
+
+    /// <summary>What tells of it and what waits may be in want of memory, too.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Connect_MemoryRunsOutAndThereIsNoneToTellItOrToPause_TheNextAttemptIsMade(bool cannotTell, bool cannotPause)
+    {
+        var isScarce = new Scarcity { IsOn = true };
+        using var log = new ScarceLog(isScarce);
+        await using var context = Searched.NewContext(new ZmtpContextOptions
+        {
+            Transports = [new FailsOnce(typeof(InsufficientMemoryException), listening: false)],
+            LoggerFactory = cannotTell ? log : new LogRecords(),
+            Time = cannotPause ? new ScarceTime(isScarce) : TimeProvider.System,
+        });
+        await using var others = Searched.NewContext(new ZmtpContextOptions { Transports = [InMemoryTransport.Instance] });
+        await using var pull = new PullSocket(others, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick);
+        push.Connect(await pull.BindAsync("mem://*"));
+
+        // Not of the socket itself, whose clock has no memory for that either.
+        await pull.WaitForPeerAsync(TestTimeout.Default);
+    }
+
+    [Fact]
+    public async Task Bind_MemoryRunsOutInAHandshake_IsToldAndTheSocketClosesAllTheSame()
     {
         var context = NewContext(static inner => new CannotBeRead(inner, static () => new InsufficientMemoryException()));
         var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
         var peer = await ConnectAsync(await pull.BindAsync("mem://*"));
         await using (peer) await UntilGoneAsync(peer);
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
+        Assert.IsType<InsufficientMemoryException>(failed.Error.InnerException);
 
         await pull.DisposeAsync().WithinAsync();
         await context.DisposeAsync().WithinAsync();

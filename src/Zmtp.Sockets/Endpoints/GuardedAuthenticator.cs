@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using Zmtp.Security;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// The application's authenticator with tokens of its own. Those of handshakes fire on a thread of the clock, or on that of whoever closes a socket
+/// or a ZAP handler: what an authenticator has registered with them must neither throw there, which ends the process or leaves the socket half
+/// closed, nor block.
+/// </summary>
+/// <param name="authenticator">The authenticator.</param>
+/// <param name="log">Hears what it throws when it is told to give up.</param>
+internal sealed class GuardedAuthenticator(IAuthenticator authenticator, ILogger log) : IAuthenticator
+{
+    public async ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+    {
+        // Not disposed: it holds nothing, and the authenticator may be told on the pool later than its answer comes.
+        var stop = new CancellationTokenSource();
+
+        // Until the answer, not until somebody gives up waiting for it: an authenticator that blocks hears of it, too.
+        using var givingUp = cancellationToken.UnsafeRegister(_ => _ = TellAsync(stop), null);
+        return await authenticator.AuthenticateAsync(request, stop.Token).ConfigureAwait(false);
+    }
+
+    private async Task TellAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            SocketLog.GiveUpFailed(log, e);
+        }
+    }
+}

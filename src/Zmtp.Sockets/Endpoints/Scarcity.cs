@@ -1,0 +1,34 @@
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>Want of memory at an endpoint. It passes, so what ends by it is told and tried again.</summary>
+internal static class Scarcity
+{
+    /// <summary>How long a thread sleeps that has no memory for a timer.</summary>
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(100);
+
+    public static ZmtpException OfPeer(Exception cause) => Of($"A peer could not be accepted, or stay, for want of memory: {cause.Message}", cause);
+
+    public static ZmtpException OfConnection(string endpoint, Exception cause) =>
+        Of($"The connection to {endpoint} failed for want of memory: {cause.Message}", cause);
+
+    /// <summary>Waits until a pause is over or the token fires. Throws nothing.</summary>
+    public static async Task PauseAsync(TimeSpan pause, TimeProvider time, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none for a timer. A thread that sleeps needs none, and one that tries again at once would not let go of its processor.
+            Thread.Sleep(Nap);
+        }
+    }
+
+    private static ZmtpException Of(string what, Exception cause) => new(
+        $"{what} Check what takes it: the peers that are there, and their messages (MaxPendingHandshakes and the high-water marks bound both), " +
+        "or the rest of the program.",
+        FaultOrigin.Local,
+        mayRetry: true,
+        cause);
+}
