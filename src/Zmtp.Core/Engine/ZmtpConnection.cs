@@ -76,11 +76,8 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>Lets a blocked thread watch for octets, which it must then take with <see cref="TryRead"/>. False: somebody else does.</summary>
     public bool TryHold(Lookout lookout) => Volatile.Read(ref _pump)?.TryHold(lookout) ?? false;
 
-    /// <summary>
-    /// Has it told on the pool, once, that the peer has left, while nothing is read for want of room. Never, where reading goes on before that,
-    /// or the transport does not watch for it.
-    /// </summary>
-    public void TellWhenPeerLeaves(IThreadPoolWorkItem told) => (_transport.Input as IDirectReader)?.TellWhenPeerLeaves(told);
+    /// <summary>The reader of one of our own transports; null of another, which may be the application's.</summary>
+    public IDirectReader? DirectInput => _transport.Input as IDirectReader;
 
     /// <summary>Whether either end watches the other by heartbeats: then its octets are to be read when they come.</summary>
     public bool HasHeartbeats => _heartbeat.IsInUse;

@@ -184,12 +184,12 @@ public sealed class ReqSocket : DuplexSocket
         using (_gate.Hold())
         {
             if (!_isAwaiting || reply.Buffer.Tag != _request) return false;
-            _isAwaiting = false;
-            _isReplyHere = false;
-            _asked = null;
 
             // There is one reply: who else waits for it would take the next one.
             others = Receiver.EndRound();
+            _isAwaiting = false;
+            _isReplyHere = false;
+            _asked = null;
         }
 
         for (var i = 0; i < others.Count; i++) others[i].Fail(Receiver.GivenUp());

@@ -5,13 +5,16 @@ internal readonly struct Deadline(TimeSpan timeout)
 {
     private readonly long _start = Environment.TickCount64;
 
+    // What is long over is too far away for arithmetic.
+    private readonly TimeSpan _timeout = timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : timeout;
+
     /// <summary>What is left; zero when it is over.</summary>
     public TimeSpan Rest
     {
         get
         {
-            if (timeout == Timeout.InfiniteTimeSpan) return timeout;
-            var rest = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - _start);
+            if (_timeout == Timeout.InfiniteTimeSpan) return _timeout;
+            var rest = _timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - _start);
             return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
         }
     }

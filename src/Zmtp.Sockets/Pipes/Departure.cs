@@ -1,4 +1,5 @@
 using Zmtp.Engine;
+using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -6,10 +7,13 @@ namespace Zmtp.Sockets.Pipes;
 /// Finds out that a peer has left which is not read for want of room: the end of its output lies behind what waits to be read. Then what waits is
 /// one of the <see cref="Leftovers"/>. One for each connection that has ever paused.
 /// </summary>
+/// <remarks>Made by the connection's reader. What it finds is told on the pool: the clock is one for all, and who is ended for it may take a while.</remarks>
 internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers leftovers) : IReminded, IThreadPoolWorkItem
 {
     /// <summary>A stream pauses often and soon goes on. The system is asked only where a whole tick has passed within one pause.</summary>
     private static readonly Reminder Reminder = new(TimeSpan.FromMilliseconds(100));
+
+    private readonly IDirectReader? _input = connection.DirectInput;
 
     // Pauses, the reader's own, and as many as there were at the last tick.
     private int _pauses;
@@ -31,7 +35,7 @@ internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers 
     /// <summary>
     /// The peer takes nothing any more: a sign that it has left, and the only one where the system is not asked. Outside all gates.
     /// </summary>
-    public void OnOutputLost() => End();
+    public void OnOutputLost() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     bool IReminded.Remind()
     {
@@ -45,15 +49,13 @@ internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers 
             return Interlocked.CompareExchange(ref _isWatched, 1, 0) == 0;
         }
 
-        if (_isOver || pipe.IsOutputLost) End();
-        else connection.TellWhenPeerLeaves(this);
+        if (_isOver || pipe.IsOutputLost) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        else _input?.TellWhenPeerLeaves(this);
         return false;
     }
 
-    // The system says that the peer has left.
-    void IThreadPoolWorkItem.Execute() => End();
-
-    private void End()
+    // The system says that the peer has left, or the output is lost.
+    void IThreadPoolWorkItem.Execute()
     {
         _isOver = true;
 

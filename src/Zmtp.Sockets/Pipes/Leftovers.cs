@@ -53,9 +53,15 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
             if (pipe.HasEnded || _held.Exists(held => held.Pipe == pipe) || IsCounted(pipe)) return;
             oldest = Enter(_unread, pipe, connection);
             Count(pipe);
+
+            // It may be received without an end that would come back here: of an ipc peer that takes nothing any more and stays.
+            pipe.HasLeft = true;
         }
 
         oldest?.Abort(GivenUp());
+
+        // As for an end.
+        Look();
     }
 
     /// <summary>A connection has ended, and no other will come to its pipe.</summary>
@@ -138,7 +144,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         var spared = _unread.Count > 0 ? _unread[0].Pipe : null;
         foreach (var left in _left)
         {
-            if (left.Pipe == spared) continue;
+            if (left.Pipe == spared || left.Pipe.Inbound.Count == 0) continue;
             messages += left.Pipe.Inbound.Count;
             octets += left.Pipe.Inbound.Octets + left.Cost;
         }

@@ -124,16 +124,16 @@ internal sealed partial class Receiver
     /// <returns>Those in line, to be failed by the caller outside its gates. Who looks around yet finds out when that is over.</returns>
     public IReadOnlyList<IWaiter> EndRound()
     {
-        // With each reply, to which seldom more than one call waits.
-        List<IWaiter>? waiters = null;
         using (_gate.Hold())
         {
+            // With each reply, for which seldom more than one call waits. The memory first: nobody may be taken out of line and not be told.
+            var count = _waiters.Count + (_watchers?.Count ?? 0);
+            List<IWaiter>? waiters = count == 0 ? null : new(count);
             _round++;
-            while (_waiters.Dequeue() is { } waiter) (waiters ??= []).Add(waiter);
-            while (_watchers?.Dequeue() is { } watcher) (waiters ??= []).Add(watcher);
+            while (_waiters.Dequeue() is { } waiter) waiters!.Add(waiter);
+            while (_watchers?.Dequeue() is { } watcher) waiters!.Add(watcher);
+            return waiters ?? (IReadOnlyList<IWaiter>)[];
         }
-
-        return waiters ?? (IReadOnlyList<IWaiter>)[];
     }
 
     /// <param name="message">The message.</param>

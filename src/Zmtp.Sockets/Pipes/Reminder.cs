@@ -15,7 +15,7 @@ internal sealed class Reminder
 
     // Those of one tick. A tick that takes long may meet the next one.
     private readonly Lock _ticking = new();
-    private readonly List<IReminded> _round = [];
+    private readonly List<IReminded?> _round = [];
 
     /// <param name="period">How long from one tick to the next.</param>
     public Reminder(TimeSpan period)
@@ -40,15 +40,22 @@ internal sealed class Reminder
     {
         using var turn = _ticking.Hold();
         using (_gate.Hold()) _round.AddRange(_watched);
-        foreach (var reminded in _round)
+        for (var i = 0; i < _round.Count; i++)
         {
-            if (reminded.Remind()) continue;
-            using (_gate.Hold()) _watched.Remove(reminded);
+            if (!_round[i]!.Remind()) _round[i] = null;
         }
 
-        _round.Clear();
         using (_gate.Hold())
         {
+            // What was watched meanwhile lies behind those of this tick. One by one they would be looked for among thousands.
+            var kept = 0;
+            foreach (var reminded in _round)
+            {
+                if (reminded is not null) _watched[kept++] = reminded;
+            }
+
+            _watched.RemoveRange(kept, _round.Count - kept);
+            _round.Clear();
             if (_watched.Count == 0) return;
         }
 

@@ -90,6 +90,51 @@ public class LeavesFullTests
         Assert.Equal(Few * Sent, received.Distinct().Count());
     }
 
+    /// <summary>What they had sent is received, and no end of theirs says that others may be read.</summary>
+    [Fact]
+    public async Task PULL_PeersTakeNothingAnyMoreAndStay_OthersAreReadOnceWhatTheySentIsReceived()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, Small);
+        using var events = new SocketEvents(pull);
+        var endpoint = await pull.BindAsync(Join.Fresh("ipc"));
+        var peers = new List<RawPeer>();
+        try
+        {
+            for (var number = 0; number < Few; number++)
+            {
+                var peer = await ComeAsync();
+                peer.ShutdownReceive();
+                await peer.SendAsync(Octets.Ping);
+                await SendAsync(peer, number);
+            }
+
+            // Until it is known of them those that come are read. One more than may wait to be read shows that they are not.
+            var until = TestTimeout.Token;
+            while (!events.Drain().Any(static happened => happened.Kind == SocketEventKind.Disconnected))
+            {
+                until.ThrowIfCancellationRequested();
+                await ComeAsync();
+            }
+
+            for (var i = 0; i < Few * Sent; i++) await pull.NextAsync();
+            await peers[^1].SendAsync(Octets.Hello);
+            Assert.Equal("hello", await pull.NextAsync());
+        }
+        finally
+        {
+            foreach (var peer in peers) await peer.DisposeAsync();
+        }
+
+        async Task<RawPeer> ComeAsync()
+        {
+            var peer = await RawPeer.ConnectAsync(endpoint);
+            peers.Add(peer);
+            await peer.Handshake31Async("PUSH");
+            return peer;
+        }
+    }
+
     [Fact]
     public async Task CLOSE_WhilePeersThatLeftFullAreWatched_IsNotHeldUp()
     {

@@ -232,6 +232,9 @@ public sealed class RawPeer : IAsyncDisposable
     /// <summary>Sends FIN: nothing more comes from this end, but it still reads.</summary>
     public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Takes nothing any more. Over ipc the other end learns of it when it sends.</summary>
+    public void ShutdownReceive() => _socket.Shutdown(SocketShutdown.Receive);
+
     /// <summary>Ends the connection with RST.</summary>
     public void Reset()
     {
