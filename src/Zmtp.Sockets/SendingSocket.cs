@@ -164,7 +164,7 @@ public abstract class SendingSocket : ZmtpSocket
     public bool TrySend(TimeSpan timeout, ReadOnlySpan<byte> frame)
     {
         ThrowIfClosed();
-        if (IsNoTime(timeout)) return TrySendNow(frame);
+        if (Deadline.IsNone(timeout)) return TrySendNow(frame);
         Deadline? begun = IsHeldBack(frame.Length) ? WaitUntilCaughtUp(frame.Length, timeout) : null;
         return TrySendNow(frame) || TrySend(begun ?? new Deadline(timeout), frame);
     }
@@ -182,10 +182,10 @@ public abstract class SendingSocket : ZmtpSocket
         ArgumentNullException.ThrowIfNull(text);
 
         // Short ones are never held back, and need no array if they leave at once.
-        if (IsNoTime(timeout) || Encoding.UTF8.GetMaxByteCount(text.Length) < SenderLead.SmallestMessage)
+        if (Deadline.IsNone(timeout) || Encoding.UTF8.GetMaxByteCount(text.Length) < SenderLead.SmallestMessage)
         {
             if (TrySend(text)) return true;
-            if (IsNoTime(timeout)) return false;
+            if (Deadline.IsNone(timeout)) return false;
         }
 
         return TrySend(timeout, Encoding.UTF8.GetBytes(text));
@@ -203,7 +203,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         ThrowIfClosed();
         var length = message.Buffer.Length;
-        if (IsNoTime(timeout)) return TrySend(message);
+        if (Deadline.IsNone(timeout)) return TrySend(message);
         Deadline? begun = IsHeldBack(length) ? WaitUntilCaughtUp(length, timeout) : null;
         return TrySend(message) || TrySend(begun ?? new Deadline(timeout), message);
     }
@@ -319,8 +319,6 @@ public abstract class SendingSocket : ZmtpSocket
         using var blocked = BlockedPoolThread.Enter();
         return waiter.Wait(deadline.Rest, out _);
     }
-
-    private static bool IsNoTime(TimeSpan timeout) => timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan;
 
     private static TimeoutException NotInTime() => new(
         "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");

@@ -34,9 +34,8 @@ internal static class SocketFaults
     /// has taken what has arrived before. Not a want of memory, nor what this side has ended.
     /// </summary>
     public static bool IsEndOfConnection(Exception exception) =>
-        exception is ZmtpException { Origin: FaultOrigin.Network, InnerException: SocketException cause } &&
-        cause.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.TimedOut
-            or SocketError.HostUnreachable or SocketError.NetworkUnreachable;
+        IsHangUp(exception) || (exception is ZmtpException { Origin: FaultOrigin.Network, InnerException: SocketException cause } &&
+        cause.SocketErrorCode is SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable);
 
     /// <summary>Whether the peer ended the connection without ceremony: as a health check of tcp may, or who closes before reading what was sent.</summary>
     public static bool IsHangUp(Exception exception) =>

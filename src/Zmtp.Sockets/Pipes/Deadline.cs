@@ -6,7 +6,10 @@ internal readonly struct Deadline(TimeSpan timeout)
     private readonly long _start = Environment.TickCount64;
 
     // What is long over is too far away for arithmetic.
-    private readonly TimeSpan _timeout = timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : timeout;
+    private readonly TimeSpan _timeout = IsNone(timeout) ? TimeSpan.Zero : timeout;
+
+    /// <summary>Whether a call that is given this time does not wait at all: zero or less.</summary>
+    public static bool IsNone(TimeSpan timeout) => timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan;
 
     /// <summary>What is left; zero when it is over.</summary>
     public TimeSpan Rest

@@ -50,12 +50,11 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         using (_gate.Hold())
         {
             // One that is not read at all yet has its place among the others of these, which are counted too.
-            if (pipe.HasEnded || _held.Exists(held => held.Pipe == pipe) || IsCounted(pipe)) return;
+            if (pipe.HasEnded || pipe.HasLeft || _held.Exists(held => held.Pipe == pipe)) return;
             oldest = Enter(_unread, pipe, connection);
-            Count(pipe);
 
-            // It may be received without an end that would come back here: of an ipc peer that takes nothing any more and stays.
-            pipe.HasLeft = true;
+            // All of it may be received before there is an end: an ipc peer that takes nothing any more may stay.
+            Count(pipe);
         }
 
         oldest?.Abort(GivenUp());
@@ -72,13 +71,11 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
             pipe.HasEnded = true;
             _held.RemoveAll(held => held.Pipe == pipe);
             _unread.RemoveAll(unread => unread.Pipe == pipe);
-            if (!IsCounted(pipe))
+            if (!pipe.HasLeft)
             {
                 if (pipe.Inbound.Count == 0) return;
                 Count(pipe);
             }
-
-            pipe.HasLeft = true;
         }
 
         // It may have been emptied before that was to be told.
@@ -128,9 +125,11 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         return oldest;
     }
 
-    private bool IsCounted(Pipe pipe) => _left.Exists(left => left.Pipe == pipe);
-
-    private void Count(Pipe pipe) => _left.Add(new Left(pipe, PipeCost + MetadataCost(pipe.Inbound.Source?.Peer)));
+    private void Count(Pipe pipe)
+    {
+        _left.Add(new Left(pipe, PipeCost + MetadataCost(pipe.Inbound.Source?.Peer)));
+        pipe.HasLeft = true;
+    }
 
     /// <summary>Forgets what was received, and adds up the rest. Under the gate.</summary>
     private bool IsTooMuch()

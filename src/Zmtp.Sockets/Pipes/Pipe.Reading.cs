@@ -91,7 +91,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!hasSucceeded) _socket.Receiver.Remove(this);
     }
 
-    /// <summary>Whether its last peer is gone and what came by it is still to be received. By the <see cref="Leftovers"/>.</summary>
+    /// <summary>Whether its last peer is gone, and what came by it counts among the <see cref="Leftovers"/>. By those.</summary>
     public bool HasLeft { get; set; }
 
     /// <summary>Whether no connection comes by it any more. Guarded by the <see cref="Leftovers"/>.</summary>

@@ -171,8 +171,8 @@ internal sealed partial class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message, int round = AnyRound)
     {
-        // As for zero: what is long over is too far away for arithmetic, and nobody is to be left in line.
-        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) timeout = TimeSpan.Zero;
+        // What is long over is too far away for arithmetic, and nobody is to be left in line.
+        if (Deadline.IsNone(timeout)) timeout = TimeSpan.Zero;
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message, round)) return true;
         var hasSentBurst = _gathering?.Flush() == true;

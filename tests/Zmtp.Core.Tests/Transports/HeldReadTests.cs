@@ -17,12 +17,7 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
 
     private IDirectReader Direct => (IDirectReader)Input;
 
-    public async Task InitializeAsync()
-    {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), Options, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, Options, default);
-        _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
-    }
+    public async Task InitializeAsync() => _pair = await ConnectedPair.OverTcpAsync(Options);
 
     public ValueTask DisposeAsync() => _pair.DisposeAsync();
 

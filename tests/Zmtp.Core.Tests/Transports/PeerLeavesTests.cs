@@ -15,12 +15,7 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
 
     private IDirectReader Direct => (IDirectReader)Input;
 
-    public async Task InitializeAsync()
-    {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
-        _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
-    }
+    public async Task InitializeAsync() => _pair = await ConnectedPair.OverTcpAsync();
 
     public ValueTask DisposeAsync() => _pair.DisposeAsync();
 

@@ -30,7 +30,7 @@ public sealed class SocketAllocationTests
     [InlineData(true)]
     public async Task SOCKETPIPE_PingPong_AllocatesNothing(bool gathered)
     {
-        await using var pair = await ConnectAsync();
+        await using var pair = await ConnectedPair.OverTcpAsync(Options);
         var serving = EchoAsync(pair.Server, gathered);
         await SteadyState.ExpectNothingAllocatedAsync("ping-pong", Rounds, windows => PingAsync(pair.Client, windows), Tolerance);
         pair.Client.CompleteOutput();
@@ -40,20 +40,13 @@ public sealed class SocketAllocationTests
     [Fact]
     public async Task SOCKETPIPE_Stream_AllocatesNothing()
     {
-        await using var pair = await ConnectAsync();
+        await using var pair = await ConnectedPair.OverTcpAsync(Options);
         var body = new byte[Size];
         await SteadyState.ExpectNothingAllocatedAsync(
             "stream",
             Writes,
             windows => Task.WhenAll(WriteAsync(pair.Client.Output, body, windows.Messages), DrainAsync(pair.Server.Input, windows)),
             Tolerance);
-    }
-
-    private static async Task<ConnectedPair> ConnectAsync()
-    {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), Options, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, Options, default);
-        return new ConnectedPair(listener, client, await listener.AcceptAsync(default));
     }
 
     private static async Task PingAsync(TransportConnection connection, AllocationWindows windows)

@@ -23,12 +23,7 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
 
     private protected virtual TransportOptions Options => TransportOptions.Default;
 
-    public async Task InitializeAsync()
-    {
-        var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), Options, default);
-        var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, Options, default);
-        _pair = new ConnectedPair(listener, client, await listener.AcceptAsync(default));
-    }
+    public async Task InitializeAsync() => _pair = await ConnectedPair.OverTcpAsync(Options);
 
     public async ValueTask DisposeAsync()
     {
