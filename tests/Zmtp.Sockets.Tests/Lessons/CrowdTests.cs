@@ -149,6 +149,7 @@ public sealed class CrowdTests
         byte[] topics = [.. Enumerable.Range(0, 100_000).SelectMany(i => Subscription(minor, Octets.BigEndian((uint)i)))];
         await raw.SendAsync(topics);
         await raw.ExpectOpenAsync();
+        Assert.True(sut.Socket.HasTopics());
 
         // Either form has a limit of 64 KiB. A command's header is enough; that of a message may be of any other.
         var topic = Subscription(minor, new byte[MiB]);
@@ -157,6 +158,7 @@ public sealed class CrowdTests
 
         await raw.DisposeAsync();
         await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.ExpectNoTopicsAsync();
         var good = await sut.PeerConnectsAsync("SUB");
         await good.SendAsync(Octets.Hex(Octets.SubscribeA));
         await good.ExpectOpenAsync();

@@ -231,15 +231,25 @@ public class PublisherTests
     [Spec("PUBSUB-04")]
     public async Task PUB_BoundAndSubscriberLeaves_QueueAndSubscriptionsGoWithIt()
     {
-        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));
-        var raw = await sut.PeerConnectsAsync("SUB");
-        await SendAsync(raw, Octets.SubscribeA);
-        await raw.DisposeAsync();
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Stalling.Options));
+        var stalled = await Stalling.PeerAsync(sut, "SUB");
+        await SendAsync(stalled, Octets.SubscribeA);
+        byte[] body = [(byte)'A', .. new byte[64 * 1024]];
+        for (int i = 0; i < 200; i++) Assert.True(sut.Socket.TrySend(body));
+        Assert.True(sut.Socket.HasTopics());
+
+        stalled.Reset();
         await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.ExpectNoTopicsAsync();
         await sut.Socket.SendAsync("A1");
-        raw = await sut.PeerConnectsAsync("SUB");
+
+        var next = await sut.PeerConnectsAsync("SUB");
         await sut.Socket.SendAsync("A2");
-        await raw.ExpectOpenAsync();
+        await next.ExpectOpenAsync();
+        await SendAsync(next, Octets.SubscribeA);
+        await sut.Socket.SendAsync("A3");
+        await next.ExpectAsync("00 02 41 33");
+        await next.ExpectOpenAsync();
     }
 
     /// <summary>Sends subscriptions and waits until they are in force.</summary>
