@@ -80,6 +80,29 @@ public sealed class FrameSentTests
         }
     }
 
+    /// <summary>
+    /// Frames that are encoded into chunks, of which one is full in the middle of the message, and frames that lie apart: the first cannot leave
+    /// while the peer does not read, and a PONG has to go.
+    /// </summary>
+    [Theory]
+    [InlineData(30 * 1024)]
+    [InlineData(40 * 1024)]
+    [Spec("ZMTP30-45")]
+    public async Task MESSAGE_OfLargeFramesHalfSentAndACommandToSend_TheCommandComesBehindTheLastFrame(int size)
+    {
+        await using var sut = await Sut.BoundAsync(context => new DealerSocket(context, Stalling.Options));
+        var raw = await Stalling.PeerAsync(sut, "DEALER");
+        var frames = "abcdef".Select(letter => new string(letter, size)).ToArray();
+        await sut.Socket.SendAsync(Message.Of(frames)).AsTask().WithinAsync();
+
+        // Once the message behind it has been received, the PING has been answered.
+        await raw.SendAsync(Octets.Hex(Octets.PingLol), Octets.Hex(Octets.Hello));
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+
+        Assert.Equal(frames.Select(Octets.Text), await raw.ReadMessageAsync());
+        await raw.ExpectAsync(Octets.PongLol);
+    }
+
     [Fact]
     [Spec("ZMTP30-35", "ZMTP30-37", "ZMTP30-97")]
     public async Task TRAFFIC_OfSubscriptionsAndMessages_HasLegalFlagsAndPrintableNames()
