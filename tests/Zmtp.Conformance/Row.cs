@@ -6,9 +6,11 @@ namespace Zmtp.Conformance;
 /// <param name="Level">M, S, s, G, O or X; the report explains them.</param>
 /// <param name="Text">The requirement in our words.</param>
 /// <param name="Reason">Why no test shows it, or null.</param>
-internal sealed record Row(string Id, string Spec, string Level, string Text, string? Reason)
+/// <param name="Deviation">In what we knowingly differ from it, which is what its tests show; or null.</param>
+internal sealed record Row(string Id, string Spec, string Level, string Text, string? Reason, string? Deviation = null)
 {
     private const int FirstColumns = 4;
+    private const int AllColumns = 6;
 
     /// <summary>Reads the rows in their order; lines that begin with # are comments.</summary>
     public static IReadOnlyList<Row> ReadAll(string path)
@@ -25,9 +27,9 @@ internal sealed record Row(string Id, string Spec, string Level, string Text, st
             }
 
             string[] columns = line.Split('\t');
-            if (columns.Length is not (FirstColumns or FirstColumns + 1))
+            if (columns.Length is < FirstColumns or > AllColumns)
             {
-                throw new InvalidDataException($"{path}:{number}: expected 4 or 5 columns, found {columns.Length}.");
+                throw new InvalidDataException($"{path}:{number}: expected {FirstColumns} to {AllColumns} columns, found {columns.Length}.");
             }
 
             if (!ids.Add(columns[0]))
@@ -35,9 +37,11 @@ internal sealed record Row(string Id, string Spec, string Level, string Text, st
                 throw new InvalidDataException($"{path}:{number}: the id {columns[0]} is already in use.");
             }
 
-            rows.Add(new Row(columns[0], columns[1], columns[2], columns[3], columns.ElementAtOrDefault(FirstColumns)));
+            rows.Add(new Row(columns[0], columns[1], columns[2], columns[3], At(columns, FirstColumns), At(columns, FirstColumns + 1)));
         }
 
         return rows;
     }
+
+    private static string? At(string[] columns, int index) => columns.ElementAtOrDefault(index) is { Length: > 0 } text ? text : null;
 }

@@ -69,7 +69,7 @@ public class SocketTypeTests
 
     [Theory]
     [MemberData(nameof(LegalPeers))]
-    [Spec("ZMTP30-66", "ZMTP30-67", "ZMTP31-17", "ZMTP31-18")]
+    [Spec("ZMTP30-66", "ZMTP30-67", "ZMTP30-68", "ZMTP31-17", "ZMTP31-18", "ZMTP31-19")]
     public async Task NULL_Connecting_ClosesOnIllegalPeersAndStopsConnecting(SocketType type, string token, string[] legal)
     {
         await using var sut = Sut.Create(context => Sut.Socket(context, type));
