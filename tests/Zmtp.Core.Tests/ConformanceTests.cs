@@ -1,5 +1,6 @@
 using Xunit;
 using Zmtp.Conformance;
+using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests;
 
@@ -58,6 +59,16 @@ public sealed class ConformanceTests
         Assert.Equal(new Row("A-1", "A", "M", "It is so.", reason, deviation), row);
     }
 
+    /// <summary>What holds for every mechanism is written once and run for each: NULL shows nothing of PLAIN or CURVE with it.</summary>
+    [Theory]
+    [InlineData(typeof(NullContract), "ZMTP30-1")]
+    [InlineData(typeof(PlainServerContract), "PLAIN-1 ZMTP30-1")]
+    [InlineData(typeof(CurveServerContract), "CURVE-1 CURVE-2 ZMTP30-1")]
+    [InlineData(typeof(CipherContract), "CURVE-1 CURVE-2 PLAIN-1 ZMTP30-1")]
+    [InlineData(typeof(NullOfItsOwn), "CURVE-3")]
+    public void SPEC_OfAnInheritedTest_HasTheRowsOfTheClassesOwnMechanismOnly(Type type, string ids) =>
+        Assert.Equal(ids, string.Join(' ', SpecScan.Ids(type, type.GetMethod(nameof(Contract.Show))!)));
+
     private static RowVerdict Judge(string outcome, string? reason, string? deviation) => InDirectory(directory =>
     {
         File.WriteAllText(
@@ -83,5 +94,29 @@ public sealed class ConformanceTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    // No tests themselves, and so not in the report.
+    private abstract class Contract
+    {
+        [Spec("ZMTP30-1", "PLAIN-1", "CURVE-1")]
+        public virtual void Show() => Assert.NotNull(this);
+    }
+
+    private sealed class NullContract : Contract;
+
+    private sealed class PlainServerContract : Contract;
+
+    [Spec("CURVE-2")]
+    private abstract class CurveContract : Contract;
+
+    private sealed class CurveServerContract : CurveContract;
+
+    private sealed class CipherContract : CurveContract;
+
+    private sealed class NullOfItsOwn
+    {
+        [Spec("CURVE-3")]
+        public void Show() => Assert.NotNull(this);
     }
 }

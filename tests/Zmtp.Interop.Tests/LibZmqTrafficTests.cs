@@ -62,7 +62,7 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
     }
 
     [Theory]
-    [Spec("ZMTP30-77", "PIPE-12", "CURVE-49", "CURVE-51", "CURVE-52", "CURVE-54")]
+    [Spec("ZMTP30-77", "PIPE-12", "CURVE-49", "CURVE-52")]
     [InlineData(false)]
     [InlineData(true)]
     [Lesson("T3")]

@@ -147,7 +147,7 @@ public abstract class MechanismContract
     [InlineData("41")]
     [InlineData("0252")]
     [InlineData("FF4142")]
-    [Spec("ZMTP30-28", "ZMTP30-51", "PLAIN-17")]
+    [Spec("ZMTP30-28", "ZMTP30-51")]
     public void MECHANISM_NotACommand_IsMalformed(string hex)
     {
         foreach (var (index, _) in ReceivedCommands())

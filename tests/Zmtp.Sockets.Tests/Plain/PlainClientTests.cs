@@ -82,7 +82,7 @@ public sealed class PlainClientTests
     [InlineData("00 08 07 57 45 4C 43 4F 4D 45")] // WELCOME as a message frame
     [InlineData("00 05 68 65 6C 6C 6F")] // a message
     [InlineData("04 06 05 45 52 52 4F 52")] // ERROR without a reason
-    [Spec("PLAIN-07", "PLAIN-17", "CURVE-06")]
+    [Spec("PLAIN-07", "PLAIN-17")]
     public async Task PLAIN_AnythingButWelcomeAfterHello_IsClosedWithoutAFrameAndTriedAgain(string answer)
     {
         await using var sut = Create();
