@@ -24,9 +24,10 @@ internal static class Report
             result says it. Explained: rows without a passing test but with a reason. Open: rows with neither.
 
             Without rows, since nothing of them is in this release: the draft socket types, which are RFC 41 CLIENTSERVER (47 is the same
-            again), RFC 48 RADIO-DISH, RFC 49 SCATTERGATHER, RFC 51 P2P and RFC 52 CHANNEL, with RFC 50 MME, which packs
-            multipart messages for them; ZeroMQ over WebSocket, which is RFC 45 and, before it, RFC 39; and RFC 38 GSSAPI. Nor has RFC 13
-            ZMTP 1.0 any, whose peers are refused: the rows of RFC 23 and RFC 15 say how. RFC 25 is the mechanism of RFC 26 carried in ZMTP, and counted with it.
+            again), RFC 48 RADIO-DISH, RFC 49 SCATTERGATHER, RFC 51 P2P and RFC 52 CHANNEL, with RFC 50 MME, which packs multipart
+            messages for them; ZeroMQ over WebSocket, which is RFC 45 and, before it, RFC 39; and RFC 38 GSSAPI. Nor has RFC 13 ZMTP 1.0
+            any, whose peers are refused: the rows of RFC 23 and RFC 15 say how. RFC 25 is the mechanism of RFC 26 carried in ZMTP, and
+            counted with it.
 
 
             """);
