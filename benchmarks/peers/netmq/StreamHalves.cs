@@ -25,7 +25,7 @@ internal sealed class PushHalf(Options options, Link link) : NetMqHalf(options, 
     {
         var socket = Open(new PushSocket());
         var clock = new SenderClock();
-        var body = new byte[Options.Size];
+        var body = NumberedBody.New(Options.Size);
         var verifies = Options.Verify;
         var total = Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
         var limit = Limit;
