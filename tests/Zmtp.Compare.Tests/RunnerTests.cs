@@ -95,7 +95,7 @@ public sealed class RunnerTests : IDisposable
         const string told = "libzmq is left out of 2 cells: its program lacks curve";
 
         Assert.Equal(["warning: " + told], _progress.ToString().Split(Environment.NewLine).Where(static line => line.Contains("left out")));
-        Assert.Contains($"- **left out**: {told}\n", report, StringComparison.Ordinal);
+        Assert.Contains($"- **hole**: {told}\n", report, StringComparison.Ordinal);
         Assert.Empty(results.Failures);
         Assert.False(new ComparisonOptions().WritesDocs(results.Holes));
     }
