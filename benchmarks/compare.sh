@@ -3,8 +3,8 @@
 #
 #   benchmarks/compare.sh [--quick] [--no-build] [options of Zmtp.Compare; --help prints them]
 #
-# Needs the .NET SDK; gcc and libzmq's headers are installed if they are not there. Exit code 0 only if every cell has been measured:
-# goals that are missed are shown, not counted as failures.
+# Needs Linux and the .NET SDK; gcc and libzmq's headers are installed if they are not there. Exit code 0 only if every cell has been
+# measured: goals that are missed are shown, not counted as failures.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,6 +27,13 @@ for argument in "$@"; do
         *) arguments+=("$argument") ;;
     esac
 done
+
+# The program over libzmq reads /proc, ends with its parent and gives memory back, each by what only Linux has. Nor has the bash of a Mac what
+# comes next.
+if [ "$(uname -s)" != Linux ]; then
+    echo "error: this measures on Linux only: the program over libzmq is written for it." >&2
+    exit 1
+fi
 
 # Where the environment sets up the runtime otherwise, that goes before what the programs ask for, and all of them would be measured so.
 for name in $(compgen -e); do

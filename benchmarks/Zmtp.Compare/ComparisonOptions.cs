@@ -53,8 +53,8 @@ internal sealed record ComparisonOptions
     /// <summary>
     /// Whether to renew the document: neither a part of the table nor one that has holes replaces the whole one, unless that is asked for.
     /// </summary>
-    /// <param name="failures">How many measurements have failed.</param>
-    public bool WritesDocs(int failures) => DocsGiven ?? (IsWhole && failures == 0);
+    /// <param name="holes">How many measurements have failed, or could not be tried.</param>
+    public bool WritesDocs(int holes) => DocsGiven ?? (IsWhole && holes == 0);
 
     private bool IsWhole => !Quick && Runs is null && SecondsGiven is null &&
         Cases.Count + Transports.Count + Mechanisms.Count + Sizes.Count + Series.Count == 0;

@@ -19,9 +19,12 @@ internal static class Description
         var kind = options.Quick
             ? " **This was `--quick`: one short run of few cells, which shows that it works and gives no figures to trust.**"
             : "";
+
+        // As many are sent as that takes, or as fit into memory.
+        var publications = cells.Any(static cell => cell.Case == CaseNames.PubSub) ? ", publications at most" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{begin:yyyy-MM-dd}, {time.TotalMinutes:0} min, {given}: {Runs(cells)}, {options.Seconds} s each. {Machine.Describe()}. ") +
+            $"{begin:yyyy-MM-dd}, {time.TotalMinutes:0} min, {given}: {Runs(cells)}, {options.Seconds} s each{publications}. {Machine.Describe()}. ") +
             $"{string.Join("; ", peers)}.{kind}{load.Describe()}";
     }
 

@@ -60,6 +60,7 @@ internal sealed class Document(ResultSet results, IReadOnlyList<Series> series, 
     {
         var (held, all) = _tables.CountGoals();
         var text = new StringBuilder($"{held} of {all} goals hold.");
+        foreach (var sentence in results.LeftOut) text.Append($"\n\n- **hole**: {sentence}");
         foreach (var failure in results.Failures)
         {
             text.Append($"\n\n- **failed**: {failure.Series}, {failure.Cell.Name}, {failure.RunName}: {failure.Error}");

@@ -19,11 +19,21 @@ internal sealed class ForeignLoad
     {
         // Only Linux says.
         if (!File.Exists("/proc/stat")) return;
-        var (idleBefore, allBefore) = ProcessorTime();
+        var before = ProcessorTime();
         Thread.Sleep(LookTime);
-        var (idle, all) = ProcessorTime();
-        Add(1 - ((idle - idleBefore) / (double)Math.Max(1, all - allBefore)));
-        if (_parts[^1] >= BusyPart) progress.WriteLine($"warning: something else takes {Percent(_parts[^1])} of the processors' time");
+        if (PartBetween(before, ProcessorTime()) is not { } part) return;
+        Add(part);
+        if (part >= BusyPart) progress.WriteLine($"warning: something else takes {Percent(part)} of the processors' time");
+    }
+
+    /// <summary>The part of the processors' time that was not idle from one look to another.</summary>
+    /// <param name="before">The idle ticks, and all of them.</param>
+    /// <param name="after">The same, later.</param>
+    /// <returns>Null if none has passed: what stands still, as in some containers, says nothing.</returns>
+    public static double? PartBetween((long Idle, long All) before, (long Idle, long All) after)
+    {
+        var all = after.All - before.All;
+        return all > 0 ? Math.Clamp(1 - ((after.Idle - before.Idle) / (double)all), 0, 1) : null;
     }
 
     /// <summary>Takes note of a part that was seen.</summary>

@@ -25,7 +25,12 @@ internal sealed class Peer
 
     public static Peer Managed(string path) => new(["dotnet", path]);
 
-    public bool Has(string transport, string mechanism) => _transports.Contains(transport) && _mechanisms.Contains(mechanism);
+    /// <summary>Which of the two it does not have; null if it has both.</summary>
+    public string? Lacks(string transport, string mechanism)
+    {
+        if (!_transports.Contains(transport)) return transport;
+        return _mechanisms.Contains(mechanism) ? null : mechanism;
+    }
 
     /// <summary>Whether its explanation of the command line has an option.</summary>
     public bool Knows(string option) => _usage.Contains(option, StringComparison.Ordinal);

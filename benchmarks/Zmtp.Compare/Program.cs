@@ -48,12 +48,13 @@ void Interrupt(PosixSignalContext signal)
 static int Compare(ComparisonOptions options, CancellationToken interruption)
 {
     var cells = Plan.Cells(options);
-    if (cells.Count == 0) throw new UsageException("There is nothing to measure.");
+    var root = FindRoot();
+    var series = SeriesTable.Create(root).Where(one => options.Series.Count == 0 || options.Series.Contains(one.Name)).ToList();
+    if (!series.Exists(one => cells.Any(one.IsMeantFor))) throw new UsageException(Lineup.Nothing);
     if (options.IsCheck) return Succeeded;
 
-    var root = FindRoot();
-    var series = Usable(SeriesTable.Create(root), options, interruption);
-    if (series.Count == 0) throw new UsageException("There is nothing to measure.");
+    foreach (var one in series) one.Peer.Ask(interruption);
+    var lineup = Lineup.Of(series, cells);
     var begin = DateTime.UtcNow;
     var folder = Path.Combine(root, "benchmarks/results", begin.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
     Directory.CreateDirectory(folder);
@@ -62,27 +63,26 @@ static int Compare(ComparisonOptions options, CancellationToken interruption)
     using (var lines = new StreamWriter(Path.Combine(folder, "lines.jsonl")))
     {
         lines.WriteLine(new JsonObject { ["machine"] = Machine.Describe(), ["options"] = options.CommandLine }.ToJsonString());
-        var runner = new Runner(series, options.Seconds, command => Start(command, interruption), () => load.Look(Console.Error), lines, Console.Error);
-        results = runner.Run(cells);
+        var runner = new Runner(lineup, options.Seconds, command => Start(command, interruption), () => load.Look(Console.Error), lines, Console.Error);
+        results = runner.Run();
     }
 
-    var document = new Document(results, series, Description.Of(options, cells, series, begin, DateTime.UtcNow - begin, load));
+    var document = new Document(results, lineup.Series, Description.Of(options, lineup.Cells, lineup.Series, begin, DateTime.UtcNow - begin, load));
     Console.WriteLine(document.Summary());
     document.SaveCharts(Path.Combine(folder, "charts"));
     File.WriteAllText(Path.Combine(folder, "report.md"), document.Markdown("charts"));
-    var failures = results.Failures.Count;
-    var writesDocs = options.WritesDocs(failures);
+    var writesDocs = options.WritesDocs(results.Holes);
     if (writesDocs)
     {
         WriteDocs(Path.Combine(root, "docs"), document);
     }
-    else if (options.WritesDocs(failures: 0))
+    else if (options.WritesDocs(holes: 0))
     {
-        Console.Error.WriteLine("docs/BENCHMARKS.md stays as it was, since something has failed; --docs renews it nevertheless");
+        Console.Error.WriteLine("docs/BENCHMARKS.md stays as it was, since something has failed or is left out; --docs renews it nevertheless");
     }
 
     Console.WriteLine($"Lines, tables and charts: {Path.GetRelativePath(root, folder)}{(writesDocs ? ", docs/BENCHMARKS.md" : "")}");
-    return failures == 0 ? Succeeded : Failed;
+    return results.Holes == 0 ? Succeeded : Failed;
 }
 
 // Whatever it does: then it hangs.
@@ -97,19 +97,6 @@ static string FindRoot()
     }
 
     throw new InvalidOperationException("this program was not built inside the repository");
-}
-
-static IReadOnlyList<Series> Usable(IReadOnlyList<Series> all, ComparisonOptions options, CancellationToken interruption)
-{
-    var usable = new List<Series>();
-    foreach (var one in all.Where(one => options.Series.Count == 0 || options.Series.Contains(one.Name)))
-    {
-        one.Peer.Ask(interruption);
-        if (one.NeededOption is null || one.Peer.Knows(one.NeededOption)) usable.Add(one);
-        else Console.Error.WriteLine($"{one.Name} is left out: its program has no option {one.NeededOption}");
-    }
-
-    return usable;
 }
 
 static void WriteDocs(string folder, Document document)

@@ -12,6 +12,12 @@ internal sealed class ResultSet(IReadOnlyList<Cell> cells)
     /// <summary>What went wrong.</summary>
     public IReadOnlyList<Measurement> Failures => [.. _all.Where(static measurement => measurement.Error is not null)];
 
+    /// <summary>Sentences about what nobody has tried to measure although somebody was meant to.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>How many holes the tables have: none if all that was to be measured has a figure.</summary>
+    public int Holes => Failures.Count + LeftOut.Count;
+
     public void Add(Measurement measurement) => _all.Add(measurement);
 
     /// <summary>The median over the runs; null if nothing was measured.</summary>

@@ -5,19 +5,21 @@ namespace Zmtp.Compare;
 /// of a cell is to meet another one. Within a run the series take turns in each cell, and cells that are compared with each other take theirs
 /// together: what disturbs the machine disturbs both halves of a ratio.
 /// </summary>
-/// <param name="series">Who takes part, in the order of the turns.</param>
+/// <param name="lineup">Who measures what.</param>
 /// <param name="seconds">For how long each measures.</param>
 /// <param name="start">Runs a command line to its end.</param>
 /// <param name="look">Called before each turn, while nothing is measured.</param>
 /// <param name="lines">Where each line goes as soon as it is there.</param>
 /// <param name="progress">For whoever waits.</param>
 internal sealed class Runner(
-    IReadOnlyList<Series> series, double seconds, Func<IReadOnlyList<string>, PeerProcess> start, Action look, TextWriter lines, TextWriter progress)
+    Lineup lineup, double seconds, Func<IReadOnlyList<string>, PeerProcess> start, Action look, TextWriter lines, TextWriter progress)
 {
     /// <returns>All lines, also those that say what went wrong.</returns>
-    public ResultSet Run(IReadOnlyList<Cell> cells)
+    public ResultSet Run()
     {
-        var results = new ResultSet(cells);
+        var cells = lineup.Cells;
+        var results = new ResultSet(cells) { LeftOut = lineup.LeftOut };
+        foreach (var sentence in lineup.LeftOut) progress.WriteLine($"warning: {sentence}");
         var groups = Plan.Groups(cells).Select(ContendersOf).ToList();
         var (done, all) = (0, groups.Sum(static group => CellsOf(group, run: 0).Sum(static cell => cell.Runs)));
         for (var run = 0; run < cells.Max(static cell => cell.Runs); run++)
@@ -41,7 +43,7 @@ internal sealed class Runner(
     }
 
     private List<Contender> ContendersOf(IReadOnlyList<Cell> group) =>
-        [.. group.SelectMany(cell => series.Where(one => one.Has(cell)).Select(one => new Contender(cell, one)))];
+        [.. group.SelectMany(cell => lineup.Series.Where(one => one.Has(cell)).Select(one => new Contender(cell, one)))];
 
     /// <summary>Those that somebody measures in a run.</summary>
     private static List<Cell> CellsOf(IEnumerable<Contender> group, int run) =>

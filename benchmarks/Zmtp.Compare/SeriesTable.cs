@@ -27,7 +27,12 @@ internal static class SeriesTable
                 Name = ZmtpVector, Peer = zmtp, Colour = "#a371f7", Cases = [CaseNames.Throughput], Mechanisms = ["curve"],
                 Arguments = ["--cipher", "vector"], NeededOption = "--cipher",
             },
-            new() { Name = NetMq, Peer = netMq, Colour = "#d29922" },
+
+            // It has no PLAIN, and its ipc is TCP under another name.
+            new()
+            {
+                Name = NetMq, Peer = netMq, Colour = "#d29922", Mechanisms = ["null", "curve"], Transports = [Cell.Tcp, Cell.Inproc],
+            },
         ];
     }
 

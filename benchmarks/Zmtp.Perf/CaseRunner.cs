@@ -13,8 +13,7 @@ internal static class CaseRunner
         foreach (var size in options.Sizes)
         {
             var mine = WithoutWhatIsOfOthers(definition, options with { Size = size });
-            using var watchdog = new Watchdog(
-                TimeSpan.FromSeconds(options.Timeout), () => JsonLine.Print(mine, new Outcome { Error = "timed out" }));
+            using var watchdog = new Watchdog(options.TimeLimit, () => JsonLine.Print(mine, new Outcome { Error = "timed out" }));
             var outcome = RunOne(definition, mine, arguments);
             JsonLine.Print(mine, outcome);
             succeeded &= outcome.Error is null;

@@ -3,14 +3,26 @@ using System.Runtime.InteropServices;
 namespace Zmtp.Perf;
 
 /// <summary>
-/// What --verify sends: the number of the message in the first 8 octets, and behind it the words that a generator makes of it, all in the
-/// machine's own order as in the other implementations. A word for which there is not enough room is cut off, be it the number itself.
+/// What is sent: the number of the message in the first 8 octets, 0 in all of them unless --verify is given, and behind it the words that a generator
+/// makes of it, all in the machine's own order as in the other implementations. A word for which there is not enough room is cut off, be it the number
+/// itself.
 /// </summary>
 internal static class NumberedBody
 {
     /// <summary>Those of Knuth's MMIX: each word depends on all of the one before it, and costs one multiplication.</summary>
     private const ulong Factor = 6364136223846793005;
     private const ulong Increment = 1442695040888963407;
+
+    /// <summary>
+    /// A body of message 0. Were it left as it is allocated, all pages of a large one would be one page of zeros of the system's, which stays in the
+    /// processor's cache however often it is read: no application sends that.
+    /// </summary>
+    public static byte[] New(int size)
+    {
+        var body = new byte[size];
+        Fill(body, 0);
+        return body;
+    }
 
     public static void Fill(Span<byte> body, long number)
     {

@@ -83,7 +83,11 @@ internal sealed record Options
 
     public double Idle { get; init; } = 3;
 
+    /// <summary>Seconds until it gives up; 0 for never.</summary>
     public int Timeout { get; init; } = 120;
+
+    /// <summary><see cref="Timeout"/>; infinite for never.</summary>
+    public TimeSpan TimeLimit => Timeout > 0 ? TimeSpan.FromSeconds(Timeout) : System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <summary>Of a case: both halves, or only the sender or the receiver.</summary>
     public string Role { get; init; } = "both";

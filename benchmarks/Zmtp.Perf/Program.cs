@@ -63,8 +63,7 @@ static bool IsSupported(Options options) =>
 static int RunRole(string role, Options options)
 {
     if (options.Endpoint.Length == 0) throw new UsageException($"{role} needs --endpoint.");
-    using var watchdog = new Watchdog(
-        TimeSpan.FromSeconds(options.Timeout), () => JsonLine.Print(options, new Outcome { Error = "timed out" }));
+    using var watchdog = new Watchdog(options.TimeLimit, () => JsonLine.Print(options, new Outcome { Error = "timed out" }));
     using var library = new Library();
     using var link = new HandLink(options.Endpoint);
     var outcome = library.Run(role, options, link);

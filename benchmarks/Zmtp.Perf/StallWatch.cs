@@ -16,7 +16,7 @@ internal sealed class StallWatch : IDisposable
     private long _seen;
     private long _since = Environment.TickCount64;
 
-    /// <param name="limit">How long nothing may happen.</param>
+    /// <param name="limit">How long nothing may happen; infinite for as long as it likes.</param>
     /// <param name="stopping">Cancels the token as well.</param>
     /// <param name="waitsForFirst">Whether the time before the first progress is not limited.</param>
     public StallWatch(TimeSpan limit, CancellationToken stopping, bool waitsForFirst = false)
@@ -24,7 +24,8 @@ internal sealed class StallWatch : IDisposable
         _limit = limit;
         _waitsForFirst = waitsForFirst;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _timer = new Timer(_ => Look(), null, limit / LooksPerLimit, limit / LooksPerLimit);
+        var interval = limit == Timeout.InfiniteTimeSpan ? limit : limit / LooksPerLimit;
+        _timer = new Timer(_ => Look(), null, interval, interval);
     }
 
     public CancellationToken Token => _cancellation.Token;

@@ -25,7 +25,7 @@ internal static class Usage
           --subs N (pubsub)  --window N (rpc)  --parallel N (handshake)  --clients N (connections)
           --mode rpc|connections|handshake (dealer)
           --idle S                         (rep, router) ends after that long a silence; default 3
-          --timeout S                      gives up; default 120
+          --timeout S                      gives up, 0 never; default 120
           --verify                         checks every octet of every body; of a sender by hand its number only
           --impl NAME                      the name in the JSON line
           --io-threads N                   no effect

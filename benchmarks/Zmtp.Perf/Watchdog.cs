@@ -11,7 +11,7 @@ internal sealed class Watchdog : IDisposable
     private readonly ManualResetEventSlim _done = new();
     private readonly Thread _thread;
 
-    /// <param name="limit">How long it may take.</param>
+    /// <param name="limit">How long it may take; infinite for as long as it likes.</param>
     /// <param name="report">Says so.</param>
     public Watchdog(TimeSpan limit, Action report)
     {

@@ -3,7 +3,7 @@ namespace Zmtp.Compare.Tests;
 public sealed class DescriptionTests
 {
     [Theory]
-    [InlineData("no options: 5 runs of throughput and 3 of the rest, 0.5 s each.")]
+    [InlineData("no options: 5 runs of throughput and 3 of the rest, 0.5 s each, publications at most.")]
     [InlineData("`--only rpc`: 3 runs of each cell, 0.5 s each.", "--only", "rpc")]
     [InlineData("`--only rpc,throughput --runs 1 --seconds 2`: 1 run of each cell, 2 s each.", "--only", "rpc,throughput", "--runs", "1", "--seconds", "2")]
     public void Of_Options_SaysWhatWasAskedForAndHowOften(string expected, params string[] arguments)

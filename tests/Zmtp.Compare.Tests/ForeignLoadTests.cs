@@ -24,12 +24,23 @@ public sealed class ForeignLoadTests
     [Fact]
     public void Describe_NoLook_SaysNothing() => Assert.Equal("", new ForeignLoad().Describe());
 
+    [Theory]
+    [InlineData(40, 40, 0.0)]
+    [InlineData(30, 40, 0.25)]
+    [InlineData(0, 40, 1.0)]
+    [InlineData(0, 0, null)]
+    [InlineData(-1, 0, null)]
+    public void PartBetween_TwoLooks_IsWhatWasNotIdle(long idle, long all, double? part) =>
+        Assert.Equal(part, ForeignLoad.PartBetween((1000, 5000), (1000 + idle, 5000 + all)));
+
     [Fact]
     public void Look_MachineThatDoesAnything_IsTakenNoteOf()
     {
         if (!File.Exists("/proc/stat")) return;
+        var before = File.ReadLines("/proc/stat").First();
         var load = new ForeignLoad();
         load.Look(TextWriter.Null);
+        if (File.ReadLines("/proc/stat").First() == before) return;
 
         Assert.Contains("at worst", load.Describe(), StringComparison.Ordinal);
     }

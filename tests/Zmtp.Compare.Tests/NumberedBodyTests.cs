@@ -13,6 +13,17 @@ public sealed class NumberedBodyTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
+    public void New_AnySize_IsWrittenAsMessage0(int size)
+    {
+        var body = NumberedBody.New(size);
+
+        Assert.Equal(size, body.Length);
+        NumberedBody.Check(body, 0);
+        if (size > 8) Assert.Contains(body.Skip(8), static octet => octet != 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
     public void Check_AnyOctetThatWasChanged_IsNoticed(int size)
     {
         var body = Body(size, 42);

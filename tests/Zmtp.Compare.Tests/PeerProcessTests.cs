@@ -1,7 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace Zmtp.Compare.Tests;
 
 public sealed class PeerProcessTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     [Theory]
     [InlineData("touch $TMPDIR/left; echo $TMPDIR", 60, 0)]
     [InlineData("touch $TMPDIR/left; echo $TMPDIR; exec sleep 600", 2, -1)]
@@ -20,19 +25,18 @@ public sealed class PeerProcessTests
     public async Task Run_Interrupted_EndsTheProgramAndTakesItsFilesAway()
     {
         if (OperatingSystem.IsWindows()) return;
-        var limit = TimeSpan.FromSeconds(60);
         var own = Directory.CreateTempSubdirectory("zmtp-compare-tests-");
         try
         {
             var pipe = Path.Combine(own.FullName, "pipe");
-            Assert.Equal(0, PeerProcess.Run(["mkfifo", pipe], limit).ExitCode);
+            Assert.Equal(0, PeerProcess.Run(["mkfifo", pipe], Limit).ExitCode);
             using var interruption = new CancellationTokenSource();
             var token = interruption.Token;
-            var run = Task.Run(() => PeerProcess.Run(["sh", "-c", $"touch $TMPDIR/left; echo $TMPDIR > {pipe}; exec sleep 600"], limit * 2, token));
-            var folder = (await Task.Run(() => File.ReadAllText(pipe)).WaitAsync(limit)).Trim();
+            var run = Task.Run(() => PeerProcess.Run(["sh", "-c", $"touch $TMPDIR/left; echo $TMPDIR > {pipe}; exec sleep 600"], Limit * 2, token));
+            var folder = (await Task.Run(() => File.ReadAllText(pipe)).WaitAsync(Limit)).Trim();
             await interruption.CancelAsync();
 
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(limit));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Limit));
             Assert.NotEmpty(folder);
             Assert.False(Path.Exists(folder));
         }
@@ -40,6 +44,32 @@ public sealed class PeerProcessTests
         {
             own.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Run_ProgramThatLeavesItsOutputToAnother_IsNotWaitedForWithoutLimit()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var left = LeftProcess.Prepare();
+        var process = await Task.Run(() => PeerProcess.Run(["sh", "-c", $"{left.Script} echo x"], TimeSpan.FromSeconds(3))).WaitAsync(Limit);
+
+        Assert.Equal(-1, process.ExitCode);
+        Assert.Equal("its output stayed open", process.LastError);
+    }
+
+    [Fact]
+    public async Task Run_InterruptedWhenOnlyItsOutputIsStillOpen_Ends()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var left = LeftProcess.Prepare();
+        using var interruption = new CancellationTokenSource();
+        var token = interruption.Token;
+        var run = Task.Run(() => PeerProcess.Run(["sh", "-c", $"{left.Script} echo $$ > {left.Told}"], Limit * 2, token));
+        await WaitForEndAsync(await Task.Run(() => File.ReadAllText(left.Told)).WaitAsync(Limit));
+        Assert.False(run.IsCompleted);
+        await interruption.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Limit));
     }
 
     [Fact]
@@ -53,5 +83,53 @@ public sealed class PeerProcessTests
 
         Assert.Equal(-1, process.ExitCode);
         Assert.Contains("/no/such/program", process.LastError, StringComparison.Ordinal);
+    }
+
+    private static async Task WaitForEndAsync(string id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture));
+            using var patience = new CancellationTokenSource(Limit);
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (ArgumentException)
+        {
+            // It has ended.
+        }
+    }
+
+    /// <summary>
+    /// A process in the background of a script, which waits with the script's output for somebody to open a pipe. It ends when this does.
+    /// </summary>
+    private sealed class LeftProcess : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zmtp-compare-tests-");
+
+        private LeftProcess()
+        {
+        }
+
+        public string Script => $"cat < {Pipe} &";
+
+        /// <summary>Another pipe, for the test.</summary>
+        public string Told => Path.Combine(_folder.FullName, "told");
+
+        private string Pipe => Path.Combine(_folder.FullName, "pipe");
+
+        public static LeftProcess Prepare()
+        {
+            var left = new LeftProcess();
+            Assert.Equal(0, PeerProcess.Run(["mkfifo", left.Pipe, left.Told], Limit).ExitCode);
+            return left;
+        }
+
+        public void Dispose()
+        {
+            // Opens when the process waits there, or with somebody who reads: nobody may be left that waits.
+            var opening = Task.Run(() => File.Open(Pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose());
+            if (!opening.Wait(Limit)) File.Open(Pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            _folder.Delete(recursive: true);
+        }
     }
 }

@@ -133,7 +133,7 @@ public sealed class PlanTests
     [InlineData(false)]
     [InlineData(true, "--docs")]
     public void Options_CellsThatFailed_DoNotGetIntoTheDocumentUnlessAskedFor(bool writes, params string[] arguments) =>
-        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(failures: 1));
+        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(holes: 1));
 
     [Theory]
     [InlineData(true)]
@@ -142,7 +142,7 @@ public sealed class PlanTests
     [InlineData(true, "--quick", "--docs")]
     [InlineData(false, "--no-docs")]
     public void Options_PartOfTheTable_DoesNotReplaceTheDocument(bool writes, params string[] arguments) =>
-        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(failures: 0));
+        Assert.Equal(writes, ComparisonOptions.Parse(arguments).WritesDocs(holes: 0));
 
     private static Cell Find(string name, int size) =>
         Plan.Cells(new ComparisonOptions()).First(cell => cell.Case == name && cell.Size == size && cell.Mechanism == "null");

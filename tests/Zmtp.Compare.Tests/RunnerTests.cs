@@ -86,14 +86,73 @@ public sealed class RunnerTests : IDisposable
         Assert.Contains("[1/1] latency tcp null 16 B", _progress.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_ProgramWithoutAMechanism_IsLeftOutOfItsCellsAndThatIsAHole()
+    {
+        Series[] series = [Samples.Series("libzmq", hasCurve: false), Samples.Series("zmtp")];
+        var results = Run(series, "--only", "throughput", "--transports", "tcp,ipc", "--sizes", "16", "--runs", "1");
+        var report = new Document(results, series, "").Markdown("charts");
+        const string told = "libzmq is left out of 2 cells: its program lacks curve";
+
+        Assert.Equal(["warning: " + told], _progress.ToString().Split(Environment.NewLine).Where(static line => line.Contains("left out")));
+        Assert.Contains($"- **hole**: {told}\n", report, StringComparison.Ordinal);
+        Assert.Empty(results.Failures);
+        Assert.False(new ComparisonOptions().WritesDocs(results.Holes));
+    }
+
+    [Fact]
+    public void Run_ProgramWithoutAnOptionThatItsSeriesNeeds_IsLeftOutAndThatIsAHole()
+    {
+        Series[] series = [Samples.Series("libzmq"), Samples.Series("zmtp-vector") with { NeededOption = "--cipher" }];
+        var results = Run(series, "--only", "throughput", "--transports", "tcp", "--sizes", "16", "--runs", "1");
+
+        Assert.DoesNotContain("throughput tcp zmtp-vector", _steps);
+        Assert.Equal(["zmtp-vector is left out of 2 cells: its program lacks the option --cipher"], results.LeftOut);
+        Assert.Equal(1, results.Holes);
+    }
+
+    [Fact]
+    public void Run_CellsThatASeriesIsNotMeantFor_AreNoHoles()
+    {
+        Series[] series = [Samples.Series("libzmq"), Samples.Series("netmq", hasCurve: false) with { Mechanisms = ["null"], Transports = ["tcp"] }];
+        var results = Run(series, "--only", "throughput", "--transports", "tcp,ipc", "--sizes", "16", "--runs", "1");
+
+        Assert.Single(_steps, "throughput tcp netmq");
+        Assert.Equal(0, results.Holes);
+        Assert.True(new ComparisonOptions().WritesDocs(results.Holes));
+    }
+
+    [Fact]
+    public void Run_NobodyWhoCanMeasureAnything_IsMisuse()
+    {
+        var error = Assert.Throws<UsageException>(
+            () => Run([Samples.Series("libzmq", hasCurve: false)], "--only", "rpc", "--mechanisms", "curve"));
+
+        Assert.Contains("There is nothing to measure", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_steps);
+    }
+
+    [Theory]
+    [InlineData("netmq", "--transports", "ipc")]
+    [InlineData("zmtp-async", "--only", "throughput")]
+    [InlineData("zmtp-vector", "--mechanisms", "null")]
+    public void SeriesTable_SeriesThatIsMeantForNoneOfTheCells_IsKnownBeforeItsProgramIsAsked(string name, string option, string value)
+    {
+        var series = SeriesTable.Create("none").Single(one => one.Name == name);
+
+        Assert.DoesNotContain(Plan.Cells(ComparisonOptions.Parse([option, value])), series.IsMeantFor);
+    }
+
     private IEnumerable<int> RunsInTheLines() => _lines.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => JsonNode.Parse(line)!["run"]!.GetValue<int>());
 
-    private ResultSet Run(params string[] arguments)
+    private ResultSet Run(params string[] arguments) => Run([Samples.Series("libzmq"), Samples.Series("zmtp")], arguments);
+
+    private ResultSet Run(IReadOnlyList<Series> series, params string[] arguments)
     {
-        var series = ((string[])["libzmq", "zmtp"]).Select(Samples.Series).ToList();
         var options = ComparisonOptions.Parse(arguments);
-        return new Runner(series, options.Seconds, Start, () => _steps.Add("look"), _lines, _progress).Run(Plan.Cells(options));
+        var lineup = Lineup.Of(series, Plan.Cells(options));
+        return new Runner(lineup, options.Seconds, Start, () => _steps.Add("look"), _lines, _progress).Run();
     }
 
     private PeerProcess Start(IReadOnlyList<string> command)

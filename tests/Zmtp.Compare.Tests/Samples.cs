@@ -10,11 +10,13 @@ internal static class Samples
         Case = CaseNames.Throughput, Transport = transport, Mechanism = mechanism, Size = size,
     };
 
-    /// <summary>A series whose program has this name, too, and can do everything over tcp and ipc.</summary>
-    public static Series Series(string name)
+    /// <summary>A series whose program has this name, too, and can do everything over tcp and ipc, or without CURVE all but that.</summary>
+    public static Series Series(string name, bool hasCurve = true)
     {
         var peer = Peer.Native(name);
-        peer.Learn(new PeerProcess("{\"version\":\"1\",\"mechanisms\":[\"null\",\"curve\"],\"transports\":[\"tcp\",\"ipc\"]}", "", 0), usage: "");
+        var mechanisms = hasCurve ? """["null","curve"]""" : """["null"]""";
+        var answer = $$"""{"version":"1","mechanisms":{{mechanisms}},"transports":["tcp","ipc"]}""";
+        peer.Learn(new PeerProcess(answer, "", 0), usage: "");
         return new Series { Name = name, Peer = peer, Colour = "#111111" };
     }
 

@@ -152,7 +152,7 @@ internal abstract class CaseHalf
         Transport = new TransportOptions { Backlog = Backlog },
     };
 
-    protected byte[] NewBody() => new byte[Options.Size];
+    protected byte[] NewBody() => NumberedBody.New(Options.Size);
 
     /// <summary>Why an asynchronous loop was cancelled, if that is a failure.</summary>
     protected static void ThrowIfStalled(StallWatch watch, string operation)

@@ -7,15 +7,11 @@ namespace Zmtp.Perf.Cases;
 internal abstract class DealerHalf : CaseHalf
 {
     protected DealerHalf(Options options, Link link, ZmtpContext context)
-        : base(options, link, context)
-    {
-        Body = NewBody();
-        if (options.Verify) NumberedBody.Fill(Body, 0);
-    }
+        : base(options, link, context) => Body = NewBody();
 
     protected override bool IsMeasurer => true;
 
-    /// <summary>What a client sends; where it is to be verified, as message 0.</summary>
+    /// <summary>What a client sends: message 0.</summary>
     protected byte[] Body { get; }
 
     protected DealerSocket Socket { get; private set; } = null!;

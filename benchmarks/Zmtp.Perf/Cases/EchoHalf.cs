@@ -58,7 +58,7 @@ internal sealed class EchoHalf(Options options, Link link, ZmtpContext context, 
 
     protected override async Task MeasureAsync(Outcome outcome)
     {
-        var idle = Link.IsByHand ? TimeSpan.FromSeconds(Options.Idle) : TimeSpan.FromSeconds(Options.Timeout);
+        var idle = Link.IsByHand ? TimeSpan.FromSeconds(Options.Idle) : Options.TimeLimit;
         using var watch = new StallWatch(idle, Link.Stopping, waitsForFirst: true);
         var cancellation = watch.Token;
         try

@@ -22,8 +22,9 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
 
     private long Total => Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
 
+    /// <summary>Infinite for none.</summary>
     private TimeSpan Limit => Options.Count > 0
-        ? TimeSpan.FromSeconds(Options.Timeout)
+        ? Options.TimeLimit
         : TimeSpan.FromSeconds(Options.Seconds + Options.WarmupSeconds) + Grace;
 
     protected override void Prepare()
@@ -49,12 +50,12 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
             }
             catch (TimeoutException)
             {
-                if (_clock.Elapsed > limit) break;
+                if (IsOver(limit)) break;
                 continue;
             }
 
             sent++;
-            if ((sent & LookMask) == 0 && _clock.Elapsed > limit) break;
+            if ((sent & LookMask) == 0 && IsOver(limit)) break;
         }
 
         _clock.Report(outcome, sent);
@@ -86,4 +87,6 @@ internal sealed class PushHalf(Options options, Link link, ZmtpContext context) 
 
         _clock.Report(outcome, sent);
     }
+
+    private bool IsOver(TimeSpan limit) => limit != Timeout.InfiniteTimeSpan && _clock.Elapsed > limit;
 }

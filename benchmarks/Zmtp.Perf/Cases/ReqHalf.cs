@@ -7,7 +7,7 @@ namespace Zmtp.Perf.Cases;
 /// <summary>REQ: measures the time from a request to its reply, one at a time.</summary>
 internal sealed class ReqHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
 {
-    private readonly byte[] _body = new byte[options.Size];
+    private readonly byte[] _body = NumberedBody.New(options.Size);
     private readonly RoundTrips _trips = new(options, link.OtherProcess);
     private ReqSocket _socket = null!;
     private long _number;

@@ -11,7 +11,7 @@ internal static class SyncMessage
 
     public static byte[] For(int size) => size == 0 ? OneOctet : Empty;
 
-    public static byte[] WarmupFor(int size) => new byte[WarmupLength(size)];
+    public static byte[] WarmupFor(int size) => NumberedBody.New(WarmupLength(size));
 
     /// <summary>Neither the size of what counts nor that of the sync message, and as good as the former.</summary>
     public static int WarmupLength(int size) => size + 2;

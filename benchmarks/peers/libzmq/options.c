@@ -36,7 +36,7 @@ const char usage[] =
     "  --subs N (pubsub)  --window N (rpc)  --parallel N (handshake)  --clients N (connections)\n"
     "  --mode rpc|connections|handshake (dealer)\n"
     "  --idle S                         (rep, router) ends after that long a silence; default 3\n"
-    "  --timeout S                      gives up; default 120\n"
+    "  --timeout S                      gives up, 0 never; default 120\n"
     "  --verify                         checks every octet of every body; of a sender by hand its number only\n"
     "  --impl NAME                      the name in the JSON line\n"
     "  --io-threads N                   threads of the context; default 1\n";

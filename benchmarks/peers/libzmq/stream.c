@@ -1,6 +1,7 @@
 // PUSH and PULL: one sends as fast as it can, the other one measures how many messages arrive.
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <zmq.h>
 
@@ -28,7 +29,8 @@ void run_push(struct half *half)
     void *socket = new_socket(context, ZMQ_PUSH, options, linger, LOOK_MS);
     char *body = new_body(options);
     int64_t total = counts ? options->warmup + options->count : INT64_MAX, sent = 0;
-    double limit = counts ? options->timeout : options->seconds + options->warmup_seconds + GRACE;
+    double by_count = options->timeout > 0 ? options->timeout : INFINITY;
+    double limit = counts ? by_count : options->seconds + options->warmup_seconds + GRACE;
     bool goes_on = attach(context, socket, half);
     double cpu = cpu_of(0);
     uint64_t begin = now_ns();

@@ -13,8 +13,8 @@ internal abstract class DealerHalf(Options options, Link link) : NetMqHalf(optio
 
     protected override bool IsMeasurer => true;
 
-    /// <summary>What a client sends; where it is to be verified, as message 0.</summary>
-    protected byte[] Body { get; } = NewBody(options);
+    /// <summary>What a client sends: message 0.</summary>
+    protected byte[] Body { get; } = NumberedBody.New(options.Size);
 
     /// <summary>A connection that proves that the other half is there.</summary>
     protected void OpenFirst()
@@ -38,13 +38,6 @@ internal abstract class DealerHalf(Options options, Link link) : NetMqHalf(optio
         var echo = client.Receive(EchoLimit);
         if (echo.Length != Body.Length) throw new MeasurementException($"an echo of {echo.Length} octets came instead of {Body.Length}");
         if (Options.Verify) NumberedBody.Check(echo, 0);
-    }
-
-    private static byte[] NewBody(Options options)
-    {
-        var body = new byte[options.Size];
-        if (options.Verify) NumberedBody.Fill(body, 0);
-        return body;
     }
 }
 

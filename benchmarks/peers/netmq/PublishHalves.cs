@@ -36,11 +36,12 @@ internal sealed class PubHalf(Options options, Link link)
         for (var missing = Options.Subscribers; missing > 0; missing--) socket.Receive(Patience);
         if (Options.Subscribers == 0) Thread.Sleep(SubscriptionTime);
         if (!Link.IsByHand && !Options.IsCold) WarmUp(socket, CompilerTime.Of(Options.Name));
+        var body = NumberedBody.New(Options.Size);
         var clock = new SenderClock();
         clock.Start();
-        var sent = SendUpTo(Options.Warmup, socket, 0);
+        var sent = SendUpTo(Options.Warmup, socket, body, 0);
         if (!Link.IsByHand && Link.Wait(Notice.Warm, WarmPatience) is null) throw new MeasurementException("warm-up: timed out");
-        sent = SendUpTo(Options.Warmup + Options.Count, socket, sent);
+        sent = SendUpTo(Options.Warmup + Options.Count, socket, body, sent);
         clock.Report(outcome, sent);
     }
 
@@ -63,11 +64,11 @@ internal sealed class PubHalf(Options options, Link link)
 
     /// <param name="total">How many messages are to have been sent then, counted from the very first.</param>
     /// <param name="socket">Where they go.</param>
+    /// <param name="body">What is sent.</param>
     /// <param name="sent">How many have been sent.</param>
     /// <returns>How many have been then.</returns>
-    private long SendUpTo(long total, FrameSocket socket, long sent)
+    private long SendUpTo(long total, FrameSocket socket, byte[] body, long sent)
     {
-        var body = new byte[Options.Size];
         var verifies = Options.Verify;
         for (; sent < total && !Link.IsStopping; sent++)
         {

@@ -14,7 +14,7 @@ internal sealed class ReqHalf(Options options, Link link) : NetMqHalf(options, l
     protected override void Measure(Outcome outcome)
     {
         var socket = Open(new RequestSocket());
-        var body = new byte[Options.Size];
+        var body = NumberedBody.New(Options.Size);
         var trips = new RoundTrips(Options, Link.OtherProcess);
         var number = 0L;
         long begin;

@@ -17,15 +17,16 @@ internal sealed class PushHalf(Options options, Link link) : NetMqHalf(options, 
     /// <summary>By hand and by count everything is to arrive.</summary>
     protected override TimeSpan Linger => Link.IsByHand && Options.Count > 0 ? TimeSpan.FromSeconds(10) : TimeSpan.Zero;
 
+    /// <summary>Infinite for none.</summary>
     private TimeSpan Limit => Options.Count > 0
-        ? TimeSpan.FromSeconds(Options.Timeout)
+        ? Options.TimeLimit
         : TimeSpan.FromSeconds(Options.Seconds + Options.WarmupSeconds) + Grace;
 
     protected override void Measure(Outcome outcome)
     {
         var socket = Open(new PushSocket());
         var clock = new SenderClock();
-        var body = new byte[Options.Size];
+        var body = NumberedBody.New(Options.Size);
         var verifies = Options.Verify;
         var total = Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
         var limit = Limit;
@@ -36,7 +37,7 @@ internal sealed class PushHalf(Options options, Link link) : NetMqHalf(options, 
             if (verifies) NumberedBody.Fill(body, sent);
             var isSent = socket.TrySend(body, Look);
             if (isSent) sent++;
-            if ((!isSent || (sent & LookMask) == 0) && clock.Elapsed > limit) break;
+            if ((!isSent || (sent & LookMask) == 0) && limit != Timeout.InfiniteTimeSpan && clock.Elapsed > limit) break;
         }
 
         clock.Report(outcome, sent);
