@@ -48,6 +48,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// What happens to endpoints and connections. Handlers run on a task of their own, one event after another; when they fall
     /// behind by more than 1024 events the oldest are dropped, and the log says so.
     /// </summary>
+    /// <remarks>
+    /// Nobody waits for handlers: they are called for what happened before the end after <see cref="DisposeAsync"/> has completed, too, and one that was
+    /// removed may still be at the event that it was called for. So what they use must live longer than the socket, or bear being used when it does not.
+    /// </remarks>
     public event EventHandler<SocketEvent>? Event
     {
         add => _events.Add(value);
@@ -122,7 +126,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// </summary>
     /// <remarks>
     /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
-    /// context's Dispose waits for them, so a process that ends should dispose its context last.
+    /// context's Dispose waits for them, so a process that ends should dispose its context last. Handlers of <see cref="Event"/> may be called later still.
     /// </remarks>
     public ValueTask DisposeAsync()
     {

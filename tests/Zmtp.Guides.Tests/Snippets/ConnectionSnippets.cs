@@ -185,7 +185,7 @@ public sealed class ConnectionSnippets
         string? why = null;
 
         // snippet: stopped
-        using var stopped = new CancellationTokenSource();
+        var stopped = new CancellationTokenSource(); // not disposed of: the handler may be called after the socket is gone
         await using var client = new ReqSocket(context);
         client.Event += (_, happened) =>
         {
