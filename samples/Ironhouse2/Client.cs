@@ -16,10 +16,11 @@ internal static class Client
             using var server = Certificate.LoadPublic(Enrolment.ServerFile(directory));
             await using var context = new ZmtpContext();
             await using var socket = new PullSocket(context, new() { Security = CurveSecurity.Client(certificate, server.PublicKey) });
-            await socket.ConnectAsync(endpoint, tooLate);
 
-            // Not needed to receive, but it says why when there is nothing to receive from.
-            var peer = await socket.WaitForPeerAsync(TimeSpan.FromSeconds(5), tooLate);
+            // Not needed to receive, but it says why when there is nothing to receive from. It begins before the server can have come, sent and left.
+            var arrival = socket.WaitForPeerAsync(TimeSpan.FromSeconds(5), tooLate);
+            await socket.ConnectAsync(endpoint, tooLate);
+            var peer = await arrival;
             Console.WriteLine($"Client: connected to the {peer}");
 
             using var message = await socket.ReceiveAsync(tooLate);

@@ -27,7 +27,13 @@ internal static class Server
                 if (happened.Kind == SocketEventKind.HandshakeFailed) Console.Error.WriteLine($"Server: {happened}");
             };
 
+            var arrival = socket.WaitForPeerAsync(Timeout.InfiniteTimeSpan, tooLate);
             endpoint.SetResult(await socket.BindAsync("tcp://127.0.0.1:*", tooLate));
+
+            // And so is who was let in: the name is in the certificate that the store has of this client.
+            var peer = await arrival;
+            Console.WriteLine($"Server: let in {peer.VerifiedMetadata.GetText("name")}");
+
             await socket.SendAsync("Hello", tooLate);
             Console.WriteLine("Server: the message is on its way");
 

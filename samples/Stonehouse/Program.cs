@@ -11,8 +11,8 @@ using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
 await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
-// Letting any key in is a choice that has to be made by name.
-using var authenticator = new Authenticator();
+// Letting any key in is a choice that has to be made by name. Verbose: the context's log shows who came in, by key.
+using var authenticator = new Authenticator { Verbose = true };
 authenticator.Allow("127.0.0.1");
 authenticator.ConfigureCurve("*", CurveClients.AllowAny);
 context.Use(authenticator);

@@ -11,14 +11,15 @@ using var tooLate = new CancellationTokenSource(TimeSpan.FromSeconds(10));
 using var log = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
 await using var context = new ZmtpContext(new() { LoggerFactory = log });
 
-// The authenticator answers for every server of this context. Whom it refuses, and why, is a line in the context's log.
-using var authenticator = new Authenticator();
+// The authenticator answers for every server of this context. Verbose: the context's log shows whom it lets in and whom not, and why.
+using var authenticator = new Authenticator { Verbose = true };
 authenticator.Allow("127.0.0.1");
 context.Use(authenticator);
 
-// Under NULL a domain is what makes a socket ask the authenticator.
+// Under NULL a domain is what makes a socket ask the authenticator. It listens on all addresses of this machine: at 127.0.0.1 alone nobody from
+// another address would come to be refused. What comes back is how this machine itself reaches it.
 await using var server = new PushSocket(context, new() { ZapDomain = "global" });
-var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+var endpoint = await server.BindAsync("tcp://*:*");
 
 await using var client = new PullSocket(context);
 await client.ConnectAsync(endpoint);

@@ -24,7 +24,8 @@ try
         users.Save(); // with mode 0600: passwords in clear text are for the server's eyes only
     }
 
-    using var authenticator = new Authenticator();
+    // Verbose: the context's log shows whom it lets in and whom not, and why. No password is ever in it.
+    using var authenticator = new Authenticator { Verbose = true };
     authenticator.Allow("127.0.0.1");
     authenticator.ConfigurePlain("*", passwords);
     context.Use(authenticator);

@@ -48,6 +48,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// What happens to endpoints and connections. Handlers run on a task of their own, one event after another; when they fall
     /// behind by more than 1024 events the oldest are dropped, and the log says so.
     /// </summary>
+    /// <remarks>
+    /// Nobody waits for handlers: they are called for what happened before the end after <see cref="DisposeAsync"/> has completed, too, and one that was
+    /// removed may still be at the event that it was called for. So what they use must live longer than the socket, or bear being used when it does not.
+    /// </remarks>
     public event EventHandler<SocketEvent>? Event
     {
         add => _events.Add(value);
@@ -97,6 +101,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     internal bool IsClosing => Volatile.Read(ref _closing) is not null;
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
+    /// <remarks>
+    /// One that has come and left before the call is not there any more, although what it sent may wait to be received. A socket that only receives need
+    /// not wait for peers; where it does to learn why nobody comes, call this before <see cref="Connect"/> or <see cref="BindAsync"/>, and await it after.
+    /// </remarks>
     /// <param name="timeout">
     /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero: who is there already, or else an error.
     /// </param>
@@ -122,7 +130,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// </summary>
     /// <remarks>
     /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
-    /// context's Dispose waits for them, so a process that ends should dispose its context last.
+    /// context's Dispose waits for them, so a process that ends should dispose its context last. Handlers of <see cref="Event"/> may be called later still.
     /// </remarks>
     public ValueTask DisposeAsync()
     {

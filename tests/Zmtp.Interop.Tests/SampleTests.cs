@@ -10,12 +10,12 @@ public sealed class SampleTests
 
     [Theory]
     [InlineData("Grasslands")]
-    [InlineData("Strawhouse")]
-    [InlineData("Woodhouse")]
-    [InlineData("Stonehouse")]
-    [InlineData("Ironhouse")]
-    [InlineData("Ironhouse2")]
-    public async Task SAMPLE_Run_EndsWithItsOkLineAndExitCode0(string name)
+    [InlineData("Strawhouse", ": 200, let in as ", ": 400, refused. ")]
+    [InlineData("Woodhouse", ": 200, let in as \"admin\"", ": 400, refused. ")]
+    [InlineData("Stonehouse", ": 200, let in as ")]
+    [InlineData("Ironhouse", ": 200, let in as ", ": 400, refused. ")]
+    [InlineData("Ironhouse2", "Server: let in Client test certificate")]
+    public async Task SAMPLE_Run_ShowsWhoWasLetInAndEndsWithItsOkLineAndExitCode0(string name, params string[] verdicts)
     {
         var assembly = Locate(name);
         Assert.True(File.Exists(assembly), $"{assembly} is not built. Build the solution in the configuration of this test.");
@@ -34,6 +34,7 @@ public sealed class SampleTests
 
             Assert.True(process.ExitCode == 0, $"Exit code {process.ExitCode}. It wrote:\n{await output}\n{await errors}");
             Assert.Contains($"{name} test OK", (await output).Split('\n', StringSplitOptions.TrimEntries));
+            foreach (var verdict in verdicts) Assert.Contains(verdict, await output, StringComparison.Ordinal);
         }
         finally
         {

@@ -135,6 +135,30 @@ public sealed class ConnectionSnippets
     });
 
     [Fact]
+    public Task TakingWhatIsLeft() => InContextAsync(async context =>
+    {
+        await using var orders = new PullSocket(context);
+        var endpoint = await orders.BindAsync("inproc://orders");
+        await using var sender = new PushSocket(context);
+        sender.Connect(endpoint);
+        await sender.SendAsync("an order");
+        await sender.SendAsync("another one");
+        var book = new List<string>();
+
+        // snippet: take-what-is-left
+        await orders.UnbindAsync(endpoint); // nobody else comes; what is on its way is read to its end, for 250 ms at most
+        while (orders.TryReceive(out var order))
+        {
+            using (order) book.Add(order.AsString());
+        }
+
+        await orders.DisposeAsync();
+        // end
+
+        Assert.Equal(["an order", "another one"], book);
+    });
+
+    [Fact]
     public Task Events() => InContextAsync(async context =>
     {
         await using var server = new PullSocket(context);
@@ -161,7 +185,7 @@ public sealed class ConnectionSnippets
         string? why = null;
 
         // snippet: stopped
-        using var stopped = new CancellationTokenSource();
+        var stopped = new CancellationTokenSource(); // not disposed of: the handler may be called after the socket is gone
         await using var client = new ReqSocket(context);
         client.Event += (_, happened) =>
         {

@@ -172,6 +172,44 @@ public sealed class SocketSnippets
         Assert.Throws<ObjectDisposedException>(() => order.AsString());
     });
 
+    [Fact]
+    public Task Envelope() => InContextAsync(async context =>
+    {
+        await using var clients = new RouterSocket(context);
+        await using var workers = new RouterSocket(context);
+        await using var client = new DealerSocket(context);
+        await using var busy = new DealerSocket(context, new() { RoutingId = "busy"u8.ToArray() });
+        await using var free = new DealerSocket(context, new() { RoutingId = "free"u8.ToArray() });
+        client.Connect(await clients.BindAsync("inproc://clients"));
+        var endpoint = await workers.BindAsync("inproc://workers");
+        busy.Connect(endpoint);
+        free.Connect(endpoint);
+        await client.SendAsync("a question");
+        var answering = AnswerAsync();
+        var worker = "free";
+
+        // snippet: envelope
+        using var request = await clients.ReceiveAsync();       // both are ROUTERs: the client's routing id and its question
+        await workers.SendAsync(Message.Create()
+            .Append(worker)                                     // the routing id of the one who is to answer
+            .Append(request));                                  // all frames: the client's routing id and its question
+
+        using var reply = await workers.ReceiveAsync();         // the worker's routing id, the client's, the answer
+        await clients.SendAsync(Message.Create().Append(reply, firstFrame: 1)); // without the worker's routing id
+        // end
+
+        using var answer = await client.ReceiveAsync();
+        Assert.Equal(("an answer", 1), (answer.AsString(), answer.FrameCount));
+        await answering;
+
+        async Task AnswerAsync()
+        {
+            using var question = await free.ReceiveAsync(); // the client's routing id and its question
+            Assert.Equal((2, "a question"), (question.FrameCount, question.AsString(1)));
+            await free.SendAsync(Message.Create().Append(question[0]).Append("an answer"));
+        }
+    });
+
     private static async Task InContextAsync(Func<ZmtpContext, Task> run)
     {
         await using var context = Searched.NewContext();

@@ -19,16 +19,20 @@ public sealed class UserDatabaseSnippets : IDisposable
     public async Task Store()
     {
         var authenticator = _authenticator;
-        IUserTable table = new Users(PasswordHash.Create(_password));
+        var cost = new PasswordHashParameters(memoryKiB: 64, passes: 1);
+        var joe = PasswordHash.Create(_password, cost);
+        IUserTable table = new Users(joe);
 
         // snippet: own-store-use
-        authenticator.ConfigurePlain("stock", new DatabaseUsers(table));
+        var nobody = PasswordHash.Create("nobody", cost); // cost: the PasswordHashParameters with which the table's hashes are made
+        authenticator.ConfigurePlain("stock", new DatabaseUsers(table, nobody));
         // end
 
         await ExpectAsync(AuthenticationStatus.Success, "joe", _password);
         await ExpectAsync(AuthenticationStatus.Denied, "joe", "no password");
         await ExpectAsync(AuthenticationStatus.Denied, "ann", _password);
         await ExpectAsync(AuthenticationStatus.Denied, "ann", "nobody");
+        Assert.Equal(joe.Parameters, nobody.Parameters);
     }
 
     [Fact]
@@ -95,17 +99,15 @@ internal interface IDirectory
 }
 
 // snippet: own-store
-internal sealed class DatabaseUsers(IUserTable table) : IPasswordStore
+internal sealed class DatabaseUsers(IUserTable table, PasswordHash nobody) : IPasswordStore
 {
-    private readonly PasswordHash _nobody = PasswordHash.Create("nobody");
-
     public async ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         // The name is a stranger's: a parameter of the query, never a part of its text. The hash is what PasswordHash.ToPhc has given.
         var hash = await table.FindHashAsync(userName, cancellationToken);
 
-        // An unknown name takes as long as a wrong password.
-        var isRight = (hash is null ? _nobody : PasswordHash.Parse(hash)).Verify(password.Span);
+        // An unknown name takes as long as a wrong password, as nobody's hash costs what those in the table do.
+        var isRight = (hash is null ? nobody : PasswordHash.Parse(hash)).Verify(password.Span);
         return isRight && hash is not null;
     }
 }

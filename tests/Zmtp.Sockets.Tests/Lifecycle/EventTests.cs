@@ -55,6 +55,31 @@ public class EventTests
         go.Set();
     }
 
+    // Who closes a socket does not wait for the application's handlers: they may wait for whoever closes it.
+    [Fact]
+    public async Task Handler_BlocksWhileTheSocketIsDisposedOf_DisposeEndsAndTheHandlerHearsTheRestLater()
+    {
+        await using var context = Join.NewContext();
+        var pull = new PullSocket(context);
+        var isBusy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isClosed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var go = new ManualResetEventSlim();
+        pull.Event += (_, happened) =>
+        {
+            isBusy.TrySetResult();
+            go.Wait(TestTimeout.Default);
+            if (happened.Kind == SocketEventKind.Closed) isClosed.SetResult();
+        };
+        await pull.BindAsync("tcp://127.0.0.1:*");
+        await isBusy.Task.WithinAsync();
+
+        await pull.DisposeAsync().WithinAsync();
+
+        Assert.False(isClosed.Task.IsCompleted);
+        go.Set();
+        await isClosed.Task.WithinAsync();
+    }
+
     [Fact]
     public async Task Handler_Throws_TheLogNamesSocketEventAndEndpoint()
     {

@@ -98,6 +98,34 @@ public class GoodbyeTests
         await leaving.WithinAsync();
     }
 
+    [Theory]
+    [InlineData("tcp", true)]
+    [InlineData("tcp", false)]
+    [InlineData("ipc", true)]
+    [InlineData("inproc", true)]
+    [InlineData("inproc", false)]
+    public async Task UnbindOrDisconnect_MessagesWereSentAndNotTaken_AreReadableUntilTheSocketIsDisposed(string transport, bool unbinds)
+    {
+        await using var context = Join.NewContext(new() { Time = _time });
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        var endpoint = unbinds ? await Join.ToAsync(pull, push, transport) : await Join.ToAsync(push, pull, transport);
+        for (var i = 0; i < 3; i++) await push.SendAsync($"{i}");
+        Assert.Equal(0, await push.CloseAsync(Timeout.InfiniteTimeSpan).WithinAsync());
+
+        await (unbinds ? pull.UnbindAsync(endpoint) : pull.DisconnectAsync(endpoint)).WithinAsync();
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(pull.TryReceive(out var message));
+            using (message) Assert.Equal($"{i}", message.AsString());
+        }
+
+        Assert.False(pull.TryReceive(out _));
+        await pull.DisposeAsync().WithinAsync();
+        Assert.Throws<ObjectDisposedException>(() => pull.TryReceive(out _));
+    }
+
     [Fact]
     public async Task Unbind_PeerAsksForASignOfLife_WhatWasOnItsWayIsReceivedAllTheSame()
     {

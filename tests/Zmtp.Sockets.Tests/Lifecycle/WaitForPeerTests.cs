@@ -33,6 +33,30 @@ public class WaitForPeerTests
         await Assert.ThrowsAsync<TimeoutException>(() => push.WaitForPeerAsync(Short));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PeerHasComeSentAndLeft_WaitThatBeganBeforeHasItAndOneThatBeginsAfterHasNot(bool binds)
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        var events = new EventLog(pull);
+        var before = pull.WaitForPeerAsync(TestTimeout.Default);
+        if (binds) push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
+        else pull.Connect(await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync("the only one");
+        await push.CloseAsync(Timeout.InfiniteTimeSpan).WithinAsync();
+        await events.NextAsync(SocketEventKind.Disconnected);
+
+        var why = await Record.ExceptionAsync(() => pull.WaitForPeerAsync(TimeSpan.Zero));
+
+        Assert.True(why is TimeoutException or ZmtpException, $"{why}");
+        Assert.Equal(SocketType.Push, (await before).SocketType);
+        Assert.True(pull.TryReceive(out var message));
+        using (message) Assert.Equal("the only one", message.AsString());
+    }
+
     [Fact]
     public async Task NothingHasEnded_SaysThatAnAttemptMayBeUnderWay()
     {
