@@ -80,7 +80,8 @@ public sealed class ReqSocket : DuplexSocket
     /// <remarks>
     /// Where this socket connects, a new connection follows after <see cref="SocketOptions.ReconnectInterval"/>, over inproc at once, and none
     /// if that is infinite: then the endpoint is given up, as <see cref="SocketEventKind.ConnectStopped"/> says. Where it is bound, the peer may
-    /// come again. Does nothing if no request is under way.
+    /// come again. Does nothing if no request is under way. What another thread sends meanwhile waits until this is done, and finds no room if it
+    /// may not wait.
     /// </remarks>
     public void Reset()
     {
