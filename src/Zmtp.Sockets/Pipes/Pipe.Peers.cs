@@ -101,16 +101,24 @@ internal sealed partial class Pipe
 
             writer = _writer;
             if (writer is null) return;
-            if (Peer!.MinorVersion >= 1)
+            try
             {
-                WriteSubscription(topic, subscribe, body);
-                writer.WriteCommand(body.WrittenSpan);
+                if (Peer!.MinorVersion >= 1)
+                {
+                    WriteSubscription(topic, subscribe, body);
+                    writer.WriteCommand(body.WrittenSpan);
+                }
+                else
+                {
+                    LegacySubscription.Write(subscribe, topic, body);
+                    writer.WriteFrame(body.WrittenSpan, more: false);
+                    _pending++;
+                }
             }
-            else
+            catch (Exception e) when (writer.HasFailedWith(e))
             {
-                LegacySubscription.Write(subscribe, topic, body);
-                writer.WriteFrame(body.WrittenSpan, more: false);
-                _pending++;
+                // The end of this connection, and told as such: other publishers are yet to hear of it, and the next connection hears of all topics.
+                return;
             }
 
             step = writer.Begin();
