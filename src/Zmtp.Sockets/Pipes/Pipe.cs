@@ -273,6 +273,9 @@ internal sealed partial class Pipe : IConnectionOwner
             _inprocPeer = null;
             Peer = null;
             Inbound.RoomAgain = null;
+
+            // What is left in the queue, and messages that the application keeps, would keep the connection by it.
+            Expel = null;
         }
 
         _socket.Receiver.Remove(this);
