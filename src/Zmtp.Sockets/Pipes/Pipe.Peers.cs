@@ -14,8 +14,8 @@ internal sealed partial class Pipe
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
     /// <summary>
-    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
-    /// interrupt ends it: a reply whose request is done with cannot be sent again.
+    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full, or its connection cannot encode the message and
+    /// ends; the message is still the caller's. No interrupt ends it: a reply whose request is done with cannot be sent again.
     /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="message">The message; taken over.</param>
@@ -29,7 +29,7 @@ internal sealed partial class Pipe
             writer = _writer;
             if (CanEncode(writer))
             {
-                writer!.TakeMessage(message);
+                if (!writer!.TryTakeMessage(message)) return false;
             }
             else
             {

@@ -100,6 +100,26 @@ public class ReplyTests
     }
 
     [Fact]
+    public async Task REP_AskersConnectionCannotEncode_ReplyIsDropped()
+    {
+        var security = new FallibleSecurity();
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick with { Security = security }));
+        var raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        security.Made[0].Fails = true;
+
+        await sut.Socket.SendAsync("lost").WithinAsync();
+
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
     [Spec("REQREP-20", "REQREP-21")]
     public async Task REP_ConnectedAndAnotherHasCome_ReplyToTheFirstIsDropped()
     {

@@ -2,13 +2,13 @@ using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
 
-// Who is one of several that the same message goes to: what becomes of one is nothing to the others.
+// What is sent to one of several peers: what becomes of that one is nothing to the others, nor to whoever sends.
 internal sealed partial class Pipe
 {
     /// <summary>
     /// As <see cref="TrySend(ReadOnlySpan{byte})"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.
     /// </summary>
-    public bool TryPublish(ReadOnlySpan<byte> frame)
+    public bool TrySendToOneOfMany(ReadOnlySpan<byte> frame)
     {
         try
         {
@@ -26,11 +26,13 @@ internal sealed partial class Pipe
     /// </summary>
     /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
     /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
-    public bool TryPublish(MessageBuffer message, bool keep)
+    /// <param name="firstFrame">The frames before it stay here.</param>
+    /// <param name="routingId">As there.</param>
+    public bool TrySendToOneOfMany(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null)
     {
         try
         {
-            return TrySend(message, keep);
+            return TrySend(message, keep, firstFrame, routingId);
         }
         catch (Exception e) when (IsEndOfConnection(e))
         {
