@@ -82,7 +82,7 @@ public sealed record SocketOptions
     /// <summary>
     /// The Identity that REQ, DEALER and ROUTER announce, by which a ROUTER peer addresses them: 0 to 255 octets, the first not zero.
     /// Default empty. RFC 23 calls the property Identity, libzmq the option routing id (<c>ZMQ_ROUTING_ID</c>); the peer reads it as
-    /// <see cref="ZmtpPeer.Identity"/>.
+    /// <see cref="ZmtpPeer.Identity"/>. Copied where a socket is made.
     /// </summary>
     public ReadOnlyMemory<byte> RoutingId { get; init; }
 

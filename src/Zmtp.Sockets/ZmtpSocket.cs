@@ -32,6 +32,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         SocketOptionsRules.Check(Options);
         Context = context;
         Type = type;
+        Identity = type is SocketType.Req or SocketType.Dealer or SocketType.Router ? Options.RoutingId.ToArray() : default;
         _senders = new WaitQueue<bool>(_sendGate);
         Gathering = this is DuplexSocket ? new Gathering() : null;
         Receiver = new Receiver(Gathering);
@@ -83,6 +84,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     public IReadOnlyList<string> ConnectedEndpoints => Endpoints.Connected;
 
     internal ConnectionOptions ConnectionOptions { get; }
+
+    /// <summary>The Identity that it announces, as it was when the socket was made: the octets in the settings are the application's.</summary>
+    internal ReadOnlyMemory<byte> Identity { get; }
 
     internal EndpointTable Endpoints { get; }
 

@@ -6,6 +6,9 @@ internal sealed partial class ConnectionWriter
     // Why encoding has ended half-way. Under the gate.
     private Exception? _defect;
 
+    /// <summary>Whether encoding ended half-way by this, which is the end of the connection. Under the gate.</summary>
+    public bool HasFailedWith(Exception e) => e == _defect;
+
     /// <summary>Encodes one frame. Under the gate; all frames of a message without leaving it.</summary>
     public void WriteFrame(ReadOnlySpan<byte> data, bool more)
     {
@@ -56,7 +59,7 @@ internal sealed partial class ConnectionWriter
             TakeMessage(message);
             return true;
         }
-        catch (Exception e) when (e == _defect)
+        catch (Exception e) when (HasFailedWith(e))
         {
             return false;
         }
@@ -83,7 +86,7 @@ internal sealed partial class ConnectionWriter
             WriteCommand(body);
             return true;
         }
-        catch (Exception e) when (e == _defect)
+        catch (Exception e) when (HasFailedWith(e))
         {
             return false;
         }

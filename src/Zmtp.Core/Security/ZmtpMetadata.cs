@@ -20,17 +20,22 @@ public sealed class ZmtpMetadata : IEnumerable<KeyValuePair<string, ReadOnlyMemo
     public const string Resource = "Resource";
 
     /// <summary>No properties.</summary>
-    public static readonly ZmtpMetadata Empty = new([]);
+    public static readonly ZmtpMetadata Empty = OfOwn([]);
 
     private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[] _properties;
 
     /// <summary>Creates a list from properties in the order in which they go on the wire.</summary>
-    /// <param name="properties">Names of 1 to 255 octets (ALPHA, DIGIT, "-", "_", ".", "+") and their values.</param>
+    /// <param name="properties">Names of 1 to 255 octets (ALPHA, DIGIT, "-", "_", ".", "+") and their values; copied.</param>
     /// <exception cref="ArgumentException">A name breaks the grammar.</exception>
     public ZmtpMetadata(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> properties)
+        : this([.. properties.Select(static property => KeyValuePair.Create(property.Key, new ReadOnlyMemory<byte>(property.Value.ToArray())))])
     {
-        _properties = [.. properties];
-        foreach (var property in _properties) MetadataCodec.ThrowIfNotAName(property.Key);
+    }
+
+    private ZmtpMetadata(KeyValuePair<string, ReadOnlyMemory<byte>>[] properties)
+    {
+        foreach (var property in properties) MetadataCodec.ThrowIfNotAName(property.Key);
+        _properties = properties;
     }
 
     /// <summary>
@@ -51,8 +56,11 @@ public sealed class ZmtpMetadata : IEnumerable<KeyValuePair<string, ReadOnlyMemo
             octets[i] = new(name, Encoding.UTF8.GetBytes(value));
         }
 
-        return new ZmtpMetadata(octets);
+        return OfOwn(octets);
     }
+
+    /// <summary>Makes a list of properties that are nobody else's, and are kept.</summary>
+    internal static ZmtpMetadata OfOwn(KeyValuePair<string, ReadOnlyMemory<byte>>[] properties) => new(properties);
 
     /// <summary>How many properties there are.</summary>
     public int Count => _properties.Length;

@@ -64,7 +64,7 @@ public static class MetadataCodec
             list.Add(new(name, ReadValue(name, ref properties)));
         }
 
-        return new ZmtpMetadata(list);
+        return ZmtpMetadata.OfOwn([.. list]);
     }
 
     /// <summary>Encodes a list into an array of its own.</summary>

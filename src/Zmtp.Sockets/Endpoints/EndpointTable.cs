@@ -194,6 +194,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         pipe.Retire();
         socket.OnPipeRemoved(pipe);
         socket.OnRoom();
+
+        // Its place is free now, and the linger may be infinite.
+        socket.TurnedAway.RetryElsewhere();
     }
 
     /// <summary>A pipe is gone for good: nothing more can be sent on it.</summary>

@@ -296,7 +296,7 @@ internal sealed class InprocConnector : IConnector
     private static ZmtpPeer Describe(ZmtpSocket socket, string endpoint, bool isIncoming) => new()
     {
         SocketType = socket.Type,
-        Identity = socket.Type is SocketType.Req or SocketType.Dealer or SocketType.Router ? socket.Options.RoutingId : default,
+        Identity = socket.Identity,
         Endpoint = endpoint,
         Metadata = socket.Options.Metadata,
         IsIncoming = isIncoming,

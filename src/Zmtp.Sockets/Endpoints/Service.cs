@@ -20,6 +20,7 @@ internal static class Service
             pipe.Expel = _ => connection.Abort();
             if (socket.Admit(pipe, connection.Peer) is { } refusal)
             {
+                pipe.Expel = null;
                 pipe.EndHandshake(hasSucceeded: false);
                 await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
                 socket.Raise(SocketEventKind.HandshakeFailed, endpoint, connection.Peer.Endpoint, refusal);

@@ -68,7 +68,7 @@ public sealed class PubSocket : SendingSocket
         var found = default(Recipients);
         var pipes = RecipientsOf(frame, ref found);
         if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) SendShared(frame, pipes);
-        else foreach (var pipe in pipes) pipe.TrySend(frame);
+        else foreach (var pipe in pipes) pipe.TrySendToOneOfMany(frame);
         found?.Return();
         return true;
     }
@@ -80,12 +80,12 @@ public sealed class PubSocket : SendingSocket
         var isTaken = false;
         if (pipes.Length == 1)
         {
-            isTaken = pipes[0].TrySend(message);
+            isTaken = pipes[0].TrySendToOneOfMany(message);
         }
         else if (pipes.Length > 1)
         {
             message.Share();
-            foreach (var pipe in pipes) pipe.TrySend(message, keep: true);
+            foreach (var pipe in pipes) pipe.TrySendToOneOfMany(message, keep: true);
         }
 
         found?.Return();
@@ -101,7 +101,7 @@ public sealed class PubSocket : SendingSocket
         {
             if (copy is null && pipe.NeedsNoCopyOf(frame))
             {
-                pipe.TrySend(frame);
+                pipe.TrySendToOneOfMany(frame);
                 continue;
             }
 
@@ -112,7 +112,7 @@ public sealed class PubSocket : SendingSocket
                 copy.Share();
             }
 
-            pipe.TrySend(copy, keep: true);
+            pipe.TrySendToOneOfMany(copy, keep: true);
         }
 
         copy?.Return();

@@ -11,7 +11,9 @@ namespace Zmtp.Sockets;
 public sealed class RepSocket : DuplexSocket
 {
     private readonly Lock _gate = new();
-    private State _state = State.Ready;
+
+    // Under the gate, but for the end of a reply: while one is being sent nobody else changes it.
+    private volatile State _state = State.Ready;
     private InboundSource? _asker;
     private MessageBuffer? _envelope;
 
@@ -30,6 +32,7 @@ public sealed class RepSocket : DuplexSocket
         Ready,
         Receiving,
         Replying,
+        Sending,
     }
 
     /// <inheritdoc/>
@@ -99,13 +102,22 @@ public sealed class RepSocket : DuplexSocket
             reply = _envelope!;
             _asker = null;
             _envelope = null;
+            _state = State.Sending;
+        }
+
+        try
+        {
+            // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
+            // takes it.
+            reply.TakeFrames(message);
+            if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply)) reply.Return();
+        }
+        finally
+        {
+            // Not before: the next request may be received on another thread, and its reply pass this one.
             _state = State.Ready;
         }
 
-        // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
-        // takes it.
-        reply.TakeFrames(message);
-        if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply)) reply.Return();
         message.Return();
         return true;
     }
@@ -125,9 +137,12 @@ public sealed class RepSocket : DuplexSocket
         if (_state == State.Ready) return;
         throw new InvalidOperationException(
             "A REP socket handles one request at a time. " +
-            (_state == State.Receiving
-                ? "Another receive is waiting for it."
-                : "Send the reply to the last one before receiving another."));
+            _state switch
+            {
+                State.Receiving => "Another receive is waiting for it.",
+                State.Sending => "The reply to the last one is being sent.",
+                _ => "Send the reply to the last one before receiving another.",
+            });
     }
 
     // An interrupt must not lose the request that was taken, nor leave the socket receiving for ever.

@@ -16,6 +16,9 @@ public sealed class ReqSocket : DuplexSocket
     private Pipe? _asked;
     private bool _isAwaiting;
     private bool _isReplyHere;
+
+    // Set while the line of a request that was given up is being changed: the next one would still go out on it.
+    private bool _isRenewing;
     private long _request;
 
     /// <summary>Creates a REQ socket.</summary>
@@ -77,7 +80,8 @@ public sealed class ReqSocket : DuplexSocket
     /// <remarks>
     /// Where this socket connects, a new connection follows after <see cref="SocketOptions.ReconnectInterval"/>, over inproc at once, and none
     /// if that is infinite: then the endpoint is given up, as <see cref="SocketEventKind.ConnectStopped"/> says. Where it is bound, the peer may
-    /// come again. Does nothing if no request is under way.
+    /// come again. Does nothing if no request is under way. What another thread sends meanwhile waits until this is done, and finds no room if it
+    /// may not wait.
     /// </remarks>
     public void Reset()
     {
@@ -88,14 +92,14 @@ public sealed class ReqSocket : DuplexSocket
             // Under the gate: who receives after the next request was sent is not meant.
             if (_isAwaiting) abandoned = Receiver.EndRound();
             asked = _isAwaiting && !_isReplyHere ? _asked : null;
-            if (asked is not null) asked.IsExpelled = true;
+            if (asked is not null) _isRenewing = asked.IsExpelled = true;
             _isAwaiting = false;
             _isReplyHere = false;
             _asked = null;
         }
 
         // Nothing on the wire tells the reply to this request from the reply to the next one; so, as in libzmq, the line is changed.
-        asked?.Renew();
+        if (asked is not null) ChangeLine(asked);
         foreach (var waiter in abandoned) waiter.Fail(Receiver.GivenUp());
     }
 
@@ -134,7 +138,22 @@ public sealed class ReqSocket : DuplexSocket
                     "A REQ socket waits for the reply to its last request. Receive it, or give it up with Reset, before sending another.");
             }
 
-            return _balancer.MayHaveRoom && TrySendRequest(message);
+            return !_isRenewing && _balancer.MayHaveRoom && TrySendRequest(message);
+        }
+    }
+
+    private void ChangeLine(Pipe asked)
+    {
+        try
+        {
+            asked.Renew();
+        }
+        finally
+        {
+            using (_gate.Hold()) _isRenewing = false;
+
+            // Who found the line in between waits as if there were no room.
+            OnRoom();
         }
     }
 

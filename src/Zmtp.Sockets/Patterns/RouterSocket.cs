@@ -114,7 +114,7 @@ public sealed class RouterSocket : DuplexSocket
 
         byte[]? id;
         lock (_gate) id = _lookup.TryGetValue(message.Slot(0).Span, out pipe) ? pipe.RoutingId : null;
-        return pipe is not null && pipe.TrySend(message, firstFrame: 1, routingId: id);
+        return pipe is not null && pipe.TrySendToOneOfMany(message, firstFrame: 1, routingId: id);
     }
 
     private void Forget(Pipe pipe)

@@ -14,8 +14,8 @@ internal sealed partial class Pipe
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
     /// <summary>
-    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full; the message is still the caller's. No
-    /// interrupt ends it: a reply whose request is done with cannot be sent again.
+    /// Sends a message to a peer that may have left meanwhile. False: it has, or its queue is full, or its connection cannot encode the message and
+    /// ends; the message is still the caller's. No interrupt ends it: a reply whose request is done with cannot be sent again.
     /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="message">The message; taken over.</param>
@@ -29,7 +29,7 @@ internal sealed partial class Pipe
             writer = _writer;
             if (CanEncode(writer))
             {
-                writer!.TakeMessage(message);
+                if (!writer!.TryTakeMessage(message)) return false;
             }
             else
             {
@@ -101,16 +101,24 @@ internal sealed partial class Pipe
 
             writer = _writer;
             if (writer is null) return;
-            if (Peer!.MinorVersion >= 1)
+            try
             {
-                WriteSubscription(topic, subscribe, body);
-                writer.WriteCommand(body.WrittenSpan);
+                if (Peer!.MinorVersion >= 1)
+                {
+                    WriteSubscription(topic, subscribe, body);
+                    writer.WriteCommand(body.WrittenSpan);
+                }
+                else
+                {
+                    LegacySubscription.Write(subscribe, topic, body);
+                    writer.WriteFrame(body.WrittenSpan, more: false);
+                    _pending++;
+                }
             }
-            else
+            catch (Exception e) when (writer.HasFailedWith(e))
             {
-                LegacySubscription.Write(subscribe, topic, body);
-                writer.WriteFrame(body.WrittenSpan, more: false);
-                _pending++;
+                // The end of this connection, and told as such: other publishers are yet to hear of it, and the next connection hears of all topics.
+                return;
             }
 
             step = writer.Begin();

@@ -238,10 +238,10 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <summary>Drops what waits to be sent and ends the connection; the next one, or one that is yet to come, begins with what is sent from now on.</summary>
     public void Renew()
     {
-        bool isAttached;
+        Action<bool>? expel = null;
         using (Gate.Hold())
         {
-            isAttached = _writer is not null || _inprocPeer is not null;
+            var isAttached = _writer is not null || _inprocPeer is not null;
             _writer = null;
             _inprocPeer = null;
             DropQueue();
@@ -250,9 +250,12 @@ internal sealed partial class Pipe : IConnectionOwner
 
             // Again: it may have come since it was found to be nobody's, and what it was sent may be answered yet.
             IsExpelled |= isAttached;
+
+            // Here: outside the gate it may be that of the next connection by then.
+            if (isAttached) expel = Expel;
         }
 
-        if (isAttached) Expel?.Invoke(false);
+        expel?.Invoke(false);
         _socket.OnRoom();
     }
 
@@ -270,6 +273,9 @@ internal sealed partial class Pipe : IConnectionOwner
             _inprocPeer = null;
             Peer = null;
             Inbound.RoomAgain = null;
+
+            // What is left in the queue, and messages that the application keeps, would keep the connection by it.
+            Expel = null;
         }
 
         _socket.Receiver.Remove(this);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Xunit;
+using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
@@ -114,6 +115,42 @@ public class InprocTests
         await asking.SendAsync(message);
         await asking.DisposeAsync();
         Assert.True(slot.Array.AsSpan().IndexOf("a password"u8) < 0);
+    }
+
+    [Theory]
+    [InlineData("inproc")]
+    [InlineData("tcp")]
+    public async Task Options_OctetsChangeOnceTheSocketIsMade_ItKeepsThoseItWasMadeWith(string transport)
+    {
+        await using var context = Searched.NewContext();
+        await using var router = new RouterSocket(context);
+        var endpoint = transport == "tcp" ? await router.BindAsync(Join.Fresh(transport)) : Join.Fresh(transport);
+        var id = new byte[1];
+        var color = new byte[1];
+        var dealers = new DealerSocket[2];
+        for (var i = 0; i < dealers.Length; i++)
+        {
+            id[0] = color[0] = (byte)(i + 1);
+            dealers[i] = new DealerSocket(
+                context, Sut.Quick with { RoutingId = id, Metadata = new ZmtpMetadata([new("X-Color", color)]) });
+        }
+
+        id[0] = color[0] = 0xFF;
+        foreach (var dealer in dealers) dealer.Connect(endpoint);
+        if (transport == "inproc") await router.BindAsync(endpoint);
+        foreach (var dealer in dealers) await dealer.WaitForPeerAsync(TestTimeout.Default);
+        foreach (var dealer in dealers) await dealer.SendAsync("hello", TestTimeout.Token);
+
+        var seen = new List<string>();
+        foreach (var _ in dealers)
+        {
+            using var message = await router.ReceiveAsync(TestTimeout.Token);
+            Assert.True(message.Peer!.Metadata.TryGet("X-Color", out var value));
+            seen.Add($"{Convert.ToHexString(message[0].Span)} {Convert.ToHexString(message.Peer.Identity.Span)} {Convert.ToHexString(value.Span)}");
+        }
+
+        Assert.Equal(["01 01 01", "02 02 02"], seen.Order());
+        foreach (var dealer in dealers) await dealer.DisposeAsync();
     }
 
     [Fact]

@@ -106,6 +106,30 @@ public class PairPeersTests
         await Pairing.ExchangeAsync(pair, second);
     }
 
+    [Fact]
+    [Spec("PAIR-13")]
+    public async Task Pair_EndpointThatIsGivenUpStillLingers_TheInprocOneTurnedAwayComesIn()
+    {
+        await using var nobody = RawListener.Reserve();
+        await using var context = Join.NewContext();
+        await using var pair = new PairSocket(context, new() { Linger = TestTimeout.Default * 2 });
+        pair.Connect(nobody.Endpoint);
+        Assert.True(pair.TrySend("nobody hears"));
+        await using var comes = new PairSocket(context);
+        var log = new EventLog(comes);
+        comes.Connect(await pair.BindAsync(Join.Fresh("inproc")));
+        await log.NextAsync(SocketEventKind.HandshakeFailed);
+        using var hurry = new CancellationTokenSource();
+
+        var leaving = pair.DisconnectAsync(nobody.Endpoint, hurry.Token).AsTask();
+
+        await comes.WaitForPeerAsync(TestTimeout.Default);
+        Assert.False(leaving.IsCompleted);
+        await hurry.CancelAsync();
+        await leaving.WithinAsync();
+        await Pairing.ExchangeAsync(pair, comes);
+    }
+
     [Theory]
     [InlineData("tcp", "tcp")]
     [InlineData("tcp", "inproc")]

@@ -100,6 +100,26 @@ public class ReplyTests
     }
 
     [Fact]
+    public async Task REP_AskersConnectionCannotEncode_ReplyIsDropped()
+    {
+        var security = new FallibleSecurity();
+        await using var sut = await Sut.BoundAsync(context => new RepSocket(context, Sut.Quick with { Security = security }));
+        var raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        security.Made[0].Fails = true;
+
+        await sut.Socket.SendAsync("lost").WithinAsync();
+
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        raw = await sut.PeerConnectsAsync("REQ");
+        await raw.SendAsync(Octets.RequestHello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
     [Spec("REQREP-20", "REQREP-21")]
     public async Task REP_ConnectedAndAnotherHasCome_ReplyToTheFirstIsDropped()
     {
@@ -164,6 +184,39 @@ public class ReplyTests
                 Assert.NotSame(MessageBuffer.Rent(), MessageBuffer.Rent());
             });
         await raw.ExpectAsync(Octets.RequestHello);
+    }
+
+    [Fact]
+    [Spec("REQREP-13")]
+    public async Task REP_ReplyOfAnotherThreadHasNotGoneYet_TheNextRequestIsNotReceived()
+    {
+        await using var context = Join.NewContext();
+        await using var rep = new RepSocket(context);
+        await using var dealer = new DealerSocket(context);
+        var answering = new Pipe(rep, "inproc://x", outlivesConnection: false);
+        var asking = new Pipe(dealer, "inproc://x", outlivesConnection: true);
+        answering.Introduce(new ZmtpPeer { SocketType = SocketType.Dealer }, 0);
+        asking.Introduce(new ZmtpPeer { SocketType = SocketType.Rep }, 0);
+        answering.Attach(asking);
+        asking.Attach(answering);
+        dealer.OnPipeAdded(asking);
+        for (int i = 1; i <= 2; i++) await dealer.SendAsync(Message.Of("", $"request {i}"));
+        Assert.Equal("request 1", await rep.NextAsync());
+        var thread = new Thread(() => rep.Send("reply 1"u8)) { IsBackground = true };
+        lock (answering.Gate)
+        {
+            thread.Start();
+            Assert.True(SpinWait.SpinUntil(() => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0, TestTimeout.Default));
+
+            var error = Assert.Throws<InvalidOperationException>(() => rep.TryReceive(out _));
+            Assert.Contains("is being sent", error.Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(() => rep.Send("too many"u8));
+        }
+
+        Assert.True(thread.Join(TestTimeout.Default));
+        Assert.Equal("request 2", await rep.NextAsync());
+        await rep.SendAsync("reply 2");
+        for (int i = 1; i <= 2; i++) await Pairing.ExpectAsync(dealer.ReceiveAsync(TestTimeout.Token), "", $"reply {i}");
     }
 
     [Fact]

@@ -114,6 +114,39 @@ public class RequestResetTests
         Assert.Equal(1, asking.Pending);
     }
 
+    [Fact]
+    public async Task Req_AnotherThreadIsInTheMiddleOfReset_TheNextRequestIsNotSentOnTheLineThatIsToBeCut()
+    {
+        await using var context = Join.NewContext();
+        await using var req = new ReqSocket(context);
+        await using var rep = new RepSocket(context);
+        var asking = new Pipe(req, "inproc://x", outlivesConnection: true);
+        var answering = new Pipe(rep, "inproc://x", outlivesConnection: false);
+        asking.Introduce(new ZmtpPeer { SocketType = SocketType.Rep }, 0);
+        answering.Introduce(new ZmtpPeer { SocketType = SocketType.Req }, 0);
+        answering.Attach(asking);
+        asking.Attach(answering);
+        req.OnPipeAdded(asking);
+        Assert.True(req.TrySend("given up"));
+        var thread = new Thread(req.Reset) { IsBackground = true };
+        lock (asking.Gate)
+        {
+            thread.Start();
+            Assert.True(SpinWait.SpinUntil(() => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0, TestTimeout.Default));
+
+            Assert.False(req.TrySend("asked anew"), "The next request went out on the line that is to be cut.");
+        }
+
+        var sending = req.SendAsync("asked anew", TestTimeout.Token).AsTask();
+        Assert.True(thread.Join(TestTimeout.Default));
+        await sending.WithinAsync();
+        Assert.Equal(1, asking.Pending);
+        await Pairing.ExpectAsync(rep.ReceiveAsync(TestTimeout.Token), "given up");
+        await rep.SendAsync("late");
+        Assert.False(rep.TryReceive(TimeSpan.Zero, out _));
+        Assert.False(req.TryReceive(TimeSpan.Zero, out _));
+    }
+
     /// <summary>Keeps the first thread that has a certain thing to tell.</summary>
     private sealed class HoldsUp(SocketEventKind kind) : SoleLogger
     {

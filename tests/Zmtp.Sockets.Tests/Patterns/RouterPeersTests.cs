@@ -161,4 +161,25 @@ public class RouterPeersTests
         await Join.ToAsync(router, dealer);
         await Pairing.ExpectAsync(dealer.ReceiveAsync(TestTimeout.Token), "");
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ROUTER_OnePeersConnectionCannotEncode_ThePeerHasLeftAndTheOthersGoOn(bool mandatory)
+    {
+        var security = new FallibleSecurity();
+        await using var sut = await Sut.BoundAsync(
+            context => new RouterSocket(context, Sut.Quick with { Security = security, RouterMandatory = mandatory }));
+        await sut.PeerConnectsAsync("DEALER", identity: "A");
+        var other = await sut.PeerConnectsAsync("DEALER", identity: "B");
+        security.Made[0].Fails = true;
+
+        var sending = sut.Socket.SendAsync(Message.Of("A", "lost")).AsTask();
+
+        if (mandatory) await Assert.ThrowsAsync<HostUnreachableException>(() => sending.WithinAsync());
+        else await sending.WithinAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        await sut.Socket.SendAsync(Message.Of("B", "hello"), TestTimeout.Token);
+        await other.ExpectAsync(Octets.Hello);
+    }
 }

@@ -1,0 +1,45 @@
+using Zmtp.Engine;
+
+namespace Zmtp.Sockets.Pipes;
+
+// What is sent to one of several peers: what becomes of that one is nothing to the others, nor to whoever sends.
+internal sealed partial class Pipe
+{
+    /// <summary>
+    /// As <see cref="TrySend(ReadOnlySpan{byte})"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.
+    /// </summary>
+    public bool TrySendToOneOfMany(ReadOnlySpan<byte> frame)
+    {
+        try
+        {
+            return TrySend(frame);
+        }
+        catch (Exception e) when (IsEndOfConnection(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="TrySend(MessageBuffer, bool, int, byte[])"/>. False, too, where the connection cannot encode the message: that is its end, and told
+    /// as such.
+    /// </summary>
+    /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
+    /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
+    /// <param name="firstFrame">The frames before it stay here.</param>
+    /// <param name="routingId">As there.</param>
+    public bool TrySendToOneOfMany(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null)
+    {
+        try
+        {
+            return TrySend(message, keep, firstFrame, routingId);
+        }
+        catch (Exception e) when (IsEndOfConnection(e))
+        {
+            return false;
+        }
+    }
+
+    // As a filter, which runs before the gate is left: the connection that failed is still the pipe's.
+    private bool IsEndOfConnection(Exception e) => _writer?.HasFailedWith(e) == true;
+}
