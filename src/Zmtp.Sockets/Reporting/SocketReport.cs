@@ -39,7 +39,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         {
             var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
             var news = _repetitions.Note(who, what, out var leftOut);
-            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity);
+            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
+            if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
             if (news != News.Fresh) level = LogLevel.Debug;
             if (leftOut > 0) reason = $"{reason} ({leftOut} more times in the meantime.)";
         }
