@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Zmtp.Security;
+using Zmtp.Text;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 using Zmtp.Wire;
@@ -298,8 +299,8 @@ internal static class HandshakeDriver
         return new ZmtpRevokedException(
             userId,
             reason,
-            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {userId},")} was let in and sent away before " +
-            $"its handshake was complete: {reason}");
+            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {OneLine.Of(userId)},")} was let in and sent away before " +
+            $"its handshake was complete: {OneLine.Of(reason)}");
     }
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)

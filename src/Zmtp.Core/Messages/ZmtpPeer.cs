@@ -1,4 +1,5 @@
 using Zmtp.Security;
+using Zmtp.Text;
 
 namespace Zmtp;
 
@@ -45,7 +46,7 @@ public sealed class ZmtpPeer
     /// <summary>The minor version of ZMTP 3 that the two ends use: 0 or 1.</summary>
     public int MinorVersion { get; init; } = 1;
 
-    /// <summary>Type, endpoint and user id.</summary>
+    /// <summary>Type, endpoint and user id, on one line: what in the user id would break it or steer a terminal is written as <c>\uHHHH</c>.</summary>
     public override string ToString() =>
-        $"{SocketTypes.ToToken(SocketType)} at {Endpoint}{(UserId.Length == 0 ? "" : $", user id {UserId}")}";
+        $"{SocketTypes.ToToken(SocketType)} at {Endpoint}{(UserId.Length == 0 ? "" : $", user id {OneLine.Of(UserId)}")}";
 }
