@@ -18,7 +18,8 @@ internal sealed class ZapServer : IAsyncDisposable
     private ZapServer(ZmtpContext context, IAuthenticator authenticator)
     {
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
-        _handler = new ZapHandler(new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave);
+        _handler = new ZapHandler(
+            new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave, context.Options.Time);
     }
 
     public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken)
