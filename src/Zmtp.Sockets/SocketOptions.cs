@@ -57,7 +57,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The octets that each peer's incoming queue may hold, 0 for no limit; beyond, the socket stops reading from that peer, whatever the message count.
-    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top.
+    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top, and a message that is not kept together with
+    /// others, as all are that REQ and REP receive, 128.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
