@@ -101,7 +101,8 @@ public sealed record SocketOptions
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq; longer than zero, at most 24 days.
+    /// How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq; longer than zero, at most 24 days. A
+    /// CURVE client has 60 s at most to answer WELCOME, however long this is (RFC 26: what the server keeps for that is discarded then).
     /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -101,7 +101,7 @@ internal static class HandshakeDriver
             {
                 // Before the wait begins: from then on the answer may be dealt with on another thread.
                 await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
-                var read = transport.Input.ReadAsync(stop);
+                var read = ReadAsync(machine, transport, options, stop);
                 if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 holdsCaller = false;
                 Take(await read.ConfigureAwait(false), machine, transport, output);
@@ -109,6 +109,33 @@ internal static class HandshakeDriver
         }
 
         if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+    }
+
+    private static ValueTask<ReadResult> ReadAsync(
+        HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
+    {
+        var left = machine.TimeLeft;
+        var isBounded = left >= TimeSpan.Zero && left < options.HandshakeTimeout;
+        return isBounded ? ReadWithinAsync(left, transport, options, stop) : transport.Input.ReadAsync(stop);
+    }
+
+    /// <summary>The mechanism keeps what it needs for the peer's next command for less than a handshake may take.</summary>
+    private static async ValueTask<ReadResult> ReadWithinAsync(
+        TimeSpan left, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
+    {
+        using var over = new CancellationTokenSource(left, options.Time);
+        using var stopped = stop.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
+        try
+        {
+            return await transport.Input.ReadAsync(over.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.HandshakeTimeout,
+                $"The peer did not go on with its handshake within the time that {options.Security.MechanismName} allows for it, which is less than the " +
+                "HandshakeTimeout here. Check what holds the other end up.");
+        }
     }
 
     /// <summary>
