@@ -25,9 +25,9 @@ internal static partial class SocketLog
         ILogger log, LogLevel level, string socketType, SocketEventKind kind, string endpoint, string reason);
 
     [LoggerMessage(EventId = 3706, Level = LogLevel.Warning,
-        Message = "{SocketType} {Endpoint}: {Count} different failures within a minute; further ones are logged at Debug until it is over. " +
+        Message = "{SocketType} {Endpoint}: {Count} different failures of {Who} within a minute; further ones are logged at Debug until it is over. " +
                   "Check who connects here.")]
-    public static partial void TooMany(ILogger log, string socketType, string endpoint, int count);
+    public static partial void TooMany(ILogger log, string socketType, string endpoint, int count, string who);
 
     [LoggerMessage(EventId = 3707, Level = LogLevel.Error, Message = "{SocketType} {Kind} {Endpoint}: a handler of the event threw. Mend the handler.")]
     public static partial void HandlerFailed(ILogger log, string socketType, SocketEventKind kind, string endpoint, Exception exception);

@@ -57,7 +57,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The octets that each peer's incoming queue may hold, 0 for no limit; beyond, the socket stops reading from that peer, whatever the message count.
-    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top.
+    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top, and a message that is not kept together with
+    /// others, as all are that REQ and REP receive, 128.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 
@@ -100,7 +101,8 @@ public sealed record SocketOptions
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq; longer than zero, at most 24 days.
+    /// How long a peer may take for greeting and handshake, authentication included. Default 30 s, as libzmq; longer than zero, at most 24 days. A
+    /// CURVE client has 60 s at most to answer WELCOME, however long this is (RFC 26: what the server keeps for that is discarded then).
     /// </summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

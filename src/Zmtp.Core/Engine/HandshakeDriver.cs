@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Zmtp.Security;
+using Zmtp.Text;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 using Zmtp.Wire;
@@ -100,7 +101,7 @@ internal static class HandshakeDriver
             {
                 // Before the wait begins: from then on the answer may be dealt with on another thread.
                 await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
-                var read = transport.Input.ReadAsync(stop);
+                var read = ReadAsync(machine, transport, options, stop);
                 if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 holdsCaller = false;
                 Take(await read.ConfigureAwait(false), machine, transport, output);
@@ -108,6 +109,33 @@ internal static class HandshakeDriver
         }
 
         if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
+    }
+
+    private static ValueTask<ReadResult> ReadAsync(
+        HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
+    {
+        var left = machine.TimeLeft;
+        var isBounded = left >= TimeSpan.Zero && left < options.HandshakeTimeout;
+        return isBounded ? ReadWithinAsync(left, transport, options, stop) : transport.Input.ReadAsync(stop);
+    }
+
+    /// <summary>The mechanism keeps what it needs for the peer's next command for less than a handshake may take.</summary>
+    private static async ValueTask<ReadResult> ReadWithinAsync(
+        TimeSpan left, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
+    {
+        using var over = new CancellationTokenSource(left, options.Time);
+        using var stopped = stop.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
+        try
+        {
+            return await transport.Input.ReadAsync(over.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new ZmtpProtocolException(
+                ProtocolError.HandshakeTimeout,
+                $"The peer did not go on with its handshake within the time that {options.Security.MechanismName} allows for it, which is less than the " +
+                "HandshakeTimeout here. Check what holds the other end up.");
+        }
     }
 
     /// <summary>
@@ -298,8 +326,8 @@ internal static class HandshakeDriver
         return new ZmtpRevokedException(
             userId,
             reason,
-            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {userId},")} was let in and sent away before " +
-            $"its handshake was complete: {reason}");
+            $"The peer at {transport.RemoteEndpoint}{(userId.Length == 0 ? "" : $", user id {OneLine.Of(userId)},")} was let in and sent away before " +
+            $"its handshake was complete: {OneLine.Of(reason)}");
     }
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)

@@ -72,6 +72,9 @@ internal sealed class HandshakeMachine : IDisposable
         if (_worksAhead && State == HandshakeState.Handshaking) Mechanism.WorkAhead();
     }
 
+    /// <summary>How long the peer's next command may still take for the mechanism's sake; negative for no limit.</summary>
+    public TimeSpan TimeLeft => State == HandshakeState.Handshaking ? Mechanism.TimeLeft : Timeout.InfiniteTimeSpan;
+
     /// <summary>Why the peer, which had been let in, may not stay after all; null while it may.</summary>
     public string? RevocationReason => _admission?.RevocationReason;
 

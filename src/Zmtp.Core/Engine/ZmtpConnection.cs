@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Zmtp.Security;
+using Zmtp.Text;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 
@@ -339,7 +340,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     }
 
     private void OnRevoked(string reason) =>
-        Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {reason}"));
+        Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {OneLine.Of(reason)}"));
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
 }

@@ -225,7 +225,10 @@ internal sealed class InboundBatch
     }
 
     /// <summary>Takes the oldest message out. There must be one.</summary>
-    /// <param name="cost">What it was counted for when it came: <see cref="MessageBuffer.Cost"/>, in a batch without the routing id.</param>
+    /// <param name="cost">
+    /// What it was counted for when it came: <see cref="MessageBuffer.CostAsWhole"/> with memory of its own, else <see cref="MessageBuffer.Cost"/> without
+    /// the routing id.
+    /// </param>
     public MessageBuffer Take(out long cost)
     {
         var next = _at.Next;
@@ -275,7 +278,7 @@ internal sealed class InboundBatch
     {
         var message = _whole[frame.Index];
         _whole[frame.Index] = null!;
-        cost = message.Cost;
+        cost = message.CostAsWhole;
         return message;
     }
 

@@ -7,7 +7,7 @@ namespace Zmtp;
 /// <summary>
 /// The pooled memory behind a <see cref="Message"/>: small frames lie one after another in an array that stays with the buffer
 /// through the pool, so a small message costs one pool operation; those that find no room there, in blocks that are rented for several of
-/// them; a large frame has an array rented for it alone. All of it is at most some four times what the frames cost.
+/// them; a large frame has an array rented for it alone. All of it is at most some four times what the frames cost, and the buffer itself.
 /// </summary>
 /// <remarks>
 /// Exactly one owner at a time: the engine while it fills it, a queue, then the application. <see cref="Version"/> changes whenever
@@ -22,6 +22,12 @@ internal sealed class MessageBuffer
     /// What a frame counts for besides its octets where limits are counted, so that endless empty frames end too: its place in a table.
     /// </summary>
     public const int FrameCost = 32;
+
+    /// <summary>
+    /// What a message counts for besides its frames where it waits to be received with memory of its own, as REP's do: the buffer, which is there
+    /// however little the frames hold.
+    /// </summary>
+    public const int WholeCost = 128;
 
     /// <summary>Frames whose places a buffer keeps through the pool, besides the first.</summary>
     private const int RetainedFrames = 64;
@@ -61,6 +67,9 @@ internal sealed class MessageBuffer
 
     /// <summary>What it takes of a queue's octets: those of its frames, and for each of them <see cref="FrameCost"/>.</summary>
     public long Cost => Length + ((long)FrameCost * FrameCount);
+
+    /// <summary>What it takes of an incoming queue's octets with memory of its own.</summary>
+    public long CostAsWhole => Cost + WholeCost;
 
     /// <summary>Where it came from; null on a message of our own.</summary>
     public InboundSource? Source { get; set; }

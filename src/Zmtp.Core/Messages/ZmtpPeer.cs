@@ -1,4 +1,5 @@
 using Zmtp.Security;
+using Zmtp.Text;
 
 namespace Zmtp;
 
@@ -12,7 +13,8 @@ public sealed class ZmtpPeer
     public required SocketType SocketType { get; init; }
 
     /// <summary>
-    /// The Identity that the peer chose; empty when it chose none. Unverified: any peer may claim any Identity. RFC 23 calls the property Identity,
+    /// The Identity that the peer chose, a REQ, DEALER or ROUTER; empty when it chose none, and of peers of other types, whose Identity is ignored
+    /// (RFC 23). Unverified: any peer may claim any Identity. RFC 23 calls the property Identity,
     /// libzmq the option routing id; a socket of this library announces its <c>SocketOptions.RoutingId</c>. A ROUTER makes a routing id up for a peer
     /// that chose none, which is not here: it is the first frame of the peer's messages.
     /// </summary>
@@ -33,7 +35,9 @@ public sealed class ZmtpPeer
     /// <summary>CURVE: the permanent public key, 32 octets, that the peer has proven to own. Otherwise empty.</summary>
     public ReadOnlyMemory<byte> PublicKey { get; init; }
 
-    /// <summary>All properties the peer sent in its handshake, the application's <c>X-</c> ones among them. Unverified.</summary>
+    /// <summary>
+    /// All properties the peer sent in its handshake, but for an Identity that is ignored; the application's <c>X-</c> ones among them. Unverified.
+    /// </summary>
     public ZmtpMetadata Metadata { get; init; } = ZmtpMetadata.Empty;
 
     /// <summary>The properties that the authenticator attached (from the peer's certificate, for example). Verified.</summary>
@@ -45,7 +49,7 @@ public sealed class ZmtpPeer
     /// <summary>The minor version of ZMTP 3 that the two ends use: 0 or 1.</summary>
     public int MinorVersion { get; init; } = 1;
 
-    /// <summary>Type, endpoint and user id.</summary>
+    /// <summary>Type, endpoint and user id, on one line: what in the user id would break it or steer a terminal is written as <c>\uHHHH</c>.</summary>
     public override string ToString() =>
-        $"{SocketTypes.ToToken(SocketType)} at {Endpoint}{(UserId.Length == 0 ? "" : $", user id {UserId}")}";
+        $"{SocketTypes.ToToken(SocketType)} at {Endpoint}{(UserId.Length == 0 ? "" : $", user id {OneLine.Of(UserId)}")}";
 }

@@ -31,8 +31,8 @@ public sealed class HandshakeContext
     public bool WorksAhead { get; init; }
 
     /// <summary>
-    /// Reads the peer's property list: structure, duplicates, Identity. Does not judge the socket type: see
-    /// <see cref="CheckSocketType"/>.
+    /// Reads the peer's property list: structure, duplicates, Identity, which is left out where the Socket-Type has none (RFC 23: only REQ, DEALER and
+    /// ROUTER have). Does not judge the socket type: see <see cref="CheckSocketType"/>.
     /// </summary>
     /// <param name="properties">The encoded list.</param>
     /// <exception cref="ZmtpProtocolException">The list is malformed: close without ERROR.</exception>

@@ -66,6 +66,14 @@ public abstract class Mechanism : IDisposable
     {
     }
 
+    /// <summary>
+    /// How long, from now on, the peer's next command may still take: for a machine that must not keep what it needs for it any longer. When it is over,
+    /// the driver ends the handshake with <see cref="ProtocolError.HandshakeTimeout"/> and disposes of the machine. It is looked at before each wait for
+    /// octets, of which a command may need several. Zero or more, and without effect beyond the socket's handshake time; negative, by default
+    /// <see cref="Timeout.InfiniteTimeSpan"/>, for no limit of its own. Valid while <see cref="Status"/> is Receiving.
+    /// </summary>
+    public virtual TimeSpan TimeLeft => Timeout.InfiniteTimeSpan;
+
     /// <summary>Takes the authenticator's verdict. Valid while <see cref="Status"/> is Authenticating.</summary>
     /// <param name="result">The verdict. Only 200 goes on; 400 and 500 send ERROR with the code; 300 fails in silence.</param>
     public virtual void Authenticate(AuthenticationResult result) =>

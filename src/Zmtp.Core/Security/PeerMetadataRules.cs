@@ -12,6 +12,7 @@ internal static class PeerMetadataRules
     {
         var metadata = MetadataCodec.Read(properties);
         ThrowIfRepeated(metadata, ZmtpMetadata.SocketType);
+        if (IgnoresIdentity(metadata)) return WithoutIdentity(metadata);
         ThrowIfRepeated(metadata, ZmtpMetadata.Identity);
         if (metadata.TryGet(ZmtpMetadata.Identity, out var identity)) ThrowIfNotAnIdentity(identity.Span);
         return metadata;
@@ -35,6 +36,16 @@ internal static class PeerMetadataRules
             "Check the endpoint and the socket types at both ends.",
             peer);
     }
+
+    // RFC 23, "The Identity Property": it is that of REQ, DEALER and ROUTER. Who is of no type that is known is refused for that, or for this.
+    private static bool IgnoresIdentity(ZmtpMetadata metadata) =>
+        metadata.TryGet(ZmtpMetadata.SocketType, out var token) && SocketTypes.TryParse(token.Span, out var type) &&
+        type is not (SocketType.Req or SocketType.Dealer or SocketType.Router);
+
+    /// <summary>Whatever it holds, nobody is to take it for the peer's Identity: neither an authenticator nor the application.</summary>
+    private static ZmtpMetadata WithoutIdentity(ZmtpMetadata metadata) => metadata.TryGet(ZmtpMetadata.Identity, out _)
+        ? new(metadata.Where(static property => !string.Equals(property.Key, ZmtpMetadata.Identity, StringComparison.OrdinalIgnoreCase)))
+        : metadata;
 
     private static ZmtpProtocolException Incompatible(string message, SocketType? peer = null) =>
         new(ProtocolError.IncompatibleSocketType, message, mayRetry: false) { PeerSocketType = peer };

@@ -25,6 +25,8 @@ internal abstract class CurveMechanism(CurveState first) : Mechanism
 
     public sealed override string WhenPeerHangsUp => _state.WhenPeerHangsUp;
 
+    public sealed override TimeSpan TimeLeft => _state.TimeLeft;
+
     public sealed override bool IsSealing => true;
 
     public sealed override int SealOverhead => CurveMessageCommand.Overhead;

@@ -11,6 +11,9 @@ internal static class Scarcity
     public static ZmtpException OfConnection(string endpoint, Exception cause) =>
         Of($"The connection to {endpoint} failed for want of memory: {cause.Message}", cause);
 
+    public static ZmtpException OfQuestion(Exception cause) =>
+        Of($"A request to the authenticator could not be taken in for want of memory, and whoever it is about is refused: {cause.Message}", cause);
+
     /// <summary>Waits until a pause is over or the token fires. Throws nothing.</summary>
     public static async Task PauseAsync(TimeSpan pause, TimeProvider time, CancellationToken stop)
     {

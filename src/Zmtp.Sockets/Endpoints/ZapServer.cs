@@ -6,8 +6,12 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>Serves an authenticator as the RFC 27 handler of a context, on a ROUTER socket, requests side by side.</summary>
 internal sealed class ZapServer : IAsyncDisposable
 {
+    /// <summary>How long no request is taken in after one that could not be.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly RouterSocket _socket;
     private readonly ZapHandler _handler;
+    private readonly Func<Message, ReadOnlyMemory<byte>[]> _framesOf;
     private readonly UnwantedAnswers _unwanted = new();
     private readonly UnwantedAnswers _foreign = new();
     private readonly CancellationTokenSource _stop = new();
@@ -15,15 +19,25 @@ internal sealed class ZapServer : IAsyncDisposable
     private Task _serving = Task.CompletedTask;
     private int _isEnding;
 
-    private ZapServer(ZmtpContext context, IAuthenticator authenticator)
+    private ZapServer(ZmtpContext context, IAuthenticator authenticator, Func<Message, ReadOnlyMemory<byte>[]> framesOf)
     {
+        _framesOf = framesOf;
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
-        _handler = new ZapHandler(new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave);
+        _handler = new ZapHandler(
+            new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave, context.Options.Time);
     }
 
-    public static async Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken)
+    public static Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken) =>
+        StartAsync(context, authenticator, static request => [.. request], cancellationToken);
+
+    /// <param name="context">Whose handler it is.</param>
+    /// <param name="authenticator">Decides; not disposed.</param>
+    /// <param name="framesOf">Takes a request apart; in tests memory runs out there.</param>
+    /// <param name="cancellationToken">Gives up binding.</param>
+    internal static async Task<ZapServer> StartAsync(
+        ZmtpContext context, IAuthenticator authenticator, Func<Message, ReadOnlyMemory<byte>[]> framesOf, CancellationToken cancellationToken)
     {
-        var server = new ZapServer(context, authenticator);
+        var server = new ZapServer(context, authenticator, framesOf);
         try
         {
             await server._socket.BindAsync(ZapHandler.Endpoint, cancellationToken).ConfigureAwait(false);
@@ -59,13 +73,53 @@ internal sealed class ZapServer : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends with the socket, and not for want of memory either: without it every peer would be refused for ever, and nobody be told why.
+    /// </summary>
     private async Task ServeAsync()
     {
-        await foreach (var request in _socket.ReceiveAllAsync().ConfigureAwait(false))
+        while (!_stop.IsCancellationRequested)
         {
-            ReadOnlyMemory<byte>[] frames = [.. request];
-            if (ZapEnvelope.TrySplit(frames, out var envelope)) Begin(request, envelope);
+            try
+            {
+                await foreach (var request in _socket.ReceiveAllAsync().ConfigureAwait(false)) TakeIn(request);
+                return;
+            }
+            catch (Exception e)
+            {
+                // Whoever asks next is to be answered all the same.
+                TellOfFailure(e);
+                await Scarcity.PauseAsync(Pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void TakeIn(Message request)
+    {
+        try
+        {
+            if (ZapEnvelope.TrySplit(_framesOf(request), out var envelope)) Begin(request, envelope);
             else request.Dispose();
+        }
+        catch
+        {
+            // As at the end of one that was answered.
+            request.Buffer.Erase();
+            request.Dispose();
+            throw;
+        }
+    }
+
+    private void TellOfFailure(Exception e)
+    {
+        try
+        {
+            if (e is OutOfMemoryException) _socket.Raise(SocketEventKind.AcceptFailed, ZapHandler.Endpoint, error: Scarcity.OfQuestion(e));
+            else SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it either. The next request that fails tells as much.
         }
     }
 
@@ -78,8 +132,16 @@ internal sealed class ZapServer : IAsyncDisposable
             return;
         }
 
-        // Not here: an authenticator of the application's may block, and the others do not wait for it.
-        _ = Task.Run(() => AnswerAsync(request, envelope, question));
+        try
+        {
+            // Not here: an authenticator of the application's may block, and the others do not wait for it.
+            _ = Task.Run(() => AnswerAsync(request, envelope, question));
+        }
+        catch
+        {
+            question.Dispose();
+            throw;
+        }
     }
 
     private async Task AnswerAsync(Message request, ZapEnvelope envelope, ZapQuestion question)
@@ -95,9 +157,9 @@ internal sealed class ZapServer : IAsyncDisposable
         {
             // Who asked has given up, or the handler is closing, and who asked is refused.
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
-            SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
+            TellOfFailure(e);
         }
         finally
         {

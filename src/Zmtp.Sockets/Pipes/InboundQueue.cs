@@ -39,7 +39,9 @@ internal sealed partial class InboundQueue
     private DrainCounts _out;
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
-    /// <param name="highWaterOctets">Octets of all messages, and what their frames cost: <see cref="MessageBuffer.Cost"/>.</param>
+    /// <param name="highWaterOctets">
+    /// Octets of all messages, and what they cost: <see cref="MessageBuffer.Cost"/>, or <see cref="MessageBuffer.CostAsWhole"/>.
+    /// </param>
     public InboundQueue(int highWaterMark, long highWaterOctets = long.MaxValue)
     {
         HighWaterMark = highWaterMark;
@@ -58,7 +60,7 @@ internal sealed partial class InboundQueue
     /// <summary>Messages waiting; a moment's view.</summary>
     public int Count => (int)(Volatile.Read(ref _in.Messages) - Volatile.Read(ref _out.Messages));
 
-    /// <summary>Octets waiting, and what their frames cost; a moment's view.</summary>
+    /// <summary>Octets waiting, and what their messages cost; a moment's view.</summary>
     public long Octets => Volatile.Read(ref _in.Octets) - Volatile.Read(ref _out.Octets);
 
     /// <summary>Whether another message may come. By the reader.</summary>
@@ -107,7 +109,7 @@ internal sealed partial class InboundQueue
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
     public void Add(MessageBuffer message)
     {
-        var cost = message.Cost;
+        var cost = message.CostAsWhole;
         Open(0).AddWhole(message);
         Volatile.Write(ref _in.Messages, _in.Messages + 1);
         _in.Octets += cost;

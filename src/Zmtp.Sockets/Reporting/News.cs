@@ -11,4 +11,7 @@ internal enum News
 
     /// <summary>There is more news than anybody can read: say that once, and this no more than what is old.</summary>
     TooMuch,
+
+    /// <summary>As <see cref="TooMuch"/>, of this one peer alone.</summary>
+    TooMuchOfOne,
 }

@@ -12,10 +12,19 @@ internal sealed class Repetitions(TimeProvider time)
     /// <summary>How many different things are said within that time.</summary>
     public const int Capacity = 256;
 
+    /// <summary>
+    /// How many of them are said of the same one. A peer chooses what goes into a reason, its key for example: one that makes all of them new must not
+    /// hide what is the matter with others.
+    /// </summary>
+    public const int Share = Capacity / 8;
+
+    /// <summary>Whom it is about when there is too much of all together.</summary>
+    private const string Everybody = "";
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Who, string What), Entry> _said = [];
-    private long _fullSince;
-    private bool _isFull;
+
+    // Where what is said is null, it is that there is too much, which takes no place among the rest.
+    private readonly Dictionary<(string Who, string? What), Entry> _said = [];
 
     /// <summary>Notes that something is the case.</summary>
     /// <param name="who">Whom it is about: an address or an endpoint.</param>
@@ -37,12 +46,10 @@ internal sealed class Repetitions(TimeProvider time)
 
                 leftOut = entry.LeftOut;
             }
-            else if (_said.Count >= Capacity && !TryMakeRoom(now))
+            else if (!HasRoomFor(who))
             {
-                if (_isFull && time.GetElapsedTime(_fullSince, now) < Window) return News.Old;
-                _isFull = true;
-                _fullSince = now;
-                return News.TooMuch;
+                ForgetOld(now);
+                if (!HasRoomFor(who)) return NoteTooMuch(who, now);
             }
 
             _said[(who, what)] = new Entry(now, 0);
@@ -60,14 +67,23 @@ internal sealed class Repetitions(TimeProvider time)
         }
     }
 
-    private bool TryMakeRoom(long now)
+    private bool HasRoomFor(string who) => CountOf(Everybody) < Capacity && CountOf(who) < Share;
+
+    private int CountOf(string who) => _said.Keys.Count(key => key.What is not null && (who == Everybody || key.Who == who));
+
+    private News NoteTooMuch(string who, long now)
+    {
+        var isOfOne = CountOf(who) >= Share;
+        if (!_said.TryAdd((isOfOne ? who : Everybody, null), new Entry(now, 0))) return News.Old;
+        return isOfOne ? News.TooMuchOfOne : News.TooMuch;
+    }
+
+    private void ForgetOld(long now)
     {
         foreach (var key in _said.Where(pair => time.GetElapsedTime(pair.Value.Said, now) >= Window).Select(pair => pair.Key).ToArray())
         {
             _said.Remove(key);
         }
-
-        return _said.Count < Capacity;
     }
 
     private readonly record struct Entry(long Said, int LeftOut);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Zmtp.Text;
 
 namespace Zmtp.Sockets.Reporting;
 
@@ -34,12 +35,15 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         }
 
         var level = LevelOf(kind, error);
-        var reason = error.Message;
+
+        // It may hold what a peer chose, as an application's authenticator says it.
+        var reason = OneLine.Of(error.Message);
         if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
         {
             var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
             var news = _repetitions.Note(who, what, out var leftOut);
-            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity);
+            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
+            if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
             if (news != News.Fresh) level = LogLevel.Debug;
             if (leftOut > 0) reason = $"{reason} ({leftOut} more times in the meantime.)";
         }

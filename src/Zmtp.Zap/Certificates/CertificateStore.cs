@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Zmtp.Mechanisms;
+using Zmtp.Text;
 
 namespace Zmtp.Zap;
 
@@ -282,7 +283,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     }
 
     private void LogProblem(CertificateProblem problem) =>
-        LogProblem(_logger, ZapText.ToOneLine(problem.Path), ZapText.ToOneLine(problem.Message));
+        LogProblem(_logger, OneLine.Of(problem.Path), OneLine.Of(problem.Message));
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
         Message = "Certificate store {Directory}: {Count} clients may come in ({Added} added, {Removed} removed).")]

@@ -83,7 +83,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         _options = options;
         _borrowed = logger is null ? new BorrowedLogger() : null;
         _logger = GuardedLogger.Of(logger ?? _borrowed);
-        _log = new AuthenticatorLog(_logger);
+        _log = new AuthenticatorLog(_logger, options.Time);
         _judge = new Judge(options, _log);
         _rechecker = new Rechecker(
             _peers,

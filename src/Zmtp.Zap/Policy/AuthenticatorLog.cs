@@ -6,10 +6,11 @@ namespace Zmtp.Zap;
 /// <summary>
 /// What an authenticator says. It knows requests by <see cref="AuthenticationRequest"/>'s own text, which never has credentials, and
 /// makes whatever a peer or handler chose fit for one line. A refusal is no warning here: the socket that asked logs it, with the same
-/// reason, once. A store that fails is an error of its own, for the sake of the exception.
+/// reason, once. A store that fails is an error of its own, for the sake of the exception, as often as <see cref="FailureNews"/> lets it.
 /// </summary>
-internal sealed partial class AuthenticatorLog(ILogger logger)
+internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time)
 {
+    private readonly FailureNews _failures = new(time);
     private volatile bool _verbose;
 
     public bool Verbose
@@ -42,7 +43,8 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     public void Failure(AuthenticationRequest request, Exception error)
     {
         var facts = Printable(request);
-        LogFailed(logger, facts, error);
+        var level = _failures.LevelOf(error, request.Mechanism, out var leftOut);
+        LogFailed(logger, level, facts, leftOut, error);
     }
 
     public void Rechecked(int asked, int ended) => LogRechecked(logger, ended > 0 ? LogLevel.Information : Level, asked, ended);
@@ -66,9 +68,9 @@ internal sealed partial class AuthenticatorLog(ILogger logger)
     [LoggerMessage(EventId = 2733, Message = "ZAP: {Request}: {Status}, refused. {Reason}")]
     private static partial void LogRefused(ILogger logger, LogLevel level, string request, int status, string reason);
 
-    [LoggerMessage(EventId = 2734, Level = LogLevel.Error,
-        Message = "ZAP: {Request}: a store or policy failed. Check that its files or services can be reached.")]
-    private static partial void LogFailed(ILogger logger, string request, Exception error);
+    [LoggerMessage(EventId = 2734,
+        Message = "ZAP: {Request}: a store or policy failed.{LeftOut} Check that its files or services can be reached.")]
+    private static partial void LogFailed(ILogger logger, LogLevel level, string request, string leftOut, Exception error);
 
     [LoggerMessage(EventId = 2735, Message = "ZAP: asked about {Asked} connected peers; {Ended} may not stay and are disconnected.")]
     private static partial void LogRechecked(ILogger logger, LogLevel level, int asked, int ended);

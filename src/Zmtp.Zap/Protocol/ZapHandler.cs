@@ -15,6 +15,7 @@ public sealed partial class ZapHandler
     private readonly IAuthenticator _authenticator;
     private readonly ILogger _logger;
     private readonly Func<ReadOnlyMemory<byte>, Admission, bool>? _leave;
+    private readonly FailureNews _failures;
 
     /// <summary>Creates a handler.</summary>
     /// <param name="authenticator">
@@ -30,12 +31,15 @@ public sealed partial class ZapHandler
     /// <param name="authenticator">Decides; not disposed.</param>
     /// <param name="logger">Null for silence.</param>
     /// <param name="leave">Leaves an admission with whoever asked, by the request id; says whether it was taken.</param>
-    internal ZapHandler(IAuthenticator authenticator, ILogger? logger, Func<ReadOnlyMemory<byte>, Admission, bool>? leave)
+    /// <param name="time">By which failures are told once a minute; null for the system's.</param>
+    internal ZapHandler(
+        IAuthenticator authenticator, ILogger? logger, Func<ReadOnlyMemory<byte>, Admission, bool>? leave, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
         _authenticator = authenticator;
         _logger = GuardedLogger.Of(logger);
         _leave = leave;
+        _failures = new FailureNews(time ?? TimeProvider.System);
     }
 
     /// <summary>Answers one request.</summary>
@@ -92,7 +96,8 @@ public sealed partial class ZapHandler
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            LogFailed(_logger, error);
+            var level = _failures.LevelOf(error, decoded.Facts.Mechanism, out var leftOut);
+            LogFailed(_logger, level, leftOut, error);
             return ZapReply.Encode(request[1], AuthenticationResult.InternalError("The authenticator failed"));
         }
         finally
@@ -109,7 +114,6 @@ public sealed partial class ZapHandler
     [LoggerMessage(EventId = 2702, Level = LogLevel.Warning, Message = "A ZAP request was answered with 500: {Reason}")]
     private static partial void LogMalformed(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 2703, Level = LogLevel.Error,
-        Message = "A ZAP request was answered with 500, because the authenticator threw.")]
-    private static partial void LogFailed(ILogger logger, Exception error);
+    [LoggerMessage(EventId = 2703, Message = "A ZAP request was answered with 500, because the authenticator threw.{LeftOut}")]
+    private static partial void LogFailed(ILogger logger, LogLevel level, string leftOut, Exception error);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Zmtp.Zap;
@@ -35,30 +34,10 @@ internal static class ZapText
         return Encoding.ASCII.GetBytes(text);
     }
 
-    /// <summary>
-    /// A name of a file, which may be anything, fit for one line of a log: what steers terminals or breaks lines as <c>\uHHHH</c>.
-    /// </summary>
-    public static string ToOneLine(string text)
-    {
-        if (!text.Any(IsSteering)) return text;
-        var line = new StringBuilder();
-        foreach (var character in text)
-        {
-            if (IsSteering(character)) line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
-            else line.Append(character);
-        }
-
-        return line.ToString();
-    }
-
     /// <summary>What a peer or handler wrote, fit for one line of a log: printable ASCII, cut at 255 characters.</summary>
     public static string ToPrintable(string text) =>
         string.Create(Math.Min(text.Length, MaxStringLength), text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++) span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
         });
-
-    // Controls, and the marks that turn the direction of writing or break lines.
-    private static bool IsSteering(char character) => char.GetUnicodeCategory(character)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -35,6 +35,21 @@ public class PeerMetadataTests
         AssertRefused(ProtocolError.InvalidIdentity, Property("Identity", Hex.Repeat(0x41, 256)));
     }
 
+    /// <summary>Whichever of the two comes first, and however often the other.</summary>
+    [Theory]
+    [InlineData("PUSH", false)]
+    [InlineData("SUB", true)]
+    [Spec("ZMTP30-70")]
+    public void Identity_OfATypeThatHasNone_IsLeftOut(string type, bool comesFirst)
+    {
+        var socketType = Property("Socket-Type", Encoding.ASCII.GetBytes(type));
+        var identities = Hex.Concat(Property("Identity", [0, 1]), Property("identity", Hex.Repeat(0x41, 256)));
+
+        var metadata = HandshakeContext.ReadPeerMetadata(comesFirst ? Hex.Concat(identities, socketType) : Hex.Concat(socketType, identities));
+
+        Assert.Equal(["Socket-Type"], metadata.Select(static one => one.Key));
+    }
+
     [Theory]
     [InlineData("Identity", "Identity")]
     [InlineData("Identity", "IDENTITY")]

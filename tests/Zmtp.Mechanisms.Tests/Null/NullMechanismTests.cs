@@ -12,6 +12,8 @@ public sealed class NullMechanismTests
     private static readonly byte[] ReadyRouter = Hex.Of(
         "05 52 45 41 44 59 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 06 52 4F 55 54 45 52 08 49 64 65 6E 74 69 74 79 00 00 00 00");
 
+    private static readonly byte[] ReadyReq = Hex.Of("05 52 45 41 44 59 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 03 52 45 51");
+
     private static readonly byte[] ReadySub = Hex.Of("05 52 45 41 44 59 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 03 53 55 42");
 
     private static readonly byte[] Error400 = Hex.Of("05 45 52 52 4F 52 03 34 30 30");
@@ -113,7 +115,7 @@ public sealed class NullMechanismTests
     {
         using var mechanism = Create(SocketType.Router, isConnecting: false);
 
-        Expect.Refusal(ProtocolError.InvalidMetadata, () => mechanism.ReadCommand([.. ReadyDealer, .. Hex.Of(property)]));
+        Expect.Refusal(ProtocolError.InvalidMetadata, () => mechanism.ReadCommand([.. ReadyReq, .. Hex.Of(property)]));
     }
 
     [Fact]
@@ -131,17 +133,17 @@ public sealed class NullMechanismTests
     [Spec("ZMTP31-16", "ZMTP30-55")]
     public void NULL_IdentityWithZeroOrSocketTypeTwice_Closes(string property, ProtocolError expected)
     {
-        using var mechanism = Create(SocketType.Pub, isConnecting: false);
+        using var mechanism = Create(SocketType.Router, isConnecting: false);
 
-        Expect.Refusal(expected, () => mechanism.ReadCommand([.. ReadySub, .. Hex.Of(property)]));
+        Expect.Refusal(expected, () => mechanism.ReadCommand([.. ReadyReq, .. Hex.Of(property)]));
     }
 
     [Fact]
     [Spec("ZMTP30-71")]
     public void NULL_IdentityOf256Octets_Closes()
     {
-        using var mechanism = Create(SocketType.Pub, isConnecting: false);
-        byte[] ready = [.. ReadySub, 8, .. "Identity"u8, 0, 0, 1, 0, .. Hex.Repeat((byte)'A', 256)];
+        using var mechanism = Create(SocketType.Router, isConnecting: false);
+        byte[] ready = [.. ReadyReq, 8, .. "Identity"u8, 0, 0, 1, 0, .. Hex.Repeat((byte)'A', 256)];
 
         Expect.Refusal(ProtocolError.InvalidIdentity, () => mechanism.ReadCommand(ready));
     }

@@ -138,11 +138,43 @@ public sealed class RepetitionTests
     public void NEWS_WithoutEnd_IsSaidToBeTooMuchOnceAMinuteAndTakesNoMoreMemory()
     {
         var said = new Repetitions(_time);
-        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note("10.0.0.1", $"reason {i}", out _));
+        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note($"10.0.0.{i % 250}", $"reason {i}", out _));
         Assert.Equal(News.TooMuch, said.Note("10.0.0.1", "one more", out _));
-        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", $"more {i}", out _));
+        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note($"10.0.0.{i % 250}", $"more {i}", out _));
         _time.Advance(Repetitions.Window);
         Assert.Equal(News.Fresh, said.Note("10.0.0.1", "one more", out _));
+    }
+
+    /// <summary>A peer chooses what goes into a reason: a key of its own each time, say.</summary>
+    [Fact]
+    public void LOG_OnePeerThatFailsInEverNewWays_HidesNobodyElse()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i < Repetitions.Capacity; i++) Fail(report, "tcp://10.0.0.66:1", i);
+        var told = Assert.Single(log.All, static line => line.Id.Id == 3706);
+        Assert.Contains("tcp://10.0.0.66", told.Text, StringComparison.Ordinal);
+
+        Fail(report, "tcp://10.0.0.7:1", 0);
+        Assert.Equal(LogLevel.Warning, log.All[^1].Level);
+        Assert.Equal(Repetitions.Capacity + 1, log.All.Count(static line => line.Id.Id == 3702));
+        Fail(report, "tcp://10.0.0.66:2", Repetitions.Capacity);
+        Assert.Equal(LogLevel.Debug, log.All[^1].Level);
+    }
+
+    [Fact]
+    public void LOG_OnePeerThatWentOnForAMinute_IsNewsAgain()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i < Repetitions.Capacity; i++) Fail(report, "tcp://10.0.0.66:1", i);
+        var said = log.Warnings.Count;
+        _time.Advance(Repetitions.Window);
+
+        for (var i = 0; i < Repetitions.Capacity; i++) Fail(report, "tcp://10.0.0.66:1", Repetitions.Capacity + i);
+
+        Assert.Equal(2 * said, log.Warnings.Count);
+        Assert.Equal(2, log.All.Count(static line => line.Id.Id == 3706));
     }
 
     [Fact]
@@ -150,7 +182,7 @@ public sealed class RepetitionTests
     {
         var log = new LogRecords();
         var report = new SocketReport(log, "PULL", _time);
-        for (var i = 0; i < 1000; i++) Fail(report, i);
+        for (var i = 0; i < 1000; i++) Fail(report, $"tcp://10.0.0.{i % 250}:2", i);
         Assert.Equal(Repetitions.Capacity + 1, log.Warnings.Count);
         Assert.Equal(3706, log.Warnings[^1].Id.Id);
         Assert.Equal(1000, log.All.Count(line => line.Id.Id == 3702));
@@ -173,6 +205,6 @@ public sealed class RepetitionTests
         Assert.Equal([LogLevel.Warning, LogLevel.Debug], log.All.Select(static line => line.Level));
     }
 
-    private static void Fail(SocketReport report, int number) => report.Write(
-        SocketEventKind.HandshakeFailed, "tcp://*:1", "tcp://10.0.0.1:2", new ZmtpException($"Reason {number}", FaultOrigin.Peer, mayRetry: true));
+    private static void Fail(SocketReport report, string peer, int number) => report.Write(
+        SocketEventKind.HandshakeFailed, "tcp://*:1", peer, new ZmtpException($"Reason {number}", FaultOrigin.Peer, mayRetry: true));
 }

@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -10,6 +11,9 @@ namespace Zmtp.Sockets.Tests.Hostile;
 public sealed class MemoryTests
 {
     private const long MiB = 1024 * 1024;
+
+    /// <summary>Message buffers that one thread can have without a new one: what the pool keeps, and its own.</summary>
+    private const int MostIdle = (64 + 1) * 64;
 
     [Theory]
     [InlineData("02 7F FF FF FF FF FF FF FF", MiB)]
@@ -104,6 +108,36 @@ public sealed class MemoryTests
 
         var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.True(kept < MiB, $"{kept} octets are kept.");
+    }
+
+    /// <summary>What REP takes in has memory of its own, and a request may be two frames without octets.</summary>
+    [Fact]
+    public void REQUESTS_WithoutOctetsAndWithoutAMark_TakeAtMostFourTimesWhatTheyCountFor()
+    {
+        // So that each request is new: what lies idle would not be counted.
+        var idle = Enumerable.Range(0, MostIdle).Select(static _ => MessageBuffer.Rent()).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var queue = new InboundQueue(0, MiB);
+        var count = 0;
+        for (; queue.HasRoom; count++)
+        {
+            var message = MessageBuffer.Rent();
+            message.AppendFrame(0);
+            message.AppendFrame(0);
+            queue.Add(message);
+        }
+
+        var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        foreach (var message in idle) message.Return();
+        queue.Publish();
+        for (var i = 0; i < count; i++)
+        {
+            Assert.True(queue.TryTake(out var message, out _));
+            message.Return();
+        }
+
+        Assert.True(taken <= 4 * MiB, $"{count} requests took {taken} octets.");
+        Assert.Equal(0, queue.Octets);
     }
 
     /// <summary>The first peer pays for code and pools.</summary>

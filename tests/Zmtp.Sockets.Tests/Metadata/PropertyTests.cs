@@ -73,6 +73,29 @@ public class PropertyTests
         }
     }
 
+    /// <summary>One that no REQ, DEALER or ROUTER may have means nothing here, either.</summary>
+    [Theory]
+    [InlineData(SocketType.Pull, "PUSH", false)]
+    [InlineData(SocketType.Pull, "PUSH", true)]
+    [InlineData(SocketType.Pair, "PAIR", false)]
+    [InlineData(SocketType.Sub, "PUB", true)]
+    [Spec("ZMTP30-70")]
+    public async Task IDENTITY_OfOtherTypesThatIsNone_IsIgnored(SocketType type, string peer, bool isTwice)
+    {
+        await using var sut = await Sut.BoundAsync(context => Sut.Socket(context, type, Sut.Quick));
+        if (sut.Socket is SubSocket sub) sub.Subscribe("");
+        var raw = await sut.RawConnectsAsync();
+        await raw.ExchangeGreetingsAsync(Octets.Greeting31());
+        var identity = Octets.Property("Identity", isTwice ? Octets.Text("x") : [0x00, 0x41]);
+        byte[][] properties = isTwice ? [identity, Octets.Metadata(peer), identity] : [identity, Octets.Metadata(peer)];
+        await raw.SendAsync(Octets.Command("READY", properties), Octets.Hex(Octets.Hello));
+
+        using var message = await ((IReceivingSocket)sut.Socket).ReceiveAsync().WithinAsync();
+
+        Assert.Equal("hello", message.AsString());
+        Assert.True(message.Peer!.Identity.IsEmpty);
+    }
+
     [Theory]
     [InlineData(256, 0x41)]
     [InlineData(2, 0x00)]

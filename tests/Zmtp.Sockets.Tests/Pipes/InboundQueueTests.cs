@@ -179,7 +179,7 @@ public class InboundQueueTests
     public void HasRoom_EmptyFrames_CountForWhatTheirPlacesTake(Way way, int frames)
     {
         const int Messages = 10;
-        var queue = new InboundQueue(0, Messages * frames * MessageBuffer.FrameCost);
+        var queue = new InboundQueue(0, Messages * ((frames * MessageBuffer.FrameCost) + (way == Way.Whole ? MessageBuffer.WholeCost : 0)));
         for (var i = 0; i < Messages; i++)
         {
             Assert.True(queue.HasRoom, $"After {i} messages.");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Zmtp.Security;
 using Zmtp.Testing;
 
@@ -79,6 +80,38 @@ public sealed class AuthenticatorLogTests : IDisposable
         Assert.All(_logger.Entries, entry => Assert.DoesNotContain("\nZAP", entry.Text, StringComparison.Ordinal));
         Assert.All(_logger.Entries, entry => Assert.DoesNotContain("\u001b", entry.Text, StringComparison.Ordinal));
         Assert.All(_logger.Entries, entry => Assert.DoesNotContain("a\nb", entry.Text, StringComparison.Ordinal));
+    }
+
+    /// <summary>As when a database is down: the first line has the exception, and whoever connects again and again writes no more of them.</summary>
+    [Fact]
+    public async Task LOG_StoreThatFailsForEverybody_IsAnErrorOnceAMinute()
+    {
+        var time = new FakeTimeProvider();
+        using var authenticator = new Authenticator(new AuthenticatorOptions { Time = time }, _logger);
+        var store = new FakePasswords { Failure = new IOException("The database is down.") };
+        authenticator.ConfigurePlain("*", store);
+        for (var i = 0; i < 1000; i++)
+        {
+            store.Failure = new IOException($"The database is down: {i}.");
+            await Ask(authenticator, Frames.Plain("joe", "x"));
+        }
+
+        var (_, first) = Assert.Single(_logger.Entries, static entry => entry.Level == LogLevel.Error);
+        Assert.Contains("IOException: The database is down: 0.", first, StringComparison.Ordinal);
+        var others = _logger.Entries.Where(static entry => entry.Text.Contains("a store or policy failed", StringComparison.Ordinal)).Skip(1);
+        Assert.Equal(Enumerable.Repeat(LogLevel.Debug, 999), others.Select(static entry => entry.Level));
+
+        // Something else is another matter.
+        store.Failure = new TimeoutException("It takes long.");
+        await Ask(authenticator, Frames.Plain("joe", "x"));
+        Assert.Equal(2, _logger.Entries.Count(static entry => entry.Level == LogLevel.Error));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        store.Failure = new IOException("The database is still down.");
+        await Ask(authenticator, Frames.Plain("joe", "x"));
+        var errors = _logger.Entries.Where(static entry => entry.Level == LogLevel.Error).ToArray();
+        Assert.Equal(3, errors.Length);
+        Assert.Contains("(999 more times in the meantime.)", errors[2].Text, StringComparison.Ordinal);
     }
 
     [Fact]

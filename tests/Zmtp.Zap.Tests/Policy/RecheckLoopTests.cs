@@ -22,7 +22,7 @@ public sealed class RecheckLoopTests
                 begun.SetResult(stop);
                 return end.Task;
             },
-            new AuthenticatorLog(_logger),
+            new AuthenticatorLog(_logger, TimeProvider.System),
             TimeSpan.FromSeconds(1),
             _time);
         loop.Want();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Zmtp.Security;
 using Zmtp.Testing;
 
@@ -69,6 +70,21 @@ public sealed class ZapHandlerTests
         var handler = new ZapHandler(new DelegateAuthenticator((_, _) => throw new InvalidOperationException("asked")), logger);
         Assert.Null(await handler.HandleAsync(Frames.Of(frames), TestTimeout.Token).WithinAsync());
         Assert.Equal(LogLevel.Warning, Assert.Single(logger.Entries).Level);
+    }
+
+    [Fact]
+    public async Task HANDLER_AuthenticatorThatThrowsAgainAndAgain_IsAnErrorOnceAMinute()
+    {
+        var logger = new ListLogger();
+        var time = new FakeTimeProvider();
+        var handler = new ZapHandler(new DelegateAuthenticator((_, _) => throw new IOException("no service")), logger, leave: null, time);
+        for (var i = 0; i < 100; i++)
+        {
+            await handler.HandleAsync(Frames.Of("1.0", "1", "", "", "", "NULL"), TestTimeout.Token).WithinAsync();
+        }
+
+        Assert.Single(logger.Entries, static entry => entry.Level == LogLevel.Error);
+        Assert.Equal(100, logger.Entries.Count);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 internal sealed class CurveAwaitInitiate : CurveState
 {
-    /// <summary>RFC 26 wants K discarded after a short time and gives this as the example.</summary>
+    /// <summary>RFC 26 wants K discarded after a short time and gives this as the example. Whoever waits for INITIATE disposes of this state then.</summary>
     public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
 
     private readonly CurveServerSettings _settings;
@@ -51,6 +51,15 @@ internal sealed class CurveAwaitInitiate : CurveState
 
     public override string WhenPeerHangsUp =>
         "The client knows this server's key, and left before it said who it is. Check the client's log.";
+
+    public override TimeSpan TimeLeft
+    {
+        get
+        {
+            var left = CookieLifetime - _settings.Context.Time.GetElapsedTime(_welcomeSent);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>The session's key: it needs nothing of INITIATE but the cookie, and a cookie that opens can only be this one.</summary>
     public override void WorkAhead()

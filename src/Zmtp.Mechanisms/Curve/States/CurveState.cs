@@ -24,6 +24,8 @@ internal abstract class CurveState : IDisposable
 
     public virtual string WhenPeerHangsUp => "";
 
+    public virtual TimeSpan TimeLeft => Timeout.InfiniteTimeSpan;
+
     /// <summary>What would be zeroed now. For tests.</summary>
     internal IReadOnlyList<ISecret> Secrets => _secret is null ? _others ?? [] : [_secret, .. _others ?? []];
 

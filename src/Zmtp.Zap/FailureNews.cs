@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+
+namespace Zmtp.Zap;
+
+/// <summary>
+/// Which failures of the application's code are errors in the log: one of each type of exception and mechanism a minute, since whoever connects again
+/// and again makes them. Neither is a peer's to choose; the message may be. Safe on any thread.
+/// </summary>
+internal sealed class FailureNews(TimeProvider time)
+{
+    /// <summary>How long the same type is not told again: one minute.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(Type Type, string Mechanism), Entry> _told = [];
+
+    /// <summary>Notes a failure.</summary>
+    /// <param name="error">What was thrown.</param>
+    /// <param name="mechanism">Of the peer that was asked about: each has a store of its own.</param>
+    /// <param name="leftOut">How many others there were since one was an error, as a sentence in brackets behind a space; empty where there were none.</param>
+    /// <returns>At which level it is told: Error or Debug.</returns>
+    public LogLevel LevelOf(Exception error, string mechanism, out string leftOut)
+    {
+        leftOut = "";
+        var key = (error.GetType(), mechanism);
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            if (_told.TryGetValue(key, out var entry) && time.GetElapsedTime(entry.Told, now) < Window)
+            {
+                _told[key] = entry with { LeftOut = entry.LeftOut + 1 };
+                return LogLevel.Debug;
+            }
+
+            _told[key] = new Entry(now, 0);
+            if (entry.LeftOut > 0) leftOut = $" ({entry.LeftOut} more times in the meantime.)";
+            return LogLevel.Error;
+        }
+    }
+
+    private readonly record struct Entry(long Told, int LeftOut);
+}
