@@ -40,7 +40,7 @@ internal sealed partial class InboundQueue
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
     /// <param name="highWaterOctets">Octets of all messages, and what their frames cost: <see cref="MessageBuffer.Cost"/>.</param>
-    public InboundQueue(int highWaterMark, long highWaterOctets = long.MaxValue)
+    public InboundQueue(int highWaterMark, long highWaterOctets)
     {
         HighWaterMark = highWaterMark;
         _highWaterOctets = highWaterOctets;
