@@ -9,6 +9,9 @@
 # Needs clang, zlib's headers and unzip (Debian: clang zlib1g-dev unzip). A warning of the trimmer or of the native compiler is an error.
 # Exit code 0 only if everything held.
 set -uo pipefail
+
+# Where others may write to the directory of clients, the first line is a warning.
+umask 022
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -1,4 +1,5 @@
 using Zmtp.Cli.Commands.Cert;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -41,7 +42,7 @@ public sealed class CertSecretFileTests : IDisposable
     [Fact]
     public void CertExport_OfASecretKey_KeepsItInOnePlace()
     {
-        using var certificate = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
 
         // A small object that is new and yet in the oldest generation is one that was made to stay.
         Assert.Equal(GC.MaxGeneration, GC.GetGeneration(CertExportCommand.EncodeZpl(certificate, "a.txt", isSecret: true)));

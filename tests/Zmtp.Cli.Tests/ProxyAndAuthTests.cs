@@ -53,6 +53,32 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Contains("front to back: 1 messages, 1 octets", _console.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Proxy_ConnectsToBothEnds_PassesOnAndGivesCopiesToWhoCaptures()
+    {
+        await using var push = new PushSocket(_context);
+        await using var pull = new PullSocket(_context);
+        await using var proxy = Cli.Start(
+            _console, "proxy", await push.BindAsync("tcp://127.0.0.1:*"), await pull.BindAsync("tcp://127.0.0.1:*"), "--type", "pull/push",
+            "--frontend-connect", "--backend-connect", "--capture", "tcp://127.0.0.1:*");
+        await using var sub = new SubSocket(_context);
+        sub.Subscribe("");
+        sub.Connect(await proxy.EndpointAsync());
+
+        // The subscription is there once something arrives.
+        var copy = sub.ReceiveAsync(TestTimeout.Token).AsTask();
+        while (!copy.IsCompleted)
+        {
+            await push.SendAsync("x", TestTimeout.Token);
+            using var message = await pull.ReceiveAsync(TestTimeout.Token);
+            Assert.Equal("x", message.AsString());
+        }
+
+        using var captured = await copy;
+        Assert.Equal("x", captured.AsString());
+        Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
+    }
+
     [Theory]
     [InlineData("frontend")]
     [InlineData("backend")]

@@ -47,8 +47,8 @@ public sealed class CzmqInteropTests : IAsyncDisposable
     [InlineData(false)]
     public async Task CZMQ_ZauthWithOurCertificates_JudgesOurClient(bool known)
     {
-        using var certificate = Certificate.Generate();
-        using var other = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
+        using var other = Searched.NewCertificate();
         certificate.Metadata["name"] = "Ann";
         (known ? certificate : other).SavePublic(_directory.File("client.txt"));
         using var zauth = new CzmqAuth().Allow("127.0.0.1").Curve(_directory.Path);
@@ -87,7 +87,7 @@ public sealed class CzmqInteropTests : IAsyncDisposable
         authenticator.Allow("127.0.0.1");
         authenticator.ConfigureCurve("*", _directory.Path);
         _context.Use(authenticator);
-        using var serverCertificate = Certificate.Generate();
+        using var serverCertificate = Searched.NewCertificate();
         await using var server = new PullSocket(
             _context, new() { Security = CurveSecurity.Server(serverCertificate), ZapDomain = "global" });
         using var theirs = new LibZmqContext();
@@ -130,7 +130,7 @@ public sealed class CzmqInteropTests : IAsyncDisposable
     [Fact]
     public void CZMQ_CertificateThatWeSaved_IsReadByIt()
     {
-        using var ours = Certificate.Generate();
+        using var ours = Searched.NewCertificate();
         ours.Metadata["name"] = "Ann O'Neil";
         ours.Metadata["note"] = "she said \"# no\"";
         ours.Save(_directory.File("ann.txt"));

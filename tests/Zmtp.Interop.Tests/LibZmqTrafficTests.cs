@@ -44,9 +44,22 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
     [Theory]
     [Spec("ZMTP30-39", "ZMTP30-94", "ZMTP30-96", "CURVE-61", "CURVE-70", "CURVE-69", "CURVE-68")]
     [MemberData(nameof(Sizes))]
-    public async Task LIBZMQ_BodyOfAnySize_ArrivesUnchangedBothWays(bool curve, int size)
+    public Task LIBZMQ_BodyOfAnySize_ArrivesUnchangedBothWays(bool curve, int size) => ThereAndBackAsync(OurOptions(curve), curve, size);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(256)]
+    [InlineData(65_535)]
+    [InlineData(1 << 20)]
+    public Task LIBZMQ_BodyUnderTheManagedCipher_ArrivesUnchangedBothWays(int size)
     {
-        await using var ours = new DealerSocket(_context, OurOptions(curve));
+        var security = CurveSecurity.Client(_clientKeys, _serverKeys.PublicKey).WithCipher(CurveCipher.ManagedVector);
+        return ThereAndBackAsync(new() { Security = security }, curve: true, size);
+    }
+
+    private async Task ThereAndBackAsync(SocketOptions options, bool curve, int size)
+    {
+        await using var ours = new DealerSocket(_context, options);
         var theirs = Theirs(LibZmqSocketType.Dealer, curve);
         byte[] body = [.. Enumerable.Range(0, size).Select(i => (byte)(i * 31 % 251))];
         await ours.ConnectAsync(theirs.Bind());

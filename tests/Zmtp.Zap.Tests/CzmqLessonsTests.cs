@@ -213,9 +213,9 @@ public sealed class CzmqLessonsTests : IDisposable
     [Fact]
     public void CZMQ_ExistingSecretKey_IsNotOverwrittenUnasked()
     {
-        using var precious = Certificate.Generate();
+        using var precious = Searched.NewCertificate();
         precious.Save(_directory["cert"]);
-        using var other = Certificate.Generate();
+        using var other = Searched.NewCertificate();
         Assert.Throws<IOException>(() => other.Save(_directory["cert"]));
         using var loaded = Certificate.Load(_directory["cert"]);
         Assert.Equal(precious.PublicKey, loaded.PublicKey);

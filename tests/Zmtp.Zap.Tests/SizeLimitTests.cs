@@ -1,3 +1,5 @@
+using Zmtp.Testing.Searching;
+
 namespace Zmtp.Zap.Tests;
 
 /// <summary>What is written can be read again: what our own reader would refuse is refused before anything is written.</summary>
@@ -10,7 +12,7 @@ public sealed class SizeLimitTests : IDisposable
     [Fact]
     public void CERTIFICATE_LargerThanIsRead_IsNotWritten()
     {
-        using var certificate = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
         certificate.Metadata.Set("note", "");
         var publicLength = certificate.ToZpl(includeSecret: false).Length;
         var secretLength = certificate.ToZpl(includeSecret: true).Length;

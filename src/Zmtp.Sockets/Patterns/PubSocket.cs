@@ -11,7 +11,7 @@ namespace Zmtp.Sockets;
 public sealed class PubSocket : SendingSocket
 {
     /// <summary>What one peer's subscriptions may occupy, in octets; more ends the connection.</summary>
-    private const long MaxSubscriptionCost = 64 * 1024 * 1024;
+    internal const long MaxSubscriptionCost = 64 * 1024 * 1024;
 
     private readonly TopicTree _topics = new();
 

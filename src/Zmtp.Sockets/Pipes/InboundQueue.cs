@@ -42,7 +42,7 @@ internal sealed partial class InboundQueue
     /// <param name="highWaterOctets">
     /// Octets of all messages, and what they cost: <see cref="MessageBuffer.Cost"/>, or <see cref="MessageBuffer.CostAsWhole"/>.
     /// </param>
-    public InboundQueue(int highWaterMark, long highWaterOctets = long.MaxValue)
+    public InboundQueue(int highWaterMark, long highWaterOctets)
     {
         HighWaterMark = highWaterMark;
         _highWaterOctets = highWaterOctets;

@@ -11,7 +11,7 @@ internal sealed class RunningCli : IAsyncDisposable
     public RunningCli(TestConsole console, string[] arguments)
     {
         Console = console;
-        _task = Task.Run(() => CliApp.RunAsync(arguments, console, _interrupt.Token));
+        _task = Task.Run(() => Cli.RunAsync(console, arguments, _interrupt.Token));
     }
 
     public TestConsole Console { get; }

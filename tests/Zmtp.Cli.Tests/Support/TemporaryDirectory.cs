@@ -1,4 +1,5 @@
 using Zmtp.Mechanisms;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -21,7 +22,7 @@ internal sealed class TemporaryDirectory : IDisposable
     /// <returns>The public file.</returns>
     public string WriteCertificate(string name, out CurvePublicKey key)
     {
-        using var certificate = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
         key = certificate.PublicKey;
         certificate.Save(this[name]);
         return this[name];

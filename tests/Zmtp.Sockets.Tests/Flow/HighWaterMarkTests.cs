@@ -10,6 +10,9 @@ public class HighWaterMarkTests
     /// <summary>Large enough that the operating system's buffers hold few of them.</summary>
     private const int Large = 256 * 1024;
 
+    /// <summary>The octets of each message to a receiver that pauses.</summary>
+    private const int Paused = 5000;
+
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
     [Fact]
@@ -168,6 +171,22 @@ public class HighWaterMarkTests
         Assert.False(push.TrySend("x"));
     }
 
+    [Fact]
+    public async Task Inproc_ReceiversOctetsAtTheirMark_QueueIsFullThoughMessagesAreFew()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context, new() { ReceiveHighWaterOctets = 4 * Large });
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        var body = new byte[Large];
+
+        for (var i = 0; i < 4; i++) Assert.True(push.TrySend(body), $"message {i}");
+        Assert.False(push.TrySend(body));
+        Assert.False(push.TrySend("x"));
+        for (var i = 0; i < 4; i++) (await pull.ReceiveAsync(TestTimeout.Token)).Dispose();
+        Assert.True(push.TrySend(body));
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
@@ -222,38 +241,14 @@ public class HighWaterMarkTests
     [InlineData("tcp", 2)]
     [InlineData("tcp", 10)]
     [InlineData("ipc", 1)]
-    public async Task Pull_PausedAtItsMark_ResumesAndReceivesAll(string transport, int mark)
-    {
-        await using var context = Join.NewContext();
-        var buffers = new Transports.TransportOptions { SendBufferSize = 16 * 1024, ReceiveBufferSize = 16 * 1024 };
-        await using var pull = new PullSocket(context, new() { ReceiveHighWaterMark = mark, Transport = buffers });
-        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1, Transport = buffers });
-        await Join.ToAsync(pull, push, transport);
-        const int count = 1000;
-        var until = TestTimeout.After(TestTimeout.Default * 2);
+    public Task Pull_PausedAtItsMark_ResumesAndReceivesAll(string transport, int mark) =>
+        PauseAndResumeAsync(transport, new() { ReceiveHighWaterMark = mark }, mark);
 
-        var sent = 0;
-        var sending = Task.Run(async () =>
-        {
-            for (var i = 0; i < count; i++)
-            {
-                var body = new byte[5000];
-                BitConverter.TryWriteBytes(body, i);
-                await push.SendAsync(body, until);
-                Interlocked.Increment(ref sent);
-            }
-        });
-
-        // Beside the two queues there is room in the buffers alone.
-        Assert.InRange(await Standstill.OfAsync(() => Volatile.Read(ref sent), least: mark), mark, mark + 100);
-        for (var i = 0; i < count; i++)
-        {
-            using var message = await pull.ReceiveAsync(until);
-            Assert.Equal(i, BitConverter.ToInt32(message.Span));
-        }
-
-        await sending.WithinAsync();
-    }
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ipc")]
+    public Task Pull_PausedAtItsMarkOfOctets_ResumesAndReceivesAll(string transport) =>
+        PauseAndResumeAsync(transport, new() { ReceiveHighWaterOctets = 10 * Paused }, 10);
 
     [Fact]
     public async Task Push_OnePeerIsFull_TheOtherGetsTheRest()
@@ -274,6 +269,42 @@ public class HighWaterMarkTests
         var stuck = 0;
         while (slow.TryReceive(out _)) stuck++;
         Assert.Equal(2, stuck);
+    }
+
+    /// <param name="transport">The transport.</param>
+    /// <param name="receiver">With a mark that lets so many messages of <see cref="Paused"/> octets wait.</param>
+    /// <param name="mark">So many.</param>
+    private static async Task PauseAndResumeAsync(string transport, SocketOptions receiver, int mark)
+    {
+        await using var context = Join.NewContext();
+        var buffers = new Transports.TransportOptions { SendBufferSize = 16 * 1024, ReceiveBufferSize = 16 * 1024 };
+        await using var pull = new PullSocket(context, receiver with { Transport = buffers });
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 1, Transport = buffers });
+        await Join.ToAsync(pull, push, transport);
+        const int count = 1000;
+        var until = TestTimeout.After(TestTimeout.Default * 2);
+
+        var sent = 0;
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var body = new byte[Paused];
+                BitConverter.TryWriteBytes(body, i);
+                await push.SendAsync(body, until);
+                Interlocked.Increment(ref sent);
+            }
+        });
+
+        // Beside the two queues there is room in the buffers alone.
+        Assert.InRange(await Standstill.OfAsync(() => Volatile.Read(ref sent), least: mark), mark, mark + 100);
+        for (var i = 0; i < count; i++)
+        {
+            using var message = await pull.ReceiveAsync(until);
+            Assert.Equal(i, BitConverter.ToInt32(message.Span));
+        }
+
+        await sending.WithinAsync();
     }
 
     /// <summary>

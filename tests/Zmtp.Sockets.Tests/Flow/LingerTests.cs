@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Flow;
 
@@ -64,6 +66,38 @@ public class LingerTests
         await push.DisposeAsync().WithinAsync();
 
         Assert.True(watch.ElapsedMilliseconds >= milliseconds - 20, $"{watch.ElapsedMilliseconds} ms");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_NobodyTakesTheMessages_LastsAsLongAsTheLingerAndNoLonger(bool closes)
+    {
+        var linger = TimeSpan.FromMinutes(3);
+        var moment = TimeSpan.FromMilliseconds(1);
+        var time = new FakeTimeProvider();
+        await using var nobody = RawListener.Reserve();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = time });
+        await using var push = new PushSocket(context, new() { Linger = closes ? TimeSpan.Zero : linger });
+        push.Connect(nobody.Endpoint);
+        push.Connect("inproc://nobody");
+        for (var i = 0; i < 10; i++) await push.SendAsync("x");
+
+        var closing = closes ? push.CloseAsync(linger).AsTask() : push.DisposeAsync().AsTask();
+        try
+        {
+            time.Advance(linger - moment);
+            Assert.False(closing.IsCompleted);
+
+            time.Advance(moment);
+            await closing.WithinAsync();
+            Assert.Equal(10, push.UnsentCount);
+        }
+        finally
+        {
+            // One that lasts longer has failed, and is not to hang as well.
+            time.Advance(100 * linger);
+        }
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class InboundQueueAppendTests
     [Fact]
     public void Append_SaysReadyOnceUntilItWasFoundEmpty()
     {
-        var queue = new InboundQueue(10);
+        var queue = new InboundQueue(10, long.MaxValue);
         Assert.True(queue.Append(Octets(1)));
         Assert.False(queue.Append(Octets(2)));
         Expect(queue, 1);
@@ -31,7 +31,7 @@ public class InboundQueueAppendTests
     [Fact]
     public void Append_BetweenMessagesWithMemoryOfTheirOwn_TheOrderStays()
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         queue.Append(Octets(0));
         Expect(queue, 0);
         for (var i = 1; i < 300; i++)
@@ -56,7 +56,7 @@ public class InboundQueueAppendTests
     [Fact]
     public void Append_MessagesOfSeveralFrames_ArriveWhole()
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         for (var i = 1; i < 2_000; i++)
         {
             using var message = Message.Of("left out", "", new string('x', i % 300), i.ToString(CultureInfo.InvariantCulture));
@@ -90,7 +90,7 @@ public class InboundQueueAppendTests
     [InlineData(true)]
     public void Append_FailsBehindItsFirstFrame_NothingIsLeftOfTheMessage(bool isFirst)
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         if (!isFirst) queue.Append(Octets(1));
         using var message = Message.Of("a", new string('x', 2 * InboundBatch.MaximumCapacity));
 
@@ -110,7 +110,7 @@ public class InboundQueueAppendTests
     [Fact]
     public void Append_AMillionEmptyMessagesTakenAsTheyCome_KeepsNothing()
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000_000; i++)
         {
@@ -127,7 +127,7 @@ public class InboundQueueAppendTests
     {
         var before = new InboundSource(null, this, null);
         var after = new InboundSource(null, this, null);
-        var queue = new InboundQueue(10) { Source = before };
+        var queue = new InboundQueue(10, long.MaxValue) { Source = before };
         queue.Append(Octets(1));
         queue.Source = after;
         queue.Append(Octets(2));
@@ -146,7 +146,7 @@ public class InboundQueueAppendTests
     public async Task OneSenderWhoAppendsAndOneReceiver_EachMessageInOrderAndNobodyWaitsForEver(int mark, int longest)
     {
         const int count = 200_000;
-        var queue = new InboundQueue(mark);
+        var queue = new InboundQueue(mark, long.MaxValue);
         var ready = new SemaphoreSlim(0);
         var body = new byte[longest];
         var sending = Task.Run(async () =>

@@ -20,7 +20,7 @@ public class InboundQueueTests
     [Fact]
     public void Publish_SaysReadyOnceUntilItWasFoundEmpty()
     {
-        var queue = new InboundQueue(10);
+        var queue = new InboundQueue(10, long.MaxValue);
         Assert.False(queue.Publish());
         queue.Add(Numbered(1));
         Assert.False(queue.TryTake(out _, out _));
@@ -40,7 +40,7 @@ public class InboundQueueTests
     [Fact]
     public void HasRoom_CountsWhatIsNotPublishedToo()
     {
-        var queue = new InboundQueue(2);
+        var queue = new InboundQueue(2, long.MaxValue);
         queue.Add(Numbered(1));
         Assert.True(queue.HasRoom);
         queue.Add(Numbered(2));
@@ -56,7 +56,7 @@ public class InboundQueueTests
     [Fact]
     public void Publish_ALargeReadOfOneSmallMessage_KeepsLittle()
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         var batch = queue.Open(64 * 1024);
         batch.AppendFrame("A"u8, more: false);
         queue.EndMessage();
@@ -71,7 +71,7 @@ public class InboundQueueTests
     [Fact]
     public void Open_BehindAMessageWithMemoryOfItsOwn_HasRoomForTheRead()
     {
-        var queue = new InboundQueue(0);
+        var queue = new InboundQueue(0, long.MaxValue);
         queue.Add(Numbered(1));
         var batch = queue.Open(64 * 1024);
         Assert.True(batch.HasRoomFor(32 * 1024));
@@ -86,7 +86,7 @@ public class InboundQueueTests
     [Fact]
     public async Task WaitForRoom_CompletesOnceHalfIsTaken()
     {
-        var queue = new InboundQueue(4);
+        var queue = new InboundQueue(4, long.MaxValue);
         for (var i = 0; i < 4; i++) queue.Add(Numbered(i));
         queue.Publish();
         var waiting = queue.WaitForRoomAsync().AsTask();
@@ -99,7 +99,7 @@ public class InboundQueueTests
     [Fact]
     public async Task WaitForRoom_ThereIsRoom_CompletesAtOnce()
     {
-        var queue = new InboundQueue(1);
+        var queue = new InboundQueue(1, long.MaxValue);
         Assert.True(queue.WaitForRoomAsync().AsTask().IsCompletedSuccessfully);
         queue.Add(Numbered(1));
         queue.Publish();
@@ -114,7 +114,7 @@ public class InboundQueueTests
     public async Task StopWaiting_TheNextReaderHasLeftForWantOfRoom_ItIsTold()
     {
         var told = new List<bool>();
-        var queue = new InboundQueue(1) { RoomAgain = told.Add };
+        var queue = new InboundQueue(1, long.MaxValue) { RoomAgain = told.Add };
         queue.Add(Numbered(1));
         queue.Publish();
         Assert.False(queue.WantsRoomInVain());
@@ -130,7 +130,7 @@ public class InboundQueueTests
     public void AskForRoom_SaysOnceThereIsRoomAgain()
     {
         var told = 0;
-        var queue = new InboundQueue(2) { RoomAgain = _ => told++ };
+        var queue = new InboundQueue(2, long.MaxValue) { RoomAgain = _ => told++ };
         Assert.True(queue.AskForRoom());
         queue.Add(Numbered(1));
         queue.Add(Numbered(2));
@@ -150,7 +150,7 @@ public class InboundQueueTests
     public async Task OneReaderAndOneReceiver_EachMessageInOrderAndNobodyWaitsForEver(int mark)
     {
         const int count = 50_000;
-        var queue = new InboundQueue(mark);
+        var queue = new InboundQueue(mark, long.MaxValue);
         var ready = new SemaphoreSlim(0);
         var reading = Task.Run(async () =>
         {

@@ -48,6 +48,37 @@ public class AllocationTests
         await ExpectNothingAsync(new PushPullExchange(push, pull, new byte[size]), Stream(size));
     }
 
+    /// <summary>With marks so low that both ends wait again and again.</summary>
+    [Theory]
+    [InlineData("tcp", 1, 1, false, false)]
+    [InlineData("inproc", 1, 1, false, false)]
+    [InlineData("tcp", 1, 1, true, false)]
+    [InlineData("inproc", 1, 1, true, false)]
+    [InlineData("tcp", 1, 1, false, true)]
+    [InlineData("inproc", 1, 1, false, true)]
+    [InlineData("tcp", 1, 3, false, false)]
+    [InlineData("inproc", 1, 3, false, false)]
+    [InlineData("tcp", 2, 1, false, false)]
+    [InlineData("inproc", 2, 1, false, false)]
+    public async Task PushPull_SendersFramesTokenTime_AllocateNothing(string transport, int senders, int frames, bool hasToken, bool hasTime)
+    {
+        using var source = new CancellationTokenSource();
+        await using var context = Join.NewContext();
+        var options = SocketOptions.Default with { SendHighWaterMark = 8, ReceiveHighWaterMark = 8 };
+        await using var pull = new PullSocket(context, options);
+        var pushes = new PushSocket[senders];
+        for (var i = 0; i < senders; i++)
+        {
+            pushes[i] = new PushSocket(context, options);
+            await Join.ToAsync(pull, pushes[i], transport);
+        }
+
+        var token = hasToken ? source.Token : CancellationToken.None;
+        await ExpectNothingAsync(
+            new VariedExchange(pushes, pull, new byte[Small], frames, hasTime ? TestTimeout.Default : null, token), Stream(Small));
+        foreach (var push in pushes) await push.DisposeAsync();
+    }
+
     [Theory]
     [MemberData(nameof(Lines))]
     public async Task PubSub_SteadyStream_AllocatesNothing(string transport, string mechanism, int size)

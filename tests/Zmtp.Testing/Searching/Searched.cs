@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
+using Zmtp.Zap;
 
 namespace Zmtp.Testing.Searching;
 
@@ -24,10 +25,20 @@ public static class Searched
     public static CurveKeyPair NewKeyPair()
     {
         var keys = CurveKeyPair.Generate();
-        SecretJournal.Suite.Keep(keys.SecretKey.AsSpan(), $"the secret key of {keys.PublicKey}");
+        Keep(keys);
         return keys;
+    }
+
+    /// <summary>A certificate whose secret key is looked for.</summary>
+    public static Certificate NewCertificate()
+    {
+        var certificate = Certificate.Generate();
+        Keep(certificate.KeyPair);
+        return certificate;
     }
 
     /// <summary>A password that is looked for.</summary>
     public static string Password(string password) => SecretJournal.Suite.Keep(password);
+
+    private static void Keep(CurveKeyPair keys) => SecretJournal.Suite.Keep(keys.SecretKey.AsSpan(), $"the secret key of {keys.PublicKey}");
 }

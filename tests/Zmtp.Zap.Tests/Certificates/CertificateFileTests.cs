@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -45,8 +46,8 @@ public sealed class CertificateFileTests : IDisposable
     [Fact]
     public void CERTIFICATE_TwoThatAreSavedAtOnce_AreNotMixed()
     {
-        using var first = Certificate.Generate();
-        using var second = Certificate.Generate();
+        using var first = Searched.NewCertificate();
+        using var second = Searched.NewCertificate();
         first.SaveBoth(_directory["cert"], overwrite: true, () =>
         {
             var error = Assert.Throws<IOException>(() => second.Save(_directory["cert"], overwrite: true));
@@ -65,7 +66,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         File.SetUnixFileMode(
             _directory.FullPath, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        using var certificate = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
         var error = Assert.Throws<UnauthorizedAccessException>(
             () => UnixUser.RunAs(new FileOwner(23_456, 34_567), () => certificate.Save(_directory["cert"])));
         Assert.Contains($"directory {_directory.FullPath} ", error.Message, StringComparison.Ordinal);
@@ -95,7 +96,7 @@ public sealed class CertificateFileTests : IDisposable
         var winners = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
-            using var certificate = Certificate.Generate();
+            using var certificate = Searched.NewCertificate();
             try
             {
                 certificate.Save(_directory["cert"]);
@@ -200,7 +201,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         if (hadSecret) _directory.WriteSecret("cert_secret", Keys.SecretFile);
         _directory.Write("cert", Keys.PublicFile);
-        using var certificate = Certificate.Generate();
+        using var certificate = Searched.NewCertificate();
 
         // A directory with something in it comes in between: nothing can be renamed over it.
         Assert.ThrowsAny<Exception>(() => certificate.SaveBoth(_directory["cert"], overwrite: true, () =>

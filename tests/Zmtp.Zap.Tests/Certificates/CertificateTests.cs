@@ -11,8 +11,8 @@ public sealed partial class CertificateTests
     [Fact]
     public void CERTIFICATE_Generate_MakesDistinctPairs()
     {
-        using var one = Certificate.Generate();
-        using var two = Certificate.Generate();
+        using var one = Searched.NewCertificate();
+        using var two = Searched.NewCertificate();
         Assert.True(one.HasSecretKey);
         Assert.NotEqual(one.PublicKey, two.PublicKey);
         Assert.Equal(one.PublicKey, one.KeyPair.SecretKey.DerivePublicKey());
@@ -219,8 +219,8 @@ public sealed partial class CertificateTests
     [Fact]
     public void CERTIFICATE_CurveSecurity_IsMadeFromCertificates()
     {
-        using var server = Certificate.Generate();
-        using var client = Certificate.Generate();
+        using var server = Searched.NewCertificate();
+        using var client = Searched.NewCertificate();
         Assert.True(CurveSecurity.Server(server).IsServer);
         Assert.True(CurveSecurity.Server(server, CurveClients.AllowAny).IsServer);
         Assert.False(CurveSecurity.Client(client, server.PublicKey).IsServer);

@@ -245,6 +245,7 @@ public sealed class PasswordFileWatchTests : IDisposable
         if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = Open($"joe={PasswordHash.Create("x", new PasswordHashParameters(8, 1)).ToPhc()}\n");
+        File.SetUnixFileMode(file.FullPath, Owner);
         file.Refresh();
         Assert.DoesNotContain(_logger.Entries, IsWarning);
         File.SetUnixFileMode(file.FullPath, Owner | others);

@@ -119,6 +119,7 @@ public sealed class AuthenticatorLogTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         _directory.Write("certs/\u00fcber\nZAP: all is well\u001b[2J\u202e", "none");
+        File.SetUnixFileMode(_directory["certs"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var store = CertificateStore.Open(_directory["certs"], _logger);
         var (_, text) = Assert.Single(_logger.Entries, static entry => entry.Level == LogLevel.Warning);
         Assert.Contains("\u00fcber\\u000aZAP: all is well\\u001b[2J\\u202e lets nobody in", text, StringComparison.Ordinal);

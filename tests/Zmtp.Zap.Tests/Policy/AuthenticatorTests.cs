@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Zap.Tests;
 
@@ -34,7 +35,7 @@ public sealed class AuthenticatorTests : IDisposable
     {
         _authenticator.Dispose();
         Directory.CreateDirectory(_directory["certificates"]);
-        using (var certificate = Certificate.Generate()) certificate.SavePublic(_directory["certificates/joe"]);
+        using (var certificate = Searched.NewCertificate()) certificate.SavePublic(_directory["certificates/joe"]);
 
         Assert.Throws<ObjectDisposedException>(() => _authenticator.ConfigureCurve("*", _directory["certificates"]));
 

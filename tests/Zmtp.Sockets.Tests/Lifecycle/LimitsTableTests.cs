@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Security;
+using Zmtp.Sockets.Endpoints;
+using Zmtp.Testing;
+using Zmtp.Testing.Curve;
+using Zmtp.Wire;
+using Zmtp.Zap;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+/// <summary>
+/// The limits that hold a stranger back are those that the security guide lists: none is lifted unseen. What is there in words is held by tests of
+/// its own.
+/// </summary>
+public sealed partial class LimitsTableTests
+{
+    private static readonly SocketOptions Socket = SocketOptions.Default;
+
+    /// <summary>How the rows begin, in their order, and the default in each.</summary>
+    private static readonly (string What, string Default)[] Limits =
+    [
+        ("handshakes under way", Count(Socket.MaxPendingHandshakes)),
+        ("questions an authenticator has not answered", Count(2L * Socket.MaxPendingHandshakes)),
+        ("the same, of one that `ServeZapAsync` serves", $"{UnwantedAnswers.Limit} each"),
+        ("connections that are not read", $"{Socket.MaxPendingHandshakes} each"),
+        ("time for greeting, handshake and verdict", Seconds(Socket.HandshakeTimeout)),
+        ("a CURVE client's answer to WELCOME", Seconds(CurveTimes.CookieLifetime)),
+        ("an answer by ZAP", Seconds(ZapClient.DefaultTimeout)),
+        ("a command", Octets(TrafficReader.MaxCommandLength)),
+        ("properties", Count(MetadataCodec.MaxProperties)),
+        ("a user id", $"{AuthenticationResult.MaxUserIdLength} octets of UTF-8"),
+        ("a message", Octets(Socket.MaxMessageSize)),
+        ("unread octets", Octets(Socket.ReceiveHighWaterOctets)),
+        ("unsent octets", Octets(Socket.SendHighWaterOctets)),
+        ("a topic", string.Create(CultureInfo.InvariantCulture, $"{SubSocket.MaxTopicLength:N0} octets")),
+        ("subscriptions of one peer", Octets(PubSocket.MaxSubscriptionCost)),
+        ("connections of one address", "none"),
+        ("password checks at once", Checks(AuthenticatorOptions.Default.PasswordChecks, ByProcessors)),
+        ("hashes computed at once", "as many as processors"),
+        ("look-ups in a store of your own", Checks(AuthenticatorOptions.Default.CertificateLookups, Count)),
+        ("calls of a policy", Checks(PolicyOptions.Default.Limits, Count)),
+        ("silence", Socket.HeartbeatInterval == TimeSpan.Zero ? "off" : Seconds(Socket.HeartbeatInterval)),
+    ];
+
+    [Fact]
+    public void LIMITS_TableOfTheSecurityGuide_SaysTheDefaults()
+    {
+        var section = Section().Match(File.ReadAllText(Repository.Combine("docs", "guides", "security.md"))).Value;
+        var rows = Row().Matches(section).Skip(2).Select(static row => (What: row.Groups["what"].Value, Default: row.Groups["default"].Value)).ToArray();
+
+        // A row that begins as it should is told by that; any other one whole.
+        Assert.Equal(Limits, rows.Select(static row => (Limits.Select(limit => limit.What).FirstOrDefault(row.What.StartsWith, row.What), row.Default)));
+        Assert.Equal(TrafficReader.MaxCommandLength, ConnectionOptions.DefaultMaxHandshakeFrame);
+    }
+
+    private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds} s");
+
+    private static string Octets(long octets) => octets % (1024 * 1024) == 0 ? $"{octets / (1024 * 1024)} MiB" : $"{octets / 1024.0} KiB";
+
+    private static string ByProcessors(long count) => count == Environment.ProcessorCount ? "as many as processors" : Count(count);
+
+    private static string Checks(CheckLimits limits, Func<long, string> say) =>
+        $"{say(limits.MaxAtOnce)}, {limits.MaxWaiting} waiting, {Seconds(limits.TimeLimit)}";
+
+    [GeneratedRegex("""^## Limits$.*?^## """, RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Section();
+
+    [GeneratedRegex("""^\| (?<what>.*?) \| .*? \| (?<default>.*?) \|$""", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>The system tells of changes by itself: while the clock stands still nothing else is left that would find them.</summary>
+public sealed class SystemWatchTests : IDisposable
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ToldTime _time = new();
+    private readonly ListLogger _logger = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task SYSTEMWATCH_FileIsPutInPlace_TheWatchLooksSoon()
+    {
+        using var watch = new FileWatch(_directory["passwd"], static () => { }, _time, NullLogger.Instance);
+        watch.Watch();
+
+        await ExpectNoticedAsync("passwd");
+    }
+
+    [Fact]
+    public async Task SYSTEMWATCH_PasswordFileIsReplaced_ItIsLookedAtSoon()
+    {
+        // Long ago, or it would be looked at again for having been written just now.
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=one\n"), DateTime.UtcNow.AddHours(-1));
+        using var file = new PasswordFile(_directory["passwd"], _logger, _time);
+        file.Changed += static (_, _) => { };
+
+        await ExpectNoticedAsync("passwd");
+    }
+
+    [Fact]
+    public async Task SYSTEMWATCH_CertificateIsPutInPlace_TheDirectoryIsScannedSoon()
+    {
+        Directory.CreateDirectory(_directory["clients"]);
+        using var store = CertificateStore.Open(_directory["clients"], _logger, _time);
+
+        await ExpectNoticedAsync("clients/joe.txt");
+    }
+
+    private async Task ExpectNoticedAsync(string name)
+    {
+        var noticed = _time.SetAsync(Soon);
+        Assert.False(noticed.IsCompleted);
+        File.Move(_directory.Write("new", "ann=two\n"), _directory[name], overwrite: true);
+        await noticed.WithinAsync();
+    }
+}
