@@ -181,7 +181,10 @@ internal sealed class Listening : IBinding
         }
     }
 
-    /// <summary>A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere.</summary>
+    /// <summary>
+    /// A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere, also where another thread
+    /// is done with a part of it before this one looks.
+    /// </summary>
     private async Task StayAsync(LinkedListNode<Arrival> place, bool isQuiet)
     {
         try
@@ -189,7 +192,7 @@ internal sealed class Listening : IBinding
             // A parameter lives as long as the method, which is the peer's whole stay.
             var arrival = ArriveAsync(place, isQuiet);
             place = null!;
-            var connection = await arrival.ConfigureAwait(false);
+            var connection = await arrival.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (Exception defect)
@@ -214,7 +217,7 @@ internal sealed class Listening : IBinding
             var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
-                .ConfigureAwait(false);
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException e)
         {
