@@ -44,7 +44,7 @@ internal static class HandshakeDriver
         bool worksAhead = true)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
-        using var stop = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
+        using var stop = new TimeLimit(options.HandshakeTimeout, options.Time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
@@ -241,7 +241,7 @@ internal static class HandshakeDriver
     private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time, CancellationToken cancellationToken)
     {
         transport.CompleteOutput();
-        using var grace = new CancellationTokenSource(Grace, time);
+        using var grace = new TimeLimit(Grace, time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), grace);
         try
         {
