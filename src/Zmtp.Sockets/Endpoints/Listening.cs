@@ -278,23 +278,34 @@ internal sealed class Listening : IBinding
     {
         if (await OpenAsync(connection).ConfigureAwait(false) is not { } pipe) return;
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
-        bool isLate;
-        using (_gate.Hold())
-        {
-            _connections.Add(connection, service);
-            isLate = _isClosing;
-        }
-
-        // Whoever closes has looked for connections before this one was there. Until then it has the linger, as the others.
-        if (isLate) connection.Abort();
         try
         {
+            Note(connection, service);
             await service.ConfigureAwait(false);
         }
         finally
         {
             using (_gate.Hold()) _connections.Remove(connection);
             Remove(pipe);
+        }
+    }
+
+    private void Note(ZmtpConnection connection, Task service)
+    {
+        var mayStay = false;
+        try
+        {
+            using (_gate.Hold())
+            {
+                _connections.Add(connection, service);
+                mayStay = !_isClosing;
+            }
+        }
+        finally
+        {
+            // Whoever closes has looked for connections before this one was there, or, where there was no memory to note it, will not find it. Until
+            // then it has the linger, as the others.
+            if (!mayStay) connection.Abort();
         }
     }
 
