@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Zmtp.Security;
 
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Which failures of the application's code are errors in the log: one of each type of exception and mechanism a minute, since whoever connects again
-/// and again makes them. Neither is a peer's to choose; the message may be. Safe on any thread.
+/// Which failures of the application's code are errors in the log: one of each type of exception, domain and mechanism a minute, since whoever connects
+/// again and again makes them. None of the three is a peer's to choose; the message may be. Safe on any thread.
 /// </summary>
 internal sealed class FailureNews(TimeProvider time)
 {
@@ -12,17 +13,17 @@ internal sealed class FailureNews(TimeProvider time)
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(Type Type, string Mechanism), Entry> _told = [];
+    private readonly Dictionary<(Type Type, string Domain, string Mechanism), Entry> _told = [];
 
     /// <summary>Notes a failure.</summary>
     /// <param name="error">What was thrown.</param>
-    /// <param name="mechanism">Of the peer that was asked about: each has a store of its own.</param>
+    /// <param name="request">The question about the peer: each domain and mechanism has a store or policy of its own.</param>
     /// <param name="leftOut">How many others there were since one was an error, as a sentence in brackets behind a space; empty where there were none.</param>
     /// <returns>At which level it is told: Error or Debug.</returns>
-    public LogLevel LevelOf(Exception error, string mechanism, out string leftOut)
+    public LogLevel LevelOf(Exception error, AuthenticationRequest request, out string leftOut)
     {
         leftOut = "";
-        var key = (error.GetType(), mechanism);
+        var key = (error.GetType(), request.Domain, request.Mechanism);
         var now = time.GetTimestamp();
         lock (_gate)
         {

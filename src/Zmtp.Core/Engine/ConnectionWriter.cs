@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Zmtp.Security;
-using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
@@ -334,22 +333,6 @@ internal sealed partial class ConnectionWriter : IDisposable
         var chunk = _pendingChunk;
         _pendingChunk = default;
         return chunk;
-    }
-
-    private ValueTask<FlushResult> WriteAsync(in OutgoingChunk chunk)
-    {
-        if (chunk.Body.Length == 0) return _output.WriteAsync(chunk.Memory);
-        if (_output is not IGatherWriter gatherer) return WriteBothAsync(chunk);
-        _segments ??= new ReadOnlyMemory<byte>[2];
-        _segments[0] = chunk.Memory;
-        _segments[1] = chunk.BodyMemory;
-        return gatherer.WriteAsync(_segments, CancellationToken.None);
-    }
-
-    private async ValueTask<FlushResult> WriteBothAsync(OutgoingChunk chunk)
-    {
-        await _output.WriteAsync(chunk.Memory).ConfigureAwait(false);
-        return await _output.WriteAsync(chunk.BodyMemory).ConfigureAwait(false);
     }
 
     /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>

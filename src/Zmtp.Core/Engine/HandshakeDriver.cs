@@ -45,11 +45,14 @@ internal static class HandshakeDriver
         bool worksAhead = true)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
-        using var stop = new CancellationTokenSource(options.HandshakeTimeout, options.Time);
+        using var stop = new TimeLimit(options.HandshakeTimeout, options.Time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).ConfigureAwait(false);
+            // Whoever accepts is to accept, and whoever connects to go on: what is over when this looks, or has failed at once, is dealt with elsewhere.
+            // While it is under way that costs nothing. Each caller up to where the thread began has to say so for itself.
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -86,13 +89,29 @@ internal static class HandshakeDriver
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Whoever accepts is to accept, and whoever connects to go on: until something was waited for, this may run on their thread.
-        var holdsCaller = isConnecting || !await TakeGreetingAsync(machine, transport, options, output).ConfigureAwait(false);
+        // Until something was waited for, this may run on the thread that accepts or connects. It is left here and in no method that is called: what
+        // that one leaves behind may be done by the time it is looked at, and then the same thread would go on.
+        var holdsCaller = true;
+        if (!isConnecting && transport.Input.TryRead(out var greeting))
+        {
+            // The connecting end sends its greeting as soon as it is connected. Only a good one is dealt with on the thread that accepts.
+            if (TakesTime(greeting, options))
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                holdsCaller = false;
+            }
+
+            Take(greeting, machine, transport, output);
+        }
+
         while (machine.State is not (HandshakeState.Ready or HandshakeState.Failed))
         {
             if (output.WrittenCount > 0) await FlushAsync(output, transport, stop).ConfigureAwait(false);
             if (machine.State == HandshakeState.Authenticating)
             {
+                // A mechanism of the application's may ask as soon as it has the greeting; one of ours has taken time by then.
+                if (holdsCaller) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                holdsCaller = false;
                 var verdict = await AskAsync(machine, authenticator, stop).ConfigureAwait(false);
                 machine.Authenticate(verdict, output);
                 verdict.Admission?.OnRevoked(_ => transport.Abort());
@@ -100,11 +119,13 @@ internal static class HandshakeDriver
             else
             {
                 // Before the wait begins: from then on the answer may be dealt with on another thread.
-                await WorkAheadAsync(machine, holdsCaller).ConfigureAwait(false);
+                machine.WorkAhead();
                 var read = ReadAsync(machine, transport, options, stop);
-                if (holdsCaller && read.IsCompleted) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                var result = holdsCaller
+                    ? await read.AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding)
+                    : await read.ConfigureAwait(false);
                 holdsCaller = false;
-                Take(await read.ConfigureAwait(false), machine, transport, output);
+                Take(result, machine, transport, output);
             }
         }
 
@@ -123,7 +144,7 @@ internal static class HandshakeDriver
     private static async ValueTask<ReadResult> ReadWithinAsync(
         TimeSpan left, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
     {
-        using var over = new CancellationTokenSource(left, options.Time);
+        using var over = new TimeLimit(left, options.Time);
         using var stopped = stop.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
         try
         {
@@ -135,53 +156,6 @@ internal static class HandshakeDriver
                 ProtocolError.HandshakeTimeout,
                 $"The peer did not go on with its handshake within the time that {options.Security.MechanismName} allows for it, which is less than the " +
                 "HandshakeTimeout here. Check what holds the other end up.");
-        }
-    }
-
-    /// <summary>
-    /// The connecting end sends its greeting as soon as it is connected, so the accepting end looks before it waits. But only a good greeting is
-    /// dealt with on the thread that accepts.
-    /// </summary>
-    /// <returns>Whether that thread was left.</returns>
-    private static async ValueTask<bool> TakeGreetingAsync(
-        HandshakeMachine machine, TransportConnection transport, ConnectionOptions options, ArrayBufferWriter<byte> output)
-    {
-        var isElsewhere = false;
-        try
-        {
-            if (!transport.Input.TryRead(out var result)) return false;
-            if (TakesTime(result, options))
-            {
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                isElsewhere = true;
-            }
-
-            Take(result, machine, transport, output);
-            if (machine.State is HandshakeState.Greeting or HandshakeState.Handshaking) return isElsewhere;
-        }
-        catch (Exception) when (!isElsewhere)
-        {
-            // Whoever is told of it may take their time.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            throw;
-        }
-
-        // The mechanism has no more to hear: of ours only where that takes time, of the application's anywhere.
-        if (!isElsewhere) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return true;
-    }
-
-    private static async ValueTask WorkAheadAsync(HandshakeMachine machine, bool holdsCaller)
-    {
-        try
-        {
-            machine.WorkAhead();
-        }
-        catch (Exception) when (holdsCaller)
-        {
-            // As above: whoever is told of it may take their time.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            throw;
         }
     }
 
@@ -295,7 +269,7 @@ internal static class HandshakeDriver
     private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time, CancellationToken cancellationToken)
     {
         transport.CompleteOutput();
-        using var grace = new CancellationTokenSource(Grace, time);
+        using var grace = new TimeLimit(Grace, time);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), grace);
         try
         {

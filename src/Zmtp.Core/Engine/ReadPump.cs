@@ -119,15 +119,19 @@ internal sealed class ReadPump
                     break;
                 case Halt.NoRoom:
                     Pause();
-                    await _owner.WaitForRoomAsync().ConfigureAwait(false);
+                    var room = _owner.WaitForRoomAsync();
+                    var isRoomLater = !room.IsCompleted;
+                    await room.ConfigureAwait(false);
                     if (_turn.HasLeft) return;
 
                     // There is room, or the connection is ending, which the next read tells.
                     Unpause();
 
-                    // Most likely on the thread that made the room.
-                    budget = MaxGuestOctets;
-                    break;
+                    // Most likely on the thread that made the room. Where others make it as fast as it is used up, that thread is still there.
+                    if (isRoomLater) budget = MaxGuestOctets;
+                    if (budget > 0) break;
+                    halt = Halt.Budget;
+                    continue;
                 case Halt.Budget when PollerThread.MayStay:
                     // A peer that sends faster than it is read. While others are looked after, it may have this thread.
                     budget = MaxGuestOctets;

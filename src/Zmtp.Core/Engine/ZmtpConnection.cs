@@ -257,9 +257,15 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             if (!hasRoom)
             {
                 _heartbeat.IsPaused = true;
-                await owner.WaitForRoomAsync().ConfigureAwait(false);
+                var room = owner.WaitForRoomAsync();
+                var isLater = !room.IsCompleted;
+                await room.ConfigureAwait(false);
                 if (_turn.HasLeft) return;
                 _heartbeat.IsPaused = false;
+
+                // This is the thread that made the room, and nobody knows how much the transport has for it. What waits there, too, may be meant to go on
+                // where it began, and the thread may block.
+                if (isLater) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
 
             var result = await input.ReadAsync().ConfigureAwait(false);

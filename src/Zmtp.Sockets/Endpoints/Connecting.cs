@@ -96,7 +96,8 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                var error = await LiveAsync().ConfigureAwait(false);
+                // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
+                var error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
@@ -133,7 +134,10 @@ internal sealed class Connecting : IConnector
     {
         try
         {
-            var (connection, error) = await AttemptAsync().ConfigureAwait(false);
+            // What was thrown at once, an interrupt perhaps, was thrown on this thread.
+            var attempt = AttemptAsync();
+            var (connection, error) = await attempt.ConfigureAwait(
+                attempt.IsFaulted ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
             return connection is null ? error : await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (ThreadInterruptedException e)
@@ -202,7 +206,8 @@ internal sealed class Connecting : IConnector
             _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).ConfigureAwait(false);
+                transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -181,7 +181,10 @@ internal sealed class Listening : IBinding
         }
     }
 
-    /// <summary>A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere.</summary>
+    /// <summary>
+    /// A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere, also where another thread
+    /// is done with a part of it before this one looks.
+    /// </summary>
     private async Task StayAsync(LinkedListNode<Arrival> place, bool isQuiet)
     {
         try
@@ -189,7 +192,7 @@ internal sealed class Listening : IBinding
             // A parameter lives as long as the method, which is the peer's whole stay.
             var arrival = ArriveAsync(place, isQuiet);
             place = null!;
-            var connection = await arrival.ConfigureAwait(false);
+            var connection = await arrival.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (Exception defect)
@@ -214,7 +217,7 @@ internal sealed class Listening : IBinding
             var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
                 transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
-                .ConfigureAwait(false);
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException e)
         {
@@ -275,23 +278,34 @@ internal sealed class Listening : IBinding
     {
         if (await OpenAsync(connection).ConfigureAwait(false) is not { } pipe) return;
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
-        bool isLate;
-        using (_gate.Hold())
-        {
-            _connections.Add(connection, service);
-            isLate = _isClosing;
-        }
-
-        // Whoever closes has looked for connections before this one was there. Until then it has the linger, as the others.
-        if (isLate) connection.Abort();
         try
         {
+            Note(connection, service);
             await service.ConfigureAwait(false);
         }
         finally
         {
             using (_gate.Hold()) _connections.Remove(connection);
             Remove(pipe);
+        }
+    }
+
+    private void Note(ZmtpConnection connection, Task service)
+    {
+        var mayStay = false;
+        try
+        {
+            using (_gate.Hold())
+            {
+                _connections.Add(connection, service);
+                mayStay = !_isClosing;
+            }
+        }
+        finally
+        {
+            // Whoever closes has looked for connections before this one was there, or, where there was no memory to note it, will not find it. Until
+            // then it has the linger, as the others.
+            if (!mayStay) connection.Abort();
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         oldest?.Abort(GivenUp());
 
         // As for an end.
-        Look();
+        LookSoon();
     }
 
     /// <summary>A connection has ended, and no other will come to its pipe.</summary>
@@ -79,20 +79,23 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         }
 
         // It may have been emptied before that was to be told.
-        Look();
+        LookSoon();
     }
 
     /// <summary>All that a connection had left was received. Under the receiver's gate.</summary>
-    public void OnEmptied()
-    {
-        if (Interlocked.Exchange(ref _isLooking, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    public void OnEmptied() => LookSoon();
 
     void IThreadPoolWorkItem.Execute()
     {
         // First: whoever empties another one from here on has it looked at again.
         Interlocked.Exchange(ref _isLooking, 0);
         Look();
+    }
+
+    /// <summary>Once for all who come here until then: a look goes through all that is left, and thousands may leave at once.</summary>
+    private void LookSoon()
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void Look()

@@ -43,7 +43,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     public void Failure(AuthenticationRequest request, Exception error)
     {
         var facts = Printable(request);
-        var level = _failures.LevelOf(error, request.Mechanism, out var leftOut);
+        var level = _failures.LevelOf(error, request, out var leftOut);
         LogFailed(logger, level, facts, leftOut, error);
     }
 

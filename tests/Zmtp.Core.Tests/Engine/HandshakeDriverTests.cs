@@ -373,26 +373,4 @@ public class HandshakeDriverTests
         Domain = domain,
         LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
     };
-
-    /// <summary>Notes whether it is asked on the thread that made it, while that one accepts or connects.</summary>
-    private sealed class ThreadNoter : IAuthenticator
-    {
-        private readonly int _thread = Environment.CurrentManagedThreadId;
-        private readonly TaskCompletionSource<bool> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile bool _isAtIt;
-
-        public Task<bool> WasAskedMeanwhile => _asked.Task;
-
-        public bool IsAtIt
-        {
-            get => _isAtIt;
-            set => _isAtIt = value;
-        }
-
-        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
-        {
-            _asked.SetResult(IsAtIt && Environment.CurrentManagedThreadId == _thread);
-            return ValueTask.FromResult(AuthenticationResult.Success("u"));
-        }
-    }
 }

@@ -23,6 +23,9 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     /// <summary>What happens when a guest asks for room, and the answer.</summary>
     public Func<bool> OnWantsRoom { get; set; } = () => false;
 
+    /// <summary>What happens when the loop asks for room, and whether there is some at once.</summary>
+    public Func<bool> OnLoopWantsRoom { get; set; } = () => false;
+
     /// <summary>What else is done with a message before it is taken.</summary>
     public Action OnMessage { get; set; } = static () => { };
 
@@ -68,8 +71,16 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     {
     }
 
+    /// <summary>The loop goes on on the calling thread, if it waits for room.</summary>
+    public void MakeRoomHere(int room)
+    {
+        Room = room;
+        _room.SetHere();
+    }
+
     public ValueTask WaitForRoomAsync()
     {
+        if (OnLoopWantsRoom()) return ValueTask.CompletedTask;
         var wait = _room.WaitAsync();
         LoopWaits.Set();
         return wait;

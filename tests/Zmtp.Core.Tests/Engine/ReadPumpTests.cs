@@ -13,6 +13,8 @@ namespace Zmtp.Core.Tests.Engine;
 public sealed class ReadPumpTests : IDisposable
 {
     private const int Large = 1024 * 1024;
+    private const int Small = 250;
+    private const int SmallCount = 8_000;
 
     private readonly ScriptedReader _input = new();
     private readonly PumpOwner _owner = new();
@@ -39,11 +41,7 @@ public sealed class ReadPumpTests : IDisposable
     public async Task Run_BegunOnAThreadOfThePoller_GivesWayWhenOthersWaitForIt()
     {
         if (Poller.Shared is not { } poller) return;
-        const int small = 250;
-        const int count = 8_000;
-        var frames = new byte[count * (small + 2)];
-        for (var i = 0; i < count; i++) frames[(i * (small + 2)) + 1] = small;
-        _input.Arrive(frames);
+        _input.Arrive(SmallFrames());
         var pump = NewPump();
         Task? running = null;
         var thread = new Thread(() =>
@@ -55,9 +53,33 @@ public sealed class ReadPumpTests : IDisposable
         });
         thread.Start();
         Assert.True(thread.Join(TestTimeout.Default));
-        await _owner.ReachesAsync(count).WithinAsync();
-        Assert.InRange(_owner.WatchedOctets, 1, count * small / 2);
+        await _owner.ReachesAsync(SmallCount).WithinAsync();
+        Assert.InRange(_owner.WatchedOctets, 1, SmallCount * Small / 2);
         await EndAsync(running!);
+    }
+
+    /// <summary>Another receiver takes each message as soon as it is there.</summary>
+    [Fact]
+    public async Task Run_RoomIsThereEachTimeItIsAskedFor_WhoMadeRoomIsLetGo()
+    {
+        _owner.Room = 0;
+        _owner.OnMessage = () => _owner.Room = _owner.Lengths.Count + 1;
+        _input.Arrive(SmallFrames());
+        var pump = NewPump();
+        var running = pump.RunAsync();
+        _owner.OnLoopWantsRoom = () =>
+        {
+            _owner.Room++;
+            return true;
+        };
+        await Blocking.RunAsync(() =>
+        {
+            _owner.Watched = Thread.CurrentThread;
+            _owner.MakeRoomHere(1);
+        }).WithinAsync();
+        await _owner.ReachesAsync(SmallCount).WithinAsync();
+        Assert.InRange(_owner.WatchedOctets, 1, PollerTurn.Octets + ScriptedReader.ReceiveSize);
+        await EndAsync(running);
     }
 
     [Fact]
@@ -181,6 +203,13 @@ public sealed class ReadPumpTests : IDisposable
         frame[0] = 2;
         BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(1), Large);
         return frame;
+    }
+
+    private static byte[] SmallFrames()
+    {
+        var frames = new byte[SmallCount * (Small + 2)];
+        for (var i = 0; i < SmallCount; i++) frames[(i * (Small + 2)) + 1] = Small;
+        return frames;
     }
 
     private async Task EndAsync(Task running)

@@ -8,8 +8,10 @@ namespace Zmtp.Core.Tests.Engine;
 /// <summary>A transport whose octets arrive when the test says, and whose system tells of them only when the test wants it to.</summary>
 internal sealed class ScriptedReader : PipeReader, IDirectReader
 {
+    /// <summary>Octets that arrive with one read at most.</summary>
+    public const int ReceiveSize = 64 * 1024;
+
     private const int Overshoot = 4096;
-    private const int ReceiveSize = 64 * 1024;
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
