@@ -71,15 +71,16 @@ internal sealed record PeerProcess(string Output, string Error, int ExitCode)
         process.WaitForExit();
         interruption.ThrowIfCancellationRequested();
 
+        var fate = hasEnded ? "" : $"\nkilled after {limit.TotalSeconds:0} s";
+
         // What it has started and left behind may have both still, for as long as it likes.
         var left = limit - Stopwatch.GetElapsedTime(begin);
         if (!Task.WhenAll(output, error).Wait(left > LeastReadLimit ? left : LeastReadLimit, interruption))
         {
             reading.Cancel();
-            return new PeerProcess("", $"{(error.IsCompletedSuccessfully ? error.Result : "")}\nits output stayed open", -1);
+            return new PeerProcess("", $"{(error.IsCompletedSuccessfully ? error.Result : "")}{fate}\nits output stayed open", -1);
         }
 
-        var complaint = hasEnded ? error.Result : $"{error.Result}\nkilled after {limit.TotalSeconds:0} s";
-        return new PeerProcess(output.Result, complaint, hasEnded ? process.ExitCode : -1);
+        return new PeerProcess(output.Result, error.Result + fate, hasEnded ? process.ExitCode : -1);
     }
 }

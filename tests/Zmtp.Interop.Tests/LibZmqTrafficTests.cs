@@ -30,13 +30,10 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
     {
         get
         {
+            int[] sizes = [0, 1, 221, 222, 223, 254, 255, 256, 4095, 4096, 65_535, 65_536, 1 << 20, (1 << 20) + 1];
             var data = new TheoryData<bool, int>();
-            foreach (int size in new[] { 0, 1, 221, 222, 223, 254, 255, 256, 4095, 4096, 65_535, 65_536, 1 << 20, (1 << 20) + 1 })
-            {
-                data.Add(false, size);
-                data.Add(true, size);
-            }
-
+            foreach (var size in sizes) data.Add(false, size);
+            foreach (var size in sizes) data.Add(true, size);
             return data;
         }
     }

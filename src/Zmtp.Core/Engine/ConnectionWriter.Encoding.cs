@@ -50,7 +50,9 @@ internal sealed partial class ConnectionWriter
         message.Return();
     }
 
-    /// <summary>As <see cref="TakeMessage"/>, for one who has nothing to do with the message, and is not told of a failure but by the connection's end.</summary>
+    /// <summary>
+    /// As <see cref="TakeMessage"/>, for one who has nothing to do with the message, and is not told of a failure but by the connection's end.
+    /// </summary>
     /// <returns>False: the connection is ending.</returns>
     public bool TryTakeMessage(MessageBuffer message)
     {

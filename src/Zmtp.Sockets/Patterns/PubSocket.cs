@@ -55,7 +55,8 @@ public sealed class PubSocket : SendingSocket
         {
             throw new ZmtpProtocolException(
                 ProtocolError.FrameTooLarge,
-                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {SubSocket.MaxTopicLength} are allowed. Check how long its topics are.");
+                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {SubSocket.MaxTopicLength} are allowed. " +
+                "Check how long its topics are.");
         }
 
         if (subscribe) Subscribe(pipe, topic);

@@ -13,7 +13,7 @@ internal sealed class Repetitions(TimeProvider time)
     public const int Capacity = 256;
 
     /// <summary>
-    /// How many of them are said of the same one. A peer chooses what goes into a reason, its key for example: one that makes all of them new must not
+    /// How many of them are said of the same peer. It chooses what goes into a reason, its key for example: one that makes all of them new must not
     /// hide what is the matter with others.
     /// </summary>
     public const int Share = Capacity / 8;
@@ -28,9 +28,10 @@ internal sealed class Repetitions(TimeProvider time)
 
     /// <summary>Notes that something is the case.</summary>
     /// <param name="who">Whom it is about: an address or an endpoint.</param>
+    /// <param name="isOne">Whether that is one peer, and not all that come over an endpoint that tells them not apart.</param>
     /// <param name="what">What is to be said.</param>
     /// <param name="leftOut">How often it was the case, and not news, since it was last said.</param>
-    public News Note(string who, string what, out int leftOut)
+    public News Note(string who, bool isOne, string what, out int leftOut)
     {
         lock (_gate)
         {
@@ -46,10 +47,10 @@ internal sealed class Repetitions(TimeProvider time)
 
                 leftOut = entry.LeftOut;
             }
-            else if (!HasRoomFor(who))
+            else if (!HasRoomFor(who, isOne))
             {
                 ForgetOld(now);
-                if (!HasRoomFor(who)) return NoteTooMuch(who, now);
+                if (!HasRoomFor(who, isOne)) return NoteTooMuch(who, isOne, now);
             }
 
             _said[(who, what)] = new Entry(now, 0);
@@ -67,13 +68,15 @@ internal sealed class Repetitions(TimeProvider time)
         }
     }
 
-    private bool HasRoomFor(string who) => CountOf(Everybody) < Capacity && CountOf(who) < Share;
+    private bool HasRoomFor(string who, bool isOne) => CountOf(Everybody) < Capacity && !HasItsShare(who, isOne);
+
+    private bool HasItsShare(string who, bool isOne) => isOne && CountOf(who) >= Share;
 
     private int CountOf(string who) => _said.Keys.Count(key => key.What is not null && (who == Everybody || key.Who == who));
 
-    private News NoteTooMuch(string who, long now)
+    private News NoteTooMuch(string who, bool isOne, long now)
     {
-        var isOfOne = CountOf(who) >= Share;
+        var isOfOne = HasItsShare(who, isOne);
         if (!_said.TryAdd((isOfOne ? who : Everybody, null), new Entry(now, 0))) return News.Old;
         return isOfOne ? News.TooMuchOfOne : News.TooMuch;
     }

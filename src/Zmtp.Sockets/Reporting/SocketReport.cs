@@ -41,7 +41,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
         {
             var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
-            var news = _repetitions.Note(who, what, out var leftOut);
+            var news = _repetitions.Note(who, isOne: who != endpoint, what, out var leftOut);
             if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
             if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
             if (news != News.Fresh) level = LogLevel.Debug;

@@ -115,34 +115,34 @@ public sealed class RepetitionTests
     public void NEWS_OfTheSame_IsOldForAMinuteAndThenCounted()
     {
         var said = new Repetitions(_time);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out _));
-        for (var i = 0; i < 3; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", "wrong key", out _));
-        Assert.Equal(News.Fresh, said.Note("10.0.0.2", "wrong key", out _));
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "denied", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
+        for (var i = 0; i < 3; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.2", isOne: true, "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "denied", out _));
         _time.Advance(Repetitions.Window);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out var leftOut));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out var leftOut));
         Assert.Equal(3, leftOut);
-        Assert.Equal(News.Old, said.Note("10.0.0.1", "wrong key", out _));
+        Assert.Equal(News.Old, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
     }
 
     [Fact]
     public void NEWS_AfterASuccess_IsFresh()
     {
         var said = new Repetitions(_time);
-        said.Note("10.0.0.1", "wrong key", out _);
+        said.Note("10.0.0.1", isOne: true, "wrong key", out _);
         said.Forget("10.0.0.1");
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
     }
 
     [Fact]
     public void NEWS_WithoutEnd_IsSaidToBeTooMuchOnceAMinuteAndTakesNoMoreMemory()
     {
         var said = new Repetitions(_time);
-        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note($"10.0.0.{i % 250}", $"reason {i}", out _));
-        Assert.Equal(News.TooMuch, said.Note("10.0.0.1", "one more", out _));
-        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note($"10.0.0.{i % 250}", $"more {i}", out _));
+        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note($"10.0.0.{i % 250}", isOne: true, $"reason {i}", out _));
+        Assert.Equal(News.TooMuch, said.Note("10.0.0.1", isOne: true, "one more", out _));
+        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note($"10.0.0.{i % 250}", isOne: true, $"more {i}", out _));
         _time.Advance(Repetitions.Window);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", "one more", out _));
+        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "one more", out _));
     }
 
     /// <summary>A peer chooses what goes into a reason: a key of its own each time, say.</summary>
@@ -160,6 +160,21 @@ public sealed class RepetitionTests
         Assert.Equal(Repetitions.Capacity + 1, log.All.Count(static line => line.Id.Id == 3702));
         Fail(report, "tcp://10.0.0.66:2", Repetitions.Capacity);
         Assert.Equal(LogLevel.Debug, log.All[^1].Level);
+    }
+
+    /// <summary>They all come from the same place: what one fails at may not count against the others.</summary>
+    [Fact]
+    public void LOG_PeersThatCannotBeToldApart_HaveTheRoomOfAll()
+    {
+        const string Endpoint = "ipc:///run/x";
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i < Repetitions.Capacity; i++) Fail(report, Endpoint, i, Endpoint);
+        Assert.Equal(Repetitions.Capacity, log.Warnings.Count);
+
+        Fail(report, Endpoint, Repetitions.Capacity, Endpoint);
+        Assert.Equal(LogLevel.Debug, log.All[^1].Level);
+        Assert.Contains("all peers", Assert.Single(log.All, static line => line.Id.Id == 3706).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,6 +220,6 @@ public sealed class RepetitionTests
         Assert.Equal([LogLevel.Warning, LogLevel.Debug], log.All.Select(static line => line.Level));
     }
 
-    private static void Fail(SocketReport report, string peer, int number) => report.Write(
-        SocketEventKind.HandshakeFailed, "tcp://*:1", peer, new ZmtpException($"Reason {number}", FaultOrigin.Peer, mayRetry: true));
+    private static void Fail(SocketReport report, string peer, int number, string endpoint = "tcp://*:1") => report.Write(
+        SocketEventKind.HandshakeFailed, endpoint, peer, new ZmtpException($"Reason {number}", FaultOrigin.Peer, mayRetry: true));
 }

@@ -122,7 +122,8 @@ public class PublisherTests
         await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));
         var raw = await sut.PeerConnectsAsync("SUB", minor: 0);
         byte[] topic = new byte[longest + (isAbove ? 1 : 0)];
-        await raw.SendAsync([0x02, 0, 0, 0, 0, 0, (byte)((topic.Length + 1) >> 16), (byte)((topic.Length + 1) >> 8), unchecked((byte)(topic.Length + 1)), kind, .. topic]);
+        var length = topic.Length + 1;
+        await raw.SendAsync([0x02, 0, 0, 0, 0, 0, (byte)(length >> 16), (byte)(length >> 8), unchecked((byte)length), kind, .. topic]);
         if (!isAbove)
         {
             await raw.ExpectOpenAsync();
