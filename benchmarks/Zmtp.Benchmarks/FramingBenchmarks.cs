@@ -138,6 +138,10 @@ public class FramingBenchmarks
         {
         }
 
+        public void OnBroken(ConnectionWriter writer)
+        {
+        }
+
         public bool OnOutputLost(ConnectionWriter writer) => true;
     }
 }

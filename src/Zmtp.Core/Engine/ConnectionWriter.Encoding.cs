@@ -1,10 +1,13 @@
 namespace Zmtp.Engine;
 
 // What goes into the buffer. Encoding that ends half-way, for want of memory or by a defect, is the end of the connection.
-internal sealed partial class ConnectionWriter
+internal sealed partial class ConnectionWriter : IThreadPoolWorkItem
 {
     // Why encoding has ended half-way. Under the gate.
     private Exception? _defect;
+
+    // Whether the connection is going to hear of it. Under the gate.
+    private bool _isDefectTold;
 
     /// <summary>Whether encoding ended half-way by this, which is the end of the connection. Under the gate.</summary>
     public bool HasFailedWith(Exception e) => e == _defect;
@@ -95,15 +98,44 @@ internal sealed partial class ConnectionWriter
     }
 
     /// <summary>
-    /// A nonce may be used up, and a frame with MORE be there without the next: the peer would misread whatever is sent now. The loop tells of it,
-    /// outside the gate. Under the gate.
+    /// A nonce may be used up, and a frame with MORE be there without the next: the peer would misread whatever is sent now. The owner sends nothing by
+    /// this connection any more. Under the gate.
     /// </summary>
     private void Break(Exception cause)
     {
         _stopped = true;
         _buffer.Forget();
         _defect = cause;
-        _loop ??= BeginLoop();
-        _wake.Set();
+        TellOfDefect();
+        _owner.OnBroken(this);
+    }
+
+    /// <summary>
+    /// Ends the connection, outside the gate: on the pool and not in the loop, which may be sending to a peer that does not read. Under the gate.
+    /// </summary>
+    private void TellOfDefect()
+    {
+        if (_defect is null || _isDefectTold) return;
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            _isDefectTold = true;
+        }
+        catch (OutOfMemoryException)
+        {
+            // The first cause is the one to be told. The next heartbeat, or answer to the peer's, comes back to it.
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            _fail(Volatile.Read(ref _defect)!);
+        }
+        catch (Exception)
+        {
+            // A transport of the application's that cannot be ended. Whoever waits for its end has the cause, and there is nobody here to tell.
+        }
     }
 }

@@ -28,7 +28,13 @@ internal sealed partial class ConnectionWriter : IHeartbeatOutput
         long end;
         using (Gate.Hold())
         {
-            if (_stopped || _buffer.Length > MaxBacklog || !TryWriteCommand(body)) return null;
+            if (_stopped)
+            {
+                TellOfDefect();
+                return null;
+            }
+
+            if (_buffer.Length > MaxBacklog || !TryWriteCommand(body)) return null;
             end = _taken + _buffer.Length;
             step = Begin();
         }

@@ -258,8 +258,6 @@ internal sealed partial class ConnectionWriter : IDisposable
             var isLast = Volatile.Read(ref _stopped);
             try
             {
-                if (Volatile.Read(ref _defect) is { } defect) _fail(defect);
-
                 // At the end only a write that began on a caller's thread is waited for. Neither: a caller came first.
                 var turn = TakeTurn();
                 if (turn == SendingTurn.Pending)

@@ -59,6 +59,12 @@ internal interface IConnectionOwner
     void OnSent(ConnectionWriter writer, int messages);
 
     /// <summary>
+    /// This writer could not encode what it was given, perhaps half of it: nothing leaves by it any more, and the connection is about to end. Called
+    /// under the gate.
+    /// </summary>
+    void OnBroken(ConnectionWriter writer);
+
+    /// <summary>
     /// Nothing leaves by this writer any more, while what has arrived may still be read. Called outside the gate, more than once perhaps.
     /// </summary>
     /// <returns>Whether anybody wants what has arrived.</returns>

@@ -36,7 +36,9 @@ public sealed class RepSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The last request has not been answered, or its reply is still being sent on another thread, or another receive is waiting.
+    /// </exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
     {
@@ -54,7 +56,9 @@ public sealed class RepSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The last request has not been answered, or its reply is still being sent on another thread, or another receive is waiting.
+    /// </exception>
     public override bool TryReceive(TimeSpan timeout, out Message message)
     {
         BeginReceive();
@@ -71,7 +75,9 @@ public sealed class RepSocket : DuplexSocket
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The last request has not been answered, or another receive is waiting.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The last request has not been answered, or its reply is still being sent on another thread, or another receive is waiting.
+    /// </exception>
     public override ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken = default)
     {
         if (IsClosing) return new ValueTask<bool>(false);

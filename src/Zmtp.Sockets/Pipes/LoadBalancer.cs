@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Zmtp.Engine;
 
 namespace Zmtp.Sockets.Pipes;
@@ -84,34 +85,60 @@ internal sealed class LoadBalancer
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>Sends to the next pipe that has room.</summary>
+    /// <summary>
+    /// Sends to the next pipe that has room. Where one connection cannot encode what it gets, which is its end, another gets it. If none takes it at once,
+    /// or a second one cannot either, the sender is told: it may be the message's own fault, for which there is no memory, and must not end one connection
+    /// after the other.
+    /// </summary>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
+        Exception? failure = null;
         var round = new Round(Volatile.Read(ref _seats), _next);
         while (round.Next() is { } pipe)
         {
-            if (!pipe.TrySend(frame)) continue;
+            try
+            {
+                if (!pipe.TrySend(frame)) continue;
+            }
+            catch (Exception e) when (failure is null && pipe.IsEndOfConnection(e))
+            {
+                failure = e;
+                continue;
+            }
+
             _next = round.Following;
             return true;
         }
 
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         return false;
     }
 
-    /// <summary>Sends to the next pipe that has room. The message is taken over when this is true.</summary>
+    /// <summary>As <see cref="TrySend(ReadOnlySpan{byte})"/>. The message is taken over when this is true.</summary>
     /// <param name="message">The message.</param>
     /// <param name="before">Called with the pipe before it gets the message, since an answer may come at once; null for nothing.</param>
     public bool TrySend(MessageBuffer message, Action<Pipe>? before = null)
     {
+        Exception? failure = null;
         var round = new Round(Volatile.Read(ref _seats), _next);
         while (round.Next() is { } pipe)
         {
             before?.Invoke(pipe);
-            if (!pipe.TrySend(message)) continue;
+            try
+            {
+                if (!pipe.TrySend(message)) continue;
+            }
+            catch (Exception e) when (failure is null && pipe.IsEndOfConnection(e))
+            {
+                failure = e;
+                continue;
+            }
+
             _next = round.Following;
             return true;
         }
 
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         return false;
     }
 

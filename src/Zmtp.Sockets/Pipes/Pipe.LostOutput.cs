@@ -24,6 +24,16 @@ internal sealed partial class Pipe
     /// <summary>Whether it takes no messages, now or for good.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
+    public void OnBroken(ConnectionWriter writer)
+    {
+        if (writer != _writer) return;
+
+        // At once, and not only with the connection: a sender that tries again would succeed, and its message be lost.
+        DetachOutput();
+        _isOutputLost = true;
+        _isRoomLate = false;
+    }
+
     public bool OnOutputLost(ConnectionWriter writer)
     {
         using (Gate.Hold())

@@ -40,6 +40,9 @@ internal sealed partial class Pipe
         }
     }
 
-    // As a filter, which runs before the gate is left: the connection that failed is still the pipe's.
-    private bool IsEndOfConnection(Exception e) => _writer?.HasFailedWith(e) == true;
+    /// <summary>
+    /// Whether a send threw this since the connection could not encode what it got. As a filter, which runs before the gate is left: the connection that
+    /// failed is still the pipe's, although nothing is sent by it any more.
+    /// </summary>
+    public bool IsEndOfConnection(Exception e) => _connection?.Writer.HasFailedWith(e) == true;
 }

@@ -91,6 +91,10 @@ internal sealed class FakeOwner : IConnectionOwner
     {
     }
 
+    public void OnBroken(ConnectionWriter writer)
+    {
+    }
+
     public bool OnOutputLost(ConnectionWriter writer) => true;
 
     public static string Describe(ReadOnlySpan<byte> frame)

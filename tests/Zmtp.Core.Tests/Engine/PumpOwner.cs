@@ -100,5 +100,9 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
     {
     }
 
+    public void OnBroken(ConnectionWriter writer)
+    {
+    }
+
     public bool OnOutputLost(ConnectionWriter writer) => true;
 }

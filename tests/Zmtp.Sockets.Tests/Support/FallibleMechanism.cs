@@ -6,13 +6,20 @@ namespace Zmtp.Sockets.Tests.Support;
 /// <summary>A mechanism that no frame can be encoded for any more once the test says so: it then claims to need more memory than there is.</summary>
 internal sealed class FallibleMechanism(Mechanism inner) : Mechanism
 {
-    private volatile bool _fails;
+    private const int Never = 0;
+    private const int Once = 1;
+    private const int Always = 2;
+
+    private volatile int _fails;
 
     public bool Fails
     {
-        get => _fails;
-        set => _fails = value;
+        get => _fails != Never;
+        set => _fails = value ? Always : Never;
     }
+
+    /// <summary>The next frame cannot be encoded, and what follows could be: the want of memory has passed.</summary>
+    public void FailOnce() => _fails = Once;
 
     public override MechanismStatus Status => inner.Status;
 
@@ -20,9 +27,17 @@ internal sealed class FallibleMechanism(Mechanism inner) : Mechanism
 
     public override ZmtpMetadata PeerMetadata => inner.PeerMetadata;
 
-    public override bool IsSealing => _fails;
+    public override bool IsSealing => Fails;
 
-    public override int SealOverhead => _fails ? int.MaxValue : 0;
+    public override int SealOverhead
+    {
+        get
+        {
+            if (!Fails) return 0;
+            if (_fails == Once) Fails = false;
+            return int.MaxValue;
+        }
+    }
 
     public override void WriteCommand(IBufferWriter<byte> output) => inner.WriteCommand(output);
 
