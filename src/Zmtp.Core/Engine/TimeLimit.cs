@@ -8,13 +8,15 @@ namespace Zmtp.Engine;
 /// </summary>
 internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
 {
+    private readonly Action<Exception>? _onDefect;
     private readonly ITimer _timer;
 
     /// <param name="limit">The time; may be infinite.</param>
-    /// <param name="time">The clock.</param>
-    public TimeLimit(TimeSpan limit, TimeProvider time)
+    /// <param name="options">Have the clock, and who hears what is thrown.</param>
+    public TimeLimit(TimeSpan limit, ConnectionOptions options)
     {
-        _timer = WithoutFlow.Begin((this, limit, time), static of =>
+        _onDefect = options.OnDefect;
+        _timer = WithoutFlow.Begin((this, limit, time: options.Time), static of =>
             of.time.CreateTimer(static me => ((TimeLimit)me!).OnTime(), of.Item1, of.limit, Timeout.InfiniteTimeSpan));
     }
 
@@ -23,11 +25,11 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
     {
         try
         {
-            Cancel();
+            CancelHere();
         }
-        catch (Exception e) when (e is AggregateException or OutOfMemoryException)
+        catch (OutOfMemoryException)
         {
-            // The time is over for those who do not throw, too, and for what waits for this one.
+            // There is none to tell what was thrown.
         }
     }
 
@@ -36,6 +38,19 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
     protected override void Dispose(bool disposing)
     {
         if (disposing) _timer.Dispose();
+    }
+
+    private void CancelHere()
+    {
+        try
+        {
+            Cancel();
+        }
+        catch (AggregateException e)
+        {
+            // The time is over for those who do not throw, too, and for what waits for this one.
+            _onDefect?.Invoke(e);
+        }
     }
 
     private void OnTime()

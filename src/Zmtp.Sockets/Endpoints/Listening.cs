@@ -22,6 +22,7 @@ internal sealed class Listening : IBinding
     private readonly ZmtpSocket _socket;
     private readonly EndpointTable _table;
     private readonly TransportListener _listener;
+    private readonly ConnectionOptions _connectionOptions;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopHandshakes = new();
     private readonly Lock _gate = new();
@@ -39,6 +40,7 @@ internal sealed class Listening : IBinding
         _socket = socket;
         _table = table;
         _listener = listener;
+        _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
@@ -119,13 +121,15 @@ internal sealed class Listening : IBinding
             if (e is ZmtpException error) _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
 
             // Of a transport, perhaps the application's own.
-            else SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            else TellOfDefect(e);
         }
         catch (OutOfMemoryException)
         {
             // There is none to tell of it either. The next accept that fails tells as much.
         }
     }
+
+    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
 
     private ValueTask WelcomeAsync(TransportConnection transport)
     {
@@ -216,7 +220,7 @@ internal sealed class Listening : IBinding
         {
             var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
+                transport, _connectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
                 .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException e)
@@ -236,7 +240,7 @@ internal sealed class Listening : IBinding
         catch (Exception e)
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            TellOfDefect(e);
             Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
         }
         finally

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Engine;
+using Zmtp.Mechanisms;
 using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests.Engine;
@@ -15,10 +16,17 @@ public class TimeLimitTests
     public async Task TIMELIMIT_DisposedBeforeThePoolHasToldOfTheEnd_WhoListensIsToldAllTheSame()
     {
         var time = new FakeTimeProvider();
+        var options = new ConnectionOptions
+        {
+            SocketType = SocketType.Pull,
+            Security = NullSecurity.Instance,
+            LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
+            Time = time,
+        };
         for (var round = 0; round < 200; round++)
         {
             var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using (var limit = new TimeLimit(TimeSpan.FromSeconds(1), time))
+            using (var limit = new TimeLimit(TimeSpan.FromSeconds(1), options))
             {
                 limit.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).SetResult(), told);
                 time.Advance(TimeSpan.FromSeconds(1));
