@@ -47,11 +47,7 @@ public sealed class CallersContextTests
     {
         await using var context = NewContext();
         await using var push = new PushSocket(context, Sut.Quick);
-        var endpoint = await push.BindAsync("mem://*");
-        await using var raw = await InMemoryTransport.Instance.ConnectAsync(
-            ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
-        await raw.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("PULL")), TestTimeout.Token);
-        await push.WaitForPeerAsync(TestTimeout.Default);
+        await using var raw = await ConnectAsync(push);
         using var surroundings = new BlockedContext();
         var large = new byte[100_000];
 
@@ -66,6 +62,38 @@ public sealed class CallersContextTests
 
         await ReadToAsync(raw, Octets.Frame("last"));
         Assert.Equal(0, surroundings.Posts);
+    }
+
+    [Fact]
+    public async Task SEND_TransportGoesOnInTheSchedulerInWhichItBegan_TheNextMessageIsSentAllTheSame()
+    {
+        await using var context = NewContext();
+        await using var push = new PushSocket(context, Sut.Quick);
+        await using var raw = await ConnectAsync(push);
+        var large = new byte[100_000];
+        using var isRead = new ManualResetEventSlim();
+
+        // One task after another, and this one takes until the end.
+        var sending = Task.Factory.StartNew(
+            () =>
+            {
+                push.Send(large);
+                push.Send("last");
+                Assert.True(isRead.Wait(TimeSpan.FromSeconds(30)));
+            },
+            CancellationToken.None,
+            TaskCreationOptions.None,
+            new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+
+        try
+        {
+            await ReadToAsync(raw, Octets.Frame("last"));
+        }
+        finally
+        {
+            isRead.Set();
+            await sending.WithinAsync();
+        }
     }
 
     [Fact]
@@ -110,6 +138,15 @@ public sealed class CallersContextTests
     {
         Transports = [new FaithfulTransport()],
     });
+
+    private static async Task<TransportConnection> ConnectAsync(PushSocket push)
+    {
+        var endpoint = await push.BindAsync("mem://*");
+        var raw = await InMemoryTransport.Instance.ConnectAsync(ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
+        await raw.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("PULL")), TestTimeout.Token);
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        return raw;
+    }
 
     private static string Receive(PullSocket pull)
     {
