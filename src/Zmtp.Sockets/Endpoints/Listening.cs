@@ -291,8 +291,15 @@ internal sealed class Listening : IBinding
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
         try
         {
-            Note(connection, service);
-            await service.ConfigureAwait(false);
+            try
+            {
+                Note(connection, service);
+            }
+            finally
+            {
+                // Also where it could not be noted, and is ending: until then it has the pipe.
+                await service.ConfigureAwait(false);
+            }
         }
         finally
         {
