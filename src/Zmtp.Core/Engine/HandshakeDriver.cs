@@ -51,8 +51,7 @@ internal static class HandshakeDriver
         {
             // Whoever accepts is to accept, and whoever connects to go on: what is over when this looks, or has failed at once, is dealt with elsewhere.
             // While it is under way that costs nothing. Each caller up to where the thread began has to say so for itself.
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {

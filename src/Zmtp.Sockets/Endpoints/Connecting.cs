@@ -136,10 +136,7 @@ internal sealed class Connecting : IConnector
     {
         try
         {
-            // What was thrown at once, an interrupt perhaps, was thrown on this thread.
-            var attempt = AttemptAsync();
-            var (connection, error) = await attempt.ConfigureAwait(
-                attempt.IsFaulted ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+            var (connection, error) = await AttemptAsync().GoOnElsewhere();
             return connection is null ? error : await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (ThreadInterruptedException e)
@@ -210,8 +207,7 @@ internal sealed class Connecting : IConnector
             _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
-                transport, _connectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                transport, _connectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).GoOnElsewhere();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
