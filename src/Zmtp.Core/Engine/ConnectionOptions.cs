@@ -28,4 +28,7 @@ internal sealed record ConnectionOptions
     public HeartbeatOptions Heartbeat { get; init; } = HeartbeatOptions.Off;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Hears, on any thread, what a transport of the application's throws where nobody is there to catch it; null: nobody does.</summary>
+    public Action<Exception>? OnDefect { get; init; }
 }

@@ -22,17 +22,28 @@ internal sealed partial class ConnectionWriter
     /// </summary>
     private ValueTask<FlushResult> WritePipeAsync(in OutgoingChunk chunk)
     {
+        // Unlike a context a task's scheduler cannot be put aside for a while.
+        if (TaskScheduler.Current != TaskScheduler.Default) return WriteElsewhereAsync(chunk);
         var surroundings = SynchronizationContext.Current;
         if (surroundings is not null) SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return chunk.Body.Length == 0 ? _output.WriteAsync(chunk.Memory) : WriteBothAsync(chunk);
+            return WriteHereAsync(chunk);
         }
         finally
         {
             if (surroundings is not null) SynchronizationContext.SetSynchronizationContext(surroundings);
         }
     }
+
+    private async ValueTask<FlushResult> WriteElsewhereAsync(OutgoingChunk chunk)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await WriteHereAsync(chunk).ConfigureAwait(false);
+    }
+
+    private ValueTask<FlushResult> WriteHereAsync(in OutgoingChunk chunk) =>
+        chunk.Body.Length == 0 ? _output.WriteAsync(chunk.Memory) : WriteBothAsync(chunk);
 
     private async ValueTask<FlushResult> WriteBothAsync(OutgoingChunk chunk)
     {

@@ -45,14 +45,13 @@ internal static class HandshakeDriver
         bool worksAhead = true)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
-        using var stop = new TimeLimit(options.HandshakeTimeout, options.Time);
+        using var stop = new TimeLimit(options.HandshakeTimeout, options);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
         try
         {
             // Whoever accepts is to accept, and whoever connects to go on: what is over when this looks, or has failed at once, is dealt with elsewhere.
             // While it is under way that costs nothing. Each caller up to where the thread began has to say so for itself.
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -69,7 +68,7 @@ internal static class HandshakeDriver
 
         if (machine.State == HandshakeState.Failed)
         {
-            await EndInGoodOrderAsync(transport, options.Time, cancellationToken).ConfigureAwait(false);
+            await EndInGoodOrderAsync(transport, options, cancellationToken).ConfigureAwait(false);
             throw machine.Mechanism.Failure ?? new ZmtpException("The handshake failed.", FaultOrigin.Peer, mayRetry: true);
         }
 
@@ -144,7 +143,7 @@ internal static class HandshakeDriver
     private static async ValueTask<ReadResult> ReadWithinAsync(
         TimeSpan left, TransportConnection transport, ConnectionOptions options, CancellationToken stop)
     {
-        using var over = new TimeLimit(left, options.Time);
+        using var over = new TimeLimit(left, options);
         using var stopped = stop.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
         try
         {
@@ -266,10 +265,10 @@ internal static class HandshakeDriver
     }
 
     /// <summary>Half-closes and waits for the peer to go, so that no reset overtakes the ERROR it was sent.</summary>
-    private static async Task EndInGoodOrderAsync(TransportConnection transport, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task EndInGoodOrderAsync(TransportConnection transport, ConnectionOptions options, CancellationToken cancellationToken)
     {
         transport.CompleteOutput();
-        using var grace = new TimeLimit(Grace, time);
+        using var grace = new TimeLimit(Grace, options);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), grace);
         try
         {

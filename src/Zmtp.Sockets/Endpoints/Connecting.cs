@@ -16,6 +16,7 @@ internal sealed class Connecting : IConnector
     private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
+    private readonly ConnectionOptions _connectionOptions;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -32,6 +33,7 @@ internal sealed class Connecting : IConnector
         Endpoint = endpoint.ToString();
         _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
         _transport = transport;
+        _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
     }
 
@@ -115,7 +117,7 @@ internal sealed class Connecting : IConnector
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            TellOfDefect(e);
         }
         finally
         {
@@ -134,10 +136,7 @@ internal sealed class Connecting : IConnector
     {
         try
         {
-            // What was thrown at once, an interrupt perhaps, was thrown on this thread.
-            var attempt = AttemptAsync();
-            var (connection, error) = await attempt.ConfigureAwait(
-                attempt.IsFaulted ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+            var (connection, error) = await AttemptAsync().GoOnElsewhere();
             return connection is null ? error : await ServeAsync(connection).ConfigureAwait(false);
         }
         catch (ThreadInterruptedException e)
@@ -155,7 +154,7 @@ internal sealed class Connecting : IConnector
         catch (Exception e)
         {
             // A transport of the application's that throws what it should not: the next attempt may succeed all the same.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            TellOfDefect(e);
             return new ZmtpException(
                 $"The connection to {Endpoint} failed for a reason that its transport should not give: {e.Message}",
                 FaultOrigin.Local,
@@ -179,6 +178,8 @@ internal sealed class Connecting : IConnector
 
         return error;
     }
+
+    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
 
     private bool MayNotRetry(ZmtpException? error) =>
         _socket.Options.ReconnectInterval == Timeout.InfiniteTimeSpan || (error is { MayRetry: false } && !IsOurOwnVerdict(error));
@@ -206,8 +207,7 @@ internal sealed class Connecting : IConnector
             _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                transport, _connectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).GoOnElsewhere();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -228,7 +228,7 @@ internal sealed class Connecting : IConnector
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
         {
             // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            TellOfDefect(e);
             var error = HandshakeDefect.Of(e);
             Refuse(remoteEndpoint, error);
             return (null, error);

@@ -22,6 +22,7 @@ internal sealed class Listening : IBinding
     private readonly ZmtpSocket _socket;
     private readonly EndpointTable _table;
     private readonly TransportListener _listener;
+    private readonly ConnectionOptions _connectionOptions;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopHandshakes = new();
     private readonly Lock _gate = new();
@@ -39,6 +40,7 @@ internal sealed class Listening : IBinding
         _socket = socket;
         _table = table;
         _listener = listener;
+        _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
@@ -58,6 +60,13 @@ internal sealed class Listening : IBinding
     public async ValueTask StopListeningAsync()
     {
         await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
+
+        // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
+        if (_listener is not (TcpTransportListener or IpcTransportListener))
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);
@@ -119,13 +128,15 @@ internal sealed class Listening : IBinding
             if (e is ZmtpException error) _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
 
             // Of a transport, perhaps the application's own.
-            else SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            else TellOfDefect(e);
         }
         catch (OutOfMemoryException)
         {
             // There is none to tell of it either. The next accept that fails tells as much.
         }
     }
+
+    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
 
     private ValueTask WelcomeAsync(TransportConnection transport)
     {
@@ -216,7 +227,7 @@ internal sealed class Listening : IBinding
         {
             var authenticator = _questions.Count(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
-                transport, _socket.ConnectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
+                transport, _connectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
                 .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException e)
@@ -236,7 +247,7 @@ internal sealed class Listening : IBinding
         catch (Exception e)
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+            TellOfDefect(e);
             Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
         }
         finally
@@ -280,8 +291,15 @@ internal sealed class Listening : IBinding
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
         try
         {
-            Note(connection, service);
-            await service.ConfigureAwait(false);
+            try
+            {
+                Note(connection, service);
+            }
+            finally
+            {
+                // Also where it could not be noted, and is ending: until then it has the pipe.
+                await service.ConfigureAwait(false);
+            }
         }
         finally
         {

@@ -95,7 +95,17 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     /// <summary>Once for all who come here until then: a look goes through all that is left, and thousands may leave at once.</summary>
     private void LookSoon()
     {
-        if (Interlocked.Exchange(ref _isLooking, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.Exchange(ref _isLooking, 1) != 0) return;
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        catch
+        {
+            // For want of memory: nobody will look, and the next one is to try again.
+            Interlocked.Exchange(ref _isLooking, 0);
+            throw;
+        }
     }
 
     private void Look()

@@ -126,7 +126,10 @@ public class HandshakeThreadTests
     {
         public override PipeReader Input { get; } = new Reader(inner.Input);
 
-        /// <summary>The first read is pending for whoever looks first, and has completed for whoever looks again.</summary>
+        /// <summary>
+        /// The first read is pending for whoever looks first, and has completed for whoever looks again. Who waits for it is told elsewhere, before it
+        /// has gone on: a task that is made of the read has completed when it is looked at.
+        /// </summary>
         private sealed class Reader(PipeReader inner) : WrappedReader(inner), IValueTaskSource<ReadResult>
         {
             private bool _hasRead;
@@ -160,7 +163,7 @@ public class HandshakeThreadTests
 
             void IValueTaskSource<ReadResult>.OnCompleted(
                 Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-                ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+                Assert.True(Blocking.RunAsync(() => continuation(state)).Wait(TestTimeout.Default));
         }
     }
 }

@@ -47,11 +47,7 @@ public sealed class CallersContextTests
     {
         await using var context = NewContext();
         await using var push = new PushSocket(context, Sut.Quick);
-        var endpoint = await push.BindAsync("mem://*");
-        await using var raw = await InMemoryTransport.Instance.ConnectAsync(
-            ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
-        await raw.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("PULL")), TestTimeout.Token);
-        await push.WaitForPeerAsync(TestTimeout.Default);
+        await using var raw = await ConnectAsync(push);
         using var surroundings = new BlockedContext();
         var large = new byte[100_000];
 
@@ -68,10 +64,89 @@ public sealed class CallersContextTests
         Assert.Equal(0, surroundings.Posts);
     }
 
+    [Fact]
+    public async Task SEND_TransportGoesOnInTheSchedulerInWhichItBegan_TheNextMessageIsSentAllTheSame()
+    {
+        await using var context = NewContext();
+        await using var push = new PushSocket(context, Sut.Quick);
+        await using var raw = await ConnectAsync(push);
+        var large = new byte[100_000];
+        using var isRead = new ManualResetEventSlim();
+
+        // One task after another, and this one takes until the end.
+        var sending = Task.Factory.StartNew(
+            () =>
+            {
+                push.Send(large);
+                push.Send("last");
+                Assert.True(isRead.Wait(TimeSpan.FromSeconds(30)));
+            },
+            CancellationToken.None,
+            TaskCreationOptions.None,
+            new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+
+        try
+        {
+            await ReadToAsync(raw, Octets.Frame("last"));
+        }
+        finally
+        {
+            isRead.Set();
+            await sending.WithinAsync();
+        }
+    }
+
+    [Fact]
+    public async Task BIND_TransportGoesOnWhereItBegan_TheSocketListensAllTheSame()
+    {
+        await using var context = NewContext();
+        await using var pull = new PullSocket(context, Sut.Quick);
+        using var surroundings = new BlockedContext();
+
+        await Blocking.RunAsync(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(surroundings);
+            pull.Bind("mem://*");
+        }).WithinAsync();
+
+        Assert.Equal(0, surroundings.Posts);
+    }
+
+    [Theory]
+    [InlineData("the socket")]
+    [InlineData("the context")]
+    [InlineData("the endpoint")]
+    public async Task CLOSE_TransportGoesOnWhereItBegan_ItsListenerIsClosedAllTheSame(string what)
+    {
+        await using var context = NewContext();
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var endpoint = await pull.BindAsync("mem://*");
+        using var surroundings = new BlockedContext();
+
+        await Blocking.RunAsync(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(surroundings);
+            if (what == "the socket") pull.Dispose();
+            else if (what == "the context") context.Dispose();
+            else pull.Unbind(endpoint);
+        }).WithinAsync();
+
+        Assert.Equal(0, surroundings.Posts);
+    }
+
     private static ZmtpContext NewContext() => Searched.NewContext(new ZmtpContextOptions
     {
-        Transports = [new WrappingTransport(static inner => new Faithful(inner), listening: true)],
+        Transports = [new FaithfulTransport()],
     });
+
+    private static async Task<TransportConnection> ConnectAsync(PushSocket push)
+    {
+        var endpoint = await push.BindAsync("mem://*");
+        var raw = await InMemoryTransport.Instance.ConnectAsync(ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
+        await raw.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("PULL")), TestTimeout.Token);
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        return raw;
+    }
 
     private static string Receive(PullSocket pull)
     {
@@ -87,6 +162,38 @@ public sealed class CallersContextTests
             var result = await raw.Input.ReadAsync(TestTimeout.Token).WithinAsync();
             foreach (var segment in result.Buffer) tail.AddRange(segment.Span);
             raw.Input.AdvanceTo(result.Buffer.End);
+        }
+    }
+
+    /// <summary>Its waits, and those of its listeners and of what they accept, end where they began.</summary>
+    private sealed class FaithfulTransport : ITransport
+    {
+        public string Scheme => InMemoryTransport.Instance.Scheme;
+
+        public async ValueTask<TransportListener> ListenAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return new Listener(await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken));
+        }
+
+        public ValueTask<TransportConnection> ConnectAsync(
+            ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
+            InMemoryTransport.Instance.ConnectAsync(endpoint, options, cancellationToken);
+    }
+
+    /// <summary>Goes on accepting until it is closed.</summary>
+    private sealed class Listener(TransportListener inner) : TransportListener
+    {
+        public override ZmtpEndpoint Endpoint => inner.Endpoint;
+
+        public override async ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken) =>
+            new Faithful(await inner.AcceptAsync(CancellationToken.None));
+
+        public override async ValueTask DisposeAsync()
+        {
+            await Task.Yield();
+            await inner.DisposeAsync();
         }
     }
 

@@ -72,14 +72,16 @@ public sealed class StubbornTransportTests : IDisposable
         await using var context = NewContext(time);
         await using var pull = new PullSocket(context, Sut.Quick);
         var events = new EventLog(pull);
+        var endpoint = await pull.BindAsync("mem://*");
         await using var silent = await InMemoryTransport.Instance.ConnectAsync(
-            ZmtpEndpoint.Parse(await pull.BindAsync("mem://*")), TransportOptions.Default, TestTimeout.Token);
+            ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
         await _transport.Waits.WithinAsync();
 
         time.Advance(Sut.Quick.HandshakeTimeout);
 
         var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
         Assert.Equal(ProtocolError.HandshakeTimeout, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        Assert.Contains(endpoint, (await _log.NextAsync(3708).WithinAsync()).Text, StringComparison.Ordinal);
     }
 
     /// <summary>As above: a refused peer has a second to read why.</summary>
@@ -90,8 +92,9 @@ public sealed class StubbornTransportTests : IDisposable
         await using var context = NewContext(time);
         await using var pull = new PullSocket(context, Sut.Quick);
         var events = new EventLog(pull);
+        var endpoint = await pull.BindAsync("mem://*");
         await using var stranger = await InMemoryTransport.Instance.ConnectAsync(
-            ZmtpEndpoint.Parse(await pull.BindAsync("mem://*")), TransportOptions.Default, TestTimeout.Token);
+            ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
         await stranger.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("REP")), TestTimeout.Token);
         await _transport.WaitsForTheEnd.WithinAsync();
 
@@ -99,6 +102,7 @@ public sealed class StubbornTransportTests : IDisposable
 
         var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
         Assert.Equal(ProtocolError.IncompatibleSocketType, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        Assert.Contains(endpoint, (await _log.NextAsync(3708).WithinAsync()).Text, StringComparison.Ordinal);
     }
 
     private static void Register(CancellationToken stop) => stop.Register(static () => throw new InvalidOperationException("It will not give up."));
