@@ -142,7 +142,9 @@ internal sealed class LoadBalancer
         return false;
     }
 
-    /// <summary>Moves to twice as many seats as are taken, in the order that there was. Each move is paid for by those who came or left since the last.</summary>
+    /// <summary>
+    /// Moves to twice as many seats as are taken, in the order that there was. Each move is paid for by those who came or left since the last.
+    /// </summary>
     private void Reseat()
     {
         var from = _seats;
