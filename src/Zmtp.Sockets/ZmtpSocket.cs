@@ -262,7 +262,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>What follows a wait of our own transports is the engine. One of the application's may use ours, and what follows is its code.</summary>
     internal TransportOptions OptionsFor(ITransport transport) =>
-        transport is TcpTransport or IpcTransport ? _engineOptions : Options.Transport;
+        transport.IsOurs() ? _engineOptions : Options.Transport;
 
     internal void ThrowIfClosed()
     {

@@ -127,15 +127,5 @@ internal sealed partial class ConnectionWriter : IThreadPoolWorkItem
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
-    {
-        try
-        {
-            _fail(Volatile.Read(ref _defect)!);
-        }
-        catch (Exception)
-        {
-            // A transport of the application's that cannot be ended. Whoever waits for its end has the cause, and there is nobody here to tell.
-        }
-    }
+    void IThreadPoolWorkItem.Execute() => _fail(Volatile.Read(ref _defect)!);
 }

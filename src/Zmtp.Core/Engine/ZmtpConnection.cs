@@ -96,7 +96,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         var writing = Writer.StopAsync();
         if (_turn.HasLeft) return null;
-        _transport.Abort();
+        AbortTransport();
         await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
     }
@@ -122,7 +122,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         Volatile.Write(ref _closing, true);
         var limit = _options.Time.CreateTimer(
-            static me => ((ZmtpConnection)me!)._transport.Abort(), this, Goodbye, Timeout.InfiniteTimeSpan);
+            static me => ((ZmtpConnection)me!).AbortTransport(), this, Goodbye, Timeout.InfiniteTimeSpan);
         _limit = limit;
 
         // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
@@ -145,14 +145,14 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         if (cause is null) Volatile.Write(ref _closing, true);
         else Fail(cause);
-        _transport.Abort();
+        AbortTransport();
         _owner?.StopWaitingForRoom();
     }
 
     /// <summary>After <see cref="IConnectionOwner.OnOutputLost"/>: what is not read yet is given up, and the connection ends for the cause it has.</summary>
     public void GiveUpInput()
     {
-        _transport.Abort();
+        AbortTransport();
         _owner?.StopWaitingForRoom();
     }
 
@@ -295,7 +295,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             // The time is over or the connection is lost: either way nobody is there to wait for.
         }
 
-        _transport.Abort();
+        AbortTransport();
         await Writer.StopAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
     }
@@ -347,6 +347,19 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
     private void OnRevoked(string reason) =>
         Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {OneLine.Of(reason)}"));
+
+    /// <summary>It must not throw. One of the application's that does ends neither the clock, nor a sender, nor what is to be done after it.</summary>
+    private void AbortTransport()
+    {
+        try
+        {
+            _transport.Abort();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _options.OnDefect?.Invoke(e);
+        }
+    }
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
 }

@@ -59,7 +59,7 @@ internal sealed class Connecting : IConnector
         }
 
         // Ours never block: begun on the caller's thread the attempt is a hop to the pool shorter. Of others nobody knows.
-        if (_transport is TcpTransport or IpcTransport) Background.Begin(RunAsync);
+        if (_transport.IsOurs()) Background.Begin(RunAsync);
         else _ = Background.RunAsync(RunAsync);
     }
 

@@ -57,7 +57,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             var transport = socket.Context.GetTransport(endpoint);
 
             // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
-            if (transport is not (TcpTransport or IpcTransport)) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
             binding = new Listening(socket, this, endpoint, listener);
         }

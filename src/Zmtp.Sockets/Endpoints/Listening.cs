@@ -62,11 +62,7 @@ internal sealed class Listening : IBinding
         await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
 
         // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
-        if (_listener is not (TcpTransportListener or IpcTransportListener))
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
-
+        if (!_listener.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);

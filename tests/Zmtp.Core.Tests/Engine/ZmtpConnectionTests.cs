@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
@@ -116,6 +117,41 @@ public class ZmtpConnectionTests
         await connection.DisposeAsync();
 
         Assert.Equal(1, here.Disposals);
+    }
+
+    /// <summary>It must not throw. A silent peer is enough to have it told, by the clock.</summary>
+    [Fact]
+    public async Task Heartbeat_PeerIsSilentAndTheTransportThrowsWhenItIsAborted_TheConnectionEndsAndItIsTold()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        var here = new ThrowingConnection(server);
+        var time = new FakeTimeProvider();
+        var told = new List<Exception>();
+        await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var heartbeat = new HeartbeatOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero);
+        var options = Options(heartbeat, time) with { OnDefect = told.Add };
+        await using var connection = await HandshakeDriver.RunAsync(
+            here, options, isConnecting: false, authenticator: null, TestTimeout.Token).WithinAsync();
+        var owner = new FakeOwner();
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.NotNull(await running.WithinAsync());
+        Assert.NotEmpty(told);
+        Assert.All(told, static error => Assert.IsType<InvalidOperationException>(error));
+    }
+
+    private sealed class ThrowingConnection(TransportConnection inner) : WrappedConnection(inner)
+    {
+        public override void Abort()
+        {
+            base.Abort();
+            throw new InvalidOperationException("Not so soon.");
+        }
     }
 
     private sealed class DisposalNoter(TransportConnection inner) : WrappedConnection(inner)
