@@ -211,7 +211,7 @@ internal sealed class Patience
     public struct Look(long end, int spins)
     {
         private SpinWait _spin;
-        private bool _hasPaused;
+        private int _pauses;
 
         /// <summary>Whether who waits is likely to be back soon with the next call.</summary>
         public bool IsSoonBack { get; init; }
@@ -223,19 +223,18 @@ internal sealed class Patience
         public readonly bool IsForOctets => spins == 0;
 
         /// <summary>Whether others would gain little by reading ahead until the next call: the connections stay with who waits.</summary>
-        public readonly bool KeepsConnections => IsSoonBack || (MayBeAhead && _hasPaused);
+        public readonly bool KeepsConnections => IsSoonBack || (MayBeAhead && _pauses > 0);
 
         /// <summary>Pauses until the next look. False: it is time to sleep.</summary>
         public bool Pause()
         {
-            _hasPaused = true;
-            if (_spin.Count < spins)
+            if (_pauses++ < spins)
             {
-                _spin.SpinOnce(sleep1Threshold: -1);
-                return _spin.Count < spins || end != 0;
+                if (!LargeCopy.Help()) _spin.SpinOnce(sleep1Threshold: -1);
+                return _pauses < spins || end != 0;
             }
 
-            Thread.Yield();
+            if (!LargeCopy.Help()) Thread.Yield();
             return Stopwatch.GetTimestamp() < end;
         }
     }

@@ -13,6 +13,7 @@ public class LargeCopyTests
     [InlineData(Piece)]
     [InlineData(Piece + 1)]
     [InlineData(2 * Piece)]
+    [InlineData((4 * Piece) - 1)]
     [InlineData((5 * Piece) + 3)]
     public void CopyInPiecesTo_AnyLength_CopiesAllAndNothingBeyond(int length)
     {
@@ -28,6 +29,7 @@ public class LargeCopyTests
     [Theory]
     [InlineData(3)]
     [InlineData((2 * Piece) + 3)]
+    [InlineData(4 * Piece)]
     public void CopyInPiecesTo_NoRoom_Throws(int length) =>
         Assert.Throws<ArgumentException>(() => ((ReadOnlySpan<byte>)new byte[length]).CopyInPiecesTo(new byte[length - 1]));
 }
