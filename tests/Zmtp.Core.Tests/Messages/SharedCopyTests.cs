@@ -44,7 +44,7 @@ public class SharedCopyTests
     [Fact]
     public async Task SHAREDCOPY_ManyCopyAndHelp_EachCopyIsWhole()
     {
-        const int enough = 500;
+        const int enough = 30;
         var deadline = DateTime.UtcNow + TestTimeout.Default;
         var isOver = false;
         var shared = 0;
