@@ -58,14 +58,24 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
-    /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
+    /// <exception cref="HostUnreachableException">
+    /// ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id. The task tells, never the call itself.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         ThrowIfClosed();
-        return TrySendUnlessHeldBack(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
+        try
+        {
+            return TrySendUnlessHeldBack(message) ? ValueTask.CompletedTask : SendWhenReadyAsync(message, cancellationToken);
+        }
+        catch (HostUnreachableException e)
+        {
+            // No mistake of the caller's: it is told where it would be after a wait, so that of several sends one that fails keeps none from being made.
+            return ValueTask.FromException(e);
+        }
     }
 
     /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>

@@ -1,3 +1,5 @@
+using Zmtp.Text;
+
 namespace Zmtp.Sockets;
 
 /// <summary>One thing that happened to a socket's endpoints and connections. Immutable.</summary>
@@ -30,7 +32,7 @@ public sealed class SocketEvent
     /// <summary>The peer; null before its handshake has succeeded.</summary>
     public ZmtpPeer? Peer { get; }
 
-    /// <summary>One line for a log.</summary>
+    /// <summary>One line for a log: what in a reason would break it or steer a terminal, in a user name for example, is written as <c>\uHHHH</c>.</summary>
     public override string ToString() =>
-        $"{Kind} {Endpoint}{(RemoteEndpoint.Length == 0 ? "" : $" ({RemoteEndpoint})")}{(Error is null ? "" : $": {Error.Message}")}";
+        $"{Kind} {Endpoint}{(RemoteEndpoint.Length == 0 ? "" : $" ({RemoteEndpoint})")}{(Error is null ? "" : $": {OneLine.Of(Error.Message)}")}";
 }

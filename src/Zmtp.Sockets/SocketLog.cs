@@ -51,4 +51,8 @@ internal static partial class SocketLog
     [LoggerMessage(EventId = 3712, Level = LogLevel.Error,
         Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
     public static partial void GiveUpFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(EventId = 3713, Level = LogLevel.Warning,
+        Message = "{SocketType}: {Count} messages had not left when it was closed, and were dropped. Check that a peer is there and reads, or raise Linger.")]
+    public static partial void Dropped(ILogger log, string socketType, long count);
 }

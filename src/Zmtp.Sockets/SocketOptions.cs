@@ -64,7 +64,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// How long unsent messages keep a closing socket waiting: zero to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as they take.
-    /// Default 1 s. libzmq's default is for ever, which is why so many programs never exit.
+    /// Default 1 s. libzmq's default is for ever, which is why so many programs never exit. What has not left by then is dropped, as the log says, or
+    /// <see cref="ZmtpSocket.CloseAsync"/>.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 

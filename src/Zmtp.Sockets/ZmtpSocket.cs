@@ -129,8 +129,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         Lobby.WaitAsync(timeout, Context.Options.Time, cancellationToken);
 
     /// <summary>
-    /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. Calls
-    /// that wait fail with <see cref="ObjectDisposedException"/>; those that wait for a message to be there only come back with false.
+    /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. What has not left by
+    /// then is dropped, and the log says how much it was. Calls that wait fail with <see cref="ObjectDisposedException"/>; those that wait for a message
+    /// to be there only come back with false.
     /// </summary>
     /// <remarks>
     /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
@@ -139,7 +140,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return new ValueTask(EndAsync(Options.Linger, CancellationToken.None));
+        return new ValueTask(EndAsync(Options.Linger, isAsked: false, CancellationToken.None));
     }
 
     /// <summary>For <c>await using (socket.ConfigureAwait(false))</c>: how the end of <see cref="DisposeAsync"/> is awaited.</summary>
@@ -188,12 +189,15 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             throw new ArgumentOutOfRangeException(nameof(linger), linger, "The linger is between zero and 24 days, or infinite.");
         }
 
-        return new ValueTask<long>(EndAsync(linger, cancellationToken));
+        return new ValueTask<long>(EndAsync(linger, isAsked: true, cancellationToken));
     }
 
     private protected long Unsent => Volatile.Read(ref _unsentCount);
 
-    private Task<long> EndAsync(TimeSpan linger, CancellationToken hurry)
+    /// <param name="linger">How long what is queued has to leave.</param>
+    /// <param name="isAsked">Whether the caller asks what is dropped; else the log says it.</param>
+    /// <param name="hurry">Ends the linger.</param>
+    private Task<long> EndAsync(TimeSpan linger, bool isAsked, CancellationToken hurry)
     {
         var closing = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         using (_sendGate.Hold())
@@ -206,7 +210,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         }
 
         // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
-        _ = EndAsync(closing, linger, hurry);
+        _ = EndAsync(closing, linger, isAsked, hurry);
         return closing.Task;
     }
 
@@ -269,7 +273,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_isClosed) throw Disposed();
     }
 
-    private async Task EndAsync(TaskCompletionSource<long> closing, TimeSpan linger, CancellationToken hurry)
+    private async Task EndAsync(TaskCompletionSource<long> closing, TimeSpan linger, bool isAsked, CancellationToken hurry)
     {
         try
         {
@@ -278,6 +282,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             FailSenders();
             Endpoints.EndHalfOpen();
             var unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
+            if (unsent > 0 && linger != TimeSpan.Zero && !isAsked) _report.WriteDropped(unsent);
             _events.Complete();
             Context.Remove(this);
             closing.SetResult(unsent);

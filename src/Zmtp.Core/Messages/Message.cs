@@ -110,6 +110,19 @@ public readonly struct Message : IDisposable
         return Create().Append(first).Append(second.Span);
     }
 
+    /// <summary>
+    /// Makes a message of two frames: octets, which are copied, and text in UTF-8; a ROUTER's answer for example, <c>Of(request[0], "an answer")</c>.
+    /// </summary>
+    /// <param name="first">The first frame; may be empty.</param>
+    /// <param name="second">The second one; may be empty.</param>
+    /// <returns>The message; yours to dispose or to send.</returns>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
+    public static Message Of(ReadOnlyMemory<byte> first, string second)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        return Create().Append(first.Span).Append(second);
+    }
+
     /// <summary>Adds a frame; the octets are copied.</summary>
     /// <param name="frame">The frame's octets; may be empty.</param>
     /// <returns>This message.</returns>

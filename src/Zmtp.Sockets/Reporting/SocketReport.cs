@@ -62,6 +62,9 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         else SocketLog.ListeningAs(log, socketType, SocketEventKind.Listening, given, endpoint);
     }
 
+    /// <summary>Writes how many messages the linger was too short for.</summary>
+    public void WriteDropped(long count) => SocketLog.Dropped(log, socketType, count);
+
     private void Write(SocketEventKind kind, LogLevel level, string endpoint, string remoteEndpoint, string reason)
     {
         switch (kind)

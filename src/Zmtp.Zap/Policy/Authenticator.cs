@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Zmtp.Security;
 
@@ -76,6 +77,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// NullLogger. Refusals are no warnings here, because the socket that asked writes one for each, with the same reason.
     /// </param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    [OverloadResolutionPriority(1)]
     public Authenticator(AuthenticatorOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -34,6 +34,20 @@ public sealed class MessageMakingTests
     }
 
     [Fact]
+    public void MESSAGE_OfOctetsAndText_HasBothFrames()
+    {
+        var received = Message.Of("routing id", "a question");
+        using var answer = Message.Of(received[0], "an answer");
+        using var envelope = Message.Of(Octets, "").Append("an answer");
+        received.Dispose();
+
+        Assert.Equal((2, "routing id", "an answer"), (answer.FrameCount, answer.AsString(), answer.AsString(1)));
+        Assert.Equal((3, "", "an answer"), (envelope.FrameCount, envelope.AsString(1), envelope.AsString(2)));
+        Assert.Equal(Octets, envelope.ToArray());
+        Assert.Throws<ArgumentNullException>(() => Message.Of(Octets, second: null!));
+    }
+
+    [Fact]
     public void MESSAGE_AppendOfAnother_CopiesItsFrames()
     {
         var large = new byte[100_000];

@@ -21,6 +21,38 @@ public sealed class HostingSnippets : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
+    public async Task Sending()
+    {
+        await using var context = Searched.NewContext();
+        await using var archive = new PullSocket(context);
+        var settings = new OrderSettings(await archive.BindAsync("tcp://127.0.0.1:*"), "", "");
+        var services = new ServiceCollection();
+        services.AddSingleton(_ => Searched.NewContext());
+
+        // snippet: hosting-send
+        services.AddSingleton(provider =>
+        {
+            var orders = new PushSocket(provider.GetRequiredService<ZmtpContext>()); // and its Security
+            orders.Connect(settings.Endpoint);
+            return orders;
+        });
+        // end
+
+        await using (var host = services.BuildServiceProvider())
+        {
+            await OrderAsync("an order", host.GetRequiredService<PushSocket>(), TestTimeout.Token);
+        }
+
+        using var order = await archive.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("an order", order.AsString());
+
+        // snippet: hosting-send
+        // in ASP.NET: app.MapPost("/orders", OrderAsync); the token is the request's
+        static async Task OrderAsync(string order, PushSocket orders, CancellationToken aborted) => await orders.SendAsync(order, aborted);
+        // end
+    }
+
+    [Fact]
     public async Task Hosting()
     {
         using var serverCertificate = Certificate.Generate();

@@ -23,7 +23,7 @@ public static class ReadmeClient
 
         await client.ConnectAsync("tcp://server:5555");         // returns at once, retries in the background
         await client.WaitForPeerAsync(TimeSpan.FromSeconds(5)); // optional: connected now, or an exception: why not, if that is known
-        await client.SendAsync("Hello");
+        await client.SendAsync("Hello");                        // at the end it has 1 s (Linger) to leave, then it is dropped; CloseAsync tells
         // end
     }
 }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Xunit;
 using Zmtp;
 using Zmtp.Sockets;
@@ -63,6 +64,84 @@ public sealed class SeveralSocketsSnippets
         {
             Assert.Equal($"{handled[socket]++}", message.AsString());
             if (handled.Values.Sum() == 2 * count) isDone.SetResult();
+        }
+    }
+
+    [Fact]
+    public async Task OneLoopForSocketsTimersAndAQueue()
+    {
+        await using var context = Searched.NewContext();
+        await using var tasks = new PullSocket(context);
+        await using var giver = new PushSocket(context);
+        giver.Connect(await tasks.BindAsync("tcp://127.0.0.1:*"));
+        using var source = new CancellationTokenSource();
+        var stop = source.Token;
+        const int count = 500;
+        var interval = TimeSpan.FromMilliseconds(1);
+        var (messages, ticks, called, handlers) = (0, 0, 0, 0);
+        var isDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var calls = Channel.CreateUnbounded<Action>();
+        var running = Task.Run(RunAsync);
+
+        for (var i = 0; i < count; i++)
+        {
+            await giver.SendAsync($"{i}", TestTimeout.Token);
+            Assert.True(calls.Writer.TryWrite(() => Alone(ref called)));
+        }
+
+        await isDone.Task.WithinAsync();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+        Assert.Equal((count, count), (messages, called));
+
+        async Task RunAsync()
+        {
+            // snippet: one-loop
+            using var timer = new PeriodicTimer(interval);
+            var message = tasks.WaitToReceiveAsync(stop).AsTask();
+            var tick = timer.WaitForNextTickAsync(stop).AsTask();
+            var call = calls.Reader.WaitToReadAsync(stop).AsTask(); // Channel.CreateUnbounded<Action>(): anybody may write to it
+            while (true)
+            {
+                await Task.WhenAny(message, tick, call);
+                if (message.IsCompleted)
+                {
+                    if (!await message) return; // was disposed
+                    if (tasks.TryReceive(out var task)) Handle(task);
+                    message = tasks.WaitToReceiveAsync(stop).AsTask();
+                }
+
+                if (tick.IsCompleted)
+                {
+                    await tick;
+                    OnTick();
+                    tick = timer.WaitForNextTickAsync(stop).AsTask();
+                }
+
+                if (call.IsCompleted)
+                {
+                    if (!await call) return; // was completed
+                    if (calls.Reader.TryRead(out var action)) action();
+                    call = calls.Reader.WaitToReadAsync(stop).AsTask();
+                }
+            }
+            // end
+        }
+
+        void Handle(Message task)
+        {
+            using (task) Assert.Equal($"{messages}", task.AsString());
+            Alone(ref messages);
+        }
+
+        void OnTick() => Alone(ref ticks);
+
+        void Alone(ref int counter)
+        {
+            Assert.Equal(1, Interlocked.Increment(ref handlers));
+            counter++;
+            Assert.Equal(0, Interlocked.Decrement(ref handlers));
+            if (messages == count && called == count && ticks > 2) isDone.TrySetResult();
         }
     }
 }

@@ -1,8 +1,9 @@
-using Xunit;
 // snippet: sockets-usings
+using System.Threading.Channels;
 using Zmtp;
 using Zmtp.Sockets;
 // end
+using Xunit;
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 
@@ -89,7 +90,7 @@ public sealed class SocketSnippets
         await dealer.SendAsync("a question");
 
         using var question = await router.ReceiveAsync();       // two frames: "ann" and "a question"
-        await router.SendAsync(Message.Create().Append(question[0]).Append("an answer"));
+        await router.SendAsync(Message.Of(question[0], "an answer"));
 
         using var answer = await dealer.ReceiveAsync();         // one frame: "an answer"
         // end
@@ -161,15 +162,58 @@ public sealed class SocketSnippets
         for (var frame = 0; frame < message.FrameCount; frame++) Console.WriteLine(message.AsString(frame));
 
         using var received = await receiver.ReceiveAsync();
-        var borrowed = received[1];                         // valid until "received" is disposed or sent
-        var kept = received.ToArray(1);                     // a copy, to keep
+        var borrowed = received[0];                         // valid until "received" is disposed or sent
+        var kept = received.ToArray();                      // a copy, to keep
         // end
 
         Assert.Equal("one frame of text", text.AsString());
         Assert.Equal(3, message.FrameCount);
-        Assert.Equal(octets, borrowed.ToArray());
-        Assert.Equal(octets, kept);
+        Assert.Equal("order"u8, borrowed.Span);
+        Assert.Equal("order"u8, kept);
+        Assert.Equal(octets, received.ToArray(1));
         Assert.Throws<ObjectDisposedException>(() => order.AsString());
+    });
+
+    [Fact]
+    public Task FrameCount() => InContextAsync(async context =>
+    {
+        await using var prices = new PullSocket(context);
+        await using var sender = new PushSocket(context);
+        sender.Connect(await prices.BindAsync("tcp://127.0.0.1:*"));
+        using var output = new StringWriter();
+        var last = new Dictionary<string, string>();
+        await sender.SendAsync("EURUSD");
+        await sender.SendAsync(Message.Of("EURUSD", "1.08", "and more"));
+        await sender.SendAsync(Message.Of("EURUSD", "1.09"));
+        await sender.SendAsync(Message.Of("end", ""));
+        using var stopping = new CancellationTokenSource();
+        var stop = stopping.Token;
+        var reading = ReadAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WithinAsync());
+
+        Assert.Equal("1.09", last["EURUSD"]);
+        Assert.Equal(2, output.ToString().Split('\n').Count(static line => line.StartsWith("Not a price", StringComparison.Ordinal)));
+
+        async Task ReadAsync()
+        {
+            // snippet: frame-count
+            await foreach (var message in prices.WithCancellation(stop))
+            {
+                using (message)
+                {
+                    if (message.FrameCount == 2) Set(message.AsString(), message.AsString(1));
+                    else output.WriteLine($"Not a price: {message}, from {message.Peer}");
+                }
+            }
+            // end
+        }
+
+        void Set(string name, string price)
+        {
+            last[name] = price;
+            if (name == "end") stopping.Cancel();
+        }
     });
 
     [Fact]
@@ -206,7 +250,7 @@ public sealed class SocketSnippets
         {
             using var question = await free.ReceiveAsync(); // the client's routing id and its question
             Assert.Equal((2, "a question"), (question.FrameCount, question.AsString(1)));
-            await free.SendAsync(Message.Create().Append(question[0]).Append("an answer"));
+            await free.SendAsync(Message.Of(question[0], "an answer"));
         }
     });
 

@@ -41,6 +41,24 @@ public sealed class ForgedLineTests
     }
 
     [Fact]
+    public async Task EVENT_WhatAPolicySaysOfAUserName_IsOneLine()
+    {
+        using var authenticator = new Authenticator();
+        authenticator.ConfigurePlain("*", new FakePasswords().With(Name, "x"));
+        authenticator.ConfigurePolicy("*", static (request, _) => new(AuthenticationResult.Denied($"{request.UserId} is locked.")));
+        await using var server = new Side(SocketType.Pull, TestServers.Asking("PLAIN"));
+        await using var client = new Side(SocketType.Push, Sut.Quick with { Security = PlainSecurity.Client(Name, "x") });
+        server.Context.Use(authenticator);
+        client.Socket.Connect(await server.Socket.BindAsync("tcp://127.0.0.1:*"));
+
+        var refused = await server.FailsAsync(SocketEventKind.HandshakeFailed);
+
+        Assert.Contains(Name, refused.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains(Shown, refused.ToString(), StringComparison.Ordinal);
+        ExpectOneLine(refused.ToString());
+    }
+
+    [Fact]
     public async Task LOG_UserNameOfAPeerThatIsSentAway_IsOneLine()
     {
         using var authenticator = new Authenticator();
@@ -72,6 +90,8 @@ public sealed class ForgedLineTests
         return line.Text;
     }
 
-    private static void ExpectOneLineEach(LogRecords log) =>
-        Assert.All(log.All, static line => Assert.DoesNotContain(line.Text, static character => char.IsControl(character) || character == '\u202e'));
+    private static void ExpectOneLineEach(LogRecords log) => Assert.All(log.All, static line => ExpectOneLine(line.Text));
+
+    private static void ExpectOneLine(string text) =>
+        Assert.DoesNotContain(text, static character => char.IsControl(character) || character == '\u202e');
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -98,6 +100,61 @@ public class LingerTests
             // One that lasts longer has failed, and is not to hang as well.
             time.Advance(100 * linger);
         }
+    }
+
+    [Theory]
+    [InlineData("dispose", 3)]
+    [InlineData("dispose", 0)]
+    [InlineData("context", 3)]
+    [InlineData("close", 3)]
+    public async Task Dispose_NobodyTakesTheMessages_TheLogSaysSoUnlessItIsWantedOrTold(string end, int minutes)
+    {
+        var linger = TimeSpan.FromMinutes(minutes);
+        var time = new FakeTimeProvider();
+        var log = new LogRecords();
+        await using var nobody = RawListener.Reserve();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = time, LoggerFactory = log });
+        await using var push = new PushSocket(context, new() { Linger = linger });
+        push.Connect(nobody.Endpoint);
+        for (var i = 0; i < 10; i++) await push.SendAsync("x");
+
+        var closing = end switch
+        {
+            "close" => push.CloseAsync(linger).AsTask(),
+            "context" => context.DisposeAsync().AsTask(),
+            _ => push.DisposeAsync().AsTask(),
+        };
+        time.Advance(linger);
+        if (end == "context") await push.DisposeAsync().WithinAsync();
+        else await closing.WithinAsync();
+
+        // Whoever calls CloseAsync is told by it; without a linger nobody waits for them to leave.
+        Assert.Equal(10, push.UnsentCount);
+        var lines = log.All.Where(static line => line.Id.Id == 3713).ToArray();
+        if (end == "close" || minutes == 0)
+        {
+            Assert.Empty(lines);
+            return;
+        }
+
+        var line = Assert.Single(lines);
+        Assert.Equal(LogLevel.Warning, line.Level);
+        Assert.StartsWith("PUSH: 10 messages had not left", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dispose_EverythingLeaves_TheLogSpeaksOfNothingDropped()
+    {
+        var log = new LogRecords();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context, new() { Linger = TestTimeout.Default });
+        await Join.ToAsync(pull, push);
+        for (var i = 0; i < 100; i++) await push.SendAsync(new byte[4096]);
+
+        await push.DisposeAsync().WithinAsync();
+
+        Assert.Empty(log.Warnings);
     }
 
     [Fact]

@@ -36,6 +36,32 @@ public class WhoIsThereTests
         static (SocketType, string) Shown(ZmtpPeer peer) => (peer.SocketType, System.Text.Encoding.UTF8.GetString(peer.Identity.Span));
     }
 
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("inproc")]
+    public async Task Peers_OfAMessageAndOfEvents_AreTheSameObjectForAConnection(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick);
+        var events = new EventLog(router);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        await Join.ToAsync(router, dealer, transport);
+        var peer = Assert.Single(router.Peers);
+        await dealer.SendAsync("1");
+        await dealer.SendAsync("2");
+
+        using var first = await router.ReceiveAsync(TestTimeout.Token);
+        using var second = await router.ReceiveAsync(TestTimeout.Token);
+        await dealer.DisposeAsync().WithinAsync();
+
+        Assert.Same(peer, first.Peer);
+        Assert.Same(peer, second.Peer);
+        Assert.Same(peer, (await events.NextAsync(SocketEventKind.HandshakeSucceeded)).Peer);
+        Assert.Same(peer, (await events.NextAsync(SocketEventKind.Disconnected)).Peer);
+        Assert.True(peer.Identity.IsEmpty);
+        Assert.NotEqual(0, first[0].Length);
+    }
+
     [Fact]
     public async Task ConnectedEndpoints_WhetherAPeerIsThereOrNot_AreThoseThatAreConnected()
     {

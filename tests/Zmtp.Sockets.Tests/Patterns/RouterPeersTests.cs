@@ -29,6 +29,19 @@ public class RouterPeersTests
     }
 
     [Fact]
+    public async Task Router_MandatoryAndUnknownRoutingIds_EachSendSaysSoByItsTask()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, new() { RouterMandatory = true });
+        Message[] messages = [Message.Of("nobody", "x"), Message.Of("no one", "y")];
+
+        Task[] sends = [.. messages.Select(message => router.SendAsync(message).AsTask())];
+
+        Assert.All(sends, static send => Assert.IsType<HostUnreachableException>(send.Exception?.InnerException));
+        Assert.Equal(["x", "y"], messages.Select(static message => message.AsString(1)));
+    }
+
+    [Fact]
     public async Task Router_MandatoryAndPeerFull_SendWaitsForRoom()
     {
         await using var context = Join.NewContext();

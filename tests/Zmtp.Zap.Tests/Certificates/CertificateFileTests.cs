@@ -213,6 +213,29 @@ public sealed class CertificateFileTests : IDisposable
         if (hadSecret) Assert.Equal(Keys.SecretFile, File.ReadAllText(_directory["cert_secret"]));
     }
 
+    [Theory]
+    [InlineData("Ann", true)]
+    [InlineData("Zoë", false)]
+    [InlineData("\"Zoë\"", true)]
+    public void CERTIFICATE_FilesAsPyzmqMakesThem_LoadUnlessMetadataIsNeitherAsciiNorQuoted(string name, bool loads)
+    {
+        const string banner = "#   ****  Generated on 2026-01-01 00:00:00.000000 by pyzmq  ****\n#   ZeroMQ CURVE Certificate\n\n";
+        const string curve = $"curve\n    public-key = \"{Keys.ClientPublic}\"\n";
+        _directory.Write("ann.key", $"{banner}metadata\n{curve}");
+        _directory.WriteSecret("ann.key_secret", $"{banner}metadata\n    name = {name}\n{curve}    secret-key = \"{Keys.ClientSecret}\"\n");
+
+        using (var known = Certificate.LoadPublic(_directory["ann.key"])) Assert.Equal(Keys.ClientPublic, known.PublicKey.ToString());
+        if (!loads)
+        {
+            Assert.Throws<ZplFormatException>(() => Certificate.Load(_directory["ann.key"]));
+            return;
+        }
+
+        using var loaded = Certificate.Load(_directory["ann.key"]);
+        Assert.True(loaded.HasSecretKey);
+        Assert.Equal(name.Trim('"'), loaded.Metadata["name"]);
+    }
+
     [Fact]
     public void CERTIFICATE_Load_PrefersTheSecretFile()
     {

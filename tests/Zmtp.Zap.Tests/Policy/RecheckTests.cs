@@ -320,7 +320,7 @@ public sealed class RecheckTests : IDisposable
     [Fact]
     public async Task RECHECK_SwitchedOff_HappensByHandOnly()
     {
-        using var authenticator = new Authenticator(new AuthenticatorOptions { EndsRevokedPeers = false });
+        using var authenticator = new Authenticator(new() { EndsRevokedPeers = false });
         var store = new FakeCertificates().With(Keys.Number(1));
         authenticator.ConfigureCurve("*", store);
         Assert.False(store.IsWatched);
