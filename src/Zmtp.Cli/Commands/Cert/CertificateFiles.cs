@@ -11,8 +11,8 @@ internal static class CertificateFiles
     public static string FindPublic(string file)
     {
         Files.ThrowIfDirectory(file);
-        if (File.Exists(file)) return file;
-        if (File.Exists(file + Certificate.SecretSuffix)) return file + Certificate.SecretSuffix;
+        if (Files.Exists(file)) return file;
+        if (Files.Exists(file + Certificate.SecretSuffix)) return file + Certificate.SecretSuffix;
         throw new CliException(ExitCode.File, $"There is no certificate {file}. Make one with \"zmtp cert new {file}\".");
     }
 
