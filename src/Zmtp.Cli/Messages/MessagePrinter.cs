@@ -29,17 +29,29 @@ internal sealed class MessagePrinter
     }
 
     /// <summary>Writes a message. It stays the caller's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="interrupt">Gives up at once, also while nobody reads the output; what is being written then is left behind.</param>
     public async Task PrintAsync(Message message, CancellationToken interrupt)
     {
         try
         {
-            await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
-            await _console.Out.FlushAsync(interrupt);
+            await WriteAsync(_isJson ? ToJson(message) : ToText(message)).WaitAsync(interrupt);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new CliException(
+                ExitCode.Interrupted, "Interrupted. The last message was received, and may not have been shown.", error);
         }
         catch (CliException error)
         {
             throw new CliException(error.Code, $"{error.Message} The last message was received and not shown.", error);
         }
+    }
+
+    private async Task WriteAsync(byte[] octets)
+    {
+        await _console.Out.WriteAsync(octets, CancellationToken.None);
+        await _console.Out.FlushAsync(CancellationToken.None);
     }
 
     private byte[] ToText(Message message)
