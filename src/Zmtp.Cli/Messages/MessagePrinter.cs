@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Zmtp.Cli.Consoles;
 using Zmtp.Cli.Json;
 using Zmtp.Mechanisms;
@@ -71,7 +70,7 @@ internal sealed class MessagePrinter
     {
         if (_isRaw) return frame;
         if (_isHex) return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(frame));
-        return Encoding.UTF8.GetBytes(Printable.Text(frame));
+        return Encoding.UTF8.GetBytes(Printable.Frame(frame));
     }
 
     private byte[] ToJson(Message message)
@@ -86,7 +85,7 @@ internal sealed class MessagePrinter
             NullIfEmpty(peer?.Mechanism),
             NullIfEmpty(message.UserId),
             peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
-        return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Plain.MessageJson), (byte)'\n'];
+        return Encoding.UTF8.GetBytes(CliJson.Line(line, CliJson.Plain.MessageJson) + '\n');
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

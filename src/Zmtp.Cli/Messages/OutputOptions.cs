@@ -13,7 +13,8 @@ internal sealed class OutputOptions
         Hex = input?.Hex ?? new Option<bool>("--hex") { Description = "Show messages as hexadecimal digits." };
         Delimiter = input?.Delimiter ?? new Option<string?>("--delimiter", "-d")
         {
-            Description = "What to put between the frames of a message. Default: a tab. \\t, \\n and \\0 stand for tab, newline and the zero octet.",
+            Description = "What to put between the frames of a message. Default: a tab. \\t, \\n and \\0 stand for tab, newline and the zero octet. " +
+                "A tab in a frame is escaped, another delimiter in it is not.",
             HelpName = "text",
         };
         if (input is null)
