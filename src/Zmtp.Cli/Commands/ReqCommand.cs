@@ -17,7 +17,7 @@ internal sealed class ReqCommand : SocketCommand
     public ReqCommand(CommandContext context)
         : base("req", "Send requests, one after another, and show the replies.", context)
     {
-        _input = new InputOptions(this);
+        _input = new InputOptions(this, areShown: true);
         _output = new OutputOptions(this, _input);
         Add(_timeout);
     }

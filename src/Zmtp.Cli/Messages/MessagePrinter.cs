@@ -24,6 +24,11 @@ internal sealed class MessagePrinter
         _isJson = parsed.GetValue(options.Json);
         if (_isRaw && (_isHex || _isJson)) throw CliException.Usage("--raw shows octets as they are; it does not go with --hex or --json.");
         var delimiter = parsed.GetValue(options.Delimiter);
+        if (_isJson && delimiter is not null && !options.IsShared)
+        {
+            throw CliException.Usage($"{options.Delimiter.Name} does not go with --json, in which the frames stand by themselves.");
+        }
+
         _delimiter = Delimiters.Read(delimiter ?? (_isRaw ? "" : "\t"));
     }
 

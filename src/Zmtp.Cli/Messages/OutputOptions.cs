@@ -10,6 +10,7 @@ internal sealed class OutputOptions
     /// <param name="input">The command's input options, whose --hex and --delimiter hold for both ways; null when it has none.</param>
     public OutputOptions(Command command, InputOptions? input = null)
     {
+        IsShared = input is not null;
         Hex = input?.Hex ?? new Option<bool>("--hex") { Description = "Show messages as hexadecimal digits." };
         Delimiter = input?.Delimiter ?? new Option<string?>("--delimiter", "-d")
         {
@@ -26,6 +27,9 @@ internal sealed class OutputOptions
         command.Add(Raw);
         command.Add(Json);
     }
+
+    /// <summary>Whether --hex and --delimiter are about what is sent, too.</summary>
+    public bool IsShared { get; }
 
     public Option<bool> Hex { get; }
 
