@@ -52,9 +52,12 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
         }
     }
 
-    /// <summary>Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now.</summary>
+    /// <summary>
+    /// Whether a file that had this stamp when it was read at one time, and has it still, need not be read again now. Not where the clock was set
+    /// back since, by more than it would be trusted for.
+    /// </summary>
     public bool IsTrusted(DateTime readUtc, DateTime nowUtc) =>
-        this != default && readUtc - LatestUtc(readUtc) > CoarsestStep && nowUtc - readUtc < LongestTrust;
+        this != default && readUtc - LatestUtc(readUtc) > CoarsestStep && (nowUtc - readUtc).Duration() < LongestTrust;
 
     // The time of the last write can be set to anything; that of the last change cannot, and every write moves it. But there are file systems
     // on Linux that keep none and give another in its place (FAT that of the last write; behind FUSE that of the creation, or 1970), so that

@@ -51,7 +51,7 @@ internal sealed partial class FileWatch : IDisposable
     public void Watch()
     {
         var directory = Path.GetDirectoryName(_path);
-        if (_system.IsOn || _cannotWatch || _isDisposed || !Directory.Exists(directory)) return;
+        if (_cannotWatch || _isDisposed || !Directory.Exists(directory) || _system.IsOn(directory)) return;
 
         // After an error the next turn of the timer begins anew.
         if (_system.TryBegin(directory, Path.GetFileName(_path), includeSubdirectories: false, LookSoon, _system.End, out var cause)) return;

@@ -15,6 +15,7 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     private const int Link = 0xA000;
     private const int Directory = 0x4000;
     private const uint KindTimesNumberAndSize = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
+    private const uint NumberAndBirth = 0x100 | 0x800;
 
     // The C library has no such call.
     private static volatile bool _isNotTold;
@@ -34,6 +35,13 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
 
     /// <summary>Asks about an open file. Null where the system does not tell.</summary>
     public static LinuxFile? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself);
+
+    /// <summary>
+    /// Which one it is of those that have had its path, whatever is changed in it or about it; links are followed. By its number, and, because
+    /// the next one may get that, by when it was made, where the file system keeps that. Null where the system does not tell.
+    /// </summary>
+    public static (ulong Inode, DateTime BornUtc)? IdentityOf(string path) =>
+        TryAsk(LibC.WorkingDirectory, path, flags: 0, NumberAndBirth, out var facts) ? (facts.Inode, facts.Born.ToUtc()) : null;
 
     /// <summary>Asks the system. False where it does not tell, and where there is nothing.</summary>
     /// <param name="directory">Where the path begins, or an open file.</param>

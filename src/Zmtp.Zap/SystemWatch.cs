@@ -9,10 +9,16 @@ namespace Zmtp.Zap;
 internal sealed class SystemWatch : IDisposable
 {
     private readonly Lock _gate = new();
-    private FileSystemWatcher? _watcher;
+    private Watched? _watched;
     private bool _isDisposed;
 
-    public bool IsOn => Volatile.Read(ref _watcher) is not null;
+    /// <summary>
+    /// Whether it is on, for the directory that is there now: the system watches a directory and not its path, and goes on with the one that was
+    /// moved away or removed.
+    /// </summary>
+    /// <param name="directory">As it was begun with.</param>
+    public bool IsOn(string directory) =>
+        Volatile.Read(ref _watched) is { } watched && watched.Identity == LinuxFile.IdentityOf(directory);
 
     /// <summary>Begins, in place of what was watched before. Does nothing once disposed of.</summary>
     /// <param name="directory">The directory.</param>
@@ -27,6 +33,8 @@ internal sealed class SystemWatch : IDisposable
         FileSystemWatcher? watcher = null;
         try
         {
+            // Before it is watched: one that takes its place meanwhile is seen to be another.
+            var identity = LinuxFile.IdentityOf(directory);
             watcher = new FileSystemWatcher(directory, filter) { IncludeSubdirectories = includeSubdirectories };
             watcher.Changed += (_, _) => onChange();
             watcher.Created += (_, _) => onChange();
@@ -34,7 +42,7 @@ internal sealed class SystemWatch : IDisposable
             watcher.Renamed += (_, _) => onChange();
             watcher.Error += (_, _) => onError();
             watcher.EnableRaisingEvents = true;
-            Replace(watcher);
+            Replace(new Watched(watcher, identity));
             cause = null;
             return true;
         }
@@ -56,16 +64,18 @@ internal sealed class SystemWatch : IDisposable
         End();
     }
 
-    private void Replace(FileSystemWatcher? watcher)
+    private void Replace(Watched? watched)
     {
-        FileSystemWatcher? ended;
+        Watched? ended;
         lock (_gate)
         {
             // Disposed of while this one was made.
-            if (_isDisposed && watcher is not null) ended = watcher;
-            else (ended, _watcher) = (_watcher, watcher);
+            if (_isDisposed && watched is not null) ended = watched;
+            else (ended, _watched) = (_watched, watched);
         }
 
-        ended?.Dispose();
+        ended?.Watcher.Dispose();
     }
+
+    private sealed record Watched(FileSystemWatcher Watcher, (ulong Inode, DateTime BornUtc)? Identity);
 }

@@ -86,4 +86,33 @@ public sealed class CertSecretFileTests : IDisposable
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", file, "--allow-any"));
         Assert.DoesNotContain("There is no certificate", _console.Errors, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("_secret")]
+    public async Task CertVerify_APublicFileThatHoldsTheSecretKey_IsNotVerified(string suffix)
+    {
+        var file = _directory.WriteCertificate("ann.txt", out _);
+        File.WriteAllText(file, File.ReadAllText(file + Certificate.SecretSuffix));
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file + suffix));
+        Assert.Contains($"{file} is the public file and holds the secret key, too", _console.Errors, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file + suffix, "--allow-others"));
+    }
+
+    [Fact]
+    public async Task Cert_OneFileWithBothKeys_IsWhereTheSecretKeyIs()
+    {
+        var file = _directory.WriteCertificate("ann.txt", out _);
+        File.Move(file + Certificate.SecretSuffix, file, overwrite: true);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "show", file));
+        Assert.Contains($"secret key    in {file}\n", _console.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "show", file, "--json"));
+        Assert.Contains($"\"secretFile\":\"{file}\"", _console.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "verify", file));
+
+        // As it says of a public file alone.
+        using (var certificate = Certificate.LoadPublic(file)) certificate.SavePublic(file, overwrite: true);
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "cert", "show", file));
+        Assert.Contains("secret key    not here\n", _console.Output, StringComparison.Ordinal);
+    }
 }

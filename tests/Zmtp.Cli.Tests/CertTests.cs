@@ -109,6 +109,11 @@ public sealed class CertTests : IDisposable
         await Cli.RunAsync(_console, "cert", "show", file);
         Assert.DoesNotContain("\u202e", _console.Output, StringComparison.Ordinal);
         Assert.Contains("gone\\xe2\\x80\\xae", _console.Output, StringComparison.Ordinal);
+
+        await Cli.RunAsync(_console, "cert", "show", file, "--json");
+        Assert.DoesNotContain("\u202e", _console.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(_console.Lines[^1]);
+        Assert.Equal("gone\u202e", json.RootElement.GetProperty("metadata").GetProperty("name").GetString());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Zmtp.Sockets;
@@ -171,6 +172,33 @@ public sealed class MessageTests : IDisposable
         Assert.Equal(["a\tb", "\\x1b[2J\\\\ ü", "\\xff\\x00"], _console.Lines);
     }
 
+    /// <summary>Else a peer could make one frame look like two.</summary>
+    [Fact]
+    public async Task Recv_ATabInAFrame_IsNotTakenForADelimiter()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync("a\tb");
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal(["a\\x09b"], _console.Lines);
+    }
+
+    [Fact]
+    public async Task Recv_JsonOfMarksThatTurnTheWriting_EscapesThem()
+    {
+        const string Frame = "a\u202eb\u200f\ufeff\u2028\u00ad ü\U000e0041";
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1", "--json");
+        await using var push = await ConnectAsync(await recv.EndpointAsync());
+        await push.SendAsync(Frame);
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Contains("a\\u202eb\\u200f\\ufeff\\u2028\\u00ad ü", _console.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("\n", string.Concat(_console.Output.EnumerateRunes().Where(IsSteering)));
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(Frame, json.RootElement.GetProperty("frames")[0].GetString());
+    }
+
     [Fact]
     public async Task Recv_Hex_ShowsDigits()
     {
@@ -295,6 +323,9 @@ public sealed class MessageTests : IDisposable
         Assert.Equal("me", message.AsString());
         Assert.Equal("x", Encoding.UTF8.GetString(message[1].Span));
     }
+
+    private static bool IsSteering(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private async Task<PushSocket> ConnectAsync(string endpoint)
     {

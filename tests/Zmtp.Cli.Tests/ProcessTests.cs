@@ -12,6 +12,7 @@ public sealed partial class ProcessTests : IDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int LargerThanAPipe = 1024 * 1024;
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "zmtp.exe" : "zmtp");
 
@@ -86,6 +87,22 @@ public sealed partial class ProcessTests : IDisposable
         zmtp.StandardOutput.Close();
         await push.SendAsync("unseen");
         Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
+    }
+
+    [Fact]
+    public async Task Process_ASignalWhileNobodyReadsItsOutput_EndsIt()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context);
+        using var zmtp = Start("", "recv", "--raw", await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync(new byte[LargerThanAPipe]);
+
+        // The first octet is there, and for all of them there is no room.
+        await zmtp.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1]).AsTask().WithinAsync();
+        Assert.Equal(0, Kill(zmtp.Id, SigTerm));
+        Assert.Equal((int)ExitCode.Interrupted, await ExitAsync(zmtp));
+        Assert.Contains("The last message", await zmtp.StandardError.ReadToEndAsync().WithinAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -192,6 +192,17 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--bind", "--connect")]
+    [InlineData("--identity", null)]
+    public async Task Options_ThatMakeNoSense_AreSaidBeforeAPasswordIsAskedFor(string option, string? value)
+    {
+        _client.Answering("pw");
+        string[] arguments = ["send", "tcp://127.0.0.1:1", "x", "--plain-user", "ann", option, value ?? new string('i', 256)];
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_client, arguments));
+        Assert.Empty(_client.Questions);
+    }
+
+    [Theory]
     [InlineData("--cert", "none.txt", "--allow-any")]
     [InlineData("--cert", "server.txt", "--certs", "none")]
     [InlineData("--passwords", "none.txt")]

@@ -1,3 +1,4 @@
+using Zmtp.Cli.Consoles;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -51,6 +52,15 @@ public sealed class UserTests : IDisposable
 
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console.Answering("pw", "px"), "user", "add", File, "bob"));
         Assert.Equal("ann=pw\n", System.IO.File.ReadAllText(File));
+    }
+
+    [Fact]
+    public async Task UserAdd_ASecondAnswerThatIsNone_ZeroesTheFirst()
+    {
+        _console.Answering("pw", new string('x', Secret.MaxLength + 1));
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "user", "add", File, "ann"));
+        Assert.Equal(2, _console.Questions.Count);
+        Assert.Equal(0, Assert.Single(_console.Secrets).Length);
     }
 
     [Fact]

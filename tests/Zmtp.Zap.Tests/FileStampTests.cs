@@ -33,6 +33,15 @@ public sealed class FileStampTests
         Assert.True(new FileStamp(1, Now.AddSeconds(-3), Now) { ChangedUtc = DateTime.UnixEpoch }.IsTrusted(Now, Now));
     }
 
+    /// <summary>How long ago it was read is not known then.</summary>
+    [Fact]
+    public void STAMP_ReadBeforeTheClockWasSetBack_IsNotTrusted()
+    {
+        var stamp = new FileStamp(1, Now.AddDays(-1), Now.AddDays(-1));
+        Assert.False(stamp.IsTrusted(Now, Now.AddHours(-1)));
+        Assert.True(stamp.IsTrusted(Now, Now.AddSeconds(-1)));
+    }
+
     [Fact]
     public void STAMP_OfNothingKnown_IsNotTrusted() => Assert.False(default(FileStamp).IsTrusted(Now, Now));
 }

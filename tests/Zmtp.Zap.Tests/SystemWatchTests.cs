@@ -43,6 +43,58 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("clients/joe.txt");
     }
 
+    /// <summary>The system watches a directory and not its path: what is put in its place is another one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SYSTEMWATCH_CertificateDirectoryIsReplaced_TheNewOneIsWatched(bool isRemoved)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Directory.CreateDirectory(_directory["clients"]);
+        using var store = CertificateStore.Open(_directory["clients"], _logger, _time);
+        MakeAnew("clients", isRemoved);
+        store.Refresh();
+
+        await ExpectNoticedAsync("clients/joe.txt");
+    }
+
+    [Fact]
+    public async Task SYSTEMWATCH_CertificateDirectoryIsALinkThatIsTurned_TheNewOneIsWatched()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Directory.CreateDirectory(_directory["one"]);
+        Directory.CreateDirectory(_directory["two"]);
+        Directory.CreateSymbolicLink(_directory["clients"], _directory["one"]);
+        using var store = CertificateStore.Open(_directory["clients"], _logger, _time);
+        Directory.Delete(_directory["clients"]);
+        Directory.CreateSymbolicLink(_directory["clients"], _directory["two"]);
+        store.Refresh();
+
+        await ExpectNoticedAsync("two/joe.txt");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SYSTEMWATCH_DirectoryOfTheFileIsReplaced_TheNewOneIsWatched(bool isRemoved)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, NullLogger.Instance);
+        watch.Watch();
+        MakeAnew("etc", isRemoved);
+        watch.Watch();
+
+        await ExpectNoticedAsync("etc/passwd");
+    }
+
+    private void MakeAnew(string directory, bool isRemoved)
+    {
+        if (isRemoved) Directory.Delete(_directory[directory]);
+        else Directory.Move(_directory[directory], _directory["old"]);
+        Directory.CreateDirectory(_directory[directory]);
+    }
+
     private async Task ExpectNoticedAsync(string name)
     {
         var noticed = _time.SetAsync(Soon);

@@ -88,10 +88,29 @@ internal sealed class AuthCommand : CliCommand
         var shown = 0;
         await foreach (var decision in watch.Decisions.ReadAllAsync(interrupt))
         {
-            if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(decision.ToJson(), CliJson.Plain.DecisionJson));
-            else Show(decision, screen);
-            await Console.OutText.FlushAsync(interrupt);
+            await ShowAsync(decision, screen, parsed.GetValue(_json), interrupt);
             if (++shown == count) return;
+        }
+    }
+
+    private async Task ShowAsync(Decision decision, IAnsiConsole screen, bool isJson, CancellationToken interrupt)
+    {
+        try
+        {
+            // On a thread that can be left behind: writers of text wait, whatever they are called, while nobody reads the output.
+            await Task.Run(
+                () =>
+                {
+                    if (isJson) Console.OutText.WriteLine(CliJson.Line(decision.ToJson(), CliJson.Plain.DecisionJson));
+                    else Show(decision, screen);
+                    Console.OutText.Flush();
+                },
+                CancellationToken.None).WaitAsync(interrupt);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new CliException(
+                ExitCode.Interrupted, "Interrupted. The last decision was made, and may not have been shown.", error);
         }
     }
 

@@ -40,6 +40,12 @@ internal sealed class PubCommand : SendingCommand
     // A subscriber that leaves misses what was on its way to it, as one that was never there.
     protected override long LostOf(SendingSocket socket, long late) => late;
 
+    protected override SocketWork Prepare(ParseResult parsed)
+    {
+        if (!parsed.GetValue(_noWait) || (parsed.GetValue(_delay) ?? TimeoutOf(parsed)) is null) return base.Prepare(parsed);
+        throw CliException.Usage($"{_noWait.Name} waits for nobody; {_delay.Name} and --timeout say how long to wait.");
+    }
+
     protected override async Task BeforeSendingAsync(SendingSocket socket, ParseResult parsed, CancellationToken stop)
     {
         if (parsed.GetValue(_noWait)) return;

@@ -41,7 +41,7 @@ internal abstract class ReceivingCommand : SocketCommand
                     Console.Time,
                     "No message came in time.",
                     stop);
-                await printer.PrintAsync(message, CancellationToken.None);
+                await printer.PrintAsync(message, interrupt);
             }
 
             return ExitCode.Success;

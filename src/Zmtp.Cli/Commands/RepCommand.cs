@@ -53,7 +53,7 @@ internal sealed class RepCommand : SocketCommand
             for (var received = 0; count is null || received < count; received++)
             {
                 var request = await socket.ReceiveAsync(stop);
-                await printer.PrintAsync(request, CancellationToken.None);
+                await printer.PrintAsync(request, interrupt);
                 if (reply.Length > 0)
                 {
                     request.Dispose();

@@ -17,7 +17,7 @@ internal sealed class ReqCommand : SocketCommand
     public ReqCommand(CommandContext context)
         : base("req", "Send requests, one after another, and show the replies.", context)
     {
-        _input = new InputOptions(this);
+        _input = new InputOptions(this, areShown: true);
         _output = new OutputOptions(this, _input);
         Add(_timeout);
     }
@@ -36,11 +36,11 @@ internal sealed class ReqCommand : SocketCommand
         var source = new MessageSource(_input, parsed, Console);
         var printer = new MessagePrinter(_output, parsed, Console);
         var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
-        return (socket, stop, _) => AskAsync((ReqSocket)socket, source, printer, timeout, stop);
+        return (socket, stop, interrupt) => AskAsync((ReqSocket)socket, source, printer, timeout, stop, interrupt);
     }
 
     private async Task<ExitCode> AskAsync(
-        ReqSocket socket, MessageSource source, MessagePrinter printer, TimeSpan timeout, CancellationToken stop)
+        ReqSocket socket, MessageSource source, MessagePrinter printer, TimeSpan timeout, CancellationToken stop, CancellationToken interrupt)
     {
         await foreach (var request in source.ReadAsync(stop))
         {
@@ -54,7 +54,7 @@ internal sealed class ReqCommand : SocketCommand
                 Console.Time,
                 "No reply came in time.",
                 stop);
-            await printer.PrintAsync(reply, CancellationToken.None);
+            await printer.PrintAsync(reply, interrupt);
         }
 
         return ExitCode.Success;

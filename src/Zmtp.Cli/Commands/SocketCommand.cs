@@ -20,12 +20,14 @@ internal abstract class SocketCommand : CliCommand
 
     protected override async Task<ExitCode> RunAsync(ParseResult parsed, CancellationToken interrupt)
     {
+        // All that can be wrong with the command line is said before anybody is asked for a password and before keys and stores are there.
         var work = Prepare(parsed);
+        var settings = Link<ZmtpSocket>.ReadOptions(_endpoint, parsed);
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         await using var link = new Link<ZmtpSocket>(
             (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, options),
             setup,
-            Link<ZmtpSocket>.ReadOptions(_endpoint, parsed),
+            settings,
             authenticator: null,
             Console,
             parsed.GetValue(_endpoint.Verbose));

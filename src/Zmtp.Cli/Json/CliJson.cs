@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Zmtp.Text;
 
 namespace Zmtp.Cli.Json;
 
@@ -22,8 +23,11 @@ internal sealed partial class CliJson : JsonSerializerContext
     /// <summary>The types, written for shells and people: Z85 is full of characters that only HTML has to escape.</summary>
     public static CliJson Plain => Unescaped.Instance;
 
-    /// <summary>Writes one line.</summary>
-    public static string Line<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+    /// <summary>
+    /// Writes one line. Of what steers a terminal the serializer lets the marks pass that turn the direction of writing; what they become here is
+    /// JSON's own way to write them.
+    /// </summary>
+    public static string Line<T>(T value, JsonTypeInfo<T> type) => OneLine.Of(JsonSerializer.Serialize(value, type));
 
     // A class of its own, so that it is made after the defaults that the compiler adds to this one.
     private static class Unescaped

@@ -6,11 +6,17 @@ namespace Zmtp.Cli.Messages;
 internal sealed class InputOptions
 {
     /// <summary>Adds the arguments and options to a command.</summary>
-    public InputOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="areShown">Whether --hex and --delimiter are about what the command shows, too.</param>
+    public InputOptions(Command command, bool areShown = false)
     {
+        AreShown = areShown;
         command.Add(Messages);
         foreach (var option in (Option[])[Parts, Files, Delimiter, Hex, Count, Interval]) command.Add(option);
     }
+
+    /// <summary>Whether --hex and --delimiter are about what the command shows, too.</summary>
+    public bool AreShown { get; }
 
     public Argument<string[]> Messages { get; } = new("message")
     {

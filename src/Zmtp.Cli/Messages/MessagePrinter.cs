@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Zmtp.Cli.Consoles;
 using Zmtp.Cli.Json;
 using Zmtp.Mechanisms;
@@ -25,21 +24,38 @@ internal sealed class MessagePrinter
         _isJson = parsed.GetValue(options.Json);
         if (_isRaw && (_isHex || _isJson)) throw CliException.Usage("--raw shows octets as they are; it does not go with --hex or --json.");
         var delimiter = parsed.GetValue(options.Delimiter);
+        if (_isJson && delimiter is not null && !options.IsShared)
+        {
+            throw CliException.Usage($"{options.Delimiter.Name} does not go with --json, in which the frames stand by themselves.");
+        }
+
         _delimiter = Delimiters.Read(delimiter ?? (_isRaw ? "" : "\t"));
     }
 
     /// <summary>Writes a message. It stays the caller's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="interrupt">Gives up at once, also while nobody reads the output; what is being written then is left behind.</param>
     public async Task PrintAsync(Message message, CancellationToken interrupt)
     {
         try
         {
-            await _console.Out.WriteAsync(_isJson ? ToJson(message) : ToText(message), interrupt);
-            await _console.Out.FlushAsync(interrupt);
+            await WriteAsync(_isJson ? ToJson(message) : ToText(message)).WaitAsync(interrupt);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new CliException(
+                ExitCode.Interrupted, "Interrupted. The last message was received, and may not have been shown.", error);
         }
         catch (CliException error)
         {
             throw new CliException(error.Code, $"{error.Message} The last message was received and not shown.", error);
         }
+    }
+
+    private async Task WriteAsync(byte[] octets)
+    {
+        await _console.Out.WriteAsync(octets, CancellationToken.None);
+        await _console.Out.FlushAsync(CancellationToken.None);
     }
 
     private byte[] ToText(Message message)
@@ -59,7 +75,7 @@ internal sealed class MessagePrinter
     {
         if (_isRaw) return frame;
         if (_isHex) return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(frame));
-        return Encoding.UTF8.GetBytes(Printable.Text(frame));
+        return Encoding.UTF8.GetBytes(Printable.Frame(frame));
     }
 
     private byte[] ToJson(Message message)
@@ -74,7 +90,7 @@ internal sealed class MessagePrinter
             NullIfEmpty(peer?.Mechanism),
             NullIfEmpty(message.UserId),
             peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
-        return [.. JsonSerializer.SerializeToUtf8Bytes(line, CliJson.Plain.MessageJson), (byte)'\n'];
+        return Encoding.UTF8.GetBytes(CliJson.Line(line, CliJson.Plain.MessageJson) + '\n');
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

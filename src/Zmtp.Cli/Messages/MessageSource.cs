@@ -45,6 +45,8 @@ internal sealed class MessageSource
             throw CliException.Usage("--hex and --delimiter do not go together; use --part for each frame.");
         }
 
+        if (!options.AreShown) ThrowIfOfNoUse(options, isDelimited: parsed.GetValue(options.Delimiter) is not null);
+
         // Before anybody is connected to.
         foreach (var file in _files)
         {
@@ -68,6 +70,21 @@ internal sealed class MessageSource
                 isFirst = false;
                 yield return message;
             }
+        }
+    }
+
+    private void ThrowIfOfNoUse(InputOptions options, bool isDelimited)
+    {
+        if (_isHex && _files.Length > 0)
+        {
+            throw CliException.Usage($"{options.Hex.Name} does not go with {options.Files.Name}, whose octets are sent as they are.");
+        }
+
+        if (isDelimited && _messages.Length == 0 && !IsEmpty)
+        {
+            throw CliException.Usage(
+                $"{options.Delimiter.Name} splits messages and lines, and here are none: {options.Parts.Name} is a frame and {options.Files.Name} " +
+                "a message, whatever they hold.");
         }
     }
 

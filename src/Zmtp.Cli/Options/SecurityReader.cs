@@ -67,7 +67,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             // The key still proves that the client owns it, and becomes its user id.
             authenticator.ConfigureCurve(EveryDomain, CurveClients.AllowAny);
         }
-        else if (Directory.Exists(directory))
+        else if (Files.DirectoryExists(directory))
         {
             authenticator.ConfigureCurve(EveryDomain, directory);
         }
@@ -145,7 +145,7 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
 
     private Certificate Load(string file)
     {
-        if (File.Exists(file) || File.Exists(file + Certificate.SecretSuffix))
+        if (Files.Exists(file) || Files.Exists(file + Certificate.SecretSuffix))
         {
             try
             {
@@ -163,13 +163,14 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
 
     private CurvePublicKey ReadServerKey(string text)
     {
-        if (File.Exists(text))
+        // A key is one also where the directory that a file of that name would be in cannot be looked at.
+        if (!File.Exists(text) && CurvePublicKey.TryParse(text, out var key)) return key;
+        if (Files.Exists(text))
         {
             using var certificate = Certificate.LoadPublic(text);
             return certificate.PublicKey;
         }
 
-        if (CurvePublicKey.TryParse(text, out var key)) return key;
         throw CliException.Usage(
             $"{options.CurveServerKey.Name}: \"{text}\" is neither a key in Z85 ({CurvePublicKey.Z85Length} characters) nor a file. Z85 holds " +
             "characters that a shell takes for its own: put the key between single quotes.");

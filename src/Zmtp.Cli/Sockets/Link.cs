@@ -74,6 +74,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     public TSocket Socket { get; }
 
     /// <summary>The settings that the command line names.</summary>
+    /// <exception cref="CliException">The options contradict each other.</exception>
     public static SocketOptions ReadOptions(EndpointOptions options, ParseResult parsed)
     {
         var settings = new SocketOptions { RoutingId = Encoding.UTF8.GetBytes(parsed.GetValue(options.Identity) ?? "") };
@@ -82,7 +83,12 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             throw CliException.Usage($"{options.Identity.Name}: an Identity has at most {MaxIdentityLength} octets of UTF-8.");
         }
 
-        if (parsed.GetValue(options.Bind)) return settings;
+        if (parsed.GetValue(options.Bind))
+        {
+            if (parsed.GetValue(options.Connect)) throw CliException.Usage("Give --bind or --connect, not both.");
+            if (parsed.GetValue(options.ConnectTimeout) is null) return settings;
+            throw CliException.Usage($"{options.ConnectTimeout.Name} is about connecting, which is not done with {options.Bind.Name}.");
+        }
 
         // One attempt takes less than all the time there is, so that its reason is known when the time is over.
         var attempt = ConnectTimeoutOf(options, parsed) * AttemptPart;
@@ -105,10 +111,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     public async Task OpenAsync(EndpointOptions options, ParseResult parsed, CancellationToken interrupt)
     {
         var endpoint = parsed.GetRequiredValue(options.Endpoint);
-        var binds = options.BindsAlways || parsed.GetValue(options.Bind);
-        var connects = !options.BindsAlways && parsed.GetValue(options.Connect);
-        if (binds && connects) throw CliException.Usage("Give --bind or --connect, not both.");
-        if (binds) await BindAsync(endpoint, interrupt);
+        if (options.BindsAlways || parsed.GetValue(options.Bind)) await BindAsync(endpoint, interrupt);
         else await ConnectAsync(endpoint, ConnectTimeoutOf(options, parsed), interrupt);
     }
 

@@ -251,7 +251,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     {
         var exists = System.IO.Directory.Exists(Directory);
         if (!exists) _system.End();
-        if (_system.IsOn || !exists || _isDisposed) return;
+        if (!exists || _isDisposed || _system.IsOn(Directory)) return;
         if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
         LogNoWatcher(_logger, Directory, cause);
     }

@@ -21,6 +21,9 @@ internal struct FileFacts
     [FieldOffset(40)]
     public ulong Size;
 
+    [FieldOffset(80)]
+    public FileTime Born;
+
     [FieldOffset(96)]
     public FileTime Changed;
 

@@ -240,7 +240,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Volatile.Write(ref _failure, new Failure(error, stamp, nowUtc));
+            Volatile.Write(ref _failure, new Failure(error, stamp, nowUtc, _time.GetTimestamp()));
         }
     }
 
@@ -265,7 +265,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     {
         if (_failure is not null)
         {
-            return _failure.Stamp == stamp && stamp.IsTrusted(_failure.ReadUtc, nowUtc) && nowUtc - _failure.ReadUtc < RetryAfter;
+            return _failure.Stamp == stamp && stamp.IsTrusted(_failure.ReadUtc, nowUtc) && _time.GetElapsedTime(_failure.Read) < RetryAfter;
         }
 
         return _state is not null && _state.Stamp == stamp && stamp.IsTrusted(_state.ReadUtc, nowUtc);
@@ -387,5 +387,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // When this stamp was seen, and the first of those that differ from what is in force.
     private sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen);
 
-    private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc);
+    // When it was read by the clock of the files, and by that which measures.
+    private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc, long Read);
 }

@@ -15,15 +15,17 @@ internal sealed class TestConsole : IConsole
     private readonly WatchedWriter _error = new();
     private readonly StreamWriter _outText;
 
-    public TestConsole()
+    /// <param name="output">Standard output in place of one whose octets are kept; null for that.</param>
+    public TestConsole(Stream? output = null)
     {
-        _outText = new StreamWriter(_out, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true };
+        Out = output ?? _out;
+        _outText = new StreamWriter(Out, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true };
         OutText = TextWriter.Synchronized(_outText);
     }
 
     public Stream In { get; set; } = Stream.Null;
 
-    public Stream Out => _out;
+    public Stream Out { get; }
 
     public TextWriter OutText { get; }
 
@@ -50,6 +52,9 @@ internal sealed class TestConsole : IConsole
     /// <summary>What was asked.</summary>
     public List<string> Questions { get; } = [];
 
+    /// <summary>The passwords that were given as answers.</summary>
+    public List<Secret> Secrets { get; } = [];
+
     public string? Variable(string name) => _variables.GetValueOrDefault(name);
 
     public IAnsiConsole Screen(bool withColour) => SystemConsole.CreateScreen(OutText, isTerminal: false, withColour: false);
@@ -63,7 +68,8 @@ internal sealed class TestConsole : IConsole
     public Task<Secret> AskSecretAsync(string question, CancellationToken cancellationToken)
     {
         Questions.Add(question);
-        return Task.FromResult(Secret.FromUtf8(Encoding.UTF8.GetBytes(_answers.Dequeue())));
+        Secrets.Add(Secret.FromUtf8(Encoding.UTF8.GetBytes(_answers.Dequeue())));
+        return Task.FromResult(Secrets[^1]);
     }
 
     /// <summary>Somebody sits there and gives these answers.</summary>

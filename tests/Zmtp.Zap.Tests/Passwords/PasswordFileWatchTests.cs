@@ -160,6 +160,28 @@ public sealed class PasswordFileWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task PASSWORDS_ClockSetBackWhileTheFileCannotBeRead_IsTriedAgainAllTheSame()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var time = new HangingTime(DateTimeOffset.UtcNow);
+        var directory = _directory["dir"];
+        using var file = new PasswordFile(_directory.Write("dir/passwd", "joe=one\n"), _logger, time);
+        Assert.True(await Verify(file, "joe", "one"));
+        Directory.Move(directory, _directory["elsewhere"]);
+        Directory.CreateSymbolicLink(directory, directory);
+        Assert.True(await Verify(file, "joe", "one"));
+        Assert.False(file.IsCurrent);
+
+        // That there is none is as little to be seen as that it cannot be looked at.
+        File.Delete(directory);
+        Assert.True(await Verify(file, "joe", "one"));
+        var setBack = TimeSpan.FromSeconds(30);
+        time.AdjustTime(time.GetUtcNow() - setBack);
+        time.Hang(setBack + TimeSpan.FromSeconds(2));
+        Assert.False(await Verify(file, "joe", "one"));
+    }
+
+    [Fact]
     public async Task PASSWORDS_Changed_OnTheRealClock()
     {
         using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"));

@@ -56,6 +56,16 @@ internal sealed class CertExportCommand : CliCommand
                 $"Give another name, or {_secret.Name} if it is the secret key that is to be exported.");
         }
 
+        if (parsed.GetValue(_allowOthers) && !isSecret)
+        {
+            throw CliException.Usage($"{_allowOthers.Name} is about the secret key, which is exported with {_secret.Name} only.");
+        }
+
+        if (parsed.GetValue(_force) && output is null)
+        {
+            throw CliException.Usage($"{_force.Name} is about the file that is written: {_output.Name}.");
+        }
+
         _ = CertificateFiles.FindPublic(file);
         using var certificate = isSecret
             ? Certificate.Load(file, parsed.GetValue(_allowOthers))

@@ -27,7 +27,7 @@ internal sealed class CertFingerprintCommand : CliCommand
     private static CurvePublicKey Find(string text)
     {
         if (!File.Exists(text) && CurvePublicKey.TryParse(text, out var key)) return key;
-        if (!File.Exists(text) && !File.Exists(text + Certificate.SecretSuffix))
+        if (!Files.Exists(text) && !Files.Exists(text + Certificate.SecretSuffix))
         {
             throw new CliException(
                 ExitCode.File,

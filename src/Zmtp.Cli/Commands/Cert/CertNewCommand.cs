@@ -63,9 +63,10 @@ internal sealed class CertNewCommand : CliCommand
 
         ThrowIfThere(file, overwrite);
         using var certificate = Certificate.Generate();
-        foreach (var (name, value) in await ReadMetadataAsync(parsed, interrupt)) certificate.Metadata.Set(name, value);
-        certificate.Metadata.Set("created-by", "zmtp cert new");
-        certificate.Metadata.Set("date-created", Console.Time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+        foreach (var (name, value) in await ReadMetadataAsync(parsed, interrupt)) SetOnce(certificate.Metadata, name, value);
+        AddUnlessGiven(certificate.Metadata, "created-by", "zmtp cert new");
+        AddUnlessGiven(
+            certificate.Metadata, "date-created", Console.Time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         try
         {
             certificate.Save(file, overwrite);
@@ -125,6 +126,17 @@ internal sealed class CertNewCommand : CliCommand
         }
 
         return metadata;
+    }
+
+    private static void SetOnce(CertificateMetadata metadata, string name, string value)
+    {
+        if (metadata.TryGet(name, out _)) throw CliException.Usage($"The metadata \"{name}\" are given twice. Give them once.");
+        metadata.Set(name, value);
+    }
+
+    private static void AddUnlessGiven(CertificateMetadata metadata, string name, string value)
+    {
+        if (!metadata.TryGet(name, out _)) metadata.Set(name, value);
     }
 
     private static void ThrowIfThere(string file, bool overwrite)

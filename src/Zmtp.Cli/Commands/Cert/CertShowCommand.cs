@@ -38,7 +38,7 @@ internal sealed class CertShowCommand : CliCommand
         var screen = Context.Screen(parsed);
         screen.MarkupLine($"public key    {Markup.Escape(certificate.PublicKey.ToString())}");
         screen.MarkupLine($"fingerprint   {Markup.Escape(certificate.Fingerprint)}");
-        screen.MarkupLine($"secret key    {Markup.Escape(CertificateFiles.FindSecret(file) is { } secret ? $"in {secret}" : "not here")}");
+        screen.MarkupLine($"secret key    {Markup.Escape(CertificateFiles.FindSecretKey(file) is { } secret ? $"in {secret}" : "not here")}");
         foreach (var (name, value) in certificate.Metadata)
         {
             screen.MarkupLine($"{Markup.Escape(name),-12}  {Markup.Escape(Printable.Text(value))}");

@@ -56,7 +56,7 @@ internal sealed class CertVerifyCommand : CliCommand
                 ? $"The secret and the public key of {certificate.PublicKey} belong together" +
                   (isUnchecked ? "; who else may read the secret one was not checked." : ", and only the owner may read the secret one.")
                 : $"{file} holds the public key {certificate.PublicKey} and no secret key; its text is in order.";
-            return FindPublicFile(file) is { } other ? CheckPublicFile(certificate, other) : null;
+            return FindPublicFile(file) is { } other ? CheckPublicFile(certificate, other, CertificateFiles.FindSecret(file) is not null) : null;
         }
         catch (Exception error) when (error is ZplFormatException or SecretFileModeException)
         {
@@ -71,9 +71,17 @@ internal sealed class CertVerifyCommand : CliCommand
         return File.Exists(other) ? other : null;
     }
 
-    private static string? CheckPublicFile(Certificate certificate, string other)
+    /// <param name="certificate">What the secret file holds, or the public one where it is the only one.</param>
+    /// <param name="other">The public file.</param>
+    /// <param name="hasSecretFile">Whether there is a secret file beside it. One file with both keys is its owner's own.</param>
+    private static string? CheckPublicFile(Certificate certificate, string other, bool hasSecretFile)
     {
-        using var found = Certificate.LoadPublic(other);
+        using var found = CertificateFile.Read(other, readSecret: true, allowOthers: true);
+        if (found.HasSecretKey && hasSecretFile)
+        {
+            return $"{other} is the public file and holds the secret key, too; whoever was given it has that. Make a new certificate.";
+        }
+
         return found.PublicKey == certificate.PublicKey
             ? null
             : $"{other} holds the public key {found.PublicKey}, and the secret file beside it belongs to {certificate.PublicKey}. Others would " +

@@ -28,9 +28,16 @@ internal sealed class PasswordInput
 
         var password = await console.AskSecretAsync($"Password of {user}", interrupt);
         if (!isNew) return password;
-        using var again = await console.AskSecretAsync("Once more", interrupt);
-        if (password.Matches(again)) return password;
-        password.Dispose();
-        throw CliException.Usage("The two passwords are not the same. Nothing was changed.");
+        try
+        {
+            using var again = await console.AskSecretAsync("Once more", interrupt);
+            if (password.Matches(again)) return password;
+            throw CliException.Usage("The two passwords are not the same. Nothing was changed.");
+        }
+        catch
+        {
+            password.Dispose();
+            throw;
+        }
     }
 }
