@@ -305,8 +305,8 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
-            _queuedOctets -= message.Cost;
-            _lead.OnLeft(message.Cost, _socket.Context.Options.Time);
+            _queuedOctets -= message.CostAsWhole;
+            _lead.OnLeft(message.CostAsWhole, _socket.Context.Options.Time);
             if (!writer.TryTakeMessage(message)) return;
         }
     }
@@ -358,7 +358,7 @@ internal sealed partial class Pipe : IConnectionOwner
 
     private void Enqueue(MessageBuffer message)
     {
-        _queuedOctets += message.Cost;
+        _queuedOctets += message.CostAsWhole;
         _queue.Enqueue(message);
         LookAhead();
     }

@@ -141,6 +141,24 @@ public sealed class MemoryTests
         queue.Append("A"u8);
     });
 
+    /// <summary>What waits to be sent has memory of its own, too.</summary>
+    [Fact]
+    public async Task MESSAGES_ThatWaitForAPeerWithoutAMark_TakeAtMostFourTimesWhatTheyCountFor()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 0, SendHighWaterOctets = MiB, Linger = TimeSpan.Zero });
+        push.Connect("inproc://nobody");
+        var idle = TakeIdle();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var count = 0;
+        while (push.TrySend("A"u8)) count++;
+
+        var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        GiveBack(idle);
+        Assert.True(taken <= 4 * MiB, $"{count} messages took {taken} octets.");
+    }
+
     private static void ExpectLittleTaken(Action<InboundQueue> add)
     {
         var idle = TakeIdle();
