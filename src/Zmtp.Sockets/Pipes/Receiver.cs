@@ -171,7 +171,7 @@ internal sealed partial class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message, int round = AnyRound)
     {
-        // What is long over is too far away for arithmetic, and nobody is to be left in line.
+        // TimeSpan.MinValue less a moment would overflow, and leave somebody in line.
         if (Deadline.IsNone(timeout)) timeout = TimeSpan.Zero;
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message, round)) return true;
