@@ -233,18 +233,29 @@ internal sealed partial class Receiver
         while (true)
         {
             Waiter<Message>? waiter;
-            MessageBuffer? message;
-            InboundQueue? resume;
+            MessageBuffer? message = null;
+            InboundQueue? resume = null;
+            Exception? failure = null;
             using (_gate.Hold())
             {
                 if (_waiters.Count == 0) return;
-                waiter = TryTake(out message, out resume) ? _waiters.Dequeue() : null;
-                if (waiter is not null) _lastThread = UnknownThread;
+                try
+                {
+                    if (TryTake(out message, out resume)) _lastThread = UnknownThread;
+                }
+                catch (Exception e)
+                {
+                    // For want of memory. The message stays, and is nobody's yet: who waits hears of it, as who asks does, and not who has sent it.
+                    failure = e;
+                }
+
+                waiter = message is null && failure is null ? null : _waiters.Dequeue();
             }
 
             // Not here: this is a reader's thread, and the one that goes on may have more to do than this one has time.
             resume?.ResumeElsewhere();
-            waiter?.Complete(new Message(message!));
+            if (failure is not null) waiter!.Fail(failure);
+            else waiter?.Complete(new Message(message!));
             if (waiter is null && resume is null) return;
         }
     }
