@@ -282,8 +282,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             Context.Remove(this);
             closing.SetResult(unsent);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
+            // Whatever it is: all who close wait for this.
             closing.SetException(e);
         }
     }
