@@ -62,7 +62,10 @@ internal sealed partial class Receiver
     }
 
     /// <summary>From now on also looks at what has arrived already, and drops what is not wanted any more.</summary>
-    /// <param name="isWanted">Asked under the gate; quick, and without an interrupt.</param>
+    /// <param name="isWanted">
+    /// Asked under the gate; quick, and without an interrupt. It may wait for a lock, the one exception in invariant 8 of docs/ARCHITECTURE.md: what is
+    /// handed to one who waits must be known to be wanted before he is out of line, where he could not be cancelled any more.
+    /// </param>
     public void Sift(Predicate<MessageBuffer> isWanted)
     {
         using (_gate.Hold()) _isWanted = isWanted;
