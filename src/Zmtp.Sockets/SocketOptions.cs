@@ -44,8 +44,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The octets that each peer's outgoing queue may hold, 0 for no limit; a full queue does as at <see cref="SendHighWaterMark"/>. Default 64 MiB, so
-    /// that messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each frame counts 32 octets
-    /// on top. Over inproc the receiver's limit is the one that counts.
+    /// that messages of 1 MiB to a peer that does not read do not take 1 GiB. A single larger message still fits. Each message counts 128 octets on top,
+    /// and each of its frames 32. Over inproc the receiver's limit is the one that counts.
     /// </summary>
     /// <remarks>
     /// <c>Send</c> and <c>SendAsync</c> of PUSH, DEALER and PAIR may wait below the marks too, with messages of 32 KiB and more and unless they are
@@ -57,8 +57,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The octets that each peer's incoming queue may hold, 0 for no limit; beyond, the socket stops reading from that peer, whatever the message count.
-    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top, and a message that is not kept together with
-    /// others, as all are that REQ and REP receive, 128.
+    /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top; a message that is not kept together with
+    /// others, as all are that REQ and REP receive, 128; and the first message of each read of the connection 256.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 

@@ -287,8 +287,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             Context.Remove(this);
             closing.SetResult(unsent);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
+            // Whatever it is: all who close wait for this.
             closing.SetException(e);
         }
     }

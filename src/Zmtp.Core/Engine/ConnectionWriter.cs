@@ -122,7 +122,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     }
 
     /// <summary>Has the background loop send what was left to a promise, if anything was; the next promises are not believed.</summary>
-    public void Remind()
+    public void SendForgotten()
     {
         using (Gate.Hold())
         {

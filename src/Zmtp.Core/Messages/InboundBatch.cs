@@ -35,6 +35,12 @@ internal sealed class InboundBatch
     /// </summary>
     private const int MaximumExcess = 4;
 
+    /// <summary>
+    /// What a batch counts for besides its messages where limits are counted, together with the first of them: itself, which is there however little
+    /// a read brings. All of it is at most some four times that.
+    /// </summary>
+    public const int Cost = 256;
+
     private const int InitialFrames = 8;
 
     /// <summary>Frames after which nothing more is appended while messages are taken: empty ones need no octets, and the table is never emptied.</summary>
@@ -59,6 +65,9 @@ internal sealed class InboundBatch
 
     /// <summary>Octets it has room for in all.</summary>
     public int Capacity => _memory.Length;
+
+    /// <summary>Octets in use. By whoever fills.</summary>
+    public int Used => _at.Used;
 
     /// <summary>How many entries its tables have room for, which stay with it through the pool.</summary>
     public int TableLength => _frames.Length + _whole.Length;
@@ -162,10 +171,10 @@ internal sealed class InboundBatch
     }
 
     /// <summary>The open message is complete.</summary>
-    /// <returns>What it costs: <see cref="MessageBuffer.Cost"/>.</returns>
+    /// <returns>What it counts for: <see cref="MessageBuffer.Cost"/>, and <see cref="Cost"/> if it is the first.</returns>
     public long EndMessage()
     {
-        var cost = (long)MessageBuffer.FrameCost * (_at.Frames - _at.Ended);
+        var cost = CostBefore(_at.Ended) + ((long)MessageBuffer.FrameCost * (_at.Frames - _at.Ended));
         for (var i = _at.Ended; i < _at.Frames; i++) cost += _frames[i].Length;
         End();
         return cost;
@@ -214,20 +223,23 @@ internal sealed class InboundBatch
     }
 
     /// <summary>Adds a message that has memory of its own; it is the batch's from now on.</summary>
-    public void AddWhole(MessageBuffer message)
+    /// <returns>What it counts for: <see cref="MessageBuffer.CostAsWhole"/>, and <see cref="Cost"/> if it is the first.</returns>
+    public long AddWhole(MessageBuffer message)
     {
         Debug.Assert(!HasOpenFrames, "A message is open.");
         if (_wholeCount == _whole.Length) Array.Resize(ref _whole, Math.Max(InitialFrames, _wholeCount * 2));
         _whole[_wholeCount] = message;
         Add(BatchFrame.Whole(_wholeCount));
         _wholeCount++;
+        var cost = CostBefore(_at.Ended) + message.CostAsWhole;
         End();
+        return cost;
     }
 
     /// <summary>Takes the oldest message out. There must be one.</summary>
     /// <param name="cost">
     /// What it was counted for when it came: <see cref="MessageBuffer.CostAsWhole"/> with memory of its own, else <see cref="MessageBuffer.Cost"/> without
-    /// the routing id.
+    /// the routing id; with the first one the batch's <see cref="Cost"/>.
     /// </param>
     public MessageBuffer Take(out long cost)
     {
@@ -235,11 +247,13 @@ internal sealed class InboundBatch
         var frame = _frames[next++];
         if (frame.IsWhole)
         {
+            var whole = TakeWhole(frame);
+            cost = CostBefore(_at.Next) + whole.CostAsWhole;
             _at.Next = next;
-            return TakeWhole(frame, out cost);
+            return whole;
         }
 
-        cost = MessageBuffer.FrameCost;
+        cost = CostBefore(_at.Next) + MessageBuffer.FrameCost;
         var message = MessageBuffer.Rent();
         var source = Source;
         message.Source = source;
@@ -274,13 +288,15 @@ internal sealed class InboundBatch
         return !IsRunOver;
     }
 
-    private MessageBuffer TakeWhole(BatchFrame frame, out long cost)
+    private MessageBuffer TakeWhole(BatchFrame frame)
     {
         var message = _whole[frame.Index];
         _whole[frame.Index] = null!;
-        cost = message.CostAsWhole;
         return message;
     }
+
+    /// <summary>What counts with the message that begins at a frame: the batch with the first, so that both sides know.</summary>
+    private static long CostBefore(int frame) => frame == 0 ? Cost : 0;
 
     /// <summary>Memory for what <see cref="Trim"/> keeps. Null: there is none, so the batch stays where it is.</summary>
     private byte[]? RentLess(int octets)

@@ -24,8 +24,8 @@ internal sealed class MessageBuffer
     public const int FrameCost = 32;
 
     /// <summary>
-    /// What a message counts for besides its frames where it waits to be received with memory of its own, as REP's do: the buffer, which is there
-    /// however little the frames hold.
+    /// What a message counts for besides its frames where it waits with memory of its own, to be sent or, as REP's do, to be received: the buffer,
+    /// which is there however little the frames hold.
     /// </summary>
     public const int WholeCost = 128;
 
@@ -65,10 +65,10 @@ internal sealed class MessageBuffer
     /// <summary>Octets of all frames.</summary>
     public long Length { get; private set; }
 
-    /// <summary>What it takes of a queue's octets: those of its frames, and for each of them <see cref="FrameCost"/>.</summary>
+    /// <summary>What it takes of a queue's octets where it lies with others: those of its frames, and for each of them <see cref="FrameCost"/>.</summary>
     public long Cost => Length + ((long)FrameCost * FrameCount);
 
-    /// <summary>What it takes of an incoming queue's octets with memory of its own.</summary>
+    /// <summary>What it takes of a queue's octets where it waits with memory of its own.</summary>
     public long CostAsWhole => Cost + WholeCost;
 
     /// <summary>Where it came from; null on a message of our own.</summary>

@@ -221,7 +221,7 @@ internal sealed class Listening : IBinding
         ZmtpConnection? connection = null;
         try
         {
-            var authenticator = _questions.Count(_socket.Context.Authenticator);
+            var authenticator = _questions.Counting(_socket.Context.Authenticator);
             connection = await HandshakeDriver.RunAsync(
                 transport, _connectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
                 .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

@@ -15,8 +15,8 @@ internal sealed class OpenQuestions(int maxPendingHandshakes)
 
     private long _count;
 
-    /// <summary>Counts what an authenticator is asked, and refuses what is too much.</summary>
-    public IAuthenticator? Count(IAuthenticator? authenticator) => authenticator is null ? null : new Counted(this, authenticator);
+    /// <summary>The authenticator, with what it is asked counted here, and refused where it is too much.</summary>
+    public IAuthenticator? Counting(IAuthenticator? authenticator) => authenticator is null ? null : new Counted(this, authenticator);
 
     private void Begin()
     {

@@ -16,7 +16,6 @@ public sealed class SubSocket : ReceivingSocket
 
     private readonly Lock _gate = new();
     private readonly PipeList _pipes = new();
-    private readonly HashSet<byte[]> _topics = new(OctetComparer.Instance);
     private readonly SubscriptionSet _filter = new();
     private readonly Predicate<MessageBuffer> _isWanted;
 
@@ -60,7 +59,6 @@ public sealed class SubSocket : ReceivingSocket
         using (_gate.Hold())
         {
             if (!_filter.Add(topic)) return;
-            _topics.Add(topic.ToArray());
             Tell(topic, subscribe: true);
         }
 
@@ -93,7 +91,6 @@ public sealed class SubSocket : ReceivingSocket
         {
             // One SUBSCRIBE and one CANCEL per topic, whatever our count: right for publishers that count and for libzmq's, which do not.
             if (!_filter.Remove(topic)) return;
-            _topics.Remove(topic.ToArray());
             Tell(topic, subscribe: false);
         }
 
@@ -109,7 +106,7 @@ public sealed class SubSocket : ReceivingSocket
     {
         using (_gate.Hold())
         {
-            foreach (var topic in _topics) pipe.SendSubscription(topic, subscribe: true);
+            foreach (var topic in _filter.Topics) pipe.SendSubscription(topic.Path, subscribe: true);
             pipe.IsSubscribed = true;
         }
 

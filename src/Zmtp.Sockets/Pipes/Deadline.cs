@@ -5,11 +5,17 @@ internal readonly struct Deadline(TimeSpan timeout)
 {
     private readonly long _start = Environment.TickCount64;
 
-    // What is long over is too far away for arithmetic.
+    // TimeSpan.MinValue less a moment would overflow.
     private readonly TimeSpan _timeout = IsNone(timeout) ? TimeSpan.Zero : timeout;
 
     /// <summary>Whether a call that is given this time does not wait at all: zero or less.</summary>
     public static bool IsNone(TimeSpan timeout) => timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// How long to wait for the rest of a time, in the system's whole milliseconds: rounded up, for a wait of none ends at once, and is begun again
+    /// until the clock has moved. No more than can be waited at once; for ever is -1 in both.
+    /// </summary>
+    public static int ToWholeMilliseconds(TimeSpan rest) => (int)Math.Min(int.MaxValue, Math.Ceiling(rest.TotalMilliseconds));
 
     /// <summary>What is left; zero when it is over.</summary>
     public TimeSpan Rest

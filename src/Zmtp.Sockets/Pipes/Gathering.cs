@@ -111,7 +111,7 @@ internal sealed class Gathering : IReminded
             isToComeAgain = _isWatched = _pipes.Exists(static pipe => pipe.IsPromised);
         }
 
-        foreach (var pipe in _forgotten) pipe.Remind();
+        foreach (var pipe in _forgotten) pipe.SendForgotten();
         _forgotten.Clear();
         return isToComeAgain;
     }

@@ -25,7 +25,7 @@ internal sealed partial class InboundQueue
     // The reader's own. The counts are written at each message: they lie apart from what the receivers look at.
     private InboundBatch? _open;
     private InboundBatch? _appended;
-    private int _appendedCapacity;
+    private int _appendedSize;
     private FillCounts _in;
 
     // Under the gate: what is published and not yet taken. Whether it is ready is also looked at without it.
@@ -40,7 +40,8 @@ internal sealed partial class InboundQueue
 
     /// <param name="highWaterMark">Messages; 0 for no limit.</param>
     /// <param name="highWaterOctets">
-    /// Octets of all messages, and what they cost: <see cref="MessageBuffer.Cost"/>, or <see cref="MessageBuffer.CostAsWhole"/>.
+    /// Octets of all messages, and what they cost: <see cref="MessageBuffer.Cost"/>, or <see cref="MessageBuffer.CostAsWhole"/>, and
+    /// <see cref="InboundBatch.Cost"/> with the first of each batch.
     /// </param>
     public InboundQueue(int highWaterMark, long highWaterOctets)
     {
@@ -99,21 +100,10 @@ internal sealed partial class InboundQueue
     }
 
     /// <summary>The open message of the open batch is complete. By the reader.</summary>
-    public void EndMessage()
-    {
-        var cost = _open!.EndMessage();
-        Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += cost;
-    }
+    public void EndMessage() => CountOne(_open!.EndMessage());
 
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
-    public void Add(MessageBuffer message)
-    {
-        var cost = message.CostAsWhole;
-        Open(0).AddWhole(message);
-        Volatile.Write(ref _in.Messages, _in.Messages + 1);
-        _in.Octets += cost;
-    }
+    public void Add(MessageBuffer message) => CountOne(Open(0).AddWhole(message));
 
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
     /// <returns>Whether the queue has just become ready: the caller must tell the receiver.</returns>
@@ -130,7 +120,7 @@ internal sealed partial class InboundQueue
 
         batch.Trim();
         batch.Seal();
-        _appended = null;
+        if (_appended is not null) LeaveAppended();
         using (_gate.Hold())
         {
             Link(batch);
@@ -216,7 +206,7 @@ internal sealed partial class InboundQueue
 
     private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
 
-    /// <summary>Counts a message whose frames are appended, when nothing can fail any more, and before anybody sees it.</summary>
+    /// <summary>Counts a message that is complete, when nothing can fail any more, and before anybody sees it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CountOne(long cost)
     {
@@ -240,7 +230,8 @@ internal sealed partial class InboundQueue
     {
         isNew = true;
         var isStream = _in.Messages + 1 - _in.FirstInBatch > StreamLength * _in.RunsInBatch;
-        var batch = InboundBatch.Rent(isStream ? Math.Max(length, 2 * _appendedCapacity) : length);
+        var last = _appended?.Used ?? _appendedSize;
+        var batch = InboundBatch.Rent(isStream ? Math.Max(length, 2 * last) : length);
         batch.Source = Source;
         return batch;
     }
@@ -257,6 +248,13 @@ internal sealed partial class InboundQueue
         return !_isReady && BecomeReadyAgain();
     }
 
+    // Before it is full: the next one need be no larger for what this one had to spare.
+    private void LeaveAppended()
+    {
+        _appendedSize = _appended!.Used;
+        _appended = null;
+    }
+
     // The next message is likely to be no smaller. Whoever takes this batch gives its memory back.
     private void LetGo(InboundBatch batch)
     {
@@ -267,8 +265,9 @@ internal sealed partial class InboundQueue
     private bool ShowNew(InboundBatch batch, int length)
     {
         _appended = batch;
-        _appendedCapacity = batch.Capacity;
+        _appendedSize = batch.Capacity;
         if (!batch.HasRoomToAppend(length)) LetGo(batch);
+        _in.Octets += InboundBatch.Cost;
         _in.FirstInBatch = _in.Messages - 1;
         using (_gate.Hold())
         {

@@ -8,7 +8,7 @@ namespace Zmtp.Sockets.Pipes;
 /// </summary>
 /// <remarks>
 /// Asked only when a connection begins, ends, is found to have been left, or has had all received that it left: messages of live ones do not pass
-/// here. Lock order: this gate, then that of an inbound queue.
+/// here. No other gate is entered under this one, nor this one under another.
 /// </remarks>
 internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 {

@@ -29,9 +29,7 @@ internal sealed partial class Pipe
         if (writer != _writer) return;
 
         // At once, and not only with the connection: a sender that tries again would succeed, and its message be lost.
-        DetachOutput();
-        _isOutputLost = true;
-        _isRoomLate = false;
+        LoseOutput();
     }
 
     public bool OnOutputLost(ConnectionWriter writer)
@@ -40,9 +38,7 @@ internal sealed partial class Pipe
         {
             // The sender who found out may be late: the connection is another one by now, or gone.
             if (_connection?.Writer != writer) return true;
-            DetachOutput();
-            _isOutputLost = true;
-            _isRoomLate = false;
+            LoseOutput();
             if (OutlivesConnection) _roomTimer ??= WatchRoom();
         }
 
@@ -96,18 +92,25 @@ internal sealed partial class Pipe
         _roomTimer = null;
     }
 
+    /// <summary>Nothing is sent by the connection any more, which is still to be read. Under the gate.</summary>
+    private void LoseOutput()
+    {
+        DetachOutput();
+        _isOutputLost = true;
+        _isRoomLate = false;
+    }
+
     /// <summary>Under the gate.</summary>
     private void DetachOutput()
     {
         _writer = null;
-        if (!OutlivesConnection)
+        if (OutlivesConnection)
         {
-            _isClosed = true;
-            DropQueue();
+            DropPending();
+            return;
         }
 
-        DropPending();
-        _lead.GiveUp();
-        MakeRoom();
+        _isClosed = true;
+        DropQueue();
     }
 }

@@ -62,7 +62,6 @@ internal sealed partial class Pipe
             NameSource();
             if (isSame || last is null) return false;
             DropQueue();
-            DropPending();
             return true;
         }
     }
@@ -73,11 +72,7 @@ internal sealed partial class Pipe
     /// </summary>
     public void DropWaiting()
     {
-        using (Gate.Hold())
-        {
-            DropQueue();
-            DropPending();
-        }
+        using (Gate.Hold()) DropQueue();
     }
 
     /// <summary>
@@ -158,6 +153,8 @@ internal sealed partial class Pipe
     {
         _socket.OnUnsent(_pending - _queue.Count);
         _pending = _queue.Count;
+        _lead.GiveUp();
+        MakeRoom();
     }
 
     /// <summary>Shows this end to a ROUTER: before what is queued, and whatever the mark. Under the gate.</summary>

@@ -157,10 +157,17 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     private MessageBuffer WithRoutingId(MessageBuffer message)
     {
         var routed = BeginMessage();
-        routed.AppendFrames(message);
+        if (_bringsSecrets)
+        {
+            // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
+            routed.AppendFrames(message);
+            message.Erase();
+        }
+        else
+        {
+            routed.TakeFrames(message);
+        }
 
-        // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
-        if (_bringsSecrets) message.Erase();
         message.Return();
         return routed;
     }

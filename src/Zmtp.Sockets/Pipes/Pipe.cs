@@ -9,8 +9,7 @@ namespace Zmtp.Sockets.Pipes;
 /// otherwise they wait here, in a form that survives a reconnect. High-water marks count messages, and what waits here in octets too.
 /// </summary>
 /// <remarks>
-/// <see cref="Gate"/> guards the outgoing side. Lock order: a pipe's gate, then a peer pipe's (inproc), then a balancer's or a receiver's,
-/// then that of the waiting senders; never the other way round.
+/// <see cref="Gate"/> guards the outgoing side. The order in which it and others are taken is invariant 8 of docs/ARCHITECTURE.md.
 /// </remarks>
 internal sealed partial class Pipe : IConnectionOwner
 {
@@ -90,8 +89,8 @@ internal sealed partial class Pipe : IConnectionOwner
     public Action<bool>? Expel { get; set; }
 
     /// <summary>
-    /// Whether the connection is being replaced: what still comes in on it is nobody's. Guarded by the socket, cleared by the next
-    /// connection.
+    /// Whether the connection is being replaced: what still comes in on it is nobody's. Cleared by the next connection. Written under the
+    /// <see cref="Gate"/>, or under that of the REQ socket which gives up a request, and alone asks, under its own.
     /// </summary>
     public bool IsExpelled { get; set; }
 
@@ -181,7 +180,7 @@ internal sealed partial class Pipe : IConnectionOwner
     public void Flush() => Volatile.Read(ref _writer)?.Flush();
 
     /// <summary>Has sent, on the pool, what gathered and was forgotten.</summary>
-    public void Remind() => Volatile.Read(ref _writer)?.Remind();
+    public void SendForgotten() => Volatile.Read(ref _writer)?.SendForgotten();
 
     /// <summary>A connection is up: what waited here goes out first.</summary>
     public void Attach(ZmtpConnection connection)
@@ -245,7 +244,6 @@ internal sealed partial class Pipe : IConnectionOwner
             _writer = null;
             _inprocPeer = null;
             DropQueue();
-            DropPending();
             _isClosed |= isAttached && !OutlivesConnection;
 
             // Again: it may have come since it was found to be nobody's, and what it was sent may be answered yet.
@@ -295,7 +293,6 @@ internal sealed partial class Pipe : IConnectionOwner
         {
             _isClosed = _isRetired = true;
             DropQueue();
-            DropPending();
         }
 
         _socket.OnRoom();
@@ -305,8 +302,8 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
-            _queuedOctets -= message.Cost;
-            _lead.OnLeft(message.Cost, _socket.Context.Options.Time);
+            _queuedOctets -= message.CostAsWhole;
+            _lead.OnLeft(message.CostAsWhole, _socket.Context.Options.Time);
             if (!writer.TryTakeMessage(message)) return;
         }
     }
@@ -352,13 +349,12 @@ internal sealed partial class Pipe : IConnectionOwner
         }
 
         _queuedOctets = 0;
-        _lead.GiveUp();
-        MakeRoom();
+        DropPending();
     }
 
     private void Enqueue(MessageBuffer message)
     {
-        _queuedOctets += message.Cost;
+        _queuedOctets += message.CostAsWhole;
         _queue.Enqueue(message);
         LookAhead();
     }

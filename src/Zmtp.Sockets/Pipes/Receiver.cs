@@ -62,7 +62,10 @@ internal sealed partial class Receiver
     }
 
     /// <summary>From now on also looks at what has arrived already, and drops what is not wanted any more.</summary>
-    /// <param name="isWanted">Asked under the gate; quick, and without an interrupt.</param>
+    /// <param name="isWanted">
+    /// Asked under the gate; quick, and without an interrupt. It may wait for a lock, the one exception in invariant 8 of docs/ARCHITECTURE.md: what is
+    /// handed to one who waits must be known to be wanted before he is out of line, where he could not be cancelled any more.
+    /// </param>
     public void Sift(Predicate<MessageBuffer> isWanted)
     {
         using (_gate.Hold()) _isWanted = isWanted;
@@ -171,7 +174,7 @@ internal sealed partial class Receiver
     /// <summary>Blocks. False: the time is over.</summary>
     public bool TryReceive(TimeSpan timeout, out Message message, int round = AnyRound)
     {
-        // What is long over is too far away for arithmetic, and nobody is to be left in line.
+        // TimeSpan.MinValue less a moment would overflow, and leave somebody in line.
         if (Deadline.IsNone(timeout)) timeout = TimeSpan.Zero;
         if (timeout != TimeSpan.Zero) _patience.Pace();
         if (TryReceive(out message, round)) return true;
@@ -233,18 +236,29 @@ internal sealed partial class Receiver
         while (true)
         {
             Waiter<Message>? waiter;
-            MessageBuffer? message;
-            InboundQueue? resume;
+            MessageBuffer? message = null;
+            InboundQueue? resume = null;
+            Exception? failure = null;
             using (_gate.Hold())
             {
                 if (_waiters.Count == 0) return;
-                waiter = TryTake(out message, out resume) ? _waiters.Dequeue() : null;
-                if (waiter is not null) _lastThread = UnknownThread;
+                try
+                {
+                    if (TryTake(out message, out resume)) _lastThread = UnknownThread;
+                }
+                catch (Exception e)
+                {
+                    // For want of memory. The message stays, and is nobody's yet: who waits hears of it, as who asks does, and not who has sent it.
+                    failure = e;
+                }
+
+                waiter = message is null && failure is null ? null : _waiters.Dequeue();
             }
 
             // Not here: this is a reader's thread, and the one that goes on may have more to do than this one has time.
             resume?.ResumeElsewhere();
-            waiter?.Complete(new Message(message!));
+            if (failure is not null) waiter!.Fail(failure);
+            else waiter?.Complete(new Message(message!));
             if (waiter is null && resume is null) return;
         }
     }

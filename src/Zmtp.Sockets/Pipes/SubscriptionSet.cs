@@ -4,11 +4,14 @@ namespace Zmtp.Sockets.Pipes;
 /// Topics with counts of one subscriber, and the question whether one of them is a prefix of a message (RFC 29): a
 /// <see cref="TopicTree"/> of its own.
 /// </summary>
-/// <remarks>Safe on any thread.</remarks>
+/// <remarks>Safe on any thread, but for <see cref="Topics"/>.</remarks>
 internal sealed class SubscriptionSet
 {
     private readonly TopicTree _tree = new();
     private readonly Subscriber _subscriber = new();
+
+    /// <summary>The topics, each once. While nobody adds or removes any.</summary>
+    public IReadOnlyCollection<TopicNode> Topics => _subscriber.Topics.Keys;
 
     /// <summary>Adds one subscription.</summary>
     /// <returns>Whether the topic is new.</returns>

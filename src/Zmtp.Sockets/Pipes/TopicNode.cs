@@ -16,6 +16,9 @@ internal sealed class TopicNode(byte[] path)
     private int _start;
     private volatile int _subscriberCount;
 
+    /// <summary>The octets from the root on: the topic of its subscribers. They never change.</summary>
+    public ReadOnlySpan<byte> Path => path;
+
     /// <summary>How many octets lead here.</summary>
     public int Depth => path.Length;
 

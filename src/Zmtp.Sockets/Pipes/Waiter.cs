@@ -7,9 +7,6 @@ namespace Zmtp.Sockets.Pipes;
 /// <summary>One waiting call of a <see cref="WaitQueue{T}"/>, asynchronous or blocking.</summary>
 internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWaiter
 {
-    /// <summary>The system waits no longer at once.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(int.MaxValue);
-
     private readonly WaitQueue<T> _queue;
     private readonly object _monitor = new();
     private ManualResetValueTaskSourceCore<T> _core = new() { RunContinuationsAsynchronously = true };
@@ -190,20 +187,10 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
 
     private void Block(TimeSpan timeout)
     {
-        var start = Environment.TickCount64;
+        var deadline = new Deadline(timeout);
         lock (_monitor)
         {
-            while (!IsCompleted)
-            {
-                var rest = timeout;
-                if (timeout != Timeout.InfiniteTimeSpan)
-                {
-                    rest = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
-                    if (rest <= TimeSpan.Zero) return;
-                }
-
-                Monitor.Wait(_monitor, rest < LongestWait ? rest : LongestWait);
-            }
+            while (!IsCompleted && deadline.Rest is var rest && rest != TimeSpan.Zero) Monitor.Wait(_monitor, Deadline.ToWholeMilliseconds(rest));
         }
     }
 

@@ -58,7 +58,7 @@ public class ConnectionWriterTests
         using var sut = Sut.ThatIsBelieved();
         Assert.Equal(SendStep.Gather, sut.Burst());
         var all = sut.Output.ReadAsync(octets: 4 * Burst);
-        sut.Writer.Remind();
+        sut.Writer.SendForgotten();
         await all.WithinAsync();
         Assert.Equal(SendStep.Call, sut.WriteWhenIdle());
         sut.Writer.Flush();

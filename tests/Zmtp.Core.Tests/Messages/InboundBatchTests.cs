@@ -27,7 +27,7 @@ public class InboundBatchTests
         Append(batch, "A", more: false);
         var message = batch.Take(out var octets);
         Assert.Equal("id|A", Text(message));
-        Assert.Equal(1 + MessageBuffer.FrameCost, octets);
+        Assert.Equal(InboundBatch.Cost + 1 + MessageBuffer.FrameCost, octets);
         Assert.Same(batch.Source, message.Source);
         message.Return();
         batch.Release();

@@ -15,6 +15,9 @@ public sealed class MemoryTests
     /// <summary>Message buffers that one thread can have without a new one: what the pool keeps, and its own.</summary>
     private const int MostIdle = (64 + 1) * 64;
 
+    /// <summary>Batches that lie idle at most.</summary>
+    private const int MostIdleBatches = 1024;
+
     [Theory]
     [InlineData("02 7F FF FF FF FF FF FF FF", MiB)]
     [InlineData("02 80 00 00 00 00 00 00 00", MiB)]
@@ -112,23 +115,59 @@ public sealed class MemoryTests
 
     /// <summary>What REP takes in has memory of its own, and a request may be two frames without octets.</summary>
     [Fact]
-    public void REQUESTS_WithoutOctetsAndWithoutAMark_TakeAtMostFourTimesWhatTheyCountFor()
+    public void REQUESTS_WithoutOctetsAndWithoutAMark_TakeAtMostFourTimesWhatTheyCountFor() => ExpectLittleTaken(static queue => AddRequest(queue));
+
+    /// <summary>Each comes with a read of its own, which is a batch.</summary>
+    [Fact]
+    public void REQUESTS_EachInAReadOfItsOwn_TakeAtMostFourTimesWhatTheyCountFor() => ExpectLittleTaken(static queue =>
     {
-        // So that each request is new: what lies idle would not be counted.
-        var idle = Enumerable.Range(0, MostIdle).Select(static _ => MessageBuffer.Rent()).ToArray();
+        AddRequest(queue);
+        queue.Publish();
+    });
+
+    [Fact]
+    public void MESSAGES_EachInAReadOfItsOwn_TakeAtMostFourTimesWhatTheyCountFor() => ExpectLittleTaken(static queue =>
+    {
+        queue.Open(1).AppendFrame("A"u8, more: false);
+        queue.EndMessage();
+        queue.Publish();
+    });
+
+    /// <summary>As above, over inproc, from ever new peers.</summary>
+    [Fact]
+    public void MESSAGES_EachAppendedToABatchOfItsOwn_TakeAtMostFourTimesWhatTheyCountFor() => ExpectLittleTaken(static queue =>
+    {
+        queue.Source = new InboundSource(null, queue, null);
+        queue.Append("A"u8);
+    });
+
+    /// <summary>What waits to be sent has memory of its own, too.</summary>
+    [Fact]
+    public async Task MESSAGES_ThatWaitForAPeerWithoutAMark_TakeAtMostFourTimesWhatTheyCountFor()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, new() { SendHighWaterMark = 0, SendHighWaterOctets = MiB, Linger = TimeSpan.Zero });
+        push.Connect("inproc://nobody");
+        var idle = TakeIdle();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var count = 0;
+        while (push.TrySend("A"u8)) count++;
+
+        var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        GiveBack(idle);
+        Assert.True(taken <= 4 * MiB, $"{count} messages took {taken} octets.");
+    }
+
+    private static void ExpectLittleTaken(Action<InboundQueue> add)
+    {
+        var idle = TakeIdle();
         var before = GC.GetAllocatedBytesForCurrentThread();
         var queue = new InboundQueue(0, MiB);
         var count = 0;
-        for (; queue.HasRoom; count++)
-        {
-            var message = MessageBuffer.Rent();
-            message.AppendFrame(0);
-            message.AppendFrame(0);
-            queue.Add(message);
-        }
-
+        for (; queue.HasRoom; count++) add(queue);
         var taken = GC.GetAllocatedBytesForCurrentThread() - before;
-        foreach (var message in idle) message.Return();
+        GiveBack(idle);
         queue.Publish();
         for (var i = 0; i < count; i++)
         {
@@ -136,8 +175,27 @@ public sealed class MemoryTests
             message.Return();
         }
 
-        Assert.True(taken <= 4 * MiB, $"{count} requests took {taken} octets.");
+        Assert.True(taken <= 4 * MiB, $"{count} messages took {taken} octets.");
         Assert.Equal(0, queue.Octets);
+    }
+
+    private static void AddRequest(InboundQueue queue)
+    {
+        var message = MessageBuffer.Rent();
+        message.AppendFrame(0);
+        message.AppendFrame(0);
+        queue.Add(message);
+    }
+
+    /// <summary>So that all that comes next is new: what lies idle would not be counted.</summary>
+    private static (MessageBuffer[] Messages, InboundBatch[] Batches) TakeIdle() =>
+        ([.. Enumerable.Range(0, MostIdle).Select(static _ => MessageBuffer.Rent())],
+         [.. Enumerable.Range(0, MostIdleBatches).Select(static _ => InboundBatch.Rent(0))]);
+
+    private static void GiveBack((MessageBuffer[] Messages, InboundBatch[] Batches) idle)
+    {
+        foreach (var message in idle.Messages) message.Return();
+        foreach (var batch in idle.Batches) batch.Release();
     }
 
     /// <summary>The first peer pays for code and pools.</summary>

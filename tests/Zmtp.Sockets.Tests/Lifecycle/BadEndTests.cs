@@ -10,7 +10,7 @@ namespace Zmtp.Sockets.Tests.Lifecycle;
 /// <summary>A transport of the application's all of whose connections and listeners throw when they are disposed, after they have ended.</summary>
 public class BadEndTests
 {
-    private readonly EndsBadly _transport = new();
+    private readonly EndsBadly _transport = new(Defect);
 
     [Fact]
     public async Task Connect_HandshakeFailsAndTheConnectionEndsBadly_IsTriedAgain()
@@ -91,11 +91,25 @@ public class BadEndTests
         Assert.Empty(pull.BoundEndpoints);
     }
 
-    private ZmtpContext NewContext() => Searched.NewContext(new ZmtpContextOptions { Transports = [_transport] });
+    /// <summary>What is left undone then nobody knows; but who closes comes back, and hears why.</summary>
+    [Fact]
+    public async Task Dispose_NoMemoryWhereAListenerEnds_WhoClosesHearsOfIt()
+    {
+        var context = NewContext(new EndsBadly(static () => new InsufficientMemoryException()));
+        var pull = new PullSocket(context, Sut.Quick);
+        await pull.BindAsync("mem://*");
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => pull.DisposeAsync().WithinAsync());
+    }
+
+    private ZmtpContext NewContext() => NewContext(_transport);
+
+    private static ZmtpContext NewContext(ITransport transport) => Searched.NewContext(new ZmtpContextOptions { Transports = [transport] });
 
     private static InvalidOperationException Defect() => new("A defect of the transport.");
 
-    private sealed class EndsBadly : ITransport
+    /// <param name="what">Is thrown.</param>
+    private sealed class EndsBadly(Func<Exception> what) : ITransport
     {
         private readonly ConcurrentQueue<Connection> _connections = new();
 
@@ -105,7 +119,7 @@ public class BadEndTests
 
         public async ValueTask<TransportListener> ListenAsync(
             ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
-            new Listener(this, await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken));
+            new Listener(this, await InMemoryTransport.Instance.ListenAsync(endpoint, options, cancellationToken), what);
 
         public async ValueTask<TransportConnection> ConnectAsync(
             ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
@@ -113,13 +127,13 @@ public class BadEndTests
 
         public Connection Wrap(TransportConnection inner)
         {
-            var connection = new Connection(inner);
+            var connection = new Connection(inner, what);
             _connections.Enqueue(connection);
             return connection;
         }
     }
 
-    private sealed class Listener(EndsBadly transport, TransportListener inner) : TransportListener
+    private sealed class Listener(EndsBadly transport, TransportListener inner, Func<Exception> what) : TransportListener
     {
         public override ZmtpEndpoint Endpoint => inner.Endpoint;
 
@@ -129,11 +143,11 @@ public class BadEndTests
         public override async ValueTask DisposeAsync()
         {
             await inner.DisposeAsync();
-            throw Defect();
+            throw what();
         }
     }
 
-    private sealed class Connection(TransportConnection inner) : WrappedConnection(inner)
+    private sealed class Connection(TransportConnection inner, Func<Exception> what) : WrappedConnection(inner)
     {
         private int _ends;
 
@@ -143,7 +157,7 @@ public class BadEndTests
         {
             Interlocked.Increment(ref _ends);
             await base.DisposeAsync();
-            throw Defect();
+            throw what();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -220,6 +221,27 @@ public class RouterTests
         raw = await sut.AcceptAsync(listener, "ROUTER", "XYZ");
         await Assert.ThrowsAsync<HostUnreachableException>(() => waiting.WithinAsync());
         await raw.ExpectOpenAsync();
+    }
+
+    /// <summary>Its address comes in front, and the rest stays where it is.</summary>
+    [Fact]
+    public async Task ROUTER_LargeMessageOverInproc_ChangesHands()
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        await Join.ToAsync(router, dealer, "inproc");
+        var sent = Message.Of("small").Append(new byte[64 * 1024]);
+        Assert.True(MemoryMarshal.TryGetArray(sent[1], out var memory));
+
+        dealer.Send(sent);
+
+        using var received = router.Receive(TestTimeout.Default);
+        Assert.Equal(3, received.FrameCount);
+        Assert.Equal("small", received.AsString(1));
+        Assert.True(MemoryMarshal.TryGetArray(received[2], out var arrived));
+        Assert.Same(memory.Array, arrived.Array);
+        Assert.Equal(64 * 1024, arrived.Count);
     }
 
     /// <summary>Fills the queue of the peer "ABC".</summary>

@@ -179,7 +179,8 @@ public class InboundQueueTests
     public void HasRoom_EmptyFrames_CountForWhatTheirPlacesTake(Way way, int frames)
     {
         const int Messages = 10;
-        var queue = new InboundQueue(0, Messages * ((frames * MessageBuffer.FrameCost) + (way == Way.Whole ? MessageBuffer.WholeCost : 0)));
+        var each = (frames * MessageBuffer.FrameCost) + (way == Way.Whole ? MessageBuffer.WholeCost : 0);
+        var queue = new InboundQueue(0, InboundBatch.Cost + (Messages * each));
         for (var i = 0; i < Messages; i++)
         {
             Assert.True(queue.HasRoom, $"After {i} messages.");
@@ -188,7 +189,10 @@ public class InboundQueueTests
 
         Assert.False(queue.HasRoom);
         queue.Publish();
-        while (queue.TryTake(out var message, out _)) message.Return();
+        DrainAll(queue);
+
+        // Of another source, and so in another batch whichever way they come.
+        queue.Source = new InboundSource(null, queue, null);
         for (var i = 0; i < Messages; i++)
         {
             Assert.True(queue.HasRoom, $"After {i} messages, taken {Messages}.");
@@ -196,6 +200,33 @@ public class InboundQueueTests
         }
 
         Assert.False(queue.HasRoom);
+    }
+
+    /// <summary>What a message counts for is added at one end and taken off at the other, each by its own reckoning.</summary>
+    [Fact]
+    public void Octets_FilledAndDrainedInEveryWay_AreNoneInTheEnd()
+    {
+        var queue = new InboundQueue(0, long.MaxValue);
+        for (var i = 0; i < 2000; i++)
+        {
+            if (i % 50 == 0) queue.Source = new InboundSource(null, queue, i % 100 == 0 ? null : "id"u8.ToArray());
+            AddEmptyFrames(queue, 1 + (i % 3), (Way)(i % 7 % 3));
+            if (i % 5 == 0) queue.Open(16 * 1024).AppendFrame("dropped"u8, more: true);
+            if (i % 5 == 0) queue.Open(0).DropOpenFrames();
+            if (i % 4 == 0) queue.Publish();
+            if (i % 11 == 0 && queue.TryTake(out var message, out _)) message.Return();
+            if (i % 333 == 0) DrainAll(queue);
+        }
+
+        queue.Publish();
+        Assert.True(queue.Octets > 0);
+        DrainAll(queue);
+        Assert.Equal((0, 0L), (queue.Count, queue.Octets));
+    }
+
+    private static void DrainAll(InboundQueue queue)
+    {
+        while (queue.TryTake(out var message, out _)) message.Return();
     }
 
     private static void AddEmptyFrames(InboundQueue queue, int count, Way way)
