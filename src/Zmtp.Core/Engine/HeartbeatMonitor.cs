@@ -25,6 +25,9 @@ internal sealed class HeartbeatMonitor
     private TimeSpan _ttl;
     private long _lastProgress;
 
+    // When the first PING went that an answer is still due for: a tick may come late, and until then the peer was asked for nothing.
+    private long _askedAt;
+
     // PINGs with the transport that nothing has come for.
     private int _outstanding;
 
@@ -134,8 +137,11 @@ internal sealed class HeartbeatMonitor
 
             if (_mayPing && _time.GetElapsedTime(_lastPing, now) >= _options.Interval)
             {
+                // While we do not read, the answers are there and not known, and the peer may hear nothing of us but PINGs.
+                ping = (_isPaused ? 0 : _outstanding) + _heldBack < MaxOutstanding;
+                if (ping && !IsAnswerDue) _askedAt = now;
+
                 // Until it is sent it is one that could not be.
-                ping = _outstanding + _heldBack < MaxOutstanding;
                 if (ping) _isDropped = true;
                 _lastPing = now;
             }
@@ -178,10 +184,12 @@ internal sealed class HeartbeatMonitor
     {
         if (_isPaused) return null;
         if (_ttl > TimeSpan.Zero && _time.GetElapsedTime(_ttlFrom, now) >= _ttl) return _ttl;
-        if (!IsAnswerDue) return null;
-        var silence = _time.GetElapsedTime(_lastSign, now);
-        return silence >= _options.Interval + _options.Timeout ? silence : null;
+        return IsAnswerDue && UntilDeath(now) <= TimeSpan.Zero ? _time.GetElapsedTime(_lastSign, now) : null;
     }
+
+    /// <summary>What is left of the time that the peer has to give a sign of life, when it is asked for one.</summary>
+    private TimeSpan UntilDeath(long now) => Max(
+        _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now), _options.Timeout - _time.GetElapsedTime(_askedAt, now));
 
     private TimeSpan? UntilNext(long now)
     {
@@ -190,10 +198,7 @@ internal sealed class HeartbeatMonitor
         if (_mayPing)
         {
             next = Min(next, _options.Interval - _time.GetElapsedTime(_lastPing, now));
-            if (IsAnswerDue && !_isPaused)
-            {
-                next = Min(next, _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now));
-            }
+            if (IsAnswerDue && !_isPaused) next = Min(next, UntilDeath(now));
         }
 
         return next is null ? null : Max(next.Value, TimeSpan.FromMilliseconds(1));
