@@ -110,7 +110,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
         // An answer to a PING would fail. There is no writer where the pattern refused the peer.
         Writer?.Stop();
-        _transport.CompleteOutput();
+        _transport.CompleteOutputGuarded(_options.OnDefect);
     }
 
     /// <summary>
@@ -134,7 +134,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             return;
         }
 
-        _transport.CompleteOutput();
+        _transport.CompleteOutputGuarded(_options.OnDefect);
         if (!isGone) return;
         _owner?.StopWaitingForRoom();
         _end.TrySetResult();
@@ -145,8 +145,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         if (cause is null) Volatile.Write(ref _closing, true);
         else Fail(cause);
-        AbortTransport();
-        _owner?.StopWaitingForRoom();
+        GiveUpInput();
     }
 
     /// <summary>After <see cref="IConnectionOwner.OnOutputLost"/>: what is not read yet is given up, and the connection ends for the cause it has.</summary>
@@ -348,18 +347,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private void OnRevoked(string reason) =>
         Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {OneLine.Of(reason)}"));
 
-    /// <summary>It must not throw. One of the application's that does ends neither the clock, nor a sender, nor what is to be done after it.</summary>
-    private void AbortTransport()
-    {
-        try
-        {
-            _transport.Abort();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _options.OnDefect?.Invoke(e);
-        }
-    }
+    private void AbortTransport() => _transport.AbortGuarded(_options.OnDefect);
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
 }
