@@ -18,7 +18,8 @@ internal sealed class HeartbeatMonitor
     private readonly bool _mayPing;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private readonly byte[] _pongBody = new byte[PongCommand.GetLength(PingCommand.MaxContextLength)];
+    private readonly ReadOnlyMemory<byte> _ping;
+    private ArrayBufferWriter<byte>? _pong;
     private long _lastSign;
     private long _lastPing;
     private long _ttlFrom;
@@ -48,6 +49,7 @@ internal sealed class HeartbeatMonitor
         _options = options;
         _mayPing = options.IsOn && minorVersion >= 1;
         _time = time;
+        if (_mayPing) _ping = EncodePing(options);
         _lastSign = _lastPing = time.GetTimestamp();
     }
 
@@ -81,6 +83,20 @@ internal sealed class HeartbeatMonitor
     /// <summary>Whether any octet has come since the handshake.</summary>
     public bool HasReceived { get; private set; }
 
+    /// <summary>Whether <see cref="Tick"/> would find the peer dead by now.</summary>
+    public bool IsOverdue
+    {
+        get
+        {
+            using (_gate.Hold())
+            {
+                var now = _time.GetTimestamp();
+                Look(now);
+                return IsDead(now) is not null;
+            }
+        }
+    }
+
     /// <summary>Octets arrived.</summary>
     public void OnReceived()
     {
@@ -111,13 +127,11 @@ internal sealed class HeartbeatMonitor
             Reschedule?.Invoke();
         }
 
-        var pong = new FixedBufferWriter(_pongBody);
-        PongCommand.Write(context, pong);
-        Output?.SendCommand(_pongBody.AsSpan(0, pong.Written));
+        _pong ??= new ArrayBufferWriter<byte>(PongCommand.GetLength(PingCommand.MaxContextLength));
+        _pong.ResetWrittenCount();
+        PongCommand.Write(context, _pong);
+        Output?.SendCommand(_pong.WrittenSpan);
     }
-
-    /// <summary>A PONG arrived: a sign of life, which it already was as octets.</summary>
-    public static void OnPong(ReadOnlySpan<byte> body) => PongCommand.Read(body, out _);
 
     /// <summary>Does what is due.</summary>
     /// <param name="next">When to tick again; null when nothing is to come.</param>
@@ -151,6 +165,14 @@ internal sealed class HeartbeatMonitor
 
         if (ping) SendPing();
         return null;
+    }
+
+    // Once: the clock that sends it may find no memory.
+    private static ReadOnlyMemory<byte> EncodePing(HeartbeatOptions options)
+    {
+        var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
+        PingCommand.Write(options.TtlField, default, body);
+        return body.WrittenMemory;
     }
 
     private bool IsAnswerDue => (_outstanding > 0 || _heldBack > 0 || _isDropped) && _options.Timeout > TimeSpan.Zero;
@@ -206,11 +228,8 @@ internal sealed class HeartbeatMonitor
 
     private void SendPing()
     {
-        var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
-        PingCommand.Write(_options.TtlField, default, body);
-
         // Not under the gate: it may write to the socket.
-        if (Output?.SendCommand(body.WrittenSpan) is not { } end) return;
+        if (Output?.SendCommand(_ping.Span) is not { } end) return;
         using (_gate.Hold())
         {
             _isDropped = false;

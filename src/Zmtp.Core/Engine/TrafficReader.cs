@@ -269,7 +269,8 @@ internal sealed class TrafficReader : IDisposable
         }
         else if (name.SequenceEqual(CommandNames.Pong))
         {
-            HeartbeatMonitor.OnPong(body);
+            // A sign of life, which it already was as octets.
+            PongCommand.Read(body, out _);
         }
         else if (name.SequenceEqual(CommandNames.Ready) || name.SequenceEqual(CommandNames.Error))
         {

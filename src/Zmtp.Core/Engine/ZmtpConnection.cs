@@ -16,6 +16,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>How long a peer gets to hang up after our goodbye.</summary>
     public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>When the clock comes again where there was no memory for what it had to do.</summary>
+    private static readonly TimeSpan AfterScarcity = TimeSpan.FromMilliseconds(100);
+
     private readonly TransportConnection _transport;
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
@@ -93,10 +96,12 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _admission?.OnRevoked(OnRevoked);
         Gone = ReadToEndAsync(owner);
         await _end.Task.ConfigureAwait(false);
-        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         var writing = Writer.StopAsync();
+
+        // Before the clock is waited for, which may be in the middle of a write that nothing else ends. Whoever has left has a clock for that.
+        if (!_turn.HasLeft) AbortTransport();
+        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         if (_turn.HasLeft) return null;
-        AbortTransport();
         await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
     }
@@ -121,8 +126,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     public void Leave()
     {
         Volatile.Write(ref _closing, true);
-        var limit = _options.Time.CreateTimer(
-            static me => ((ZmtpConnection)me!).AbortTransport(), this, Goodbye, Timeout.InfiniteTimeSpan);
+        var limit = NewTimer(static me => ((ZmtpConnection)me!).OnGoodbyeOver(), Goodbye);
         _limit = limit;
 
         // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
@@ -320,12 +324,40 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private void Schedule(TimeSpan due)
     {
         if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
-        else _timer = NewTimer(due);
+        else _timer = NewTimer(static me => ((ZmtpConnection)me!).OnTime(), due);
     }
 
-    // The thread that reads may be the application's.
-    private ITimer NewTimer(TimeSpan due) => WithoutFlow.Begin((this, due), static of =>
-        of.Item1._options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), of.Item1, of.due, Timeout.InfiniteTimeSpan));
+    /// <summary>The clock has come: nobody would catch what this throws.</summary>
+    private void OnTime()
+    {
+        try
+        {
+            // Where the process stood still, the clock may be quicker than who reads what came meanwhile.
+            if (_heartbeat.IsOverdue) TryRead();
+            Tick();
+        }
+        catch (OutOfMemoryException)
+        {
+            using (_tickGate.Hold()) Schedule(AfterScarcity);
+        }
+    }
+
+    /// <summary>As <see cref="OnTime"/>, for the peer to hang up.</summary>
+    private void OnGoodbyeOver()
+    {
+        try
+        {
+            AbortTransport();
+        }
+        catch (OutOfMemoryException)
+        {
+            _limit?.Change(AfterScarcity, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // The thread that reads, or leaves, may be the application's.
+    private ITimer NewTimer(TimerCallback callback, TimeSpan due) => WithoutFlow.Begin((this, callback, due), static of =>
+        of.Item1._options.Time.CreateTimer(of.callback, of.Item1, of.due, Timeout.InfiniteTimeSpan));
 
     /// <summary>
     /// A peer that has left may have sent something before, and the system still has it, or we do: it is read to its end, which the system
