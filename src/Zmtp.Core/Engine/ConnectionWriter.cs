@@ -140,7 +140,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         using (Gate.Hold()) _stopped = true;
     }
 
-    /// <summary>As <see cref="Stop"/>. Completes when a write that is under way in the background has ended.</summary>
+    /// <summary>As <see cref="Stop"/>. Completes when a write that is under way, in the background or on a caller's thread, has ended.</summary>
     public Task StopAsync()
     {
         using (Gate.Hold())
@@ -150,7 +150,7 @@ internal sealed partial class ConnectionWriter : IDisposable
             // The loop waits, or has nothing to do but to find that out: it is left where it is.
             if (_turn == SendingTurn.Free) return Task.CompletedTask;
 
-            // A caller's write that does not complete at once is handed to the loop; nobody else would wait for it.
+            // It waits for a caller to end its turn, and for its write that does not complete at once; nobody else would.
             _loop ??= BeginLoop();
         }
 
@@ -209,9 +209,23 @@ internal sealed partial class ConnectionWriter : IDisposable
         catch (Exception e)
         {
             // The caller's message is in order; it is the connection that broke, or has no memory. The owner hears of it there.
+            GiveUpTurn();
             _fail(e);
             return false;
         }
+    }
+
+    /// <summary>A caller's write has failed: nothing leaves any more, and whoever waits for the caller's turn to end is told.</summary>
+    private void GiveUpTurn()
+    {
+        using (Gate.Hold())
+        {
+            _stopped = true;
+            if (_turn != SendingTurn.Taken) return;
+            _turn = SendingTurn.Free;
+        }
+
+        _wake.Set();
     }
 
     /// <summary>
@@ -222,7 +236,9 @@ internal sealed partial class ConnectionWriter : IDisposable
     {
         using (Gate.Hold())
         {
-            if (!_stopped) _owner.Refill(this);
+            // At the end somebody may be waiting for this turn to be over.
+            if (_stopped) _wake.Set();
+            else _owner.Refill(this);
             _turn = _buffer.IsEmpty ? SendingTurn.Free : SendingTurn.Open;
             if (_turn == SendingTurn.Free) return SendStep.Nothing;
             _isPromised &= !_buffer.HasFullChunk;
@@ -256,10 +272,11 @@ internal sealed partial class ConnectionWriter : IDisposable
         {
             await _wake.WaitAsync().ConfigureAwait(false);
             var isLast = Volatile.Read(ref _stopped);
+            SendingTurn turn;
             try
             {
-                // At the end only a write that began on a caller's thread is waited for. Neither: a caller came first.
-                var turn = TakeTurn();
+                // At the end only a write that began on a caller's thread is waited for. Neither open nor pending: a caller came first.
+                turn = TakeTurn();
                 if (turn == SendingTurn.Pending)
                 {
                     await _pendingWrite.ConfigureAwait(false);
@@ -292,7 +309,8 @@ internal sealed partial class ConnectionWriter : IDisposable
                 break;
             }
 
-            if (isLast) break;
+            // Who has the turn wakes it at the end of it: the transport is given back next.
+            if (isLast && turn != SendingTurn.Taken) break;
         }
     }
 
@@ -353,6 +371,11 @@ internal sealed partial class ConnectionWriter : IDisposable
                     _taken += chunk.TotalLength;
                     return true;
                 }
+            }
+            else
+            {
+                // Somebody may be waiting for this turn to be over.
+                _wake.Set();
             }
 
             chunk = default;

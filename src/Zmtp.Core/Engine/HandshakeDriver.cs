@@ -113,7 +113,7 @@ internal static class HandshakeDriver
                 holdsCaller = false;
                 var verdict = await AskAsync(machine, authenticator, stop).ConfigureAwait(false);
                 machine.Authenticate(verdict, output);
-                verdict.Admission?.OnRevoked(_ => transport.Abort());
+                verdict.Admission?.OnRevoked(_ => transport.AbortGuarded(options.OnDefect));
             }
             else
             {
@@ -267,7 +267,7 @@ internal static class HandshakeDriver
     /// <summary>Half-closes and waits for the peer to go, so that no reset overtakes the ERROR it was sent.</summary>
     private static async Task EndInGoodOrderAsync(TransportConnection transport, ConnectionOptions options, CancellationToken cancellationToken)
     {
-        transport.CompleteOutput();
+        transport.CompleteOutputGuarded(options.OnDefect);
         using var grace = new TimeLimit(Grace, options);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), grace);
         try

@@ -18,12 +18,16 @@ internal sealed class HeartbeatMonitor
     private readonly bool _mayPing;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private readonly byte[] _pongBody = new byte[PongCommand.GetLength(PingCommand.MaxContextLength)];
+    private readonly ReadOnlyMemory<byte> _ping;
+    private ArrayBufferWriter<byte>? _pong;
     private long _lastSign;
     private long _lastPing;
     private long _ttlFrom;
     private TimeSpan _ttl;
     private long _lastProgress;
+
+    // When the first PING went that an answer is still due for: a tick may come late, and until then the peer was asked for nothing.
+    private long _askedAt;
 
     // PINGs with the transport that nothing has come for.
     private int _outstanding;
@@ -45,6 +49,7 @@ internal sealed class HeartbeatMonitor
         _options = options;
         _mayPing = options.IsOn && minorVersion >= 1;
         _time = time;
+        if (_mayPing) _ping = EncodePing(options);
         _lastSign = _lastPing = time.GetTimestamp();
     }
 
@@ -78,6 +83,20 @@ internal sealed class HeartbeatMonitor
     /// <summary>Whether any octet has come since the handshake.</summary>
     public bool HasReceived { get; private set; }
 
+    /// <summary>Whether <see cref="Tick"/> would find the peer dead by now.</summary>
+    public bool IsOverdue
+    {
+        get
+        {
+            using (_gate.Hold())
+            {
+                var now = _time.GetTimestamp();
+                Look(now);
+                return IsDead(now) is not null;
+            }
+        }
+    }
+
     /// <summary>Octets arrived.</summary>
     public void OnReceived()
     {
@@ -108,13 +127,11 @@ internal sealed class HeartbeatMonitor
             Reschedule?.Invoke();
         }
 
-        var pong = new FixedBufferWriter(_pongBody);
-        PongCommand.Write(context, pong);
-        Output?.SendCommand(_pongBody.AsSpan(0, pong.Written));
+        _pong ??= new ArrayBufferWriter<byte>(PongCommand.GetLength(PingCommand.MaxContextLength));
+        _pong.ResetWrittenCount();
+        PongCommand.Write(context, _pong);
+        Output?.SendCommand(_pong.WrittenSpan);
     }
-
-    /// <summary>A PONG arrived: a sign of life, which it already was as octets.</summary>
-    public static void OnPong(ReadOnlySpan<byte> body) => PongCommand.Read(body, out _);
 
     /// <summary>Does what is due.</summary>
     /// <param name="next">When to tick again; null when nothing is to come.</param>
@@ -134,8 +151,11 @@ internal sealed class HeartbeatMonitor
 
             if (_mayPing && _time.GetElapsedTime(_lastPing, now) >= _options.Interval)
             {
+                // While we do not read, the answers are there and not known, and the peer may hear nothing of us but PINGs.
+                ping = (_isPaused ? 0 : _outstanding) + _heldBack < MaxOutstanding;
+                if (ping && !IsAnswerDue) _askedAt = now;
+
                 // Until it is sent it is one that could not be.
-                ping = _outstanding + _heldBack < MaxOutstanding;
                 if (ping) _isDropped = true;
                 _lastPing = now;
             }
@@ -145,6 +165,14 @@ internal sealed class HeartbeatMonitor
 
         if (ping) SendPing();
         return null;
+    }
+
+    // Once: the clock that sends it may find no memory.
+    private static ReadOnlyMemory<byte> EncodePing(HeartbeatOptions options)
+    {
+        var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
+        PingCommand.Write(options.TtlField, default, body);
+        return body.WrittenMemory;
     }
 
     private bool IsAnswerDue => (_outstanding > 0 || _heldBack > 0 || _isDropped) && _options.Timeout > TimeSpan.Zero;
@@ -178,10 +206,12 @@ internal sealed class HeartbeatMonitor
     {
         if (_isPaused) return null;
         if (_ttl > TimeSpan.Zero && _time.GetElapsedTime(_ttlFrom, now) >= _ttl) return _ttl;
-        if (!IsAnswerDue) return null;
-        var silence = _time.GetElapsedTime(_lastSign, now);
-        return silence >= _options.Interval + _options.Timeout ? silence : null;
+        return IsAnswerDue && UntilDeath(now) <= TimeSpan.Zero ? _time.GetElapsedTime(_lastSign, now) : null;
     }
+
+    /// <summary>What is left of the time that the peer has to give a sign of life, when it is asked for one.</summary>
+    private TimeSpan UntilDeath(long now) => Max(
+        _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now), _options.Timeout - _time.GetElapsedTime(_askedAt, now));
 
     private TimeSpan? UntilNext(long now)
     {
@@ -190,10 +220,7 @@ internal sealed class HeartbeatMonitor
         if (_mayPing)
         {
             next = Min(next, _options.Interval - _time.GetElapsedTime(_lastPing, now));
-            if (IsAnswerDue && !_isPaused)
-            {
-                next = Min(next, _options.Interval + _options.Timeout - _time.GetElapsedTime(_lastSign, now));
-            }
+            if (IsAnswerDue && !_isPaused) next = Min(next, UntilDeath(now));
         }
 
         return next is null ? null : Max(next.Value, TimeSpan.FromMilliseconds(1));
@@ -201,11 +228,8 @@ internal sealed class HeartbeatMonitor
 
     private void SendPing()
     {
-        var body = new ArrayBufferWriter<byte>(PingCommand.GetLength(0));
-        PingCommand.Write(_options.TtlField, default, body);
-
         // Not under the gate: it may write to the socket.
-        if (Output?.SendCommand(body.WrittenSpan) is not { } end) return;
+        if (Output?.SendCommand(_ping.Span) is not { } end) return;
         using (_gate.Hold())
         {
             _isDropped = false;

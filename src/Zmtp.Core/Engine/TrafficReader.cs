@@ -137,7 +137,12 @@ internal sealed class TrafficReader : IDisposable
     private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (_isSealing) return ReadSealed(header, body);
-        if (header.IsCommand) return OnCommand(body);
+        if (header.IsCommand)
+        {
+            OnCommand(body);
+            return true;
+        }
+
         if (GoesIntoBatch(body.Length))
         {
             _batch!.AppendFrame(body, header.HasMore);
@@ -156,7 +161,12 @@ internal sealed class TrafficReader : IDisposable
         if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(header, body, prefix, length);
         var place = _batch!.Reserve(length + prefix);
         var flags = _mechanism.Open(body, place);
-        if ((flags & PayloadFlags.Command) != 0) return OnSealedCommand(flags, place.Slice(prefix, length));
+        if ((flags & PayloadFlags.Command) != 0)
+        {
+            OnSealedCommand(flags, place.Slice(prefix, length));
+            return true;
+        }
+
         CheckOpened(header);
         var more = (flags & PayloadFlags.More) != 0;
         _batch.CommitFrame(prefix, length, more);
@@ -165,40 +175,40 @@ internal sealed class TrafficReader : IDisposable
 
     private bool ReadSealedMessage(FrameHeader header, ReadOnlySpan<byte> body, int prefix, int length)
     {
-        var message = Message();
-        var place = message.AppendFrame(length + prefix);
-        var flags = _mechanism.Open(body, place);
-        if ((flags & PayloadFlags.Command) != 0)
-        {
-            var room = OnSealedCommand(flags, place.Slice(prefix, length));
-            message.RemoveLastFrame();
-            return room;
-        }
-
-        CheckOpened(header);
-        message.TrimLastFrame(prefix, length);
-        return EndFrame((flags & PayloadFlags.More) != 0);
+        var place = Message().AppendFrame(length + prefix);
+        return EndOpened(header, _mechanism.Open(body, place), prefix, length);
     }
 
     /// <summary>Opens the large frame that was read into the message, where it lies.</summary>
     private bool OpenLastFrame(FrameHeader header)
     {
         CheckSealed(header);
-        var message = _message!;
-        var body = message.Slot(message.FrameCount - 1).Span;
-        var flags = _mechanism.OpenInPlace(body);
+        var body = LastFrame(_message!);
         var overhead = _mechanism.SealOverhead;
+        return EndOpened(header, _mechanism.OpenInPlace(body), overhead, body.Length - overhead);
+    }
+
+    /// <summary>The last frame of the message has been opened: it is one, or a command that has no business there.</summary>
+    /// <param name="header">Of the frame that was sealed.</param>
+    /// <param name="flags">What was sealed.</param>
+    /// <param name="offset">Where it begins in the frame.</param>
+    /// <param name="length">Its octets.</param>
+    private bool EndOpened(FrameHeader header, PayloadFlags flags, int offset, int length)
+    {
+        var message = _message!;
         if ((flags & PayloadFlags.Command) != 0)
         {
-            var room = OnSealedCommand(flags, body[overhead..]);
+            OnSealedCommand(flags, LastFrame(message).Slice(offset, length));
             message.RemoveLastFrame();
-            return room;
+            return true;
         }
 
         CheckOpened(header);
-        message.TrimLastFrame(overhead, body.Length - overhead);
+        message.TrimLastFrame(offset, length);
         return EndFrame((flags & PayloadFlags.More) != 0);
     }
+
+    private static Span<byte> LastFrame(MessageBuffer message) => message.Slot(message.FrameCount - 1).Span;
 
     private static void CheckSealed(FrameHeader header)
     {
@@ -206,7 +216,7 @@ internal sealed class TrafficReader : IDisposable
         throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
     }
 
-    private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> body)
+    private void OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> body)
     {
         if ((flags & PayloadFlags.More) != 0)
         {
@@ -216,7 +226,7 @@ internal sealed class TrafficReader : IDisposable
         // Not before: what is sealed may be a message.
         if (body.Length > MaxCommandLength) throw CommandTooLarge(body.Length);
         _messageCost -= body.Length + MessageBuffer.FrameCost;
-        return OnCommand(body);
+        OnCommand(body);
     }
 
     private static ZmtpProtocolException CommandTooLarge(long length) => new(
@@ -255,7 +265,7 @@ internal sealed class TrafficReader : IDisposable
         return _owner.EndMessage(message);
     }
 
-    private bool OnCommand(ReadOnlySpan<byte> body)
+    private void OnCommand(ReadOnlySpan<byte> body)
     {
         if (!CommandCodec.TryRead(body, out var name, out _))
         {
@@ -269,7 +279,8 @@ internal sealed class TrafficReader : IDisposable
         }
         else if (name.SequenceEqual(CommandNames.Pong))
         {
-            HeartbeatMonitor.OnPong(body);
+            // A sign of life, which it already was as octets.
+            PongCommand.Read(body, out _);
         }
         else if (name.SequenceEqual(CommandNames.Ready) || name.SequenceEqual(CommandNames.Error))
         {
@@ -280,8 +291,6 @@ internal sealed class TrafficReader : IDisposable
         {
             _owner.OnCommand(body);
         }
-
-        return true;
     }
 
     private void Check(FrameHeader header)

@@ -16,6 +16,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>How long a peer gets to hang up after our goodbye.</summary>
     public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>When the clock comes again where there was no memory for what it had to do.</summary>
+    private static readonly TimeSpan AfterScarcity = TimeSpan.FromMilliseconds(100);
+
     private readonly TransportConnection _transport;
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
@@ -93,10 +96,12 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         _admission?.OnRevoked(OnRevoked);
         Gone = ReadToEndAsync(owner);
         await _end.Task.ConfigureAwait(false);
-        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         var writing = Writer.StopAsync();
+
+        // Before the clock is waited for, which may be in the middle of a write that nothing else ends. Whoever has left has a clock for that.
+        if (!_turn.HasLeft) AbortTransport();
+        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         if (_turn.HasLeft) return null;
-        AbortTransport();
         await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
     }
@@ -110,7 +115,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
         // An answer to a PING would fail. There is no writer where the pattern refused the peer.
         Writer?.Stop();
-        _transport.CompleteOutput();
+        _transport.CompleteOutputGuarded(_options.OnDefect);
     }
 
     /// <summary>
@@ -121,8 +126,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     public void Leave()
     {
         Volatile.Write(ref _closing, true);
-        var limit = _options.Time.CreateTimer(
-            static me => ((ZmtpConnection)me!).AbortTransport(), this, Goodbye, Timeout.InfiniteTimeSpan);
+        var limit = NewTimer(static me => ((ZmtpConnection)me!).OnGoodbyeOver(), Goodbye);
         _limit = limit;
 
         // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
@@ -134,7 +138,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
             return;
         }
 
-        _transport.CompleteOutput();
+        _transport.CompleteOutputGuarded(_options.OnDefect);
         if (!isGone) return;
         _owner?.StopWaitingForRoom();
         _end.TrySetResult();
@@ -145,8 +149,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     {
         if (cause is null) Volatile.Write(ref _closing, true);
         else Fail(cause);
-        AbortTransport();
-        _owner?.StopWaitingForRoom();
+        GiveUpInput();
     }
 
     /// <summary>After <see cref="IConnectionOwner.OnOutputLost"/>: what is not read yet is given up, and the connection ends for the cause it has.</summary>
@@ -321,12 +324,40 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private void Schedule(TimeSpan due)
     {
         if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
-        else _timer = NewTimer(due);
+        else _timer = NewTimer(static me => ((ZmtpConnection)me!).OnTime(), due);
     }
 
-    // The thread that reads may be the application's.
-    private ITimer NewTimer(TimeSpan due) => WithoutFlow.Begin((this, due), static of =>
-        of.Item1._options.Time.CreateTimer(static me => ((ZmtpConnection)me!).Tick(), of.Item1, of.due, Timeout.InfiniteTimeSpan));
+    /// <summary>The clock has come: nobody would catch what this throws.</summary>
+    private void OnTime()
+    {
+        try
+        {
+            // Where the process stood still, the clock may be quicker than who reads what came meanwhile.
+            if (_heartbeat.IsOverdue) TryRead();
+            Tick();
+        }
+        catch (OutOfMemoryException)
+        {
+            using (_tickGate.Hold()) Schedule(AfterScarcity);
+        }
+    }
+
+    /// <summary>As <see cref="OnTime"/>, for the peer to hang up.</summary>
+    private void OnGoodbyeOver()
+    {
+        try
+        {
+            AbortTransport();
+        }
+        catch (OutOfMemoryException)
+        {
+            _limit?.Change(AfterScarcity, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // The thread that reads, or leaves, may be the application's.
+    private ITimer NewTimer(TimerCallback callback, TimeSpan due) => WithoutFlow.Begin((this, callback, due), static of =>
+        of.Item1._options.Time.CreateTimer(of.callback, of.Item1, of.due, Timeout.InfiniteTimeSpan));
 
     /// <summary>
     /// A peer that has left may have sent something before, and the system still has it, or we do: it is read to its end, which the system
@@ -348,18 +379,7 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private void OnRevoked(string reason) =>
         Abort(new ZmtpRevokedException(Peer.UserId, reason, $"The peer ({Peer}) was let in and may no longer stay: {OneLine.Of(reason)}"));
 
-    /// <summary>It must not throw. One of the application's that does ends neither the clock, nor a sender, nor what is to be done after it.</summary>
-    private void AbortTransport()
-    {
-        try
-        {
-            _transport.Abort();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _options.OnDefect?.Invoke(e);
-        }
-    }
+    private void AbortTransport() => _transport.AbortGuarded(_options.OnDefect);
 
     private void Fail(Exception cause) => Interlocked.CompareExchange(ref _cause, cause, null);
 }

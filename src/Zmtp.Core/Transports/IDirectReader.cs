@@ -3,8 +3,8 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Transports;
 
 /// <summary>
-/// What the <see cref="System.IO.Pipelines.PipeReader"/> of a <see cref="TransportConnection"/> may offer besides: a body that is larger than the receive
-/// buffer goes straight to the memory where it will stay.
+/// What the engine may ask of the <see cref="System.IO.Pipelines.PipeReader"/> of one of our own transports besides: to wait without a buffer, to be
+/// watched and continued by a blocked thread, to read a body to where it stays.
 /// </summary>
 internal interface IDirectReader
 {

@@ -9,22 +9,24 @@ internal sealed class IpcTransportListener : TransportListener
 {
     private readonly SocketAccept _accept;
     private readonly DirectoryInfo? _directory;
-    private readonly Func<Socket, TransportConnection> _toConnection;
+    private readonly Func<Socket, SocketWaits, TransportConnection> _toConnection;
     private readonly PathEntry? _own;
     private int _disposed;
 
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
     public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory, TransportOptions options)
     {
-        _accept = new SocketAccept(socket, endpoint, options);
+        if (!endpoint.IsAbstract) _own = PathEntry.At(endpoint.Path);
         _directory = directory;
-        _toConnection = accepted =>
+        _toConnection = (accepted, waits) =>
         {
             SocketSettings.ApplyIpcBufferSizes(accepted, options);
-            return IpcTransport.ToConnection(accepted, SocketWaits.Of(accepted, options), endpoint);
+            return IpcTransport.ToConnection(accepted, waits, endpoint);
         };
         Endpoint = endpoint;
-        if (!endpoint.IsAbstract) _own = PathEntry.At(endpoint.Path);
+
+        // Last: nobody would end its waits.
+        _accept = new SocketAccept(socket, endpoint, options);
     }
 
     public override ZmtpEndpoint Endpoint { get; }

@@ -18,29 +18,30 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     /// <summary>Accepts one connection.</summary>
-    /// <param name="toConnection">What to make of its socket, which does not block.</param>
+    /// <param name="toConnection">What to make of its socket, which does not block, and its waits.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
     /// <exception cref="ZmtpEndpointException">Nobody can be accepted now.</exception>
-    public async ValueTask<TransportConnection> AcceptAsync(Func<Socket, TransportConnection> toConnection, CancellationToken cancellationToken)
+    public async ValueTask<TransportConnection> AcceptAsync(
+        Func<Socket, SocketWaits, TransportConnection> toConnection, CancellationToken cancellationToken)
     {
         for (;;)
         {
             var socket = await AcceptSocketAsync(cancellationToken).ConfigureAwait(false);
+            SocketWaits? waits = null;
             try
             {
-                return toConnection(socket);
-            }
-            catch (SocketException exception) when (IsGone(exception))
-            {
-                // The peer was gone before it was accepted, and not every system has settings for such a socket: to the caller it never came.
-                socket.Dispose();
+                waits = SocketWaits.Of(socket, options);
+                return toConnection(socket, waits);
             }
             catch (Exception exception)
             {
                 socket.Dispose();
-                if (exception is SocketException fault) throw SocketFaults.CannotAccept(endpoint, fault);
-                throw;
+                waits?.End();
+                if (exception is not SocketException fault) throw;
+
+                // The peer was gone before it was accepted, and not every system has settings for such a socket: to the caller it never came.
+                if (!IsGone(fault)) throw SocketFaults.CannotAccept(endpoint, fault);
             }
         }
     }

@@ -79,6 +79,7 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         try
         {
             if (Continue(afterWait: false, out result)) return new ValueTask<ReadResult>(result);
+            _isReading = true;
         }
         catch (Exception exception) when (SocketFaults.IsFault(exception))
         {
@@ -88,8 +89,12 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         {
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
+        finally
+        {
+            // As at the end of a read that has waited.
+            if (!_isReading) _token = default;
+        }
 
-        _isReading = true;
         _source.Reset();
         _registration = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!)._waits.CancelRead(), this);
         _wait.UnsafeOnCompleted(_onReadable);

@@ -45,10 +45,11 @@ public sealed class TcpTransport : ITransport
                 : bound.Address;
             return new TcpTransportListener(socket, ZmtpEndpoint.Parse(TcpAddresses.ToText(shown, bound.Port)), options);
         }
-        catch (SocketException exception)
+        catch (Exception exception)
         {
             socket?.Dispose();
-            throw SocketFaults.CannotBind(endpoint, exception);
+            if (exception is SocketException) throw SocketFaults.CannotBind(endpoint, exception);
+            throw;
         }
     }
 
@@ -142,9 +143,10 @@ public sealed class TcpTransport : ITransport
         ZmtpEndpoint endpoint, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
     {
         var socket = SocketSettings.NewTcp(address.AddressFamily);
-        var waits = SocketWaits.Of(socket, options);
+        SocketWaits? waits = null;
         try
         {
+            waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyBufferSizes(socket, options);
             if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
             var remote = new IPEndPoint(address, endpoint.Port!.Value);
@@ -160,7 +162,7 @@ public sealed class TcpTransport : ITransport
         catch
         {
             socket.Dispose();
-            waits.End();
+            waits?.End();
             throw;
         }
     }

@@ -8,17 +8,17 @@ namespace Zmtp.Transports;
 internal sealed class TcpTransportListener : TransportListener
 {
     private readonly SocketAccept _accept;
-    private readonly Func<Socket, TransportConnection> _toConnection;
+    private readonly Func<Socket, SocketWaits, TransportConnection> _toConnection;
 
     /// <summary>Takes over a listening socket.</summary>
     public TcpTransportListener(Socket socket, ZmtpEndpoint endpoint, TransportOptions options)
     {
         _accept = new SocketAccept(socket, endpoint, options);
-        _toConnection = accepted =>
+        _toConnection = (accepted, waits) =>
         {
             SocketSettings.ApplyTcp(accepted, options);
             var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
-            return TcpAddresses.ToConnection(accepted, SocketWaits.Of(accepted, options), local, remote);
+            return TcpAddresses.ToConnection(accepted, waits, local, remote);
         };
         Endpoint = endpoint;
     }

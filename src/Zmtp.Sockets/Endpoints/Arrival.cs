@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;
@@ -30,7 +31,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
             if (_isOver) return;
             try
             {
-                transport.Abort();
+                transport.AbortGuarded(e => SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e));
             }
             finally
             {

@@ -1,4 +1,5 @@
 using Zmtp.Engine;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;
 
@@ -6,7 +7,8 @@ namespace Zmtp.Sockets.Pipes;
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class FewPipes
 {
-    private const int Maximum = 4;
+    /// <summary>As many as a blocked thread can watch the sockets of.</summary>
+    private const int Maximum = Lookout.MaximumSockets;
 
     private readonly SpinGate _gate = new();
     private readonly HashSet<Pipe> _all = [];

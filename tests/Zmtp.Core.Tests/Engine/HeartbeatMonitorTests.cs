@@ -102,6 +102,23 @@ public class HeartbeatMonitorTests
         Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
     }
 
+    /// <summary>The process stood still, or the pool had no thread for the clock: the peer was asked for nothing meanwhile.</summary>
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_SentLate_HasTheWholeTimeoutFromThenOn()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _time.Advance(10 * Second);
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Single(_output.Sent);
+        Assert.Equal(Second, next);
+        _time.Advance(Second - TimeSpan.FromMilliseconds(1));
+        Assert.Null(monitor.Tick(out next));
+        Assert.Equal(TimeSpan.FromMilliseconds(1), next);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
+    }
+
     [Fact]
     public void Death_IsTheNetworksFaultMayBeRetriedAndSaysWhatToCheck()
     {
@@ -189,6 +206,39 @@ public class HeartbeatMonitorTests
         _time.Advance(5 * Second);
         Assert.Null(monitor.Tick(out var next));
         Assert.Equal(Second, next);
+    }
+
+    /// <summary>What the peer answers stays unread, but it has no other sign of us while what it sends itself cannot leave.</summary>
+    [Fact]
+    [Spec("ZMTP31-51")]
+    public void PING_WhilePaused_GoesOn()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        monitor.IsPaused = true;
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        Assert.Equal(10, _output.Sent.Count);
+    }
+
+    /// <summary>The peer reads as little as we do.</summary>
+    [Fact]
+    [Spec("ZMTP31-51")]
+    public void PING_HeldBackWhilePaused_OnlyAFewAreSent()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        monitor.IsPaused = true;
+        _output.HoldsBack = true;
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(Second);
+            Assert.Null(monitor.Tick(out _));
+        }
+
+        Assert.Equal(3, _output.Sent.Count);
     }
 
     [Fact]

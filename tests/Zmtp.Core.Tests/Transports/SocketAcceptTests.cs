@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Xunit;
 using Zmtp.Testing;
 using Zmtp.Transports;
+using Zmtp.Transports.Polling;
 
 namespace Zmtp.Core.Tests.Transports;
 
@@ -16,7 +17,7 @@ public class SocketAcceptTests
         using var client = await ConnectAsync(listener);
 
         var error = await Assert.ThrowsAsync<ZmtpEndpointException>(
-            () => accept.AcceptAsync(_ => throw new SocketException((int)SocketError.NoBufferSpaceAvailable), TestTimeout.Token).WithinAsync());
+            () => accept.AcceptAsync((_, _) => throw new SocketException((int)SocketError.NoBufferSpaceAvailable), TestTimeout.Token).WithinAsync());
 
         Assert.Contains("no memory left", error.Message, StringComparison.Ordinal);
         Assert.True(error.MayRetry);
@@ -39,16 +40,39 @@ public class SocketAcceptTests
         var calls = 0;
 
         var accepted = await accept.AcceptAsync(
-            socket =>
+            (socket, waits) =>
             {
                 if (++calls == 1) throw new SocketException((int)gone);
                 socket.Dispose();
+                waits.End();
                 return expected;
             },
             TestTimeout.Token).WithinAsync();
 
         Assert.Same(expected, accepted);
         Assert.Equal(0, await first.ReceiveAsync(new byte[1], TestTimeout.Token));
+    }
+
+    /// <summary>Whoever tells sockets of events would keep it for ever.</summary>
+    [Fact]
+    public async Task Accept_NoConnectionCanBeMadeOfIt_ItsWaitsHaveEnded()
+    {
+        using var listener = Listener();
+        using var accept = NewAccept(listener);
+        using var client = await ConnectAsync(listener);
+        SocketWaits? left = null;
+
+        await Assert.ThrowsAsync<OutOfMemoryException>(() => accept.AcceptAsync(
+            (socket, waits) =>
+            {
+                left = waits;
+                _ = new byte[int.MaxValue];
+                return null!;
+            },
+            TestTimeout.Token).WithinAsync());
+
+        // A wait that was not ended does not learn that the socket is closed.
+        Assert.True(left!.ReadableAsync().AsTask().IsCompleted);
     }
 
     private static SocketAccept NewAccept(Socket listener) =>

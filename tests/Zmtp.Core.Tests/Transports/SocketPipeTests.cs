@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Transports;
 
@@ -291,6 +292,24 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
         Assert.True((await writing.WaitAsync(Limit)).IsCanceled);
     }
 
+    /// <summary>After the handshake nobody reads this way any more, and a token is of a clock that knows the whole handshake.</summary>
+    [Fact]
+    public async Task SOCKETPIPE_ReadThatIsOverAtOnce_DoesNotKeepItsToken()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await Output.WriteAsync(new byte[4 * ReceiveBuffer.MinimumSize], limit.Token);
+        var first = await Input.ReadAsync(limit.Token);
+        Assert.Equal(ReceiveBuffer.MinimumSize, first.Buffer.Length);
+        Input.AdvanceTo(first.Buffer.End);
+
+        // The last receive took as much as it could: this one does not wait first.
+        var read = Input.ReadAsync(limit.Token);
+        Assert.True(read.IsCompleted);
+
+        Assert.Equal(default, TokenOf((SocketPipeReader)Input));
+        Input.AdvanceTo((await read).Buffer.End);
+    }
+
     [Fact]
     public async Task SOCKETPIPE_SecondReadWhileOneIsPending_IsAnError()
     {
@@ -319,6 +338,9 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     // Memory that does not say which array is behind it, as native memory has none.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_token")]
+    private static extern ref CancellationToken TokenOf(SocketPipeReader reader);
+
     private sealed class ForeignOctets(byte[] octets) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => octets;

@@ -67,13 +67,8 @@ internal sealed class Lookout : IDisposable
     /// <summary>Takes over a socket that somebody waits for, if it is not held already. False: nobody does, or another has it, or there is no room.</summary>
     public bool TryHold(PolledSocketWaits socket)
     {
-        for (var i = _count - 1; i >= 0; i--)
-        {
-            // Those whose read is over are held no more.
-            if (!_held[i]!.IsHeldBy(this)) Forget(i);
-            else if (_held[i] == socket) return true;
-        }
-
+        ForgetEnded();
+        if (Array.IndexOf(_held, socket, 0, _count) >= 0) return true;
         if (_count == MaximumSockets || !socket.TryHold(this, out var handle)) return false;
         _held[_count] = socket;
         _handles[_count++] = handle;
@@ -84,11 +79,7 @@ internal sealed class Lookout : IDisposable
     /// <returns>Whether a socket has something.</returns>
     public bool Sleep(int milliseconds)
     {
-        for (var i = _count - 1; i >= 0; i--)
-        {
-            if (!_held[i]!.IsHeldBy(this)) Forget(i);
-        }
-
+        ForgetEnded();
         return _count > 0 && _wake.Poll(_handles.AsSpan(0, _count), milliseconds);
     }
 
@@ -109,6 +100,15 @@ internal sealed class Lookout : IDisposable
         if (_isDisposed) return;
         _isDisposed = true;
         if (Interlocked.CompareExchange(ref _spare, _wake, null) is not null) _wake.Dispose();
+    }
+
+    /// <summary>Those whose read is over are held no more.</summary>
+    private void ForgetEnded()
+    {
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            if (!_held[i]!.IsHeldBy(this)) Forget(i);
+        }
     }
 
     private void Forget(int index)

@@ -32,12 +32,18 @@ internal sealed class Poller
 
     private readonly Epoll _epoll = new();
     private readonly Reserve _reserve;
+    private readonly Action<ThreadStart> _start;
     private readonly ConcurrentDictionary<long, PolledSocketWaits> _sockets = new();
     private long _lastId;
     private int _threads;
     private int _waiting;
 
-    private Poller() => _reserve = new Reserve(this);
+    /// <param name="start">Starts a thread; tests have their own way.</param>
+    internal Poller(Action<ThreadStart>? start = null)
+    {
+        _start = start ?? Start;
+        _reserve = new Reserve(this);
+    }
 
     /// <summary>The one of the process; null where there is none. Its threads start with its first socket and stay.</summary>
     public static Poller? Shared => TheShared.Value;
@@ -51,9 +57,10 @@ internal sealed class Poller
     /// <summary>Enters a socket. Its name among all sockets that ever were.</summary>
     public long Add(PolledSocketWaits waits)
     {
+        // First: where there is no thread for it, nothing is to be taken out again.
+        if (Volatile.Read(ref _threads) == 0) TryStartThread(atMost: 1);
         var id = Interlocked.Increment(ref _lastId);
         Uninterrupted.Run((_sockets, id, waits), static entry => entry._sockets[entry.id] = entry.waits);
-        if (Volatile.Read(ref _threads) == 0) StartThread(atMost: 1);
         return id;
     }
 
@@ -68,7 +75,7 @@ internal sealed class Poller
     }
 
     /// <summary>Starts a thread beyond the usual number, which stays for as long as it is needed.</summary>
-    public void StartReserve() => StartThread(atMost: int.MaxValue);
+    public void StartReserve() => TryStartThread(atMost: int.MaxValue);
 
     private static Poller? Create()
     {
@@ -84,22 +91,27 @@ internal sealed class Poller
         }
     }
 
-    private void StartThread(int atMost)
+    private static void Start(ThreadStart run) => new Thread(run) { IsBackground = true, Name = PollerThread.Name }.UnsafeStart();
+
+    /// <summary>Starts a thread, unless there are so many. False: it did not, or the system has no more.</summary>
+    private bool TryStartThread(int atMost)
     {
         if (Interlocked.Increment(ref _threads) > atMost)
         {
             Interlocked.Decrement(ref _threads);
-            return;
+            return false;
         }
 
         try
         {
-            new Thread(Run) { IsBackground = true, Name = PollerThread.Name }.UnsafeStart();
+            _start(Run);
+            return true;
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
             // The system has no more threads: those that are there go on, and the first one is its caller's need.
             if (Interlocked.Decrement(ref _threads) == 0) throw;
+            return false;
         }
     }
 
@@ -123,7 +135,6 @@ internal sealed class Poller
 
     private void OnNobodyWaits()
     {
-        if (Volatile.Read(ref _threads) < MaximumThreads) StartThread(MaximumThreads);
-        else _reserve.Arm();
+        if (Volatile.Read(ref _threads) >= MaximumThreads || !TryStartThread(MaximumThreads)) _reserve.Arm();
     }
 }

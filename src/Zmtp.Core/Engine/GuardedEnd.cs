@@ -1,0 +1,40 @@
+using Zmtp.Transports;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// The ends of a connection, which must not throw. A transport of the application's that does ends neither the clock, nor a sender, nor what is to be
+/// done after it.
+/// </summary>
+internal static class GuardedEnd
+{
+    /// <summary>Ends the connection at once.</summary>
+    /// <param name="transport">Whose.</param>
+    /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
+    public static void AbortGuarded(this TransportConnection transport, Action<Exception>? onDefect)
+    {
+        try
+        {
+            transport.Abort();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            onDefect?.Invoke(e);
+        }
+    }
+
+    /// <summary>Half-closes the connection.</summary>
+    /// <param name="transport">Whose.</param>
+    /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
+    public static void CompleteOutputGuarded(this TransportConnection transport, Action<Exception>? onDefect)
+    {
+        try
+        {
+            transport.CompleteOutput();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            onDefect?.Invoke(e);
+        }
+    }
+}

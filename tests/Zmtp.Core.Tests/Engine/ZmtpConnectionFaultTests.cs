@@ -1,0 +1,204 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Mechanisms;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Core.Tests.Engine;
+
+/// <summary>What a connection does while the machine, or a transport of the application's, does what it should not.</summary>
+public sealed class ZmtpConnectionFaultTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly HeartbeatOptions EachSecond = new(Second, Second, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<Exception> _told = [];
+    private readonly FakeOwner _owner = new();
+    private readonly InMemoryConnection _client;
+    private readonly FaultyConnection _here;
+
+    public ZmtpConnectionFaultTests()
+    {
+        (_client, var server) = InMemoryConnection.CreatePair();
+        _here = new FaultyConnection(server);
+    }
+
+    public async ValueTask DisposeAsync() => await _client.DisposeAsync();
+
+    /// <summary>The process stood still, and the clock is quicker than whoever tells of the octets that came meanwhile.</summary>
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public async Task Heartbeat_TheTimeIsOverAndWhatCameIsNotReadYet_IsReadFirst()
+    {
+        await using var connection = await ShakeHandsAsync(EachSecond, _time);
+        var input = new ScriptedReader();
+        _here.OtherInput = input;
+        _here.AfterAbort = input.End;
+        var running = connection.RunAsync(_owner);
+        await input.Waiting.WithinAsync();
+        _time.Advance(Second);
+
+        input.Arrive(Octets.Command("PONG"));
+        _time.Advance(60 * Second);
+
+        Assert.False(running.IsCompleted, "It was taken for dead.");
+        Assert.True(connection.HasReceived);
+        _time.Advance(Second);
+        _time.Advance(Second);
+        var error = Assert.IsType<ZmtpProtocolException>(await running.WithinAsync());
+        Assert.Equal(ProtocolError.HeartbeatTimeout, error.Error);
+    }
+
+    [Fact]
+    public async Task Heartbeat_ThereIsNoMemoryToEndTheConnection_TheClockTriesAgain()
+    {
+        await using var connection = await ShakeHandsAsync(EachSecond, _time);
+        var input = new ScriptedReader();
+        var aborts = 0;
+        _here.OtherInput = input;
+        _here.AfterAbort = () =>
+        {
+            if (++aborts == 1) _ = new byte[int.MaxValue];
+            input.End();
+        };
+        var running = connection.RunAsync(_owner);
+        await input.Waiting.WithinAsync();
+        _time.Advance(Second);
+
+        // Nobody catches what this throws where the clock is the system's.
+        _time.Advance(Second);
+        Assert.Equal(1, aborts);
+        _time.Advance(Second);
+
+        Assert.IsType<ZmtpProtocolException>(await running.WithinAsync());
+    }
+
+    [Fact]
+    public async Task Leave_ThereIsNoMemoryToEndTheConnectionWhenTheTimeIsOver_TheClockTriesAgain()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var aborts = 0;
+        var running = connection.RunAsync(_owner);
+        _here.AfterAbort = () =>
+        {
+            if (++aborts == 1) _ = new byte[int.MaxValue];
+        };
+        connection.Leave();
+        await running.WithinAsync();
+
+        _time.Advance(ZmtpConnection.Goodbye);
+        Assert.Equal(1, aborts);
+        _time.Advance(ZmtpConnection.Goodbye);
+
+        Assert.InRange(aborts, 2, int.MaxValue);
+        await connection.Gone.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Leave_TheTransportThrowsWhenItsOutputIsCompleted_TheOwnerIsLetGoAndItIsTold()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var running = connection.RunAsync(_owner);
+        _here.AfterCompleteOutput = Throw;
+
+        connection.Leave();
+
+        Assert.Null(await running.WithinAsync());
+        Assert.IsType<InvalidOperationException>(Assert.Single(_told));
+    }
+
+    [Fact]
+    public async Task Close_TheTransportThrowsWhenItsOutputIsCompleted_ItIsTold()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var running = connection.RunAsync(_owner);
+        _here.AfterCompleteOutput = Throw;
+
+        connection.Close();
+
+        Assert.IsType<InvalidOperationException>(Assert.Single(_told));
+        _client.CompleteOutput();
+        Assert.Null(await running.WithinAsync());
+    }
+
+    /// <summary>A PING that leaves on the clock's thread, in a write that only the end of the connection ends.</summary>
+    [Fact]
+    public async Task Run_ThePeerLeavesWhileTheClockIsInTheMiddleOfAWrite_Ends()
+    {
+        using var writes = new ManualResetEventSlim();
+        using var aborted = new ManualResetEventSlim();
+        var often = new HeartbeatOptions(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), TimeSpan.Zero);
+        var output = new ForeignThreadsWriter(() =>
+        {
+            writes.Set();
+            aborted.Wait(2 * TestTimeout.Default);
+        });
+        await using var connection = await ShakeHandsAsync(often, TimeProvider.System, output);
+        _here.AfterAbort = aborted.Set;
+        output.Own = Thread.CurrentThread;
+        var running = connection.RunAsync(_owner);
+        try
+        {
+            Assert.True(writes.Wait(TestTimeout.Default));
+            _client.CompleteOutput();
+            Assert.NotNull(await running.WithinAsync());
+        }
+        finally
+        {
+            aborted.Set();
+        }
+    }
+
+    /// <summary>As the other clocks of a connection.</summary>
+    [Fact]
+    public async Task Leave_WhereSomethingFlows_TheClockDoesNotKeepIt()
+    {
+        var time = new KeeperOfTimers();
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, time);
+        var running = connection.RunAsync(_owner);
+        time.Kept.Clear();
+        var flowing = new AsyncLocal<string?> { Value = "the application's" };
+
+        connection.Leave();
+
+        flowing.Value = null;
+        Assert.Equal([null], time.Kept);
+        await running.WithinAsync();
+    }
+
+    /// <summary>Does something else before each write that does not come from one thread.</summary>
+    private sealed class ForeignThreadsWriter(Action before) : RecordingWriter
+    {
+        public Thread? Own { get; set; }
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+        {
+            if (Thread.CurrentThread != Own) before();
+            return base.WriteAsync(source, cancellationToken);
+        }
+    }
+
+    private static void Throw() => throw new InvalidOperationException("Not so soon.");
+
+    /// <summary>A connection whose owner is there.</summary>
+    private async Task<ZmtpConnection> ShakeHandsAsync(HeartbeatOptions heartbeat, TimeProvider time, RecordingWriter? output = null)
+    {
+        await _client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
+        var options = new ConnectionOptions
+        {
+            SocketType = SocketType.Pull,
+            Security = NullSecurity.Instance,
+            LocalMetadata = HandshakeContexts.Metadata(SocketType.Pull),
+            Heartbeat = heartbeat,
+            Time = time,
+            OnDefect = _told.Add,
+        };
+        var connection = await HandshakeDriver.RunAsync(_here, options, isConnecting: false, authenticator: null, TestTimeout.Token).WithinAsync();
+        _here.OtherOutput = output;
+        connection.Attach(_owner);
+        return connection;
+    }
+}
