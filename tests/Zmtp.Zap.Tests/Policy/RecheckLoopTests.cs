@@ -38,6 +38,25 @@ public sealed class RecheckLoopTests
     }
 
     [Fact]
+    public async Task LOOP_PassThrows_IsToldAndMadeAgain()
+    {
+        var made = 0;
+        using var loop = new RecheckLoop(
+            _ => ++made == 1 ? throw new InvalidOperationException("It will not give up.") : Task.FromResult(new RecheckPass()),
+            new AuthenticatorLog(_logger, TimeProvider.System),
+            TimeSpan.FromSeconds(1),
+            _time);
+        loop.Want();
+        await loop.SettledAsync().WithinAsync();
+        ExpectTold();
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await loop.SettledAsync().WithinAsync();
+
+        Assert.Equal(2, made);
+    }
+
+    [Fact]
     public async Task AUTHENTICATOR_StoreThrowsWhenItIsToldToGiveUp_DisposeDoesNotAndItIsLogged()
     {
         var store = new WillNotGiveUp();
