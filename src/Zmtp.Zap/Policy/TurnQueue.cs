@@ -36,9 +36,10 @@ internal sealed class TurnQueue(int places, int maxWaiting)
         {
             if (_free > 0)
             {
-                _free--;
+                // Taken last: there may be no memory for the turn.
                 var now = new Turn(line: null);
                 now.Complete(hasPlace: true);
+                _free--;
                 return now;
             }
 
@@ -100,16 +101,18 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     private TurnLine LineOf(string? address)
     {
         if (address is null) return _patient;
-        if (_lines.TryGetValue(address, out var line)) return line;
-        line = new TurnLine(address);
-        _lines.Add(address, line);
-        return line;
+        return _lines.TryGetValue(address, out var line) ? line : new TurnLine(address);
     }
 
     private Turn Add(TurnLine line)
     {
         var turn = new Turn(line);
-        if (line.Turns.Count == 0) _round.AddLast(line.Place);
+        if (line.Turns.Count == 0)
+        {
+            if (line.Address is { } address) _lines.Add(address, line);
+            _round.AddLast(line.Place);
+        }
+
         if (line != _patient) _waiting++;
         line.Turns.AddLast(turn.Place);
         return turn;

@@ -56,6 +56,33 @@ public sealed class RecheckLoopTests
         Assert.Equal(2, made);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LOOP_PoolHadNoMemoryOnce_PassIsMadeAfterTheIntervalOrWhenOneIsWantedAgain(bool isWantedAgain)
+    {
+        var made = 0;
+        var isScarce = true;
+        using var loop = new RecheckLoop(
+            _ =>
+            {
+                made++;
+                return Task.FromResult(new RecheckPass());
+            },
+            new AuthenticatorLog(_logger, TimeProvider.System),
+            TimeSpan.FromSeconds(1),
+            _time,
+            passes => isScarce ? throw new InsufficientMemoryException() : Task.Run(passes));
+        loop.Want();
+        isScarce = false;
+
+        if (isWantedAgain) loop.Want();
+        else _time.Advance(TimeSpan.FromSeconds(1));
+        await loop.SettledAsync().WithinAsync();
+
+        Assert.Equal(1, made);
+    }
+
     [Fact]
     public async Task AUTHENTICATOR_StoreThrowsWhenItIsToldToGiveUp_DisposeDoesNotAndItIsLogged()
     {
