@@ -2,8 +2,9 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Gives out a number of places. Who finds none waits, and addresses take turns: one that asks a thousand times holds up another by one
-/// place each time, not by a thousand. When no more may wait, the newest of the address with the most gives way to an address that has
-/// fewer. Holds nothing of addresses of which nobody waits. Safe on any thread.
+/// place each time, not by a thousand. What no peer can multiply has every second place, however many addresses wait. When no more may
+/// wait, the newest of the address with the most gives way to an address that has fewer. Holds nothing of addresses of which nobody waits.
+/// Safe on any thread.
 /// </summary>
 /// <param name="places">How many places there are; at least 1.</param>
 /// <param name="maxWaiting">How many may wait.</param>
@@ -62,6 +63,14 @@ internal sealed class TurnQueue(int places, int maxWaiting)
             // To the end of the round, for the next one of this address; Remove takes it out when there is none.
             _round.Remove(next);
             _round.AddLast(next);
+
+            // These come next: there may be thousands of addresses in a round.
+            if (next.Value != _patient && _patient.Turns.Count > 0)
+            {
+                _round.Remove(_patient.Place);
+                _round.AddFirst(_patient.Place);
+            }
+
             var turn = next.Value.Turns.First!.Value;
             Remove(turn);
             turn.Complete(hasPlace: true);

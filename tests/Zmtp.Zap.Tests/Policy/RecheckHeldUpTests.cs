@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -11,9 +13,37 @@ public sealed class RecheckHeldUpTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly Authenticator _authenticator;
 
-    public RecheckHeldUpTests() => _authenticator = new Authenticator(new AuthenticatorOptions { Time = _time }, _logger);
+    public RecheckHeldUpTests()
+    {
+        var one = new CheckLimits { MaxAtOnce = 1 };
+        _authenticator = new Authenticator(
+            new AuthenticatorOptions { Time = _time, PasswordChecks = one, CertificateLookups = one }, _logger);
+    }
 
     public void Dispose() => _authenticator.Dispose();
+
+    /// <summary>A hash takes its time, and whoever has a few addresses can have one computed at any moment.</summary>
+    [Fact]
+    public async Task RECHECK_StrangersPasswordsAreChecked_UserThatWasRemovedGoesMeanwhile()
+    {
+        var store = new FakePasswords().With("joe", "one");
+        _authenticator.ConfigurePlain("*", store);
+        using var joe = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one"));
+        await SettleAsync();
+        using var checks = new SemaphoreSlim(0);
+        var hashes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnVerify = () => checks.Release();
+        store.Gate = hashes.Task;
+        var strangers = Enumerable.Range(1, 3).Select(i => AskAsync(Frames.Plain("eve", "x", address: $"10.0.1.{i}"))).ToArray();
+        Assert.True(await checks.WaitAsync(TestTimeout.Default));
+
+        store.Remove("joe");
+
+        Assert.Contains("removed", await joe.RevokedAsync(), StringComparison.Ordinal);
+        Assert.All(strangers, stranger => Assert.False(stranger.IsCompleted));
+        hashes.SetResult();
+        foreach (var stranger in strangers) Assert.Equal(AuthenticationStatus.Denied, (await stranger.WithinAsync()).Status);
+    }
 
     [Fact]
     public async Task RECHECK_WhoServesAPeerThrows_TheOthersGoAndItIsToldAgain()
@@ -39,6 +69,9 @@ public sealed class RecheckHeldUpTests : IDisposable
         await SettleAsync();
         Assert.Equal(2, told);
     }
+
+    private Task<AuthenticationResult> AskAsync(AuthenticationRequest request) =>
+        _authenticator.AuthenticateAsync(request, TestTimeout.Token).AsTask();
 
     private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();
 }
