@@ -116,6 +116,8 @@ internal sealed class Rechecker : IDisposable
                 continue;
             }
 
+            // In another order each time: a store that has no time for the last few of them would be late for the same ones in every pass.
+            Random.Shared.Shuffle(some);
             var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {

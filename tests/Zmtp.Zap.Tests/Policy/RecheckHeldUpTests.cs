@@ -45,6 +45,61 @@ public sealed class RecheckHeldUpTests : IDisposable
         foreach (var stranger in strangers) Assert.Equal(AuthenticationStatus.Denied, (await stranger.WithinAsync()).Status);
     }
 
+    /// <summary>A store has no time for the last few of those who are asked about together. Whoever is one of them once is not for ever.</summary>
+    [Fact]
+    public async Task RECHECK_StoreIsAlwaysLateForTheLastFew_WhoMayNotStayIsRevokedAllTheSame()
+    {
+        const int Peers = 16;
+        const int InTime = 12;
+
+        // More than ever needed: who is late is drawn anew each time.
+        const int Passes = 100;
+        var limit = AuthenticatorOptions.Default.CertificateLookups.TimeLimit;
+        var store = new FakeCertificates().With([.. Enumerable.Range(0, Peers).Select(Keys.Number)]);
+        _authenticator.ConfigureCurve("*", store);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        await SettleAsync();
+        using var late = new SemaphoreSlim(0);
+        var never = new TaskCompletionSource().Task;
+        var asked = 0;
+        store.OnAsked = () =>
+        {
+            if (Interlocked.Increment(ref asked) <= InTime) return;
+            store.Gate = never;
+            late.Release();
+        };
+
+        store.Remove(Keys.Number(Peers - 1));
+        await PassAsync();
+        for (var i = 1; i < Passes && !stays[^1].IsRevoked; i++)
+        {
+            _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+            await PassAsync();
+        }
+
+        Assert.True(stays[^1].IsRevoked);
+        Assert.All(stays.SkipLast(1), stay => Assert.False(stay.IsRevoked));
+        foreach (var stay in stays) stay.Dispose();
+
+        async Task PassAsync()
+        {
+            Assert.True(await late.WaitAsync(TestTimeout.Default));
+            _time.Advance(limit);
+
+            // No time passes but for one who is asked about: else the next pass would begin by itself.
+            var until = TestTimeout.Token;
+            for (var settled = _authenticator.SettledAsync(); !settled.IsCompleted; await Task.Yield())
+            {
+                until.ThrowIfCancellationRequested();
+                if (late.Wait(0)) _time.Advance(limit);
+            }
+
+            asked = 0;
+            store.Gate = Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task RECHECK_WhoServesAPeerThrows_TheOthersGoAndItIsToldAgain()
     {
