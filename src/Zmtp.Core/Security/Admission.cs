@@ -23,6 +23,7 @@ public sealed class Admission : IDisposable
     private readonly Action? _ended;
     private Action<string>? _revoked;
     private string? _reason;
+    private bool _isTold;
     private bool _isOver;
 
     /// <summary>Creates an admission, for an authenticator.</summary>
@@ -52,19 +53,24 @@ public sealed class Admission : IDisposable
     /// <summary>Ends the stay: the connection is closed at once, or the handshake that is still under way.</summary>
     /// <param name="reason">Why, as a sentence for our own log and events. The peer is not told.</param>
     /// <returns>False when the peer is gone already, or its stay had been revoked before.</returns>
+    /// <remarks>
+    /// What <see cref="OnRevoked"/> was given must not throw. What it throws all the same comes through: then the first reason stays, and the next
+    /// call tells it again.
+    /// </remarks>
     public bool Revoke(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         Action<string>? revoked;
         using (_gate.Hold())
         {
-            if (_isOver || _reason is not null) return false;
-            _reason = reason;
+            if (_isOver || _isTold) return false;
+            _reason ??= reason;
+            reason = _reason;
             revoked = _revoked;
+            _isTold = true;
         }
 
-        // Not under the gate: it closes a connection, which takes locks of its own.
-        revoked?.Invoke(reason);
+        Tell(revoked, reason);
         return true;
     }
 
@@ -84,9 +90,10 @@ public sealed class Admission : IDisposable
             if (_isOver) return;
             _revoked = revoked;
             reason = _reason;
+            _isTold = reason is not null;
         }
 
-        if (reason is not null) revoked(reason);
+        if (reason is not null) Tell(revoked, reason);
     }
 
     /// <summary>The peer is gone. Calls after the first do nothing.</summary>
@@ -100,5 +107,19 @@ public sealed class Admission : IDisposable
         }
 
         _ended?.Invoke();
+    }
+
+    // Not under the gate: it closes a connection, which takes locks of its own.
+    private void Tell(Action<string>? revoked, string reason)
+    {
+        try
+        {
+            revoked?.Invoke(reason);
+        }
+        catch
+        {
+            using (_gate.Hold()) _isTold = false;
+            throw;
+        }
     }
 }

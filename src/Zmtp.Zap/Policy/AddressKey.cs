@@ -9,7 +9,8 @@ internal static class AddressKey
     private const int Ipv6NetworkOctets = 8;
 
     /// <summary>
-    /// An IPv4 address, or the /64 network of an IPv6 address, because one host has all of it. Empty for peers that have no address.
+    /// An IPv4 address, or the /64 network of an IPv6 address, because one host has all of it; but a link-local address with its zone, because all
+    /// hosts of all links share that network. Empty for peers that have no address.
     /// </summary>
     /// <param name="address">The address of a request.</param>
     public static string Of(string address)
@@ -17,6 +18,7 @@ internal static class AddressKey
         if (AddressRange.ReadPeer(address) is not { } octets) return address;
         var parsed = new IPAddress(octets);
         if (parsed.AddressFamily != AddressFamily.InterNetworkV6) return parsed.ToString();
+        if (parsed.IsIPv6LinkLocal) return parsed + AddressRange.ZoneOf(address);
         octets.AsSpan(Ipv6NetworkOctets).Clear();
         return $"{new IPAddress(octets)}/{Ipv6NetworkOctets * 8}";
     }

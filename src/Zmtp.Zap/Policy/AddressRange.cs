@@ -45,9 +45,15 @@ internal sealed class AddressRange : IEquatable<AddressRange>
     public static byte[]? ReadPeer(string address)
     {
         // A zone (fe80::1%eth0) says by which interface, not who.
-        var zone = address.IndexOf('%', StringComparison.Ordinal);
-        if (!IPAddress.TryParse(zone < 0 ? address : address[..zone], out var parsed)) return null;
+        if (!IPAddress.TryParse(address[..^ZoneOf(address).Length], out var parsed)) return null;
         return (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).GetAddressBytes();
+    }
+
+    /// <summary>The zone of a peer's address, with the "%" before it; empty where there is none.</summary>
+    public static string ZoneOf(string address)
+    {
+        var zone = address.IndexOf('%', StringComparison.Ordinal);
+        return zone < 0 ? "" : address[zone..];
     }
 
     public bool Contains(byte[] address)

@@ -180,8 +180,8 @@ public sealed partial class Authenticator
     /// it may come back later. Those that are up stay, also when there are more.
     /// </summary>
     /// <param name="perAddress">
-    /// At most for one IPv4 address or one /64 network of IPv6, which one host may have for itself; null for any number, as at the
-    /// start. Peers without an address (ipc) are not counted.
+    /// At most for one IPv4 address or one /64 network of IPv6, which one host may have for itself, or one link-local address (fe80::/10); null for
+    /// any number, as at the start. Peers without an address (ipc) are not counted.
     /// </param>
     /// <param name="perUserId">At most for one user id; null for any number, as at the start. Peers without one are not counted.</param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is less than 1.</exception>

@@ -134,14 +134,13 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
                 // A store that was replaced and disposed of while it was being asked knows nobody: ask the other one, if there is one.
                 var isRefused = judgement.Result.Status != AuthenticationStatus.Success;
                 if (isRefused && (_isDisposed || policies != Volatile.Read(ref _policies))) continue;
-                var (result, peer) = Admit(policies, request, judgement, generation);
-                if (peer is not null && rechecks != Volatile.Read(ref _rechecks))
+                if (!isRefused)
                 {
-                    result = await MakeUpForRecheckAsync(peer, result, cancellationToken).ConfigureAwait(false);
+                    return await AdmitAsync(policies, request, judgement, generation, rechecks, cancellationToken).ConfigureAwait(false);
                 }
 
-                _log.Verdict(request, result);
-                return result;
+                _log.Verdict(request, judgement.Result);
+                return judgement.Result;
             }
             catch (ObjectDisposedException) when (_isDisposed || policies != Volatile.Read(ref _policies))
             {
@@ -218,22 +217,38 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         if (isOwned) (store as IDisposable)?.Dispose();
     }
 
-    /// <summary>Counts a peer in that may come in, unless there are too many.</summary>
-    private (AuthenticationResult Result, LivePeer? Peer) Admit(
-        Policies policies, AuthenticationRequest request, Judgement judgement, long generation)
+    /// <summary>Counts a peer in that may come in, unless there are too many. Whatever is thrown, it does not stay counted.</summary>
+    private async ValueTask<AuthenticationResult> AdmitAsync(
+        Policies policies, AuthenticationRequest request, Judgement judgement, long generation, int rechecks, CancellationToken cancellationToken)
     {
-        var result = judgement.Result;
-        if (result.Status != AuthenticationStatus.Success) return (result, null);
-        var peer = new LivePeer(request, judgement, _peers.Remove);
-        if (_peers.TryAdd(peer, policies.Limits, policies.LimitsOf(request.Domain)) is { } reason)
+        // The policy's own, if it has one; then ours, which ends that one too.
+        var admission = judgement.Result.Admission;
+        try
         {
-            peer.Admission.Dispose();
-            return (AuthenticationResult.TemporaryError(reason), null);
-        }
+            var peer = new LivePeer(request, judgement, _peers.Remove);
+            admission = peer.Admission;
+            var result = _peers.TryAdd(peer, policies.Limits, policies.LimitsOf(request.Domain)) is { } reason
+                ? AuthenticationResult.TemporaryError(reason)
+                : AuthenticationResult.Success(peer.UserId, judgement.Result.Metadata, admission);
+            if (result.Status == AuthenticationStatus.Success)
+            {
+                // Something changed while this peer was judged, and the pass that followed may not have seen it yet.
+                if (generation != _rechecker.Generation && _options.EndsRevokedPeers) _rechecker.Want();
+                if (rechecks != Volatile.Read(ref _rechecks))
+                {
+                    result = await MakeUpForRecheckAsync(peer, result, cancellationToken).ConfigureAwait(false);
+                }
+            }
 
-        // Something changed while this peer was judged, and the pass that followed may not have seen it yet.
-        if (generation != _rechecker.Generation && _options.EndsRevokedPeers) _rechecker.Want();
-        return (AuthenticationResult.Success(result.UserId, result.Metadata, peer.Admission), peer);
+            _log.Verdict(request, result);
+            if (result.Status != AuthenticationStatus.Success) admission.Dispose();
+            return result;
+        }
+        catch
+        {
+            admission?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -243,25 +258,16 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     private async ValueTask<AuthenticationResult> MakeUpForRecheckAsync(
         LivePeer peer, AuthenticationResult result, CancellationToken cancellationToken)
     {
-        var mayStay = false;
-        try
-        {
-            var policies = Volatile.Read(ref _policies);
-            var now = Stopwatch.GetTimestamp();
-            var recheck = await _judge.RecheckAsync(policies, peer, asksPolicy: true, now, cancellationToken).ConfigureAwait(false);
-            mayStay = recheck == Recheck.Stays;
-            if (mayStay) return result;
-            if (recheck.Revoked is { } reason) return AuthenticationResult.Denied(reason);
+        var policies = Volatile.Read(ref _policies);
+        var now = Stopwatch.GetTimestamp();
+        var recheck = await _judge.RecheckAsync(policies, peer, asksPolicy: true, now, cancellationToken).ConfigureAwait(false);
+        if (recheck == Recheck.Stays) return result;
+        if (recheck.Revoked is { } reason) return AuthenticationResult.Denied(reason);
 
-            // It would be kept if it were there already; but it is not.
-            return recheck.IsLate
-                ? AuthenticationResult.TemporaryError(recheck.Failed!)
-                : AuthenticationResult.InternalError(recheck.Failed!);
-        }
-        finally
-        {
-            if (!mayStay) peer.Admission.Dispose();
-        }
+        // It would be kept if it were there already; but it is not.
+        return recheck.IsLate
+            ? AuthenticationResult.TemporaryError(recheck.Failed!)
+            : AuthenticationResult.InternalError(recheck.Failed!);
     }
 
     private void Change(Func<Policies, Policies> change)

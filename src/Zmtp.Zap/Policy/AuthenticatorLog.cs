@@ -51,6 +51,10 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
 
     public void RecheckFailed(int failed, string problem) => LogRecheckFailed(logger, failed, ZapText.ToPrintable(problem));
 
+    public void RevokeFailed(int unended, Exception error) => LogRevokeFailed(logger, unended, error);
+
+    public void PassFailed(Exception error) => LogPassFailed(logger, error);
+
     public void GiveUpFailed(Exception error) => LogGiveUpFailed(logger, error);
 
     public void ListenFailed(object store, Exception error) => LogListenFailed(logger, store.GetType(), error);
@@ -93,4 +97,13 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
         Message = "ZAP: a {Store} that is no longer used threw when its Changed was unsubscribed from. Dispose of a store after the authenticator " +
                   "has gone over to another.")]
     private static partial void LogForgetFailed(ILogger logger, Type store, Exception error);
+
+    [LoggerMessage(EventId = 2740, Level = LogLevel.Error,
+        Message = "ZAP: {Unended} connected peers may not stay and are still there: what serves them threw when it was told. It is told again " +
+                  "when they are asked about again. The first exception is this one; mend what it comes from.")]
+    private static partial void LogRevokeFailed(ILogger logger, int unended, Exception error);
+
+    [LoggerMessage(EventId = 2741, Level = LogLevel.Error,
+        Message = "ZAP: the connected peers could not be asked about. They stay for now, whatever has changed, and are asked about again.")]
+    private static partial void LogPassFailed(ILogger logger, Exception error);
 }

@@ -21,8 +21,9 @@ public sealed record AuthenticatorOptions
     public CheckLimits PasswordChecks { get; init; } = new() { MaxAtOnce = Environment.ProcessorCount };
 
     /// <summary>
-    /// How much may be asked of each certificate store of the application's own at once. Default 16, 1024 waiting, 5 s. The certificate
-    /// stores of this library answer from memory and have no queue.
+    /// How much may be asked of each certificate store of the application's own at once, and of each password store about the entries of users
+    /// who are connected, which costs no hash. Default 16, 1024 waiting, 5 s. The certificate stores of this library and
+    /// <see cref="MemoryPasswordStore"/> answer that from memory and have no queue.
     /// </summary>
     public CheckLimits CertificateLookups { get; init; } = new();
 

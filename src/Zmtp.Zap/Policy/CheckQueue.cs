@@ -11,6 +11,9 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
 {
     private readonly TurnQueue _turns = new(limits.MaxAtOnce, limits.MaxWaiting);
 
+    /// <summary>Makes what a check is told to give up by. Tests have no memory for it.</summary>
+    internal Func<CancellationTokenSource> GiveUps { get; init; } = static () => new CancellationTokenSource();
+
     /// <summary>Runs a check when it is its turn, on another thread of the pool, so that one that blocks is left at its time, too.</summary>
     /// <param name="check">The check. Its token fires when the time is over or the caller gives up.</param>
     /// <param name="address">
@@ -36,6 +39,12 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
             cancellationToken.ThrowIfCancellationRequested();
             return TooLate<T>("was not free");
         }
+        catch
+        {
+            // For want of memory. Whoever does not wait any more must not be given a place.
+            _turns.Abandon(turn);
+            throw;
+        }
 
         return await RunNowAsync(check, stop.Token, cancellationToken).ConfigureAwait(false);
     }
@@ -43,19 +52,7 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     private async ValueTask<CheckOutcome<T>> RunNowAsync<T>(
         Func<CancellationToken, ValueTask<T>> check, CancellationToken stop, CancellationToken cancellationToken)
     {
-        // Its own, and not disposed: those that fire on the clock's thread, or on the caller's, are no place for what a check does when it hears of
-        // it, and it may hear of it later than we are gone.
-        var giveUp = new CancellationTokenSource();
-
-        // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
-        // One whose time is over before it begins is not made.
-        var running = Task.Run(() => check(giveUp.Token).AsTask(), stop);
-        _ = running.ContinueWith(
-            static (_, turns) => ((TurnQueue)turns!).Leave(),
-            _turns,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        var running = Start(check, stop, out var giveUp);
         try
         {
             return new CheckOutcome<T>(await running.WaitAsync(stop).ConfigureAwait(false), null);
@@ -66,6 +63,34 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
             ForgetLate(running);
             cancellationToken.ThrowIfCancellationRequested();
             return TooLate<T>("did not answer");
+        }
+    }
+
+    /// <summary>Runs a check in the place that it has.</summary>
+    private Task<T> Start<T>(Func<CancellationToken, ValueTask<T>> check, CancellationToken stop, out CancellationTokenSource giveUp)
+    {
+        try
+        {
+            // Its own, and not disposed: those that fire on the clock's thread, or on the caller's, are no place for what a check does when it hears
+            // of it, and it may hear of it later than we are gone.
+            var source = giveUp = GiveUps();
+
+            // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
+            // One whose time is over before it begins is not made.
+            var running = Task.Run(() => check(source.Token).AsTask(), stop);
+            _ = running.ContinueWith(
+                static (_, turns) => ((TurnQueue)turns!).Leave(),
+                _turns,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            return running;
+        }
+        catch
+        {
+            // For want of memory: nothing runs, or nobody is left who would give the place back.
+            _turns.Leave();
+            throw;
         }
     }
 

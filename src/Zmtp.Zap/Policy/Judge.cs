@@ -12,6 +12,9 @@ namespace Zmtp.Zap;
 internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
 {
     private readonly StoreQueues _passwords = new("The password store", options.PasswordChecks, options.Time, log);
+
+    // Which version an entry has costs no hash, and must not wait for those of strangers.
+    private readonly StoreQueues _versions = new("The password store", options.CertificateLookups, options.Time, log);
     private readonly StoreQueues _lookups = new("The certificate store", options.CertificateLookups, options.Time, log);
 
     public async ValueTask<Judgement> DecideAsync(Policies policies, AuthenticationRequest request, CancellationToken cancellationToken)
@@ -200,7 +203,7 @@ internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
         if (source is not IVersionedPasswordStore store) return Recheck.Stays;
         var outcome = IsInMemory(store)
             ? new CheckOutcome<string?>(await store.FindVersionAsync(peer.UserName, cancellationToken).ConfigureAwait(false), null)
-            : await _passwords.Of(store).RunAsync(
+            : await _versions.Of(store).RunAsync(
                 stop => FindVersionAsync(store, peer.UserName, since, stop), address: null, cancellationToken).ConfigureAwait(false);
         if (outcome.NotNow is { } reason) return Recheck.Late(reason);
         if (outcome.Value is null) return Recheck.Ends("The user has been removed from the password store.");

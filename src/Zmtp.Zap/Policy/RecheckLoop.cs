@@ -8,6 +8,7 @@ internal sealed class RecheckLoop : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Func<CancellationToken, Task<RecheckPass>> _pass;
+    private readonly Func<Func<Task>, Task> _run;
     private readonly AuthenticatorLog _log;
     private readonly TimeSpan _interval;
     private readonly ITimer _again;
@@ -18,12 +19,19 @@ internal sealed class RecheckLoop : IDisposable
     private bool _isDisposed;
 
     /// <param name="pass">Makes a pass.</param>
-    /// <param name="log">Hears what a store or policy throws when it is told to give up.</param>
+    /// <param name="log">Hears what a pass throws, and a store or policy when it is told to give up.</param>
     /// <param name="interval">How long until a pass is made again that could not ask about everybody.</param>
     /// <param name="time">The clock of that.</param>
-    public RecheckLoop(Func<CancellationToken, Task<RecheckPass>> pass, AuthenticatorLog log, TimeSpan interval, TimeProvider time)
+    /// <param name="run">Puts the passes on the pool; in tests it has no memory for that.</param>
+    public RecheckLoop(
+        Func<CancellationToken, Task<RecheckPass>> pass,
+        AuthenticatorLog log,
+        TimeSpan interval,
+        TimeProvider time,
+        Func<Func<Task>, Task>? run = null)
     {
         _pass = pass;
+        _run = run ?? Task.Run;
         _log = log;
         _interval = interval;
         _again = time.CreateTimer(
@@ -37,8 +45,16 @@ internal sealed class RecheckLoop : IDisposable
         {
             _isWanted = true;
             if (_isRunning || _isDisposed) return;
-            _isRunning = true;
-            _passes = Task.Run(RunAsync);
+            try
+            {
+                _passes = _run(RunAsync);
+                _isRunning = true;
+            }
+            catch (OutOfMemoryException)
+            {
+                // Whoever asks has made a change that holds. The pass is made later.
+                AskAgainLater();
+            }
         }
     }
 
@@ -88,18 +104,31 @@ internal sealed class RecheckLoop : IDisposable
             try
             {
                 var pass = await _pass(stop).ConfigureAwait(false);
-                if (pass.Failed > 0) AskAgainLater();
+                if (pass.Failed > 0 || pass.Unended > 0) AskAgainLater();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 // The authenticator is disposed of.
             }
 #pragma warning disable CA1031 // Whatever a pass fails of, the next change must find this loop at work all the same.
-            catch (Exception)
+            catch (Exception error)
 #pragma warning restore CA1031
             {
-                AskAgainLater();
+                Survive(error);
             }
+        }
+    }
+
+    private void Survive(Exception error)
+    {
+        try
+        {
+            AskAgainLater();
+            _log.PassFailed(error);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even for that. The next change asks again.
         }
     }
 

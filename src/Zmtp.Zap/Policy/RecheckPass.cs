@@ -22,6 +22,12 @@ internal sealed class RecheckPass
     /// <summary>Why the first of those could not.</summary>
     public string Problem { get; private set; } = "";
 
+    /// <summary>How many may not stay and are still there, since whoever serves them threw.</summary>
+    public int Unended { get; private set; }
+
+    /// <summary>What was thrown for the first of those.</summary>
+    public Exception? UnendedBy { get; private set; }
+
     /// <summary>Counts one peer.</summary>
     public void Add(Recheck recheck)
     {
@@ -37,5 +43,15 @@ internal sealed class RecheckPass
     public void AddEnded()
     {
         lock (_gate) Ended++;
+    }
+
+    /// <summary>Counts one that was to be sent away, and is still there.</summary>
+    public void AddUnended(Exception error)
+    {
+        lock (_gate)
+        {
+            Unended++;
+            UnendedBy ??= error;
+        }
     }
 }

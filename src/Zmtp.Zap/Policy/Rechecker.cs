@@ -98,6 +98,7 @@ internal sealed class Rechecker : IDisposable
         await Task.WhenAll(groups).ConfigureAwait(false);
         if (pass.Asked > 0) _log.Rechecked(pass.Asked, pass.Ended);
         if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        if (pass.UnendedBy is { } error) _log.RevokeFailed(pass.Unended, error);
         return pass;
     }
 
@@ -115,15 +116,32 @@ internal sealed class Rechecker : IDisposable
                 continue;
             }
 
+            // In another order each time: a store that has no time for the last few of them would be late for the same ones in every pass.
+            Random.Shared.Shuffle(some);
             var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
                 pass.Add(rechecks[i]);
-                if (rechecks[i].Revoked is { } reason && some[i].Admission.Revoke(reason)) pass.AddEnded();
+                if (rechecks[i].Revoked is { } reason) Revoke(some[i], reason, pass);
             }
 
             if (Array.TrueForAll(rechecks, static recheck => recheck.IsLate)) late = rechecks;
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+    }
+
+    /// <summary>What one peer's connection throws must not let the others stay.</summary>
+    private static void Revoke(LivePeer peer, string reason, RecheckPass pass)
+    {
+        try
+        {
+            if (peer.Admission.Revoke(reason)) pass.AddEnded();
+        }
+#pragma warning disable CA1031 // Whatever it is: the log says so, and it is told again.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            pass.AddUnended(error);
         }
     }
 

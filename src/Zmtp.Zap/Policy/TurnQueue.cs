@@ -2,8 +2,9 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Gives out a number of places. Who finds none waits, and addresses take turns: one that asks a thousand times holds up another by one
-/// place each time, not by a thousand. When no more may wait, the newest of the address with the most gives way to an address that has
-/// fewer. Holds nothing of addresses of which nobody waits. Safe on any thread.
+/// place each time, not by a thousand. What no peer can multiply has every second place, however many addresses wait. When no more may
+/// wait, the newest of the address with the most gives way to an address that has fewer. Holds nothing of addresses of which nobody waits.
+/// Safe on any thread.
 /// </summary>
 /// <param name="places">How many places there are; at least 1.</param>
 /// <param name="maxWaiting">How many may wait.</param>
@@ -36,9 +37,10 @@ internal sealed class TurnQueue(int places, int maxWaiting)
         {
             if (_free > 0)
             {
-                _free--;
+                // Taken last: there may be no memory for the turn.
                 var now = new Turn(line: null);
                 now.Complete(hasPlace: true);
+                _free--;
                 return now;
             }
 
@@ -61,6 +63,14 @@ internal sealed class TurnQueue(int places, int maxWaiting)
             // To the end of the round, for the next one of this address; Remove takes it out when there is none.
             _round.Remove(next);
             _round.AddLast(next);
+
+            // These come next: there may be thousands of addresses in a round.
+            if (next.Value != _patient && _patient.Turns.Count > 0)
+            {
+                _round.Remove(_patient.Place);
+                _round.AddFirst(_patient.Place);
+            }
+
             var turn = next.Value.Turns.First!.Value;
             Remove(turn);
             turn.Complete(hasPlace: true);
@@ -100,16 +110,18 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     private TurnLine LineOf(string? address)
     {
         if (address is null) return _patient;
-        if (_lines.TryGetValue(address, out var line)) return line;
-        line = new TurnLine(address);
-        _lines.Add(address, line);
-        return line;
+        return _lines.TryGetValue(address, out var line) ? line : new TurnLine(address);
     }
 
     private Turn Add(TurnLine line)
     {
         var turn = new Turn(line);
-        if (line.Turns.Count == 0) _round.AddLast(line.Place);
+        if (line.Turns.Count == 0)
+        {
+            if (line.Address is { } address) _lines.Add(address, line);
+            _round.AddLast(line.Place);
+        }
+
         if (line != _patient) _waiting++;
         line.Turns.AddLast(turn.Place);
         return turn;

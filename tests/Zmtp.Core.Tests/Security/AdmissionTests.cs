@@ -43,6 +43,34 @@ public sealed class AdmissionTests
         Assert.Equal(1, ended);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ADMISSION_WhoServesThePeerThrows_IsToldAgainWithTheFirstReason(bool servesAlready)
+    {
+        var heard = new List<string>();
+        var admission = new Admission();
+        if (servesAlready) admission.OnRevoked(ThrowOnce);
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            admission.Revoke("gone");
+            if (!servesAlready) admission.OnRevoked(ThrowOnce);
+        });
+        Assert.Equal("gone", admission.RevocationReason);
+
+        Assert.True(admission.Revoke("again"));
+        Assert.False(admission.Revoke("once more"));
+
+        Assert.Equal(["gone", "gone"], heard);
+        Assert.Equal("gone", admission.RevocationReason);
+
+        void ThrowOnce(string reason)
+        {
+            heard.Add(reason);
+            if (heard.Count == 1) throw new InvalidOperationException("It will not end.");
+        }
+    }
+
     [Fact]
     public void ADMISSION_RevokedBeforeAnybodyServesThePeer_TellsAtOnce()
     {

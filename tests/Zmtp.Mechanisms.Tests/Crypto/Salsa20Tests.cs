@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using Xunit;
 using Zmtp.Mechanisms.Crypto;
@@ -49,6 +51,22 @@ public sealed class Salsa20Tests
         Assert.IsType<Salsa20Scalar>(Salsa20.Supported[^1]);
         Assert.Same(Salsa20.Widest.GetType(), Salsa20.Supported[0].GetType());
         Assert.All(Salsa20.Supported, salsa => Assert.InRange(salsa.PassSize, Salsa20.BlockSize, Salsa20.MaxPassSize));
+    }
+
+    /// <summary>
+    /// ./test.sh runs what is about the vectors again as on lesser machines, and says how many lanes there are at most: else nobody would notice if
+    /// the switch did nothing and the same code ran again.
+    /// </summary>
+    [Fact]
+    public void Widest_HasNoMoreLanesThanTheRunSays()
+    {
+        const int AllLanes = Salsa20.MaxPassSize / Salsa20.BlockSize;
+        var most = Environment.GetEnvironmentVariable("ZMTP_MOST_LANES") is { } said ? int.Parse(said, CultureInfo.InvariantCulture) : AllLanes;
+        Assert.InRange(Salsa20.Widest.Lanes, 1, most);
+        if (most == AllLanes) return;
+
+        // With these the lesser vectors, too, are rotated by an instruction, and the MAC is made with vectors.
+        Assert.False(Avx512F.VL.IsSupported || Poly1305Vector512.IsSupported);
     }
 
     private static void AssertPass(Salsa20 salsa, ulong shortNonce, uint block, int each)

@@ -33,10 +33,25 @@ public sealed class ConnectionLimitTests : IDisposable
         using var first = await Stay.BeginAsync(_authenticator, Frames.Null("a", "2001:db8::1"));
         Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a", "2001:db8::ffff:1"))).Status);
         using var next = await Stay.BeginAsync(_authenticator, Frames.Null("a", "2001:db8:0:1::1"));
-        using var linkLocal = await Stay.BeginAsync(_authenticator, Frames.Null("a", "fe80::1%eth0"));
-        Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a", "fe80::2%eth1"))).Status);
         using var local = await Stay.BeginAsync(_authenticator, Frames.Null("a", ""));
         using var alsoLocal = await Stay.BeginAsync(_authenticator, Frames.Null("a", ""));
+    }
+
+    /// <summary>All links have the network fe80::/64, and all hosts of a link share it.</summary>
+    [Theory]
+    [InlineData("fe80::1%2", "fe80::2%2", "fe80::1%3")]
+    [InlineData("fe80::1", "fe80::2", "fe80::3")]
+    public async Task LIMIT_PerAddress_CountsEachLinkLocalAddressOfEachLink(params string[] hosts)
+    {
+        _authenticator.LimitConnections(perAddress: 1, perUserId: null);
+        var stays = new List<Stay>();
+        foreach (var host in hosts)
+        {
+            stays.Add(await Stay.BeginAsync(_authenticator, Frames.Null("a", host)));
+            Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("a", host))).Status);
+        }
+
+        foreach (var stay in stays) stay.Dispose();
     }
 
     [Fact]

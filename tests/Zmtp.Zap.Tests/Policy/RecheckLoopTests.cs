@@ -38,6 +38,52 @@ public sealed class RecheckLoopTests
     }
 
     [Fact]
+    public async Task LOOP_PassThrows_IsToldAndMadeAgain()
+    {
+        var made = 0;
+        using var loop = new RecheckLoop(
+            _ => ++made == 1 ? throw new InvalidOperationException("It will not give up.") : Task.FromResult(new RecheckPass()),
+            new AuthenticatorLog(_logger, TimeProvider.System),
+            TimeSpan.FromSeconds(1),
+            _time);
+        loop.Want();
+        await loop.SettledAsync().WithinAsync();
+        ExpectTold();
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await loop.SettledAsync().WithinAsync();
+
+        Assert.Equal(2, made);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LOOP_PoolHadNoMemoryOnce_PassIsMadeAfterTheIntervalOrWhenOneIsWantedAgain(bool isWantedAgain)
+    {
+        var made = 0;
+        var isScarce = true;
+        using var loop = new RecheckLoop(
+            _ =>
+            {
+                made++;
+                return Task.FromResult(new RecheckPass());
+            },
+            new AuthenticatorLog(_logger, TimeProvider.System),
+            TimeSpan.FromSeconds(1),
+            _time,
+            passes => isScarce ? throw new InsufficientMemoryException() : Task.Run(passes));
+        loop.Want();
+        isScarce = false;
+
+        if (isWantedAgain) loop.Want();
+        else _time.Advance(TimeSpan.FromSeconds(1));
+        await loop.SettledAsync().WithinAsync();
+
+        Assert.Equal(1, made);
+    }
+
+    [Fact]
     public async Task AUTHENTICATOR_StoreThrowsWhenItIsToldToGiveUp_DisposeDoesNotAndItIsLogged()
     {
         var store = new WillNotGiveUp();

@@ -69,6 +69,20 @@ public sealed class TurnQueueTests
         }
     }
 
+    /// <summary>Strangers choose how many addresses wait; what is asked about those who are there must not wait for a round of them all.</summary>
+    [Fact]
+    public void QUEUE_WithoutAddress_HasEverySecondPlaceHoweverManyAddressesWait()
+    {
+        var queue = Full(maxWaiting: 10);
+        var turns = Enter(queue, "a", "b", "c", "d", null, null, "e");
+        foreach (var next in (int[])[0, 4, 1, 5, 2, 3, 6])
+        {
+            Assert.Null(State(turns[next]));
+            queue.Leave();
+            Assert.True(State(turns[next]));
+        }
+    }
+
     [Fact]
     public void QUEUE_TurnThatIsAbandoned_IsNobodysAndAPlaceItHadGoesToTheNext()
     {

@@ -12,6 +12,12 @@ internal sealed class FakePasswords : IVersionedPasswordStore
     /// <summary>Throws whenever it is asked.</summary>
     public volatile Exception? Failure;
 
+    /// <summary>Every check of a password waits for it.</summary>
+    public volatile Task Gate = Task.CompletedTask;
+
+    /// <summary>Called in every check of a password, before it is answered.</summary>
+    public volatile Action? OnVerify;
+
     public FakePasswords With(string userName, string password)
     {
         _passwords[userName] = password;
@@ -27,10 +33,12 @@ internal sealed class FakePasswords : IVersionedPasswordStore
 
     public void Raise() => Changed?.Invoke(this, EventArgs.Empty);
 
-    public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    public async ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
         if (Failure is { } failure) throw failure;
-        return new(_passwords.TryGetValue(userName, out var right) && password.Span.SequenceEqual(Frames.Octets(right)));
+        OnVerify?.Invoke();
+        await Gate.WaitAsync(cancellationToken);
+        return _passwords.TryGetValue(userName, out var right) && password.Span.SequenceEqual(Frames.Octets(right));
     }
 
     public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)

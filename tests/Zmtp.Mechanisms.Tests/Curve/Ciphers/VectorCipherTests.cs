@@ -28,7 +28,9 @@ public sealed class ThirdVectorCipherTests : MessageCipherContract
         new VectorCipher(Salsa20.Supported[^Math.Max(1, Salsa20.Supported.Count - 2)], key, prefix);
 }
 
-/// <summary>What machines without AVX-512 run: the MAC of long messages is libsodium's.</summary>
+/// <summary>
+/// As on machines without AVX-512 the MAC of long messages is libsodium's. All else of what these run is tested where ./test.sh switches AVX-512 off.
+/// </summary>
 public sealed class VectorCipherWithoutVectorMacTests : MessageCipherContract
 {
     private protected override MessageCipher Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>

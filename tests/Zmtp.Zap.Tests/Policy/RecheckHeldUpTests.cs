@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
+using Zmtp.Testing;
+
+namespace Zmtp.Zap.Tests;
+
+/// <summary>Who may no longer stay goes, whatever strangers, a slow store or another peer's connection do meanwhile.</summary>
+public sealed class RecheckHeldUpTests : IDisposable
+{
+    private readonly ListLogger _logger = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly Authenticator _authenticator;
+
+    public RecheckHeldUpTests()
+    {
+        var one = new CheckLimits { MaxAtOnce = 1 };
+        _authenticator = new Authenticator(
+            new AuthenticatorOptions { Time = _time, PasswordChecks = one, CertificateLookups = one }, _logger);
+    }
+
+    public void Dispose() => _authenticator.Dispose();
+
+    /// <summary>A hash takes its time, and whoever has a few addresses can have one computed at any moment.</summary>
+    [Fact]
+    public async Task RECHECK_StrangersPasswordsAreChecked_UserThatWasRemovedGoesMeanwhile()
+    {
+        var store = new FakePasswords().With("joe", "one");
+        _authenticator.ConfigurePlain("*", store);
+        using var joe = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one"));
+        await SettleAsync();
+        using var checks = new SemaphoreSlim(0);
+        var hashes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnVerify = () => checks.Release();
+        store.Gate = hashes.Task;
+        var strangers = Enumerable.Range(1, 3).Select(i => AskAsync(Frames.Plain("eve", "x", address: $"10.0.1.{i}"))).ToArray();
+        Assert.True(await checks.WaitAsync(TestTimeout.Default));
+
+        store.Remove("joe");
+
+        Assert.Contains("removed", await joe.RevokedAsync(), StringComparison.Ordinal);
+        Assert.All(strangers, stranger => Assert.False(stranger.IsCompleted));
+        hashes.SetResult();
+        foreach (var stranger in strangers) Assert.Equal(AuthenticationStatus.Denied, (await stranger.WithinAsync()).Status);
+    }
+
+    /// <summary>A store has no time for the last few of those who are asked about together. Whoever is one of them once is not for ever.</summary>
+    [Fact]
+    public async Task RECHECK_StoreIsAlwaysLateForTheLastFew_WhoMayNotStayIsRevokedAllTheSame()
+    {
+        const int Peers = 16;
+        const int InTime = 12;
+
+        // More than ever needed: who is late is drawn anew each time.
+        const int Passes = 100;
+        var limit = AuthenticatorOptions.Default.CertificateLookups.TimeLimit;
+        var store = new FakeCertificates().With([.. Enumerable.Range(0, Peers).Select(Keys.Number)]);
+        _authenticator.ConfigureCurve("*", store);
+        var stays = new List<Stay>();
+        for (var i = 0; i < Peers; i++) stays.Add(await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(i).AsSpan())));
+        await SettleAsync();
+        using var late = new SemaphoreSlim(0);
+        var never = new TaskCompletionSource().Task;
+        var asked = 0;
+        store.OnAsked = () =>
+        {
+            if (Interlocked.Increment(ref asked) <= InTime) return;
+            store.Gate = never;
+            late.Release();
+        };
+
+        store.Remove(Keys.Number(Peers - 1));
+        await PassAsync();
+        for (var i = 1; i < Passes && !stays[^1].IsRevoked; i++)
+        {
+            _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+            await PassAsync();
+        }
+
+        Assert.True(stays[^1].IsRevoked);
+        Assert.All(stays.SkipLast(1), stay => Assert.False(stay.IsRevoked));
+        foreach (var stay in stays) stay.Dispose();
+
+        async Task PassAsync()
+        {
+            Assert.True(await late.WaitAsync(TestTimeout.Default));
+            _time.Advance(limit);
+
+            // No time passes but for one who is asked about: else the next pass would begin by itself.
+            var until = TestTimeout.Token;
+            for (var settled = _authenticator.SettledAsync(); !settled.IsCompleted; await Task.Yield())
+            {
+                until.ThrowIfCancellationRequested();
+                if (late.Wait(0)) _time.Advance(limit);
+            }
+
+            asked = 0;
+            store.Gate = Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task RECHECK_WhoServesAPeerThrows_TheOthersGoAndItIsToldAgain()
+    {
+        using var first = await Stay.BeginAsync(_authenticator, Frames.Null("a", "10.0.0.1"));
+        using var second = await Stay.BeginAsync(_authenticator, Frames.Null("a", "10.0.0.2"));
+        var told = 0;
+        first.Result.Admission!.OnRevoked(_ =>
+        {
+            if (++told == 1) throw new InvalidOperationException("It will not end.");
+        });
+
+        _authenticator.Deny("10.0.0.1", "10.0.0.2");
+        await second.RevokedAsync();
+        await SettleAsync();
+        Assert.Equal(1, told);
+        var line = Assert.Single(_logger.Entries, static entry => entry.Level >= LogLevel.Warning);
+        Assert.Contains("It will not end.", line.Text, StringComparison.Ordinal);
+
+        _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+        await SettleAsync();
+        _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+        await SettleAsync();
+        Assert.Equal(2, told);
+    }
+
+    private Task<AuthenticationResult> AskAsync(AuthenticationRequest request) =>
+        _authenticator.AuthenticateAsync(request, TestTimeout.Token).AsTask();
+
+    private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();
+}
