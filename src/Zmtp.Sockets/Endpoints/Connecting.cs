@@ -13,7 +13,6 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Connecting : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly ConnectionOptions _connectionOptions;
@@ -25,13 +24,12 @@ internal sealed class Connecting : IConnector
     private ZmtpConnection? _connection;
     private Task<ZmtpException?>? _service;
 
-    public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
+    public Connecting(ZmtpSocket socket, ZmtpEndpoint endpoint, ITransport transport)
     {
         _socket = socket;
-        _table = table;
         _endpoint = endpoint;
         Endpoint = endpoint.ToString();
-        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
+        _pipe = new ConnectorPipe(socket, Endpoint, isParked: false);
         _transport = transport;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
@@ -53,7 +51,7 @@ internal sealed class Connecting : IConnector
         {
             // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
             HasEnded = true;
-            _table.Forget(this);
+            _socket.Endpoints.Forget(this);
             _ended.SetResult();
             throw;
         }
@@ -106,7 +104,7 @@ internal sealed class Connecting : IConnector
                     // Who hears of it may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
-                    _table.OnGivenUp(Endpoint, error);
+                    _socket.Endpoints.OnGivenUp(Endpoint, error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }
@@ -125,7 +123,7 @@ internal sealed class Connecting : IConnector
 
             // Whatever the end was: who connects again is to have another.
             HasEnded = true;
-            _table.Forget(this);
+            _socket.Endpoints.Forget(this);
             _ended.SetResult();
         }
     }
@@ -179,7 +177,7 @@ internal sealed class Connecting : IConnector
         return error;
     }
 
-    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+    private void TellOfDefect(Exception e) => _socket.TellOfDefect(Endpoint, e);
 
     private bool MayNotRetry(ZmtpException? error) =>
         _socket.Options.ReconnectInterval == Timeout.InfiniteTimeSpan || (error is { MayRetry: false } && !IsOurOwnVerdict(error));
@@ -216,13 +214,13 @@ internal sealed class Connecting : IConnector
         catch (ZmtpException e)
         {
             if (remoteEndpoint is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
-            else Refuse(remoteEndpoint, e);
+            else _socket.Refuse(Endpoint, remoteEndpoint, e);
             return (null, e);
         }
         catch (OutOfMemoryException e) when (remoteEndpoint is not null)
         {
             var error = Scarcity.OfConnection(Endpoint, e);
-            Refuse(remoteEndpoint, error);
+            _socket.Refuse(Endpoint, remoteEndpoint, error);
             return (null, error);
         }
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
@@ -230,7 +228,7 @@ internal sealed class Connecting : IConnector
             // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
             TellOfDefect(e);
             var error = HandshakeDefect.Of(e);
-            Refuse(remoteEndpoint, error);
+            _socket.Refuse(Endpoint, remoteEndpoint, error);
             return (null, error);
         }
         finally
@@ -240,13 +238,6 @@ internal sealed class Connecting : IConnector
         }
 
         return (connection, null);
-    }
-
-    private void Refuse(string remoteEndpoint, ZmtpException error)
-    {
-        // First: who hears of it may ask why nobody is there.
-        _socket.Lobby.Note(error);
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, remoteEndpoint, error);
     }
 
     /// <summary>The whole life of a connection.</summary>

@@ -59,7 +59,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
             if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
-            binding = new Listening(socket, this, endpoint, listener);
+            binding = new Listening(socket, endpoint, listener);
         }
 
         bool isClosed;
@@ -91,8 +91,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         var endpoint = ZmtpEndpoint.Parse(text);
         endpoint.ThrowIfCannotConnect();
         IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
-            ? new InprocConnector(socket, this, endpoint)
-            : new Connecting(socket, this, endpoint, socket.Context.GetTransport(endpoint));
+            ? new InprocConnector(socket, endpoint)
+            : new Connecting(socket, endpoint, socket.Context.GetTransport(endpoint));
         using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();

@@ -11,7 +11,6 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class InprocConnector : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly Lock _gate = new();
     private readonly ConnectorPipe _pipe;
 
@@ -22,30 +21,18 @@ internal sealed class InprocConnector : IConnector
     private InprocBinding? _binding;
     private Pipe? _boundPipe;
     private bool _isJoining;
-    private Departure _departure;
-    private bool _isDepartureByBound;
 
-    public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
+    /// <summary>What ended a join before it was complete: the first that did so says who has left, and that another has the place stays true.</summary>
+    private (bool ByBound, bool IsReplaced)? _leaving;
+
+    public InprocConnector(ZmtpSocket socket, ZmtpEndpoint endpoint)
     {
         _socket = socket;
-        _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
 
         // With Immediate there is nobody yet who could be sent to, and who is bound may refuse us.
-        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: socket.Options.Immediate);
-    }
-
-    /// <summary>What is to follow on a join that was to be ended before it was complete.</summary>
-    private enum Departure
-    {
-        None,
-
-        /// <summary>Comes back at once.</summary>
-        Renewed,
-
-        /// <summary>Another has its place.</summary>
-        Replaced,
+        _pipe = new ConnectorPipe(socket, Endpoint, isParked: socket.Options.Immediate);
     }
 
     public string Name { get; }
@@ -86,7 +73,7 @@ internal sealed class InprocConnector : IConnector
         }
         catch (Exception defect) when (defect is not OutOfMemoryException and not ThreadInterruptedException)
         {
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+            _socket.TellOfDefect(Endpoint, defect);
         }
     }
 
@@ -205,17 +192,15 @@ internal sealed class InprocConnector : IConnector
 
     private void EndJoin()
     {
-        Departure departure;
-        bool isByBound;
+        (bool ByBound, bool IsReplaced)? leaving;
         using (_gate.Hold())
         {
             _isJoining = false;
-            isByBound = _isDepartureByBound;
-            departure = _departure;
-            _departure = Departure.None;
+            leaving = _leaving;
+            _leaving = null;
         }
 
-        if (departure != Departure.None) Leave(isByBound, departure == Departure.Replaced);
+        if (leaving is (var byBound, var isReplaced)) Leave(byBound, isReplaced);
     }
 
     /// <summary>What <see cref="Pipe.Expel"/> does here: comes back, but not as soon as to take the place from its successor again and again.</summary>
@@ -226,8 +211,7 @@ internal sealed class InprocConnector : IConnector
             if (_isJoining)
             {
                 // Who has let the peer in would else go on to join what has parted.
-                if (_departure == Departure.None) _isDepartureByBound = byBound;
-                if (_departure != Departure.Replaced) _departure = isReplaced ? Departure.Replaced : Departure.Renewed;
+                _leaving = (_leaving?.ByBound ?? byBound, isReplaced || _leaving is { IsReplaced: true });
                 return;
             }
         }
@@ -259,9 +243,9 @@ internal sealed class InprocConnector : IConnector
         // Who hears of it may connect again at once, and send.
         HasEnded = true;
         _pipe.Remove();
-        _table.OnGivenUp(Endpoint, error);
+        _socket.Endpoints.OnGivenUp(Endpoint, error);
         _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
-        _table.Forget(this);
+        _socket.Endpoints.Forget(this);
         _socket.TurnedAway.Retry();
     }
 

@@ -91,7 +91,7 @@ internal static class Service
         if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
         var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
-        if (isSudden && cause is not null && IsHangUp(cause)) cause = TurnedAway(cause);
+        if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
 
         return cause;
     }
@@ -117,7 +117,7 @@ internal static class Service
     private static bool IsHangUp(ZmtpException cause) => cause is { Origin: FaultOrigin.Network } and not ZmtpProtocolException;
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>
-    private static ZmtpException TurnedAway(ZmtpException cause) => new(
+    private static ZmtpException HungUpAtOnce(ZmtpException cause) => new(
         "The peer hung up right after the handshake, before it sent anything. Unless it was just closing, it has refused us: check that no " +
         "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, and the peer's log.",
         FaultOrigin.Peer,

@@ -115,7 +115,7 @@ internal sealed class ZapServer : IAsyncDisposable
         try
         {
             if (e is OutOfMemoryException) _socket.Raise(SocketEventKind.AcceptFailed, ZapHandler.Endpoint, error: Scarcity.OfQuestion(e));
-            else SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
+            else _socket.TellOfDefect(ZapHandler.Endpoint, e);
         }
         catch (OutOfMemoryException)
         {

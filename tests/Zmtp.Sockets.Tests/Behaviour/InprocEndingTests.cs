@@ -93,7 +93,7 @@ public class InprocEndingTests
     {
         await using var context = Join.NewContext();
         await using var pub = new PubSocket(context);
-        var opening = new ConnectorPipe(pub, pub.Endpoints, "inproc://given-up", isParked: false);
+        var opening = new ConnectorPipe(pub, "inproc://given-up", isParked: false);
         opening.Retire();
 
         var pipe = opening.Open();
