@@ -252,9 +252,11 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
-    /// <summary>A handshake has failed.</summary>
+    /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
     internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)
     {
+        if ((IsClosing || Context.IsClosing) && !CutShort.HasItsReason(error)) return;
+
         // First: who hears of it may ask why nobody is there.
         Lobby.Note(error);
         Raise(SocketEventKind.HandshakeFailed, endpoint, remoteEndpoint, error);

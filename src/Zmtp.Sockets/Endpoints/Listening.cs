@@ -232,7 +232,8 @@ internal sealed class Listening : IBinding
         }
         catch (ZmtpException e)
         {
-            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : e);
+            // One that was refused has its place until it has read why.
+            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) && !CutShort.HasItsReason(e) ? CrowdedOut(e) : e);
         }
         catch (OutOfMemoryException e)
         {

@@ -23,7 +23,7 @@ internal static class Service
                 pipe.Expel = null;
                 pipe.EndHandshake(hasSucceeded: false);
                 await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
-                socket.Raise(SocketEventKind.HandshakeFailed, endpoint, connection.Peer.Endpoint, refusal);
+                socket.Refuse(endpoint, connection.Peer.Endpoint, refusal);
                 return refusal;
             }
 

@@ -153,9 +153,10 @@ internal sealed class ZapServer : IAsyncDisposable
             if (reply is null) return;
             await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (question.Stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is OperationCanceledException or ObjectDisposedException && (question.Stop.IsCancellationRequested || _socket.IsClosing))
         {
-            // Who asked has given up, or the handler is closing, and who asked is refused.
+            // Who asked has given up, or the handler is closing, perhaps with its context, and who asked is refused.
         }
         catch (Exception e)
         {
