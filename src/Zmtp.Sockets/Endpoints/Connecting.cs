@@ -21,8 +21,10 @@ internal sealed class Connecting : IConnector
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new();
     private readonly ConnectorPipe _pipe;
-    private ZmtpConnection? _connection;
-    private Task<ZmtpException?>? _service;
+
+    // Under the gate.
+    private (ZmtpConnection Connection, Task Service)? _served;
+    private bool _isClosing;
 
     public Connecting(ZmtpSocket socket, ZmtpEndpoint endpoint, ITransport transport)
     {
@@ -50,6 +52,7 @@ internal sealed class Connecting : IConnector
         catch
         {
             // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
+            RemovePipe();
             HasEnded = true;
             _socket.Endpoints.Forget(this);
             _ended.SetResult();
@@ -65,29 +68,19 @@ internal sealed class Connecting : IConnector
 
     public async Task CloseAsync()
     {
-        await StopAsync().ConfigureAwait(false);
-        ZmtpConnection? connection;
-        Task? service;
-        lock (_gate)
+        (ZmtpConnection Connection, Task Service)? served;
+        using (_gate.Hold())
         {
-            connection = _connection;
-            service = _service;
+            _isClosing = true;
+            served = _served;
         }
 
-        if (connection is not null && service is not null) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
-
+        // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
+        if (served is null) await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
+        else GivingUp.TellHere(_stop, _socket, Endpoint);
+        if (served is (var connection, var service)) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
         await _ended.Task.ConfigureAwait(false);
         _stop.Dispose();
-    }
-
-    // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
-    private Task StopAsync()
-    {
-        bool isServing;
-        lock (_gate) isServing = _service is not null;
-        if (!isServing) return GivingUp.TellAsync(_stop, _socket, Endpoint);
-        GivingUp.TellHere(_stop, _socket, Endpoint);
-        return Task.CompletedTask;
     }
 
     private async Task RunAsync()
@@ -96,8 +89,18 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
-                var error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                ZmtpException? error;
+                try
+                {
+                    // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
+                    error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+                catch (OutOfMemoryException e)
+                {
+                    // Where it would have said why the last attempt failed.
+                    error = TellOfScarcity(e);
+                }
+
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
@@ -110,10 +113,10 @@ internal sealed class Connecting : IConnector
                 }
 
                 if (error is not null) _socket.Lobby.Note(error);
-                await Scarcity.PauseAsync(_backoff.Next(), _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(_backoff.Next(), _socket, Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             TellOfDefect(e);
         }
@@ -248,30 +251,26 @@ internal sealed class Connecting : IConnector
         var start = time.GetTimestamp();
         var pipe = await OpenAsync(connection).ConfigureAwait(false);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        bool isClosing;
 
         // An interrupt here would leave a connection that is served and that nobody knows of.
         using (_gate.Hold())
         {
-            _connection = connection;
-            _service = service;
+            _served = (connection, service);
+            isClosing = _isClosing;
         }
 
-        // Told to stop before there was anything to stop: nobody else will.
-        if (_stop.IsCancellationRequested) connection.Abort();
         try
         {
+            // Whoever closes has looked before this one was there. It may have messages by now, with the system or on their way to it.
+            if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
             var error = await service.ConfigureAwait(false);
             if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();
             return error;
         }
         finally
         {
-            using (_gate.Hold())
-            {
-                _connection = null;
-                _service = null;
-            }
-
+            using (_gate.Hold()) _served = null;
             if (_socket.Options.Immediate) RemovePipe();
         }
     }

@@ -106,7 +106,7 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
-                await Scarcity.PauseAsync(pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
                 if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;
@@ -281,7 +281,7 @@ internal sealed class Listening : IBinding
         {
             try
             {
-                Note(connection, service);
+                await NoteAsync(connection, service).ConfigureAwait(false);
             }
             finally
             {
@@ -296,23 +296,26 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private void Note(ZmtpConnection connection, Task service)
+    private async ValueTask NoteAsync(ZmtpConnection connection, Task service)
     {
-        var mayStay = false;
+        bool isClosing;
         try
         {
             using (_gate.Hold())
             {
                 _connections.Add(connection, service);
-                mayStay = !_isClosing;
+                isClosing = _isClosing;
             }
         }
-        finally
+        catch
         {
-            // Whoever closes has looked for connections before this one was there, or, where there was no memory to note it, will not find it. Until
-            // then it has the linger, as the others.
-            if (!mayStay) connection.Abort();
+            // For want of memory: whoever closes would not find it.
+            connection.Abort();
+            throw;
         }
+
+        // Whoever closes has looked for connections before this one was there. It may have messages by now, with the system or on their way to it.
+        if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
     }
 
     /// <summary>Makes the pipe of a peer that has shaken hands.</summary>

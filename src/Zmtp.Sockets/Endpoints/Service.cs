@@ -57,23 +57,15 @@ internal static class Service
     /// </summary>
     public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
     {
-        if (socket.IsClosing)
-        {
-            connection.Leave();
-            await service.ConfigureAwait(false);
-            socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
-            return;
-        }
-
-        connection.Close();
         try
         {
-            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
+            await SayGoodbyeAsync(socket, connection, service).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch
         {
+            // Of a clock of the application's, for example. Nobody else ends it.
             connection.Abort();
-            await service.ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -94,6 +86,35 @@ internal static class Service
         if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
 
         return cause;
+    }
+
+    private static async Task SayGoodbyeAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
+    {
+        if (service.IsCompleted)
+        {
+            // Nothing is left of it: the pattern has refused the peer, for example.
+            await service.ConfigureAwait(false);
+            return;
+        }
+
+        if (socket.IsClosing)
+        {
+            connection.Leave();
+            await service.ConfigureAwait(false);
+            socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
+            return;
+        }
+
+        connection.Close();
+        try
+        {
+            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+            await service.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>

@@ -89,7 +89,7 @@ internal sealed class ZapServer : IAsyncDisposable
             {
                 // Whoever asks next is to be answered all the same.
                 TellOfFailure(e);
-                await Scarcity.PauseAsync(Pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(Pause, _socket, ZapHandler.Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
     }
