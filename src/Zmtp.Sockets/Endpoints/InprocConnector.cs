@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
@@ -8,11 +9,13 @@ namespace Zmtp.Sockets.Endpoints;
 /// The connecting end of an inproc name: two pipes joined without a connection between them. No mechanism and no ZAP: both ends are
 /// this process. When the bound end goes, this one waits for the name to be bound again.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a wait handle, so it holds nothing.")]
 internal sealed class InprocConnector : IConnector
 {
     private readonly ZmtpSocket _socket;
     private readonly Lock _gate = new();
     private readonly ConnectorPipe _pipe;
+    private readonly CancellationTokenSource _stop = new();
 
     // Written in Join, and read when no Join can follow.
     private TurnedAway? _turnedAway;
@@ -48,19 +51,26 @@ internal sealed class InprocConnector : IConnector
 
     public void Start()
     {
-        if (!_socket.Options.Immediate) _pipe.Open();
-        _socket.Context.Inproc.Connect(this);
+        try
+        {
+            if (!_socket.Options.Immediate) _pipe.Open();
+            _socket.Context.Inproc.Connect(this);
+        }
+        catch
+        {
+            // An interrupt at a pattern's gate, say. Who has called hears of it, and is not to be connected later.
+            HasEnded = true;
+            Close();
+            _socket.Endpoints.Forget(this);
+            throw;
+        }
     }
 
     public void Retire() => _pipe.Retire();
 
     public Task CloseAsync()
     {
-        _socket.Context.Inproc.Forget(this);
-        _turnedAway?.Remove(this);
-        Part(byBound: false, goOn: false);
-        _pipe.Remove();
-        _socket.TurnedAway.Retry();
+        Close();
         return Task.CompletedTask;
     }
 
@@ -75,6 +85,16 @@ internal sealed class InprocConnector : IConnector
         {
             _socket.TellOfDefect(Endpoint, defect);
         }
+    }
+
+    private void Close()
+    {
+        _socket.Context.Inproc.Forget(this);
+        _turnedAway?.Remove(this);
+        _stop.Cancel();
+        Part(byBound: false, goOn: false);
+        _pipe.Remove();
+        _socket.TurnedAway.Retry();
     }
 
     private void JoinIfWelcome(InprocBinding binding)
@@ -221,8 +241,8 @@ internal sealed class InprocConnector : IConnector
 
     private async Task ComeBackAsync()
     {
-        await Task.Delay(_socket.Options.ReconnectInterval, _socket.Context.Options.Time).ConfigureAwait(false);
-        GoOn();
+        await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+        if (!_stop.IsCancellationRequested) GoOn();
     }
 
     /// <summary>To try again cannot help.</summary>
