@@ -44,6 +44,9 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// <summary>The settings.</summary>
     public ZmtpContextOptions Options { get; }
 
+    /// <summary>Whether it has been disposed, or is being: all sockets are closed, also those of its own.</summary>
+    internal bool IsClosing => Volatile.Read(ref _isDisposed);
+
     internal InprocRegistry Inproc { get; } = new();
 
     internal Farewells Farewells { get; }

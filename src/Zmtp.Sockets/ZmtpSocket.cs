@@ -256,6 +256,29 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
+    /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
+    internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)
+    {
+        if ((IsClosing || Context.IsClosing) && !CutShort.HasItsReason(error)) return;
+
+        // First: who hears of it may ask why nobody is there.
+        Lobby.Note(error);
+        Raise(SocketEventKind.HandshakeFailed, endpoint, remoteEndpoint, error);
+    }
+
+    /// <summary>Tells what should not have been thrown, of a transport of the application's perhaps. Throws nothing.</summary>
+    internal void TellOfDefect(string endpoint, Exception defect)
+    {
+        try
+        {
+            SocketLog.Defect(Context.Log, SocketTypes.ToToken(Type), endpoint, defect);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it: what is to follow must follow all the same.
+        }
+    }
+
     /// <param name="endpoint">Where it listens, as it is reached from this machine.</param>
     /// <param name="given">As it was given, from which it is seen whether others reach it.</param>
     internal void RaiseListening(string endpoint, string given)

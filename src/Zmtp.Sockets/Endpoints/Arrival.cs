@@ -26,7 +26,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
     /// <summary>Ends the handshake to make room; does nothing when it is over.</summary>
     public void Drop(ZmtpSocket socket, string endpoint)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_isOver) return;
             try
@@ -43,7 +43,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
     /// <summary>The handshake is over; the transport is somebody else's business.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isOver = true;
             _stop.Dispose();

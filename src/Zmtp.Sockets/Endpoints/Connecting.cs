@@ -13,7 +13,6 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Connecting : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly ConnectionOptions _connectionOptions;
@@ -22,16 +21,17 @@ internal sealed class Connecting : IConnector
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new();
     private readonly ConnectorPipe _pipe;
-    private ZmtpConnection? _connection;
-    private Task<ZmtpException?>? _service;
 
-    public Connecting(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint, ITransport transport)
+    // Under the gate.
+    private (ZmtpConnection Connection, Task Service)? _served;
+    private bool _isClosing;
+
+    public Connecting(ZmtpSocket socket, ZmtpEndpoint endpoint, ITransport transport)
     {
         _socket = socket;
-        _table = table;
         _endpoint = endpoint;
         Endpoint = endpoint.ToString();
-        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: false);
+        _pipe = new ConnectorPipe(socket, Endpoint, isParked: false);
         _transport = transport;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
@@ -52,8 +52,9 @@ internal sealed class Connecting : IConnector
         catch
         {
             // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
+            RemovePipe();
             HasEnded = true;
-            _table.Forget(this);
+            _socket.Endpoints.Forget(this);
             _ended.SetResult();
             throw;
         }
@@ -67,29 +68,19 @@ internal sealed class Connecting : IConnector
 
     public async Task CloseAsync()
     {
-        await StopAsync().ConfigureAwait(false);
-        ZmtpConnection? connection;
-        Task? service;
-        lock (_gate)
+        (ZmtpConnection Connection, Task Service)? served;
+        using (_gate.Hold())
         {
-            connection = _connection;
-            service = _service;
+            _isClosing = true;
+            served = _served;
         }
 
-        if (connection is not null && service is not null) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
-
+        // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
+        if (served is null) await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
+        else GivingUp.TellHere(_stop, _socket, Endpoint);
+        if (served is (var connection, var service)) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
         await _ended.Task.ConfigureAwait(false);
         _stop.Dispose();
-    }
-
-    // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
-    private Task StopAsync()
-    {
-        bool isServing;
-        lock (_gate) isServing = _service is not null;
-        if (!isServing) return GivingUp.TellAsync(_stop, _socket, Endpoint);
-        GivingUp.TellHere(_stop, _socket, Endpoint);
-        return Task.CompletedTask;
     }
 
     private async Task RunAsync()
@@ -98,24 +89,34 @@ internal sealed class Connecting : IConnector
         {
             while (!_stop.IsCancellationRequested)
             {
-                // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
-                var error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                ZmtpException? error;
+                try
+                {
+                    // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
+                    error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+                catch (OutOfMemoryException e)
+                {
+                    // Where it would have said why the last attempt failed.
+                    error = TellOfScarcity(e);
+                }
+
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
                     // Who hears of it may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
-                    _table.OnGivenUp(Endpoint, error);
+                    _socket.Endpoints.OnGivenUp(Endpoint, error);
                     _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
                     break;
                 }
 
                 if (error is not null) _socket.Lobby.Note(error);
-                await Scarcity.PauseAsync(_backoff.Next(), _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(_backoff.Next(), _socket, Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             TellOfDefect(e);
         }
@@ -125,7 +126,7 @@ internal sealed class Connecting : IConnector
 
             // Whatever the end was: who connects again is to have another.
             HasEnded = true;
-            _table.Forget(this);
+            _socket.Endpoints.Forget(this);
             _ended.SetResult();
         }
     }
@@ -179,7 +180,7 @@ internal sealed class Connecting : IConnector
         return error;
     }
 
-    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+    private void TellOfDefect(Exception e) => _socket.TellOfDefect(Endpoint, e);
 
     private bool MayNotRetry(ZmtpException? error) =>
         _socket.Options.ReconnectInterval == Timeout.InfiniteTimeSpan || (error is { MayRetry: false } && !IsOurOwnVerdict(error));
@@ -216,13 +217,13 @@ internal sealed class Connecting : IConnector
         catch (ZmtpException e)
         {
             if (remoteEndpoint is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
-            else Refuse(remoteEndpoint, e);
+            else _socket.Refuse(Endpoint, remoteEndpoint, e);
             return (null, e);
         }
         catch (OutOfMemoryException e) when (remoteEndpoint is not null)
         {
             var error = Scarcity.OfConnection(Endpoint, e);
-            Refuse(remoteEndpoint, error);
+            _socket.Refuse(Endpoint, remoteEndpoint, error);
             return (null, error);
         }
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
@@ -230,7 +231,7 @@ internal sealed class Connecting : IConnector
             // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
             TellOfDefect(e);
             var error = HandshakeDefect.Of(e);
-            Refuse(remoteEndpoint, error);
+            _socket.Refuse(Endpoint, remoteEndpoint, error);
             return (null, error);
         }
         finally
@@ -242,13 +243,6 @@ internal sealed class Connecting : IConnector
         return (connection, null);
     }
 
-    private void Refuse(string remoteEndpoint, ZmtpException error)
-    {
-        // First: who hears of it may ask why nobody is there.
-        _socket.Lobby.Note(error);
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, remoteEndpoint, error);
-    }
-
     /// <summary>The whole life of a connection.</summary>
     /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
@@ -257,30 +251,26 @@ internal sealed class Connecting : IConnector
         var start = time.GetTimestamp();
         var pipe = await OpenAsync(connection).ConfigureAwait(false);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        bool isClosing;
 
         // An interrupt here would leave a connection that is served and that nobody knows of.
         using (_gate.Hold())
         {
-            _connection = connection;
-            _service = service;
+            _served = (connection, service);
+            isClosing = _isClosing;
         }
 
-        // Told to stop before there was anything to stop: nobody else will.
-        if (_stop.IsCancellationRequested) connection.Abort();
         try
         {
+            // Whoever closes has looked before this one was there. It may have messages by now, with the system or on their way to it.
+            if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
             var error = await service.ConfigureAwait(false);
             if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();
             return error;
         }
         finally
         {
-            using (_gate.Hold())
-            {
-                _connection = null;
-                _service = null;
-            }
-
+            using (_gate.Hold()) _served = null;
             if (_socket.Options.Immediate) RemovePipe();
         }
     }

@@ -6,10 +6,9 @@ namespace Zmtp.Sockets.Endpoints;
 /// The pipe of an endpoint that the socket connects to: there from connect on, or with <see cref="SocketOptions.Immediate"/> with each peer anew.
 /// </summary>
 /// <param name="socket">The socket.</param>
-/// <param name="table">Its endpoints.</param>
 /// <param name="endpoint">The endpoint as it was given.</param>
 /// <param name="isParked">Whether a pipe takes messages only once it is joined to another, over inproc.</param>
-internal sealed class ConnectorPipe(ZmtpSocket socket, EndpointTable table, string endpoint, bool isParked)
+internal sealed class ConnectorPipe(ZmtpSocket socket, string endpoint, bool isParked)
 {
     private Pipe? _current;
     private bool _isRetired;
@@ -25,11 +24,11 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, EndpointTable table, stri
     {
         var pipe = new Pipe(socket, endpoint, outlivesConnection: !socket.Options.Immediate, isParked);
         Volatile.Write(ref _current, pipe);
-        table.Add(pipe);
+        socket.Endpoints.Add(pipe);
         socket.OnPipeAdded(pipe);
 
         // Behind the barrier of the table's gate.
-        if (Volatile.Read(ref _isRetired)) table.Retire(pipe);
+        if (Volatile.Read(ref _isRetired)) socket.Endpoints.Retire(pipe);
 
         // A queue is room, whether or not its peer is there yet.
         else socket.OnRoom();
@@ -43,7 +42,7 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, EndpointTable table, stri
 
         // Who opens one looks in the other order: one of the two sees the other.
         Interlocked.MemoryBarrier();
-        if (Current is { } pipe) table.Retire(pipe);
+        if (Current is { } pipe) socket.Endpoints.Retire(pipe);
     }
 
     /// <summary>Ends it.</summary>
@@ -51,7 +50,7 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, EndpointTable table, stri
     public bool Remove()
     {
         if (Interlocked.Exchange(ref _current, null) is not { } pipe) return false;
-        table.Remove(pipe);
+        socket.Endpoints.Remove(pipe);
         return true;
     }
 }

@@ -11,7 +11,7 @@ internal static class Disposal
         }
         catch (Exception e) when (e is not OutOfMemoryException and not ThreadInterruptedException)
         {
-            SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e);
+            socket.TellOfDefect(endpoint, e);
         }
     }
 }

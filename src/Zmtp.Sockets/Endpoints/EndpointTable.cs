@@ -59,7 +59,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
             if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
-            binding = new Listening(socket, this, endpoint, listener);
+            binding = new Listening(socket, endpoint, listener);
         }
 
         bool isClosed;
@@ -76,13 +76,24 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         if (isClosed)
         {
             // The socket was disposed meanwhile and knows nothing of this one.
-            await binding.StopListeningAsync().ConfigureAwait(false);
-            await binding.CloseAsync().ConfigureAwait(false);
+            await EndAsync(binding).ConfigureAwait(false);
             socket.ThrowIfClosed();
         }
 
-        socket.RaiseListening(binding.Endpoint, binding.Given);
-        binding.Start();
+        try
+        {
+            socket.RaiseListening(binding.Endpoint, binding.Given);
+            binding.Start();
+        }
+        catch
+        {
+            // For want of memory, say. Who has called hears of it, and is to find the endpoint free; unless whoever closes has it by now.
+            bool isOurs;
+            using (_gate.Hold()) isOurs = _bindings.Remove(binding);
+            if (isOurs) await EndAsync(binding).ConfigureAwait(false);
+            throw;
+        }
+
         return binding.Endpoint;
     }
 
@@ -91,8 +102,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         var endpoint = ZmtpEndpoint.Parse(text);
         endpoint.ThrowIfCannotConnect();
         IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
-            ? new InprocConnector(socket, this, endpoint)
-            : new Connecting(socket, this, endpoint, socket.Context.GetTransport(endpoint));
+            ? new InprocConnector(socket, endpoint)
+            : new Connecting(socket, endpoint, socket.Context.GetTransport(endpoint));
         using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();
@@ -118,10 +129,18 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
         try
         {
-            await binding.StopListeningAsync().ConfigureAwait(false);
-            foreach (var pipe in binding.Pipes()) Retire(pipe);
-            await DrainAsync(binding.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
-            await binding.CloseAsync().ConfigureAwait(false);
+            try
+            {
+                await binding.StopListeningAsync().ConfigureAwait(false);
+                foreach (var pipe in binding.Pipes()) Retire(pipe);
+                await DrainAsync(binding.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Whatever was thrown: nobody else knows of it any more.
+                await binding.CloseAsync().ConfigureAwait(false);
+            }
+
             await PollerThread.LeaveAsync();
             socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         }
@@ -143,9 +162,17 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         try
         {
-            connector.Retire();
-            await DrainAsync(connector.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
-            await connector.CloseAsync().ConfigureAwait(false);
+            try
+            {
+                connector.Retire();
+                await DrainAsync(connector.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
+            }
+            finally
+            {
+                // As above.
+                await connector.CloseAsync().ConfigureAwait(false);
+            }
+
             await PollerThread.LeaveAsync();
         }
         finally
@@ -244,18 +271,44 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             _connectors.Clear();
         }
 
-        foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
-        await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
+        try
+        {
+            foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
+            await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
 
-        // What others have not sent are subscriptions, which are not the application's messages.
-        var unsent = socket is not SendingSocket ? 0 : Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
-        EndDrains();
-        var ends = bindings.Select(static binding => binding.CloseAsync())
-            .Concat(connectors.Select(static connector => connector.CloseAsync()));
-        await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
-        foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
-        foreach (var pipe in Snapshot()) Remove(pipe);
-        return unsent;
+            // What others have not sent are subscriptions, which are not the application's messages.
+            return socket is not SendingSocket ? 0 : Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
+        }
+        finally
+        {
+            // Whatever was thrown: nobody else knows of them any more.
+            EndDrains();
+            await CloseAllAsync(bindings, connectors, leaving).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseAllAsync(IBinding[] bindings, IConnector[] connectors, Task[] leaving)
+    {
+        try
+        {
+            var ends = bindings.Select(static binding => CloseAsync(binding.CloseAsync))
+                .Concat(connectors.Select(static connector => CloseAsync(connector.CloseAsync)));
+            await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
+            foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
+        }
+        finally
+        {
+            foreach (var pipe in Snapshot()) Remove(pipe);
+        }
+    }
+
+    /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
+    private static async Task CloseAsync(Func<Task> close) => await close().ConfigureAwait(false);
+
+    private static async Task EndAsync(IBinding binding)
+    {
+        await binding.StopListeningAsync().ConfigureAwait(false);
+        await binding.CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>The form in which endpoints are kept. A text that is none is kept by nobody.</summary>
@@ -315,8 +368,14 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             _drains = [.. _drains, drain];
         }
 
-        using var hurried = hurry.Register(drain.End);
-        await drain.WaitAsync(pipes).ConfigureAwait(false);
-        using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
+        try
+        {
+            using var hurried = hurry.Register(drain.End);
+            await drain.WaitAsync(pipes).ConfigureAwait(false);
+        }
+        finally
+        {
+            using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
+        }
     }
 }

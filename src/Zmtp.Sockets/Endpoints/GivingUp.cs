@@ -15,7 +15,7 @@ internal static class GivingUp
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e);
+            socket.TellOfDefect(endpoint, e);
         }
     }
 
@@ -28,7 +28,7 @@ internal static class GivingUp
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e);
+            socket.TellOfDefect(endpoint, e);
         }
     }
 }

@@ -15,13 +15,10 @@ internal sealed class InprocBinding : IBinding
         Socket = socket;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
-        Table = socket.Endpoints;
         socket.Context.Inproc.Reserve(this);
     }
 
     public ZmtpSocket Socket { get; }
-
-    public EndpointTable Table { get; }
 
     public string Name { get; }
 
@@ -58,7 +55,7 @@ internal sealed class InprocBinding : IBinding
     {
         var pipe = new Pipe(Socket, Endpoint, outlivesConnection: false);
         using (_gate.Hold()) _pipes.Add(connector, pipe);
-        Table.Add(pipe);
+        Socket.Endpoints.Add(pipe);
         Socket.OnPipeAdded(pipe);
         return pipe;
     }
@@ -66,6 +63,6 @@ internal sealed class InprocBinding : IBinding
     public void Leave(InprocConnector connector, Pipe pipe)
     {
         using (_gate.Hold()) _pipes.Remove(connector);
-        Table.Remove(pipe);
+        Socket.Endpoints.Remove(pipe);
     }
 }

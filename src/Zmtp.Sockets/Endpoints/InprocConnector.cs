@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Transports;
@@ -8,12 +9,13 @@ namespace Zmtp.Sockets.Endpoints;
 /// The connecting end of an inproc name: two pipes joined without a connection between them. No mechanism and no ZAP: both ends are
 /// this process. When the bound end goes, this one waits for the name to be bound again.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a wait handle, so it holds nothing.")]
 internal sealed class InprocConnector : IConnector
 {
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly Lock _gate = new();
     private readonly ConnectorPipe _pipe;
+    private readonly CancellationTokenSource _stop = new();
 
     // Written in Join, and read when no Join can follow.
     private TurnedAway? _turnedAway;
@@ -22,30 +24,18 @@ internal sealed class InprocConnector : IConnector
     private InprocBinding? _binding;
     private Pipe? _boundPipe;
     private bool _isJoining;
-    private Departure _departure;
-    private bool _isDepartureByBound;
 
-    public InprocConnector(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint endpoint)
+    /// <summary>What ended a join before it was complete: the first that did so says who has left, and that another has the place stays true.</summary>
+    private (bool ByBound, bool IsReplaced)? _leaving;
+
+    public InprocConnector(ZmtpSocket socket, ZmtpEndpoint endpoint)
     {
         _socket = socket;
-        _table = table;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
 
         // With Immediate there is nobody yet who could be sent to, and who is bound may refuse us.
-        _pipe = new ConnectorPipe(socket, table, Endpoint, isParked: socket.Options.Immediate);
-    }
-
-    /// <summary>What is to follow on a join that was to be ended before it was complete.</summary>
-    private enum Departure
-    {
-        None,
-
-        /// <summary>Comes back at once.</summary>
-        Renewed,
-
-        /// <summary>Another has its place.</summary>
-        Replaced,
+        _pipe = new ConnectorPipe(socket, Endpoint, isParked: socket.Options.Immediate);
     }
 
     public string Name { get; }
@@ -61,19 +51,26 @@ internal sealed class InprocConnector : IConnector
 
     public void Start()
     {
-        if (!_socket.Options.Immediate) _pipe.Open();
-        _socket.Context.Inproc.Connect(this);
+        try
+        {
+            if (!_socket.Options.Immediate) _pipe.Open();
+            _socket.Context.Inproc.Connect(this);
+        }
+        catch
+        {
+            // An interrupt at a pattern's gate, say. Who has called hears of it, and is not to be connected later.
+            HasEnded = true;
+            Close();
+            _socket.Endpoints.Forget(this);
+            throw;
+        }
     }
 
     public void Retire() => _pipe.Retire();
 
     public Task CloseAsync()
     {
-        _socket.Context.Inproc.Forget(this);
-        _turnedAway?.Remove(this);
-        Part(byBound: false, goOn: false);
-        _pipe.Remove();
-        _socket.TurnedAway.Retry();
+        Close();
         return Task.CompletedTask;
     }
 
@@ -86,8 +83,18 @@ internal sealed class InprocConnector : IConnector
         }
         catch (Exception defect) when (defect is not OutOfMemoryException and not ThreadInterruptedException)
         {
-            SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, defect);
+            _socket.TellOfDefect(Endpoint, defect);
         }
+    }
+
+    private void Close()
+    {
+        _socket.Context.Inproc.Forget(this);
+        _turnedAway?.Remove(this);
+        _stop.Cancel();
+        Part(byBound: false, goOn: false);
+        _pipe.Remove();
+        _socket.TurnedAway.Retry();
     }
 
     private void JoinIfWelcome(InprocBinding binding)
@@ -205,17 +212,15 @@ internal sealed class InprocConnector : IConnector
 
     private void EndJoin()
     {
-        Departure departure;
-        bool isByBound;
+        (bool ByBound, bool IsReplaced)? leaving;
         using (_gate.Hold())
         {
             _isJoining = false;
-            isByBound = _isDepartureByBound;
-            departure = _departure;
-            _departure = Departure.None;
+            leaving = _leaving;
+            _leaving = null;
         }
 
-        if (departure != Departure.None) Leave(isByBound, departure == Departure.Replaced);
+        if (leaving is (var byBound, var isReplaced)) Leave(byBound, isReplaced);
     }
 
     /// <summary>What <see cref="Pipe.Expel"/> does here: comes back, but not as soon as to take the place from its successor again and again.</summary>
@@ -226,8 +231,7 @@ internal sealed class InprocConnector : IConnector
             if (_isJoining)
             {
                 // Who has let the peer in would else go on to join what has parted.
-                if (_departure == Departure.None) _isDepartureByBound = byBound;
-                if (_departure != Departure.Replaced) _departure = isReplaced ? Departure.Replaced : Departure.Renewed;
+                _leaving = (_leaving?.ByBound ?? byBound, isReplaced || _leaving is { IsReplaced: true });
                 return;
             }
         }
@@ -237,8 +241,8 @@ internal sealed class InprocConnector : IConnector
 
     private async Task ComeBackAsync()
     {
-        await Task.Delay(_socket.Options.ReconnectInterval, _socket.Context.Options.Time).ConfigureAwait(false);
-        GoOn();
+        await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+        if (!_stop.IsCancellationRequested) GoOn();
     }
 
     /// <summary>To try again cannot help.</summary>
@@ -259,9 +263,9 @@ internal sealed class InprocConnector : IConnector
         // Who hears of it may connect again at once, and send.
         HasEnded = true;
         _pipe.Remove();
-        _table.OnGivenUp(Endpoint, error);
+        _socket.Endpoints.OnGivenUp(Endpoint, error);
         _socket.Raise(SocketEventKind.ConnectStopped, Endpoint, error: error);
-        _table.Forget(this);
+        _socket.Endpoints.Forget(this);
         _socket.TurnedAway.Retry();
     }
 

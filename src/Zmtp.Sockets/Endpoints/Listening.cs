@@ -20,7 +20,6 @@ internal sealed class Listening : IBinding
     private static readonly TimeSpan LongestAcceptPause = TimeSpan.FromSeconds(6.4);
 
     private readonly ZmtpSocket _socket;
-    private readonly EndpointTable _table;
     private readonly TransportListener _listener;
     private readonly ConnectionOptions _connectionOptions;
     private readonly CancellationTokenSource _stop = new();
@@ -35,10 +34,9 @@ internal sealed class Listening : IBinding
     private bool _isClosing;
     private Task _accepting = Task.CompletedTask;
 
-    public Listening(ZmtpSocket socket, EndpointTable table, ZmtpEndpoint given, TransportListener listener)
+    public Listening(ZmtpSocket socket, ZmtpEndpoint given, TransportListener listener)
     {
         _socket = socket;
-        _table = table;
         _listener = listener;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
@@ -108,7 +106,7 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
-                await Scarcity.PauseAsync(pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
                 if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;
@@ -132,7 +130,7 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private void TellOfDefect(Exception e) => SocketLog.Defect(_socket.Context.Log, SocketTypes.ToToken(_socket.Type), Endpoint, e);
+    private void TellOfDefect(Exception e) => _socket.TellOfDefect(Endpoint, e);
 
     private ValueTask WelcomeAsync(TransportConnection transport)
     {
@@ -229,22 +227,23 @@ internal sealed class Listening : IBinding
         catch (OperationCanceledException e)
         {
             // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
-            if (IsCrowdedOut(place)) Refuse(remoteEndpoint, CrowdedOut(e));
-            else if (!place.Value.Stop.IsCancellationRequested) Refuse(remoteEndpoint, HandshakeDefect.Of(e));
+            if (IsCrowdedOut(place)) _socket.Refuse(Endpoint, remoteEndpoint, CrowdedOut(e));
+            else if (!place.Value.Stop.IsCancellationRequested) _socket.Refuse(Endpoint, remoteEndpoint, HandshakeDefect.Of(e));
         }
         catch (ZmtpException e)
         {
-            Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : e);
+            // One that was refused has its place until it has read why.
+            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) && !CutShort.HasItsReason(e) ? CrowdedOut(e) : e);
         }
         catch (OutOfMemoryException e)
         {
-            Refuse(remoteEndpoint, Scarcity.OfPeer(e));
+            _socket.Refuse(Endpoint, remoteEndpoint, Scarcity.OfPeer(e));
         }
         catch (Exception e)
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
             TellOfDefect(e);
-            Refuse(remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
+            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
         }
         finally
         {
@@ -258,13 +257,6 @@ internal sealed class Listening : IBinding
         }
 
         return connection;
-    }
-
-    private void Refuse(string remoteEndpoint, ZmtpException error)
-    {
-        // First: who hears of it may ask why nobody came.
-        _socket.Lobby.Note(error);
-        _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, remoteEndpoint, error);
     }
 
     /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
@@ -289,7 +281,7 @@ internal sealed class Listening : IBinding
         {
             try
             {
-                Note(connection, service);
+                await NoteAsync(connection, service).ConfigureAwait(false);
             }
             finally
             {
@@ -304,23 +296,26 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private void Note(ZmtpConnection connection, Task service)
+    private async ValueTask NoteAsync(ZmtpConnection connection, Task service)
     {
-        var mayStay = false;
+        bool isClosing;
         try
         {
             using (_gate.Hold())
             {
                 _connections.Add(connection, service);
-                mayStay = !_isClosing;
+                isClosing = _isClosing;
             }
         }
-        finally
+        catch
         {
-            // Whoever closes has looked for connections before this one was there, or, where there was no memory to note it, will not find it. Until
-            // then it has the linger, as the others.
-            if (!mayStay) connection.Abort();
+            // For want of memory: whoever closes would not find it.
+            connection.Abort();
+            throw;
         }
+
+        // Whoever closes has looked for connections before this one was there. It may have messages by now, with the system or on their way to it.
+        if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
     }
 
     /// <summary>Makes the pipe of a peer that has shaken hands.</summary>
@@ -333,7 +328,7 @@ internal sealed class Listening : IBinding
         {
             pipe = new Pipe(_socket, Endpoint, outlivesConnection: false);
             using (_gate.Hold()) _pipes.Add(pipe);
-            _table.Add(pipe);
+            _socket.Endpoints.Add(pipe);
 
             // Told to stop since: whoever gives the endpoint up may have looked for its pipes before this one was there.
             if (_stopHandshakes.IsCancellationRequested) return null;
@@ -354,6 +349,6 @@ internal sealed class Listening : IBinding
     private void Remove(Pipe pipe)
     {
         using (_gate.Hold()) _pipes.Remove(pipe);
-        _table.Remove(pipe);
+        _socket.Endpoints.Remove(pipe);
     }
 }

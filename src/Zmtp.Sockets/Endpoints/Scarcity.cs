@@ -3,7 +3,7 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>Want of memory at an endpoint. It passes, so what ends by it is told and tried again.</summary>
 internal static class Scarcity
 {
-    /// <summary>How long a thread sleeps that has no memory for a timer.</summary>
+    /// <summary>How long a thread sleeps that gets no timer.</summary>
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(100);
 
     public static ZmtpException OfPeer(Exception cause) => Of($"A peer could not be accepted, or stay, for want of memory: {cause.Message}", cause);
@@ -15,15 +15,21 @@ internal static class Scarcity
         Of($"A request to the authenticator could not be taken in for want of memory, and whoever it is about is refused: {cause.Message}", cause);
 
     /// <summary>Waits until a pause is over or the token fires. Throws nothing.</summary>
-    public static async Task PauseAsync(TimeSpan pause, TimeProvider time, CancellationToken stop)
+    public static async Task PauseAsync(TimeSpan pause, ZmtpSocket socket, string endpoint, CancellationToken stop)
     {
         try
         {
-            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, socket.Context.Options.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (OutOfMemoryException)
         {
             // There is none for a timer. A thread that sleeps needs none, and one that tries again at once would not let go of its processor.
+            Thread.Sleep(Nap);
+        }
+        catch (Exception e)
+        {
+            // Of a clock of the application's.
+            socket.TellOfDefect(endpoint, e);
             Thread.Sleep(Nap);
         }
     }

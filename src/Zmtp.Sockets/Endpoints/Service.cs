@@ -23,7 +23,7 @@ internal static class Service
                 pipe.Expel = null;
                 pipe.EndHandshake(hasSucceeded: false);
                 await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
-                socket.Raise(SocketEventKind.HandshakeFailed, endpoint, connection.Peer.Endpoint, refusal);
+                socket.Refuse(endpoint, connection.Peer.Endpoint, refusal);
                 return refusal;
             }
 
@@ -57,6 +57,46 @@ internal static class Service
     /// </summary>
     public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
     {
+        try
+        {
+            await SayGoodbyeAsync(socket, connection, service).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Of a clock of the application's, for example. Nobody else ends it.
+            connection.Abort();
+            throw;
+        }
+    }
+
+    /// <summary>The life of a connection that was let in.</summary>
+    private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    {
+        var peer = connection.Peer;
+        connection.Attach(pipe);
+        pipe.Attach(connection);
+        socket.OnAttached(pipe);
+        socket.Lobby.Enter(peer);
+        socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
+        var time = socket.Context.Options.Time;
+        var start = time.GetTimestamp();
+        if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
+        var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
+        var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
+        if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
+
+        return cause;
+    }
+
+    private static async Task SayGoodbyeAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
+    {
+        if (service.IsCompleted)
+        {
+            // Nothing is left of it: the pattern has refused the peer, for example.
+            await service.ConfigureAwait(false);
+            return;
+        }
+
         if (socket.IsClosing)
         {
             connection.Leave();
@@ -75,25 +115,6 @@ internal static class Service
             connection.Abort();
             await service.ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The life of a connection that was let in.</summary>
-    private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
-    {
-        var peer = connection.Peer;
-        connection.Attach(pipe);
-        pipe.Attach(connection);
-        socket.OnAttached(pipe);
-        socket.Lobby.Enter(peer);
-        socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
-        var time = socket.Context.Options.Time;
-        var start = time.GetTimestamp();
-        if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
-        var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
-        var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
-        if (isSudden && cause is not null && IsHangUp(cause)) cause = TurnedAway(cause);
-
-        return cause;
     }
 
     /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>
@@ -117,7 +138,7 @@ internal static class Service
     private static bool IsHangUp(ZmtpException cause) => cause is { Origin: FaultOrigin.Network } and not ZmtpProtocolException;
 
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>
-    private static ZmtpException TurnedAway(ZmtpException cause) => new(
+    private static ZmtpException HungUpAtOnce(ZmtpException cause) => new(
         "The peer hung up right after the handshake, before it sent anything. Unless it was just closing, it has refused us: check that no " +
         "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, and the peer's log.",
         FaultOrigin.Peer,

@@ -89,7 +89,7 @@ internal sealed class ZapServer : IAsyncDisposable
             {
                 // Whoever asks next is to be answered all the same.
                 TellOfFailure(e);
-                await Scarcity.PauseAsync(Pause, _socket.Context.Options.Time, _stop.Token).ConfigureAwait(false);
+                await Scarcity.PauseAsync(Pause, _socket, ZapHandler.Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
     }
@@ -115,7 +115,7 @@ internal sealed class ZapServer : IAsyncDisposable
         try
         {
             if (e is OutOfMemoryException) _socket.Raise(SocketEventKind.AcceptFailed, ZapHandler.Endpoint, error: Scarcity.OfQuestion(e));
-            else SocketLog.Defect(_socket.Context.Log, "ROUTER", ZapHandler.Endpoint, e);
+            else _socket.TellOfDefect(ZapHandler.Endpoint, e);
         }
         catch (OutOfMemoryException)
         {
@@ -153,9 +153,10 @@ internal sealed class ZapServer : IAsyncDisposable
             if (reply is null) return;
             await _socket.SendAsync(Message.Of([.. envelope.Wrap(reply)]), _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (question.Stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is OperationCanceledException or ObjectDisposedException && (question.Stop.IsCancellationRequested || _socket.IsClosing))
         {
-            // Who asked has given up, or the handler is closing, and who asked is refused.
+            // Who asked has given up, or the handler is closing, perhaps with its context, and who asked is refused.
         }
         catch (Exception e)
         {

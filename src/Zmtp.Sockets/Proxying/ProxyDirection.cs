@@ -50,9 +50,10 @@ internal sealed class ProxyDirection
                 return;
             }
         }
-        catch (Exception e) when (e is ArgumentException or HostUnreachableException)
+        catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
         {
-            // To a ROUTER without an address, or to one that has left: the fault of one peer, which must not end the others' proxy.
+            // To a ROUTER without an address or for one that has left, or such that a connection could not encode it, which ends that one and says so:
+            // the fault of one peer or one message, which must not end the others' proxy.
             Drop(message);
             return;
         }
@@ -83,8 +84,17 @@ internal sealed class ProxyDirection
 
     private void Copy(Message message, SendingSocket capture)
     {
-        var copy = Message.Create().Append(message);
-        if (capture.TrySend(copy)) return;
+        Message copy = default;
+        try
+        {
+            copy = Message.Create();
+            if (capture.TrySend(copy.Append(message))) return;
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+            // For want of memory, say, or because its only peer's connection cannot encode it: the message is for others.
+        }
+
         copy.Dispose();
         Interlocked.Increment(ref _copiesDropped);
     }

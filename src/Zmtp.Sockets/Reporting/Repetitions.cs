@@ -23,25 +23,26 @@ internal sealed class Repetitions(TimeProvider time)
 
     private readonly Lock _gate = new();
 
-    // Where what is said is null, it is that there is too much, which takes no place among the rest.
-    private readonly Dictionary<(string Who, string? What), Entry> _said = [];
+    // Where what is said is null, it is that there is too much, at whatever endpoint, which takes no place among the rest.
+    private readonly Dictionary<(string Endpoint, string Who, string? What), Entry> _said = [];
 
     /// <summary>Notes that something is the case.</summary>
+    /// <param name="endpoint">Where. What goes wrong at one is not what goes wrong at another: two servers on one machine are two to mend.</param>
     /// <param name="who">Whom it is about: an address or an endpoint.</param>
     /// <param name="isOne">Whether that is one peer, and not all that come over an endpoint that tells them not apart.</param>
     /// <param name="what">What is to be said.</param>
     /// <param name="leftOut">How often it was the case, and not news, since it was last said.</param>
-    public News Note(string who, bool isOne, string what, out int leftOut)
+    public News Note(string endpoint, string who, bool isOne, string what, out int leftOut)
     {
         lock (_gate)
         {
             leftOut = 0;
             var now = time.GetTimestamp();
-            if (_said.TryGetValue((who, what), out var entry))
+            if (_said.TryGetValue((endpoint, who, what), out var entry))
             {
                 if (time.GetElapsedTime(entry.Said, now) < Window)
                 {
-                    _said[(who, what)] = entry with { LeftOut = entry.LeftOut + 1 };
+                    _said[(endpoint, who, what)] = entry with { LeftOut = entry.LeftOut + 1 };
                     return News.Old;
                 }
 
@@ -53,18 +54,18 @@ internal sealed class Repetitions(TimeProvider time)
                 if (!HasRoomFor(who, isOne)) return NoteTooMuch(who, isOne, now);
             }
 
-            _said[(who, what)] = new Entry(now, 0);
+            _said[(endpoint, who, what)] = new Entry(now, 0);
             return News.Fresh;
         }
     }
 
-    /// <summary>All is well with somebody: the next failure is news.</summary>
-    public void Forget(string who)
+    /// <summary>All is well at an endpoint: the next failure is news.</summary>
+    public void Forget(string endpoint)
     {
         lock (_gate)
         {
             if (_said.Count == 0) return;
-            foreach (var key in _said.Keys.Where(key => key.Who == who).ToArray()) _said.Remove(key);
+            foreach (var key in _said.Keys.Where(key => key.Endpoint == endpoint).ToArray()) _said.Remove(key);
         }
     }
 
@@ -77,7 +78,7 @@ internal sealed class Repetitions(TimeProvider time)
     private News NoteTooMuch(string who, bool isOne, long now)
     {
         var isOfOne = HasItsShare(who, isOne);
-        if (!_said.TryAdd((isOfOne ? who : Everybody, null), new Entry(now, 0))) return News.Old;
+        if (!_said.TryAdd(("", isOfOne ? who : Everybody, null), new Entry(now, 0))) return News.Old;
         return isOfOne ? News.TooMuchOfOne : News.TooMuch;
     }
 

@@ -5,7 +5,7 @@ namespace Zmtp.Sockets.Reporting;
 
 /// <summary>
 /// The log of a socket: one line for each failure, at the level it deserves. A refused connection is a warning; the same reason with the
-/// same peer goes to Debug for a minute, and what was left out is counted; the loss of a connection that the network is to blame for is
+/// same peer at the same endpoint goes to Debug for a minute, and what was left out is counted; the loss of a connection that the network is to blame for is
 /// for Debug only, unless heartbeats had to find it out.
 /// </summary>
 internal sealed class SocketReport(ILogger log, string socketType, TimeProvider time)
@@ -29,7 +29,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
 
         if (error is null)
         {
-            if (kind == SocketEventKind.HandshakeSucceeded && !isIncoming) Forget(who, endpoint);
+            if (kind == SocketEventKind.HandshakeSucceeded && !isIncoming) _repetitions.Forget(endpoint);
             SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint);
             return;
         }
@@ -41,7 +41,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
         {
             var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
-            var news = _repetitions.Note(who, isOne: who != endpoint, what, out var leftOut);
+            var news = _repetitions.Note(endpoint, who, isOne: who != endpoint, what, out var leftOut);
             if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
             if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
             if (news != News.Fresh) level = LogLevel.Debug;
@@ -95,12 +95,6 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network && error is not ZmtpProtocolException => LogLevel.Debug,
         _ => LogLevel.Warning,
     };
-
-    private void Forget(string who, string endpoint)
-    {
-        _repetitions.Forget(who);
-        if (who != endpoint) _repetitions.Forget(endpoint);
-    }
 
     /// <summary>A peer comes back from another port each time.</summary>
     private static string WithoutPort(string endpoint)

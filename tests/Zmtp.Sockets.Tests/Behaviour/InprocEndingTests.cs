@@ -73,6 +73,23 @@ public class InprocEndingTests
         Assert.False(dealer.TrySend("x"));
     }
 
+    /// <summary>The pause would keep the closed socket for as long.</summary>
+    [Fact]
+    public async Task RECONNECT_ClosedWhileItWaitsToComeBack_ThePauseIsOver()
+    {
+        var time = new PauseTold();
+        await using var context = Join.NewContext(new ZmtpContextOptions { Time = time });
+        await using var router = new RouterSocket(context, new() { RouterHandover = true });
+        await using var dealer = new DealerSocket(context, new() { RoutingId = "same"u8.ToArray(), ReconnectInterval = PauseTold.Pause });
+        await using var successor = new DealerSocket(context, new() { RoutingId = "same"u8.ToArray() });
+        successor.Connect(await Join.ToAsync(router, dealer, "inproc"));
+        await time.HasBegun.WithinAsync();
+
+        await dealer.DisposeAsync().WithinAsync();
+
+        await time.IsOver.WithinAsync();
+    }
+
     [Fact]
     public async Task RECONNECT_NeverAndTheBoundEndGoes_TheEndpointIsGivenUp()
     {
@@ -93,7 +110,7 @@ public class InprocEndingTests
     {
         await using var context = Join.NewContext();
         await using var pub = new PubSocket(context);
-        var opening = new ConnectorPipe(pub, pub.Endpoints, "inproc://given-up", isParked: false);
+        var opening = new ConnectorPipe(pub, "inproc://given-up", isParked: false);
         opening.Retire();
 
         var pipe = opening.Open();
@@ -136,6 +153,44 @@ public class InprocEndingTests
         await next.BindAsync(endpoint, TestTimeout.Token);
         await push.SendAsync("hello", TestTimeout.Token);
         Assert.Equal("hello", await next.NextAsync());
+    }
+
+    /// <summary>A clock that tells of one pause.</summary>
+    private sealed class PauseTold : TimeProvider
+    {
+        public static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+
+        private readonly TaskCompletionSource _hasBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _isOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task HasBegun => _hasBegun.Task;
+
+        public Task IsOver => _isOver.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime != Pause) return timer;
+            _hasBegun.TrySetResult();
+            return new Timer(timer, _isOver);
+        }
+
+        private sealed class Timer(ITimer inner, TaskCompletionSource isOver) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                isOver.TrySetResult();
+                inner.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return default;
+            }
+        }
     }
 
     /// <summary>Runs something at each line.</summary>

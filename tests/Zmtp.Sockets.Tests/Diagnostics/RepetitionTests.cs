@@ -99,6 +99,36 @@ public sealed class RepetitionTests
         Assert.Equal([LogLevel.Warning, LogLevel.Debug], log.All.Select(line => line.Level));
     }
 
+    /// <summary>They refuse for the same reason and are two to mend: at the end that connects it is the port that tells them apart.</summary>
+    [Fact]
+    public void LOG_TwoServersOnOneHostThatRefuse_HaveOneWarningEach()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PUSH", _time);
+        ZmtpException[] errors = [.. Enumerable.Range(0, 2).Select(static _ => new ZmtpException("Denied.", FaultOrigin.Peer, mayRetry: false))];
+
+        report.Write(SocketEventKind.HandshakeFailed, "tcp://10.0.0.1:5555", "tcp://10.0.0.1:5555", errors[0]);
+        report.Write(SocketEventKind.HandshakeFailed, "tcp://10.0.0.1:5556", "tcp://10.0.0.1:5556", errors[1]);
+        report.Write(SocketEventKind.ConnectStopped, "tcp://10.0.0.1:5556", "", errors[1]);
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Warning, LogLevel.Information], log.All.Select(static line => line.Level));
+    }
+
+    [Fact]
+    public void LOG_OneOfTwoServersOnOneHostLetsUsIn_TheRefusalsOfTheOtherAreNoNews()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PUSH", _time);
+        foreach (var port in (int[])[5555, 5556, 5555, 5556])
+        {
+            var endpoint = $"tcp://10.0.0.1:{port}";
+            var error = port == 5556 ? new ZmtpException("Denied.", FaultOrigin.Peer, mayRetry: true) : null;
+            report.Write(error is null ? SocketEventKind.HandshakeSucceeded : SocketEventKind.HandshakeFailed, endpoint, endpoint, error);
+        }
+
+        Assert.Single(log.Warnings);
+    }
+
     /// <summary>Whoever counts sockets that have given up, by the id, is to count those that ended in good order too.</summary>
     [Fact]
     public void LOG_ConnectStoppedWithoutAnError_HasTheLineOfOneThatGaveUp()
@@ -115,34 +145,38 @@ public sealed class RepetitionTests
     public void NEWS_OfTheSame_IsOldForAMinuteAndThenCounted()
     {
         var said = new Repetitions(_time);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
-        for (var i = 0; i < 3; i++) Assert.Equal(News.Old, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
-        Assert.Equal(News.Fresh, said.Note("10.0.0.2", isOne: true, "wrong key", out _));
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "denied", out _));
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out _));
+        for (var i = 0; i < 3; i++) Assert.Equal(News.Old, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.2", isOne: true, "wrong key", out _));
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "denied", out _));
         _time.Advance(Repetitions.Window);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out var leftOut));
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out var leftOut));
         Assert.Equal(3, leftOut);
-        Assert.Equal(News.Old, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
+        Assert.Equal(News.Old, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out _));
     }
 
     [Fact]
     public void NEWS_AfterASuccess_IsFresh()
     {
         var said = new Repetitions(_time);
-        said.Note("10.0.0.1", isOne: true, "wrong key", out _);
-        said.Forget("10.0.0.1");
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "wrong key", out _));
+        said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out _);
+        said.Forget("tcp://*:1");
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "wrong key", out _));
     }
 
     [Fact]
     public void NEWS_WithoutEnd_IsSaidToBeTooMuchOnceAMinuteAndTakesNoMoreMemory()
     {
         var said = new Repetitions(_time);
-        for (var i = 0; i < Repetitions.Capacity; i++) Assert.Equal(News.Fresh, said.Note($"10.0.0.{i % 250}", isOne: true, $"reason {i}", out _));
-        Assert.Equal(News.TooMuch, said.Note("10.0.0.1", isOne: true, "one more", out _));
-        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note($"10.0.0.{i % 250}", isOne: true, $"more {i}", out _));
+        for (var i = 0; i < Repetitions.Capacity; i++)
+        {
+            Assert.Equal(News.Fresh, said.Note("tcp://*:1", $"10.0.0.{i % 250}", isOne: true, $"reason {i}", out _));
+        }
+
+        Assert.Equal(News.TooMuch, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "one more", out _));
+        for (var i = 0; i < 1000; i++) Assert.Equal(News.Old, said.Note("tcp://*:1", $"10.0.0.{i % 250}", isOne: true, $"more {i}", out _));
         _time.Advance(Repetitions.Window);
-        Assert.Equal(News.Fresh, said.Note("10.0.0.1", isOne: true, "one more", out _));
+        Assert.Equal(News.Fresh, said.Note("tcp://*:1", "10.0.0.1", isOne: true, "one more", out _));
     }
 
     /// <summary>A peer chooses what goes into a reason: a key of its own each time, say.</summary>

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -71,6 +73,23 @@ public sealed class PendingHandshakeTests
         }
 
         await CompleteAsync(silent);
+    }
+
+    /// <summary>Else a flood of wrong passwords would hide itself: each is refused, and has a second to read that.</summary>
+    [Fact]
+    public async Task HANDSHAKES_OneMoreThanAllowedWhereTheOldestIsRefused_TheRefusalIsTold()
+    {
+        await using var sut = await Sut.BoundAsync(
+            context => new PullSocket(context, TestServers.Asking("PLAIN") with { MaxPendingHandshakes = 1 }), new FakeTimeProvider());
+        sut.Context.Use(new FixedVerdict(AuthenticationResult.Denied("No.")));
+        var refused = await sut.RawConnectsAsync();
+        await RawClient.KnockAsync(refused, "PLAIN");
+        await refused.ExpectAsync(Octets.Error400);
+
+        await sut.RawConnectsAsync();
+
+        var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.IsType<ZmtpAuthenticationException>(failed.Error);
     }
 
     private static Task<Sut<PullSocket>> BoundAsync() =>

@@ -238,6 +238,24 @@ public class WaitForPeerTests
         await Assert.ThrowsAsync<TimeoutException>(() => bound.WaitForPeerAsync(Short));
     }
 
+    /// <summary>ZMTP has no word for a refusal after the handshake, so it is the pattern that says it, and no attempt of this end.</summary>
+    [Fact]
+    public async Task PatternRefusesWhoCame_SaysSo()
+    {
+        await using var context = Searched.NewContext(
+            new ZmtpContextOptions { Transports = [.. new ZmtpContextOptions().Transports, new NeverConnects()] });
+        await using var pair = new PairSocket(context, Sut.Quick);
+        var events = new EventLog(pair);
+        pair.Connect("never://ends");
+        await using var raw = await RawPeer.ConnectAsync(await pair.BindAsync("tcp://127.0.0.1:*"));
+        await raw.Handshake31Async("PAIR");
+        var refused = await events.NextAsync(SocketEventKind.HandshakeFailed);
+
+        var error = await Assert.ThrowsAsync<ZmtpException>(() => pair.WaitForPeerAsync(TimeSpan.Zero));
+
+        Assert.Same(refused.Error, error);
+    }
+
     /// <summary>What one is told who waits in vain, from the time on when an attempt has failed: before, it is the time that is over.</summary>
     private static async Task<ZmtpException> ReasonAsync(ZmtpSocket socket)
     {

@@ -123,6 +123,57 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal(1, proxy.Statistics.CopiesDropped);
     }
 
+    /// <summary>The copy is dropped and counted: what is the matter with it is nothing to those whom the message is for.</summary>
+    [Fact]
+    public async Task Proxy_ACaptureThatCannotEncodeTheCopy_DropsTheCopyAndPassesTheMessageOn()
+    {
+        var security = new FallibleSecurity();
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        await using var sender = new PushSocket(_context);
+        await using var receiver = new PullSocket(_context);
+        await Join.ToAsync(pull, sender, "inproc");
+        await Join.ToAsync(push, receiver, "inproc");
+        await using var capture = new PushSocket(_context, new() { Security = security });
+        await using var copies = new PullSocket(_context);
+        await Join.ToAsync(capture, copies);
+        security.Made[0].Fails = true;
+        var proxy = new ZmtpProxy(pull, push, capture);
+        var running = proxy.RunAsync(_stop.Token);
+
+        await sender.SendAsync("x");
+
+        using var message = await receiver.ReceiveAsync().WithinAsync();
+        Assert.Equal("x", message.AsString());
+        await StopAsync(running);
+        Assert.Equal(1, proxy.Statistics.CopiesDropped);
+        Assert.Equal(1, proxy.Statistics.Forward.Messages);
+    }
+
+    /// <summary>One peer's fault: those that come after it, and the other direction, need the proxy.</summary>
+    [Fact]
+    public async Task Proxy_TheOnlyPeersConnectionCannotEncode_TheMessageIsCountedAsDroppedAndTheProxyGoesOn()
+    {
+        var security = new FallibleSecurity();
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context, new() { Security = security });
+        await using var sender = new PushSocket(_context);
+        await using var receiver = new PullSocket(_context, Sut.Quick);
+        await Join.ToAsync(pull, sender, "inproc");
+        await Join.ToAsync(push, receiver);
+        security.Made[0].Fails = true;
+        var proxy = new ZmtpProxy(pull, push);
+        var running = proxy.RunAsync(_stop.Token);
+
+        await sender.SendAsync("lost");
+        await sender.SendAsync("next");
+
+        using var message = await receiver.ReceiveAsync().WithinAsync();
+        Assert.Equal("next", message.AsString());
+        await StopAsync(running);
+        Assert.Equal((1, 1), (proxy.Statistics.Forward.Messages, proxy.Statistics.Forward.Dropped));
+    }
+
     /// <summary>A ROUTER does not wait for one client: what it drops is not counted as passed on.</summary>
     [Theory]
     [InlineData("a client that does not read")]

@@ -1,8 +1,11 @@
 using Xunit;
 using Zmtp.Security;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Zap;
@@ -30,5 +33,24 @@ public class ErasedRequestTests
         await client.ExpectShutOutAsync(Octets.Error400);
         Assert.NotEqual(0, length);
         Assert.Equal(new byte[length], password.ToArray());
+    }
+
+    /// <summary>What nobody takes, at an endpoint where there is no handler but a socket of another type.</summary>
+    [Fact]
+    public async Task ZAP_RequestThatIsNotSent_NoPasswordIsLeftInIt()
+    {
+        await using var context = Searched.NewContext();
+        await using var nobody = new DealerSocket(context, Sut.Quick);
+        using var giveUp = new CancellationTokenSource();
+        var message = Message.Create();
+        var sending = InprocZapChannel.SendAsync(nobody, message, [Octets.Text("password")], giveUp.Token).AsTask();
+        var password = message[1];
+        Assert.Equal("password", Octets.ToText(password.Span));
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WithinAsync());
+        Assert.Equal(new byte[password.Length], password.ToArray());
+        Assert.Throws<ObjectDisposedException>(() => message.FrameCount);
     }
 }

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Tests.Lifecycle;
+
+/// <summary>Something throws in the middle of the end of an endpoint: the connections end all the same, for nobody else could end them.</summary>
+public sealed class BrokenClosingTests
+{
+    private readonly TaskCompletionSource _hasEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(true, true, false)]
+    public async Task END_ClockThrowsWhereTheLingerOrTheGoodbyeBegins_ConnectionIsEndedAllTheSame(bool binds, bool closes, bool lingers)
+    {
+        var clock = new BrokenClock();
+        var context = NewContext(binds, clock);
+        var push = new PushSocket(context, Sut.Quick with { Linger = lingers ? TestTimeout.Default : TimeSpan.Zero });
+        await using var listener = await InMemoryTransport.Instance.ListenAsync(
+            ZmtpEndpoint.Parse("mem://*"), TransportOptions.Default, TestTimeout.Token);
+        var endpoint = binds ? await push.BindAsync("mem://*") : listener.Endpoint.ToString();
+        if (!binds) push.Connect(endpoint);
+        await using var peer = binds
+            ? await InMemoryTransport.Instance.ConnectAsync(ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token)
+            : await listener.AcceptAsync(TestTimeout.Token);
+        await peer.Output.WriteAsync(Octets.Join(Octets.Greeting31(), Octets.Ready("PULL")), TestTimeout.Token);
+        await push.WaitForPeerAsync(TestTimeout.Default);
+
+        // It reads nothing of that.
+        for (var i = 0; i < 10; i++) Assert.True(push.TrySend(new byte[100_000]));
+        clock.FailOnce();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => (closes ? push.DisposeAsync()
+            : binds ? push.UnbindAsync(endpoint) : push.DisconnectAsync(endpoint)).WithinAsync());
+
+        await _hasEnded.Task.WithinAsync();
+        if (!closes) await context.DisposeAsync().WithinAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task END_AnInprocEndpointThrows_TheOthersAreEndedAllTheSame(bool binds)
+    {
+        using var log = new FailingLog();
+        var context = NewContext(listening: false, log: log);
+        var push = new PushSocket(context, Sut.Quick);
+        var pull = new PullSocket(context, Sut.Quick);
+        await Join.ToAsync(binds ? push : pull, binds ? pull : push, "inproc");
+        await using var others = Searched.NewContext(new ZmtpContextOptions { Transports = [InMemoryTransport.Instance] });
+        await using var other = new PullSocket(others, Sut.Quick);
+        push.Connect(await other.BindAsync("mem://*"));
+        await other.WaitForPeerAsync(TestTimeout.Default);
+        log.IsOn = true;
+
+        var closing = push.DisposeAsync().AsTask();
+
+        await _hasEnded.Task.WithinAsync();
+        Assert.False(closing.IsCompletedSuccessfully);
+    }
+
+    private ZmtpContext NewContext(bool listening, TimeProvider? time = null, ILoggerFactory? log = null)
+    {
+        var options = new ZmtpContextOptions
+        {
+            Transports = [new WrappingTransport(inner => new Connection(inner, _hasEnded), listening)],
+            Time = time ?? TimeProvider.System,
+        };
+        return Searched.NewContext(log is null ? options : options with { LoggerFactory = log });
+    }
+
+    private sealed class Connection(TransportConnection inner, TaskCompletionSource hasEnded) : WrappedConnection(inner)
+    {
+        public override ValueTask DisposeAsync()
+        {
+            hasEnded.TrySetResult();
+            return base.DisposeAsync();
+        }
+    }
+
+    /// <summary>Has no memory for the end of a connection over inproc.</summary>
+    private sealed class FailingLog : SoleLogger
+    {
+        public volatile bool IsOn;
+
+        public override void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsOn || !formatter(state, exception).StartsWith("PUSH Disconnected inproc", StringComparison.Ordinal)) return;
+            throw new InsufficientMemoryException();
+        }
+    }
+}
