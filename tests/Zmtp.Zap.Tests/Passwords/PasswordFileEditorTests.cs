@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Zmtp.Testing;
 
@@ -207,10 +208,10 @@ public sealed class PasswordFileEditorTests : IDisposable
         Assert.Equal("", File.ReadAllText(_directory["passwd"]));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void EDITOR_ExistingMode_IsKeptWhateverTheUmaskIs()
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
         File.SetUnixFileMode(_directory.Write("passwd", "joe=one\n"), Mode);
         using var editor = PasswordFileEditor.Open(_directory["passwd"]);
