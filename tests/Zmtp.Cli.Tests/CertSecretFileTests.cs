@@ -1,5 +1,6 @@
 using Zmtp.Cli.Commands.Cert;
 using Zmtp.Testing.Searching;
+using Zmtp.Testing;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -61,10 +62,9 @@ public sealed class CertSecretFileTests : IDisposable
         Assert.False(File.Exists(secret + Certificate.SecretSuffix));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task CertVerify_ASecretFileThatCannotBeLookedAt_IsNotTakenForNone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var file = _directory.WriteCertificate("ann.txt", out _);
         var secret = file + Certificate.SecretSuffix;
         File.Delete(secret);
@@ -77,10 +77,9 @@ public sealed class CertSecretFileTests : IDisposable
         Assert.Contains($"\"secretFile\":\"{secret}\"", _console.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Curve_ASecretFileThatCannotBeLookedAtAlone_IsNotTakenForNone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var file = _directory["ann.txt"];
         File.CreateSymbolicLink(file + Certificate.SecretSuffix, file + Certificate.SecretSuffix);
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", file, "--allow-any"));

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Zmtp.Mechanisms;
 using Zmtp.Testing;
@@ -148,10 +149,10 @@ public sealed class CertTests : IDisposable
         Assert.Equal(ExitCode.NotVerified, await Cli.RunAsync(_console, "cert", "verify", file));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task CertVerify_ASecretFileThatOthersMayRead_IsNotVerified()
     {
-        if (OperatingSystem.IsWindows()) return;
         var file = _directory.WriteCertificate("a.txt", out _);
         File.SetUnixFileMode(file + "_secret", UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
@@ -163,10 +164,10 @@ public sealed class CertTests : IDisposable
         Assert.DoesNotContain("only the owner", _console.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task CertExport_OfASecretFileThatOthersMayRead_IsForWhoeverSaysSo()
     {
-        if (OperatingSystem.IsWindows()) return;
         var file = _directory.WriteCertificate("a.txt", out _);
         File.SetUnixFileMode(file + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
         string[] export = ["cert", "export", file, "--secret", "-o", _directory["copy"]];

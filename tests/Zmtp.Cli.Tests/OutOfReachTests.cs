@@ -8,7 +8,7 @@ public sealed class OutOfReachTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Theory]
+    [UnixTheory]
     [InlineData("user", "list", "*")]
     [InlineData("user", "remove", "*", "ann")]
     [InlineData("user", "verify", "*", "ann")]
@@ -24,7 +24,6 @@ public sealed class OutOfReachTests : IDisposable
     [InlineData("auth", "tcp://127.0.0.1:*", "--cert", "server.txt", "--certs", "*")]
     public async Task AnyCommand_AFileThatCannotBeLookedAt_IsNotSaidToBeMissing(params string[] arguments)
     {
-        if (OperatingSystem.IsWindows()) return;
         var server = _directory.WriteCertificate("server.txt", out _);
 
         // What leads nowhere but to itself is out of everybody's reach, as another user's directory is out of all but its owner's and root's.
@@ -38,10 +37,9 @@ public sealed class OutOfReachTests : IDisposable
     }
 
     /// <summary>A pipe may be read once only: who looks whether it is there must not open it.</summary>
-    [Fact]
+    [UnixFact]
     public async Task Send_APipe_IsReadToItsEnd()
     {
-        if (OperatingSystem.IsWindows()) return;
         await using var pull = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1");
         using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
         var file = $"/dev/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";

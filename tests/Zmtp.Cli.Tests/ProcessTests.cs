@@ -53,32 +53,29 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal(0, await ExitAsync(zmtp));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(SigInt)]
     [InlineData(SigTerm)]
     public async Task Process_ASignal_EndsItWell(int signal)
     {
-        if (OperatingSystem.IsWindows()) return;
         using var zmtp = Start("", "recv", "--bind", "tcp://127.0.0.1:*");
         await ListeningAsync(zmtp);
         Assert.Equal(0, Kill(zmtp.Id, signal));
         Assert.Equal(0, await ExitAsync(zmtp));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Process_ASignalBeforeItIsDone_EndsItWithItsCode()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var zmtp = Start("", "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1");
         await ListeningAsync(zmtp);
         Assert.Equal(0, Kill(zmtp.Id, SigInt));
         Assert.Equal((int)ExitCode.Interrupted, await ExitAsync(zmtp));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Process_AReaderThatHasGone_EndsIt()
     {
-        if (OperatingSystem.IsWindows()) return;
         await using var context = Searched.NewContext();
         await using var push = new PushSocket(context);
         using var zmtp = Start("", "recv", await push.BindAsync("tcp://127.0.0.1:*"));
@@ -89,10 +86,9 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Process_ASignalWhileNobodyReadsItsOutput_EndsIt()
     {
-        if (OperatingSystem.IsWindows()) return;
         await using var context = Searched.NewContext();
         await using var push = new PushSocket(context);
         using var zmtp = Start("", "recv", "--raw", await push.BindAsync("tcp://127.0.0.1:*"));
@@ -105,10 +101,9 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Contains("The last message", await zmtp.StandardError.ReadToEndAsync().WithinAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Process_AuthWhoseReaderHasGone_EndsIt()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var zmtp = Start("", "auth", "tcp://127.0.0.1:*", "--allow", "127.0.0.1", "--json");
         var endpoint = await ListeningAsync(zmtp);
         await using var context = Searched.NewContext();
@@ -119,7 +114,7 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("cert", "export", "server.txt")]
     [InlineData("cert", "show", "server.txt")]
     [InlineData("cert", "show", "server.txt", "--json")]
@@ -128,7 +123,6 @@ public sealed partial class ProcessTests : IDisposable
     [InlineData("--help")]
     public async Task Process_NobodyReadsItsOutput_SaysSo(params string[] arguments)
     {
-        if (OperatingSystem.IsWindows()) return;
         _directory.WriteCertificate("server.txt", out _);
 
         // Opened for both ways first, which waits for nobody; then without a reader.
@@ -138,13 +132,12 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal("zmtp: Nobody reads the output any more.\n", errors);
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("cert", "export", "server.txt")]
     [InlineData("cert", "show", "server.txt")]
     [InlineData("--help")]
     public async Task Process_ADiskThatIsFull_IsNoReaderThatHasGone(params string[] arguments)
     {
-        if (!File.Exists("/dev/full")) return;
         _directory.WriteCertificate("server.txt", out _);
         using var zmtp = StartInShell("exec \"$0\" \"$@\" >/dev/full", arguments);
         var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
@@ -152,30 +145,27 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Contains("standard output", errors, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("exec \"$0\" \"$@\" 2>/dev/full")]
     [InlineData("exec \"$0\" \"$@\" 2>&-")]
     public async Task Process_NobodyCanBeTold_EndsWithItsCodeAllTheSame(string script)
     {
-        if (!File.Exists("/dev/full")) return;
         using var zmtp = StartInShell(script, "nonsense");
         Assert.Equal((int)ExitCode.Usage, await ExitAsync(zmtp));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Process_WithoutStandardOutput_SaysSo()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var zmtp = StartInShell("exec \"$0\" \"$@\" >&-", "completion", "bash");
         var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
         Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
         Assert.StartsWith("zmtp: Standard output cannot be written", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task Process_RecvToADiskThatIsFull_SaysThatAMessageIsLost()
     {
-        if (!File.Exists("/dev/full")) return;
         await using var context = Searched.NewContext();
         await using var push = new PushSocket(context);
         using var zmtp = StartInShell("exec \"$0\" \"$@\" >/dev/full", "recv", await push.BindAsync("tcp://127.0.0.1:*"));
@@ -185,12 +175,11 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Contains("The last message was received and not shown.", errors, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("C")]
     [InlineData("de_DE.ISO-8859-1")]
     public async Task Process_JsonWhateverTheLocale_IsUtf8(string locale)
     {
-        if (OperatingSystem.IsWindows()) return;
         Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "cert", "new", _directory["server.txt"], "--name", "J\u00fcrgen"));
         using var zmtp = StartIn(locale, "cert", "show", "server.txt", "--json");
         var output = new MemoryStream();

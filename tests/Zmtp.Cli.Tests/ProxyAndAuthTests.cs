@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
@@ -79,12 +80,12 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("frontend")]
     [InlineData("backend")]
+    [UnsupportedOSPlatform("windows")]
     public async Task Proxy_ASecretFileThatOthersMayRead_NamesTheOptionOfItsSide(string side)
     {
-        if (OperatingSystem.IsWindows()) return;
         var server = _directory.WriteCertificate("server.txt", out _);
         File.SetUnixFileMode(server + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
         string[] proxy = ["proxy", "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", $"--{side}-cert", server, $"--{side}-allow-any"];

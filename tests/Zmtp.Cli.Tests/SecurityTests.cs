@@ -1,5 +1,7 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
+using Zmtp.Testing;
 
 namespace Zmtp.Cli.Tests;
 
@@ -224,10 +226,10 @@ public sealed class SecurityTests : IDisposable
         Assert.DoesNotContain("Listening", _console.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Curve_ASecretFileThatOthersMayRead_IsForWhoeverSaysSo()
     {
-        if (OperatingSystem.IsWindows()) return;
         var server = _directory.WriteCertificate("server.txt", out _);
         File.SetUnixFileMode(server + "_secret", UnixFileMode.UserRead | UnixFileMode.GroupRead);
         string[] receive = ["recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any"];

@@ -1,3 +1,5 @@
+using Zmtp.Testing;
+
 namespace Zmtp.Compare.Tests;
 
 public sealed class ForeignLoadTests
@@ -33,15 +35,16 @@ public sealed class ForeignLoadTests
     public void PartBetween_TwoLooks_IsWhatWasNotIdle(long idle, long all, double? part) =>
         Assert.Equal(part, ForeignLoad.PartBetween((1000, 5000), (1000 + idle, 5000 + all)));
 
-    [Fact]
+    [LinuxFact]
     public void Look_MachineThatDoesAnything_IsTakenNoteOf()
     {
-        if (!File.Exists("/proc/stat")) return;
-        var before = File.ReadLines("/proc/stat").First();
+        static string Ticks() => File.ReadLines("/proc/stat").First();
+        var before = Ticks();
         var load = new ForeignLoad();
-        load.Look(TextWriter.Null);
-        if (File.ReadLines("/proc/stat").First() == before) return;
+        for (var looks = 0; looks < 20 && load.Describe().Length == 0; looks++) load.Look(TextWriter.Null);
 
-        Assert.Contains("at worst", load.Describe(), StringComparison.Ordinal);
+        // In some containers they stand still, which says nothing.
+        if (Ticks() == before) Assert.Equal("", load.Describe());
+        else Assert.Contains("at worst", load.Describe(), StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Zmtp.Testing;
 
 namespace Zmtp.Compare.Tests;
 
@@ -7,12 +8,11 @@ public sealed class PeerProcessTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [Theory]
+    [UnixTheory]
     [InlineData("touch $TMPDIR/left; echo $TMPDIR", 60, 0)]
     [InlineData("touch $TMPDIR/left; echo $TMPDIR; exec sleep 600", 2, -1)]
     public void Run_ProgramThatLeavesFilesBehind_TakesThemAway(string script, int seconds, int exitCode)
     {
-        if (OperatingSystem.IsWindows()) return;
         var process = PeerProcess.Run(["sh", "-c", script], TimeSpan.FromSeconds(seconds));
         var folder = process.Output.Trim();
 
@@ -21,10 +21,9 @@ public sealed class PeerProcessTests
         Assert.False(Path.Exists(folder));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Run_Interrupted_EndsTheProgramAndTakesItsFilesAway()
     {
-        if (OperatingSystem.IsWindows()) return;
         var own = Directory.CreateTempSubdirectory("zmtp-compare-tests-");
         try
         {
@@ -46,10 +45,9 @@ public sealed class PeerProcessTests
         }
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Run_ProgramThatLeavesItsOutputToAnother_IsNotWaitedForWithoutLimit()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var left = LeftProcess.Prepare();
         var process = await Task.Run(() => PeerProcess.Run(["sh", "-c", $"{left.Script} echo x"], TimeSpan.FromSeconds(3))).WaitAsync(Limit);
 
@@ -57,10 +55,9 @@ public sealed class PeerProcessTests
         Assert.Equal("its output stayed open", process.LastError);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task Run_InterruptedWhenOnlyItsOutputIsStillOpen_Ends()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var left = LeftProcess.Prepare();
         using var interruption = new CancellationTokenSource();
         var token = interruption.Token;

@@ -142,16 +142,19 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
         await using var relay = Relay.To(await pub.BindAsync("tcp://127.0.0.1:*"));
         xsub.Connect(relay.Endpoint);
         xsub.Send("\u0001A");
+        var until = TestTimeout.Token;
         string[] first;
         do
         {
-            await pub.SendAsync("A0", TestTimeout.Token);
+            await pub.SendAsync("A0", until);
+            until.ThrowIfCancellationRequested();
         }
         while (!await xsub.HasMessageWithinAsync(TimeSpan.FromMilliseconds(10)));
         first = xsub.ReceiveText();
 
         int before = relay.SentByServer().Length;
-        for (int i = 0; i < 100; i++) await pub.SendAsync("B" + i, TestTimeout.Token);
+        var unwanted = "B" + new string('x', 99);
+        for (int i = 0; i < 100; i++) await pub.SendAsync(unwanted, TestTimeout.Token);
         await pub.SendAsync("A-last", TestTimeout.Token);
         string[] last;
         do
@@ -189,6 +192,8 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
             Assert.Equal("question", Octets.ToText((await rep.ReceiveFramesAsync())[0]));
             int byClient = CountFrames(relay.SentByClient());
             int byServer = CountFrames(relay.SentByServer());
+
+            // Twice the time after which either end would find a silent one dead: that is what has to go by, whatever is sent meanwhile.
             Assert.False(await req.HasMessageWithinAsync(timeout * 2));
 
             // A PING in each interval, and a PONG for each of the other's; a slow machine gets through some of them.

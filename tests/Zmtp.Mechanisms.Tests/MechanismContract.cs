@@ -26,7 +26,7 @@ public abstract class MechanismContract
     protected abstract bool IsConnecting { get; }
 
     [Fact]
-    [Spec("ZMTP30-21", "PLAIN-02", "CURVE-01")]
+    [Spec("PLAIN-02", "CURVE-01")]
     public void MECHANISM_NameAndRole_ComeFromTheConfiguration()
     {
         var security = Security();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using System.Runtime.Versioning;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Testing.Searching;
@@ -78,10 +79,10 @@ public sealed class CzmqLessonsTests : IDisposable
     }
 
     /// <summary>CZMQ changes the umask of the whole process for a moment.</summary>
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task CZMQ_SavingASecret_ChangesNoOtherFilesMode()
     {
-        if (OperatingSystem.IsWindows()) return;
         File.WriteAllText(_directory["before"], "");
         var usual = File.GetUnixFileMode(_directory["before"]);
         using var stop = new CancellationTokenSource();

@@ -36,10 +36,9 @@ public sealed class FileLockTests : IDisposable
         Assert.False(File.Exists(_directory["passwd"]));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task LOCK_Pipe_IsNotWaitedFor()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var mkfifo = Process.Start("mkfifo", _directory[Lock]);
         await mkfifo.WaitForExitAsync(TestTimeout.Token);
         await Assert.ThrowsAnyAsync<IOException>(() => Task.Run(Save).WithinAsync());

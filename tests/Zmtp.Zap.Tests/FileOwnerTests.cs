@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Zmtp.Testing.Searching;
+using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
@@ -131,10 +132,10 @@ public sealed class FileOwnerTests : IDisposable
         Assert.NotNull(new FileInfo(_directory["cert_secret"]).LinkTarget);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void CERTIFICATE_SecretFileBehindALinkToAFileOfOnesOwn_IsWritten()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var certificate = Certificate.TakeOver(Searched.NewKeyPair());
         _directory.WriteSecret("target", "old");
         File.CreateSymbolicLink(_directory["cert_secret"], _directory["target"]);

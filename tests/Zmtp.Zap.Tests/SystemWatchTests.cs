@@ -44,12 +44,11 @@ public sealed class SystemWatchTests : IDisposable
     }
 
     /// <summary>The system watches a directory and not its path: what is put in its place is another one.</summary>
-    [Theory]
+    [LinuxTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task SYSTEMWATCH_CertificateDirectoryIsReplaced_TheNewOneIsWatched(bool isRemoved)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Directory.CreateDirectory(_directory["clients"]);
         using var store = CertificateStore.Open(_directory["clients"], _logger, _time);
         MakeAnew("clients", isRemoved);
@@ -58,10 +57,9 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("clients/joe.txt");
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task SYSTEMWATCH_CertificateDirectoryIsALinkThatIsTurned_TheNewOneIsWatched()
     {
-        if (!OperatingSystem.IsLinux()) return;
         Directory.CreateDirectory(_directory["one"]);
         Directory.CreateDirectory(_directory["two"]);
         Directory.CreateSymbolicLink(_directory["clients"], _directory["one"]);
@@ -73,12 +71,11 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("two/joe.txt");
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task SYSTEMWATCH_DirectoryOfTheFileIsReplaced_TheNewOneIsWatched(bool isRemoved)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Directory.CreateDirectory(_directory["etc"]);
         using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, NullLogger.Instance);
         watch.Watch();

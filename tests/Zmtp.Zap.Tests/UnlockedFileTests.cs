@@ -1,13 +1,13 @@
 using System.Net.Sockets;
+using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
 
 public sealed class UnlockedFileTests
 {
-    [Fact]
+    [UnixFact]
     public void FILE_Socket_IsNoFile()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var directory = new TemporaryDirectory();
         using var socket = new Socket(AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(directory["socket"]));

@@ -29,7 +29,7 @@ public class AsyncSignalTests
             return Environment.CurrentManagedThreadId;
         });
         var setter = 0;
-        var thread = new Thread(() =>
+        var setting = Blocking.RunAsync(() =>
         {
             setter = Environment.CurrentManagedThreadId;
             Assert.True(SpinWait.SpinUntil(
@@ -40,9 +40,8 @@ public class AsyncSignalTests
                 },
                 TestTimeout.Default));
         });
-        thread.Start();
+        await setting.WithinAsync(seconds: 30);
         Assert.NotEqual(setter, await waiting.WithinAsync());
-        thread.Join();
     }
 
     [Fact]

@@ -23,10 +23,9 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
-    [Fact]
+    [PollerFact]
     public async Task HELDREAD_OctetsArrive_ReaderGoesOnOnTheHoldersThreadAndIsHeldAgain()
     {
-        if (!Lookout.IsPossible) return;
         using var lookout = Lookout.TryCreate()!;
         var threads = new List<int>();
         var reading = ReadAsync(3, threads);
@@ -47,10 +46,9 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal([0, 1, 2], await reading.WithinAsync());
     }
 
-    [Fact]
+    [PollerFact]
     public async Task HELDREAD_Released_ThePollerGoesOn()
     {
-        if (!Lookout.IsPossible) return;
         using var lookout = Lookout.TryCreate()!;
         var reading = ReadAsync(2, []);
         Assert.True(Direct.TryHold(lookout));
@@ -63,10 +61,9 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         Assert.False(Direct.TryGoOn(lookout));
     }
 
-    [Fact]
+    [PollerFact]
     public async Task HELDREAD_NothingIsThere_WaitsOn()
     {
-        if (!Lookout.IsPossible) return;
         using var lookout = Lookout.TryCreate()!;
         var reading = ReadAsync(1, []);
         Assert.True(Direct.TryHold(lookout));
@@ -78,10 +75,9 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal([9], await reading.WithinAsync());
     }
 
-    [Fact]
+    [PollerFact]
     public async Task HELDREAD_ConnectionIsAborted_HolderWakesAndReaderFails()
     {
-        if (!Lookout.IsPossible) return;
         using var lookout = Lookout.TryCreate()!;
         var reading = ReadAsync(1, []);
         Assert.True(Direct.TryHold(lookout));
@@ -94,10 +90,9 @@ public sealed class HeldReadTests : IAsyncLifetime, IAsyncDisposable
         await sleeping.WithinAsync();
     }
 
-    [Fact]
+    [PollerFact]
     public async Task HELDREAD_WhatFollowsMayNotRunOnThePoller_TheHolderDoesNotRunItEither()
     {
-        if (!Lookout.IsPossible) return;
         await using var listener = await TcpTransport.Instance.ListenAsync(ZmtpEndpoint.Parse("tcp://127.0.0.1:*"), TransportOptions.Default, default);
         await using var client = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, TransportOptions.Default, default);
         await using var server = await listener.AcceptAsync(default);

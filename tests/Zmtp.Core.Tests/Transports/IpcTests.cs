@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Xunit;
+using Zmtp.Testing;
 using Zmtp.Transports;
 
 namespace Zmtp.Core.Tests.Transports;
@@ -84,20 +86,18 @@ public sealed class IpcTests : IDisposable
         Assert.Equal("nowhere", new FileInfo(link).LinkTarget);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task IPC_EmptyFile_IsRefusedAndKept()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var path = NewPath();
         await File.WriteAllTextAsync(path, "");
         await Assert.ThrowsAsync<ZmtpEndpointException>(() => ListenAsync(path));
         Assert.True(File.Exists(path));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task IPC_DisposeWhileSomebodyElseHasBoundThePathAndDoesNotListenYet_LeavesIt()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var path = NewPath();
         var listener = await ListenAsync(path);
         File.Delete(path);
@@ -107,10 +107,10 @@ public sealed class IpcTests : IDisposable
         Assert.True(File.Exists(path));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task IPC_RightsOfThePathWereChanged_DisposeRemovesItAllTheSame()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = NewPath();
         await using (await ListenAsync(path)) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Assert.False(File.Exists(path));

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using Xunit;
 using Zmtp.Testing;
 using Zmtp.Transports;
-using Zmtp.Transports.Polling;
 
 namespace Zmtp.Core.Tests.Transports;
 
@@ -21,10 +20,9 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
-    [Fact]
+    [PollerFact]
     public async Task PEERLEAVES_OctetsAreUnread_ItIsToldAndTheyAreReadAfterwards()
     {
-        if (!Lookout.IsPossible) return;
         await SendAsync();
         var told = new Told();
         Direct.TellWhenPeerLeaves(told);
@@ -36,10 +34,9 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
         Assert.True((await Input.ReadAsync(TestTimeout.Token)).IsCompleted);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PEERLEAVES_ItHasLeftAlready_IsToldAtOnceAndOnce()
     {
-        if (!Lookout.IsPossible) return;
         await SendAsync();
         _pair.Client.CompleteOutput();
         var told = new Told();
@@ -52,10 +49,9 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(1, told.Times);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PEERLEAVES_TheConnectionWaitsToSend_ItIsToldAllTheSame()
     {
-        if (!Lookout.IsPossible) return;
         await SendAsync();
         var told = new Told();
         Direct.TellWhenPeerLeaves(told);
@@ -69,10 +65,9 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(1, told.Times);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PEERLEAVES_SomebodyReadsMeanwhile_TheReadTellsAndNothingElse()
     {
-        if (!Lookout.IsPossible) return;
         var told = new Told();
         Direct.TellWhenPeerLeaves(told);
         var reading = Direct.WaitToReadAsync().AsTask();
@@ -88,10 +83,9 @@ public sealed class PeerLeavesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(0, told.Times);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PEERLEAVES_AbortedWhileWatched_NothingIsTold()
     {
-        if (!Lookout.IsPossible) return;
         var told = new Told();
         Direct.TellWhenPeerLeaves(told);
 

@@ -104,7 +104,7 @@ public class ReadyAndErrorTests
     [InlineData("05 45 52 52 4F 52 04 61 0A 1B 62", "a??b")]
     [InlineData("05 45 52 52 4F 52 05 00 7F 80 FF 41", "????A")]
     [InlineData("05 45 52 52 4F 52 03 61 20 62", "a b")]
-    [Spec("ZMTP30-61")]
+    [Spec("ZMTP30-61", "CURVE-74")]
     public void ERROR_ReasonThatCannotBePrinted_IsMadeSafe(string body, string reason) =>
         Assert.Equal(reason, ErrorCommand.Read(Hex.Octets(body)));
 

@@ -10,10 +10,9 @@ namespace Zmtp.Mechanisms.Tests;
 [Collection(AloneCollection.Name)]
 public sealed class LockedPageTests
 {
-    [Fact]
+    [LinuxFact]
     public void KEY_Secret_LiesOnALockedPageThatIsNotDumped()
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var first = new CurveSecretKey(Transcript.ServerSecret);
         using var second = first.Clone();
         var flags = Flags(first.Address);
@@ -29,10 +28,9 @@ public sealed class LockedPageTests
         Assert.DoesNotContain("dd", Flags(address));
     }
 
-    [Fact]
+    [LinuxFact]
     public void KEY_SecretThatNobodyDisposesOf_LosesItsLockedPage()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var addresses = Enumerable.Range(0, 16).Select(static _ => Forget()).ToArray();
 
         // Most of them, and again for a while: an address may lie on in a register or a stack's slot, and others map memory, too.

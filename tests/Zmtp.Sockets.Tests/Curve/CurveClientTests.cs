@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
@@ -81,6 +82,30 @@ public sealed class CurveClientTests
         var stopped = await sut.Events.NextAsync(SocketEventKind.ConnectStopped);
         Assert.Equal(reason, Assert.IsType<ZmtpAuthenticationException>(stopped.Error).Reason);
         await listener.ExpectNoConnectionAsync(ManyIntervals);
+    }
+
+    /// <summary>Whoever is between the two ends can have written it: a terminal must not obey it, nor a line of the log end by it.</summary>
+    [Fact]
+    [Spec("CURVE-74")]
+    public async Task CURVE_ErrorWithTheLongestReasonAndControlCharacters_IsOneLineAndMadeSafe()
+    {
+        await using var client = new Side(SocketType.Push, Sut.Quick with { Security = TestSecurity.Client("CURVE") });
+        await using var listener = RawListener.Open();
+        client.Socket.Connect(listener.Endpoint);
+        await using var server = RawCurvePeer.AsServer(await listener.AcceptAsync(), CurveKeys.TestServer);
+        await server.SendGreetingAsync();
+        await server.Peer.ReadCommandAsync("HELLO");
+
+        await server.Peer.SendAsync(Octets.Command("ERROR", [255], Octets.Hex("61 0A 1B 62"), Octets.Text(new string('x', 251))));
+
+        await server.Peer.ExpectCloseAsync();
+        var failed = await client.FailsAsync(SocketEventKind.HandshakeFailed);
+        var error = Assert.IsType<ZmtpAuthenticationException>(failed.Error);
+        Assert.Equal("a??b" + new string('x', 251), error.Reason);
+        Assert.Contains(error.Reason, error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, error.Reason.Length, 2 * error.Reason.Length);
+        await client.ExpectAloneAsync(failed);
+        Assert.All(client.Log.All, static line => Assert.DoesNotContain(line.Text, char.IsControl));
     }
 
     [Theory]

@@ -177,6 +177,82 @@ public sealed class CurveTrafficTests
         Assert.Equal((flags, payload), (Octets.ToHex([innerFlags]), Octets.ToHex(content)));
     }
 
+    /// <summary>Above 222 octets inside, MESSAGE is long: of SUBSCRIBE from a topic of 213 octets on, of CANCEL from 216, in the form of 3.0 from 222.</summary>
+    [Theory]
+    [InlineData(1, 212, false, false)]
+    [InlineData(1, 213, true, false)]
+    [InlineData(1, 215, true, false)]
+    [InlineData(1, 216, true, true)]
+    [InlineData(1, 300, true, true)]
+    [InlineData(0, 221, false, false)]
+    [InlineData(0, 222, true, true)]
+    [InlineData(0, 300, true, true)]
+    [Spec("CURVE-66", "CURVE-70", "ZMTP31-25")]
+    public async Task CURVE_SubscriptionToALongTopic_HasTheHeaderOfItsLength(byte minor, int length, bool subscribeIsLong, bool cancelIsLong)
+    {
+        await using var sut = Sut.Create(context => new SubSocket(context, Sut.Quick with { Security = TestSecurity.Client("CURVE") }));
+        var raw = sut.Keep(await RawCurvePeer.HandshakeAsServerAsync(
+            await sut.RawListensAsync(), CurveKeys.TestServer, "PUB", minor: minor));
+        var topic = Topic(length);
+
+        sut.Socket.Subscribe(topic);
+        await ExpectAsync(subscribeIsLong, Subscription(minor, topic, isCancel: false));
+        sut.Socket.Unsubscribe(topic);
+        await ExpectAsync(cancelIsLong, Subscription(minor, topic, isCancel: true));
+
+        async Task ExpectAsync(bool isLong, (byte Flags, byte[] Content) inside)
+        {
+            var frame = await raw.Peer.ReadFrameAsync();
+            var (flags, content) = raw.Server.OpenMessage(frame.Body);
+            Assert.Equal(isLong ? 0x02 : 0x00, frame.Flags);
+            Assert.Equal(inside.Flags, flags);
+            Assert.Equal(Octets.ToHex(inside.Content), Octets.ToHex(content));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 212)]
+    [InlineData(1, 213)]
+    [InlineData(1, 216)]
+    [InlineData(1, 300)]
+    [InlineData(0, 221)]
+    [InlineData(0, 222)]
+    [InlineData(0, 300)]
+    [Spec("CURVE-66", "CURVE-70", "ZMTP31-25")]
+    public async Task CURVE_SubscriptionToALongTopicFromAPeer_IsPublishedToUntilItIsTakenBack(byte minor, int length)
+    {
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick with { Security = TestSecurity.Server("CURVE") }));
+        var raw = sut.Keep(await RawCurvePeer.HandshakeAsClientAsync(
+            await sut.RawConnectsAsync(), CurveKeys.TestClient, CurveKeys.TestServer.Public, "SUB", minor: minor));
+        var topic = Topic(length);
+
+        await SendAsync(topic, isCancel: false);
+        await SendAsync("end"u8.ToArray(), isCancel: false);
+        await raw.ExpectOpenAsync();
+        await sut.Socket.SendAsync(Topic(length - 1));
+        await sut.Socket.SendAsync(topic);
+        Assert.Equal(topic, Assert.Single(await raw.ReceiveMessageAsync()));
+
+        await SendAsync(topic, isCancel: true);
+        await raw.ExpectOpenAsync();
+        await sut.Socket.SendAsync(topic);
+        await sut.Socket.SendAsync("end"u8.ToArray());
+        Assert.Equal("end"u8.ToArray(), Assert.Single(await raw.ReceiveMessageAsync()));
+
+        Task SendAsync(byte[] about, bool isCancel)
+        {
+            var (flags, content) = Subscription(minor, about, isCancel);
+            return raw.Peer.SendAsync(Octets.WithHeader(0x00, raw.Message(flags, content)));
+        }
+    }
+
+    private static byte[] Topic(int length) => Octets.Text(new string('t', length));
+
+    /// <summary>The flags and the content inside the box: a command for a peer of 3.1, a message for one of 3.0.</summary>
+    private static (byte Flags, byte[] Content) Subscription(byte minor, byte[] topic, bool isCancel) => minor == 0
+        ? ((byte)0x00, Octets.Join([(byte)(isCancel ? 0x00 : 0x01)], topic))
+        : ((byte)0x02, Octets.CommandBody(isCancel ? "CANCEL" : "SUBSCRIBE", topic));
+
     private static async Task<Sut<DealerSocket>> OpenAsync(bool isServer)
     {
         var options = isServer ? TestServers.Asking("CURVE") : Sut.Quick with { Security = TestSecurity.Client("CURVE") };

@@ -8,6 +8,10 @@ namespace Zmtp.Sockets.Tests.Heartbeats;
 /// <summary>Commands in the traffic phase: PING, PONG, unknown ones, misplaced ones.</summary>
 public class HeartbeatCommandTests
 {
+    /// <summary>SUBSCRIBE, PONG, FOO, the JOIN and LEAVE of RADIO and DISH, CANCEL.</summary>
+    private const string WithoutMeaning =
+        Octets.SubscribeA + Octets.Pong + "04 04 03 46 4F 4F" + "04 06 04 4A 4F 49 4E 41" + "04 07 05 4C 45 41 56 45 41" + Octets.CancelA;
+
     [Theory]
     [InlineData("04 07 04 50 49 4E 47 00 00", "04 05 04 50 4F 4E 47")]
     [InlineData("04 08 04 50 49 4E 47 00 00 41", "04 06 04 50 4F 4E 47 41")]
@@ -68,13 +72,31 @@ public class HeartbeatCommandTests
     [InlineData(SocketType.Dealer, "DEALER")]
     [InlineData(SocketType.Pair, "PAIR")]
     [InlineData(SocketType.Push, "PULL")]
+    [InlineData(SocketType.Sub, "PUB")]
+    [InlineData(SocketType.Req, "REP")]
     [Spec("ZMTP31-27", "ZMTP31-55", "ZMTP31-57")]
     public async Task SUBSCRIBE_ToOtherTypes_IsIgnored(SocketType type, string peer)
     {
         await using var sut = await Sut.BoundAsync(context => Sut.Socket(context, type));
         var raw = await sut.PeerConnectsAsync(peer);
-        await raw.SendAsync(Octets.SubscribeA + Octets.Pong + "04 04 03 46 4F 4F" + Octets.CancelA);
+        await raw.SendAsync(WithoutMeaning);
         await raw.ExpectOpenAsync();
-        if (type != SocketType.Push) await sut.Socket.ExpectNoMessageAsync();
+        if (type is not (SocketType.Push or SocketType.Req)) await sut.Socket.ExpectNoMessageAsync();
+    }
+
+    [Fact]
+    [Spec("ZMTP31-27", "ZMTP31-55", "ZMTP31-57")]
+    public async Task SUBSCRIBE_ToAReqThatAwaitsItsReply_IsIgnored()
+    {
+        await using var sut = await Sut.BoundAsync(context => new ReqSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("REP");
+        await sut.Socket.SendAsync("hello");
+        await raw.ExpectAsync(Octets.RequestHello);
+
+        await raw.SendAsync(WithoutMeaning);
+
+        await raw.ExpectOpenAsync();
+        await raw.SendAsync(Octets.Frame([], more: true), Octets.Frame("reply"));
+        Assert.Equal("reply", await sut.Socket.NextAsync());
     }
 }

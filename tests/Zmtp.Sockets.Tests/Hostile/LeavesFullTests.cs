@@ -3,7 +3,6 @@ using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
 using Zmtp.Transports;
-using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Tests.Hostile;
 
@@ -16,12 +15,11 @@ public class LeavesFullTests
     private static readonly SocketEventKind[] Comings = [SocketEventKind.HandshakeSucceeded, SocketEventKind.Disconnected];
     private static readonly SocketOptions Small = Sut.Quick with { ReceiveHighWaterMark = Mark, MaxPendingHandshakes = Few };
 
-    [Theory]
+    [PollerTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task PULL_PeersLeaveFullAndOthersComeWhileNobodyReceives_FewAreKeptAndWhatWasTakenArrives(bool isReset)
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Small));
 
         await ComeAndGoAsync(sut, isReset);
@@ -40,10 +38,9 @@ public class LeavesFullTests
         await ComeAndGoAsync(sut, isReset: true);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PULL_OneMorePeerLeavesFullThanMay_TheOldestEndsAndTheOthersAreReadToTheirEnd()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Small));
         var peers = new List<RawPeer>();
         for (var number = 0; number <= Few; number++) peers.Add(await sut.PeerConnectsAsync("PUSH"));
@@ -62,10 +59,9 @@ public class LeavesFullTests
         Assert.Equal(0, sut.Socket.PeerCount);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task PULL_TwoPeersHaveLeftFull_ThoseThatComeAreNotRead()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Small));
         for (var number = 0; number < Few; number++)
         {

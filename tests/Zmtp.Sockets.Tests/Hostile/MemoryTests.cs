@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Curve;
 using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Hostile;
@@ -90,6 +92,42 @@ public sealed class MemoryTests
 
         await good.ExpectOpenAsync();
         Assert.True(each < 32 * 1024, $"Each silent connection took {each} octets.");
+    }
+
+    /// <summary>Who stops there has shown no key, and cost the server two scalar multiplications: little must be kept for it.</summary>
+    [Fact]
+    [Spec("CURVE-22", "ZMTP30-101")]
+    [Lesson("T8")]
+    public async Task CURVE_300ClientsThatStopAtWelcome_CostLittleKeepNobodyOutAndEndAtTheHandshakeTimer()
+    {
+        const int Count = 300;
+        var time = new FakeTimeProvider();
+        var options = TestServers.Asking("CURVE");
+        await using var sut = await Sut.BoundAsync(context => new PullSocket(context, options), time);
+        sut.Context.Use(FixedVerdict.Success);
+        await (await ToWelcomeAsync(sut)).DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        List<RawCurvePeer> stopped = [];
+        for (var i = 0; i < Count; i++) stopped.Add(await ToWelcomeAsync(sut));
+
+        // Both ends and this test's own objects.
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        await using var good = await RawCurvePeer.HandshakeAsClientAsync(
+            await sut.RawConnectsAsync(), CurveKeys.TestClient, CurveKeys.TestServer.Public, "PUSH");
+        await good.SendMessageAsync("hello");
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+        Assert.Equal(1, sut.Socket.PeerCount);
+        time.Advance(options.HandshakeTimeout);
+        foreach (var peer in stopped) await peer.Peer.ExpectCloseAsync();
+        for (var i = 0; i < Count; i++)
+        {
+            var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
+            Assert.Equal(ProtocolError.HandshakeTimeout, Assert.IsType<ZmtpProtocolException>(failed.Error).Error);
+        }
+
+        await good.ExpectOpenAsync();
+        Assert.True(each < 16 * 1024, $"Each client that stopped took {each} octets.");
     }
 
     [Fact]
@@ -196,6 +234,16 @@ public sealed class MemoryTests
     {
         foreach (var message in idle.Messages) message.Return();
         foreach (var batch in idle.Batches) batch.Release();
+    }
+
+    /// <summary>A client that has its WELCOME and says nothing more.</summary>
+    private static async Task<RawCurvePeer> ToWelcomeAsync(Sut<PullSocket> sut)
+    {
+        var raw = RawCurvePeer.AsClient(await sut.RawConnectsAsync(), CurveKeys.TestClient, CurveKeys.TestServer.Public);
+        await raw.SendGreetingAsync();
+        await raw.Peer.SendAsync(Octets.WithHeader(0x04, raw.Client.Hello()));
+        raw.Client.OpenWelcome((await raw.Peer.ReadCommandAsync("WELCOME")).Body);
+        return raw;
     }
 
     /// <summary>The first peer pays for code and pools.</summary>

@@ -104,6 +104,26 @@ public class NullHandshakeTests
         await raw.ExpectAsync(Octets.Hello);
     }
 
+    /// <summary>A peer of 3.0 gets our READY before it sends its own, and nothing else by that.</summary>
+    [Fact]
+    [Spec("ZMTP31-12", "ZMTP31-09")]
+    public async Task NULL_BoundAndReadyOfMinor0Withheld_NoMessageBeforeIt()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PushSocket(context, Sut.Quick));
+        var raw = await sut.RawConnectsAsync();
+        var sending = sut.Socket.SendAsync("hello").AsTask();
+        await raw.ExchangeGreetingsAsync(Octets.Greeting30());
+        await raw.ReadCommandAsync("READY");
+        await raw.ExpectNothingAsync(Moment);
+        Assert.False(sut.Socket.TrySend("not yet"));
+        Assert.False(sending.IsCompleted);
+
+        await raw.SendAsync(Octets.Ready("PULL"));
+
+        await raw.ExpectAsync(Octets.Hello);
+        await sending.WithinAsync();
+    }
+
     [Theory]
     [InlineData("00 01 41")]
     [InlineData("04 06 05 48 45 4C 4C 4F")]
@@ -128,14 +148,23 @@ public class NullHandshakeTests
         await sut.Socket.ExpectNoMessageAsync();
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("READY", true)]
+    [InlineData("READY", false)]
+    [InlineData("ERROR", true)]
+    [InlineData("ERROR", false)]
     [Spec("ZMTP30-52")]
-    public async Task NULL_ReadyTwice_Closes()
+    public async Task NULL_HandshakeCommandAfterReady_ClosesAndSaysWhy(string command, bool rawConnects)
     {
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
-        var raw = await sut.PeerConnectsAsync("PUSH");
-        await raw.SendAsync(Octets.Ready("PUSH"));
+        var raw = rawConnects ? await sut.PeerConnectsAsync("PUSH") : await sut.PeerListensAsync("PUSH");
+
+        await raw.SendAsync(command == "READY" ? Octets.Ready("PUSH") : Octets.Hex(Octets.Error400), Octets.Hex(Octets.Hello));
+
         await raw.ExpectCloseAsync();
+        var ended = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal(ProtocolError.UnexpectedCommand, Assert.IsType<ZmtpProtocolException>(ended.Error).Error);
+        await sut.Socket.ExpectNoMessageAsync(50);
     }
 
     [Fact]

@@ -69,9 +69,9 @@ public sealed class PlainServerTests
     [InlineData("04 0A 05 45 52 52 4F 52 03 34 30 30")] // ERROR
     [InlineData("04 1C 08 49 4E 49 54 49 41 54 45 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 04 50 55 53")] // value truncated
     [InlineData("04 0A 08 49 4E 49 54 49 41 54 45 0B")] // name truncated
-    [InlineData("04 09 08 49 4E 49 54 49 41 54 45")] // no Socket-Type
+    [InlineData("04 09 08 49 4E 49 54 49 41 54 45", "Incompatible-Socket-Type")] // no Socket-Type
     [Spec("PLAIN-06", "PLAIN-15", "PLAIN-17", "PLAIN-18")]
-    public async Task PLAIN_AnythingButAGoodInitiateAfterWelcome_IsClosedAndNothingIsDelivered(string second)
+    public async Task PLAIN_AnythingButAGoodInitiateAfterWelcome_IsClosedAndNothingIsDelivered(string second, string reason = "")
     {
         await using var sut = await OpenAsync();
         var raw = await GreetAsync(sut);
@@ -80,8 +80,26 @@ public sealed class PlainServerTests
 
         await raw.SendAsync(Octets.Hex(second), Octets.Hex(Octets.Hello));
 
-        var rest = await raw.ReadToCloseAsync();
-        Assert.DoesNotContain("READY", System.Text.Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
+        Assert.Equal(reason.Length == 0 ? "" : Octets.ToHex(Octets.Error(reason)), Octets.ToHex(await raw.ReadToCloseAsync()));
+        await sut.Socket.ExpectNoMessageAsync(50);
+    }
+
+    [Theory]
+    [InlineData("04 0A 05 45 52 52 4F 52 03 34 30 30")] // ERROR
+    [InlineData("04 06 05 52 45 41 44 59")] // READY
+    [Spec("ZMTP30-52", "PLAIN-17")]
+    public async Task PLAIN_HandshakeCommandAfterReady_ClosesAndSaysWhy(string command)
+    {
+        await using var sut = await OpenAsync();
+        var raw = await sut.RawConnectsAsync();
+        var client = await RawClient.KnockAsync(raw, "PLAIN");
+        await client.ExpectLetInAsync();
+
+        await raw.SendAsync(Octets.Hex(command), Octets.Hex(Octets.Hello));
+
+        await raw.ExpectCloseAsync();
+        var ended = await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Equal(ProtocolError.UnexpectedCommand, Assert.IsType<ZmtpProtocolException>(ended.Error).Error);
         await sut.Socket.ExpectNoMessageAsync(50);
     }
 

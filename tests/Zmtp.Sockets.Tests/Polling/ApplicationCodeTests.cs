@@ -4,7 +4,6 @@ using Zmtp.Testing;
 using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
 using Zmtp.Transports;
-using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Tests.Polling;
 
@@ -72,10 +71,9 @@ public class ApplicationCodeTests
         Assert.True(await unbinding.WithinAsync(), "The application went on on a thread that waits for the events of all.");
     }
 
-    [Fact]
+    [PollerFact]
     public async Task RECEIVER_GoesOnOnAThreadOfThePoller_WhatItSetsThereDoesNotStay()
     {
-        if (Poller.Shared is null) return;
         await using var context = Searched.NewContext();
         await using var pull = new PullSocket(context, Sut.Quick);
         await using var push = new PushSocket(context, Sut.Quick);

@@ -9,7 +9,6 @@ using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
-using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Tests.Polling;
 
@@ -21,11 +20,10 @@ public class BlockingHandshakeTests
     /// <summary>Whether the handshake is still under way when the call blocks is the scheduler's choice; not every time.</summary>
     private const int Attempts = 50;
 
-    [Fact]
+    /// <summary>Elsewhere, and with the runtime's switch, the runtime waits for sockets.</summary>
+    [PollerFact]
     public async Task RECEIVE_HandshakeIsUnderWay_IsFinishedByTheThreadThatWaits()
     {
-        // Elsewhere, and with the runtime's switch, the runtime waits for sockets.
-        if (!Lookout.IsPossible) return;
         await using var listener = RawListener.Open();
         using var log = new ThreadLog();
         await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });

@@ -75,8 +75,11 @@ public class BlockingReceiveTests
         var received = 0;
         var isOver = false;
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var threads = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        var threads = new Thread?[3];
+        using var noMore = new CancellationTokenSource();
+        var receiving = Enumerable.Range(0, threads.Length).Select(i => Blocking.RunAsync(() =>
         {
+            Volatile.Write(ref threads[i], Thread.CurrentThread);
             while (!Volatile.Read(ref isOver))
             {
                 try
@@ -89,33 +92,37 @@ public class BlockingReceiveTests
                 {
                     // As was asked for; nothing else may have happened.
                 }
-                catch (ObjectDisposedException)
-                {
-                    // The test has failed.
-                    return;
-                }
             }
-        }) { IsBackground = true }).ToArray();
-        foreach (var thread in threads) thread.Start();
+
+            // Nobody interrupts any more; what is still pending must not reach what comes behind this.
+            Assert.IsType<ThreadInterruptedException>(Record.Exception(static () =>
+            {
+                Thread.CurrentThread.Interrupt();
+                Thread.Sleep(Timeout.Infinite);
+            }));
+        })).ToArray();
         var interrupting = Task.Run(async () =>
         {
-            for (var i = 0; !Volatile.Read(ref isOver); i++)
+            for (var i = 0; !noMore.IsCancellationRequested; i++)
             {
-                threads[i % threads.Length].Interrupt();
+                Volatile.Read(ref threads[i % threads.Length])?.Interrupt();
                 await Task.Delay(1);
             }
         });
         try
         {
             await SendAsync(push, count);
-            await all.Task.WithinAsync(seconds: 40, $"all of {count} messages");
+            var first = await Task.WhenAny([all.Task, .. receiving]).WithinAsync(seconds: 40, $"all of {count} messages");
+            await first;
         }
         finally
         {
+            await noMore.CancelAsync();
+            await interrupting.WithinAsync();
             Volatile.Write(ref isOver, true);
-            await interrupting;
         }
 
+        await Task.WhenAll(receiving).WithinAsync();
         Assert.DoesNotContain(events.Drain(), happened => happened.Kind == SocketEventKind.Disconnected);
     }
 

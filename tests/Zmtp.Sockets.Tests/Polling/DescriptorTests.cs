@@ -30,10 +30,9 @@ public class DescriptorTests
         Assert.InRange(Descriptors, 0, descriptors + 20);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task RECEIVE_NoDescriptorIsLeft_BlocksAllTheSame()
     {
-        if (!OperatingSystem.IsLinux()) return;
         await using var context = Searched.NewContext();
         await using var pull = new PullSocket(context, Sut.Quick);
         await using var push = new PushSocket(context, Sut.Quick);
@@ -48,11 +47,9 @@ public class DescriptorTests
         });
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task IPC_NoDescriptorIsLeft_ListenerClosesAllTheSameAndItsPathIsRemoved()
     {
-        if (!OperatingSystem.IsLinux()) return;
-
         // Once with descriptors: what is loaded when it is first used needs one, too.
         await (await ListenAsync()).DisposeAsync();
         var listener = await ListenAsync();
@@ -64,10 +61,9 @@ public class DescriptorTests
             await IpcTransport.Instance.ListenAsync(ZmtpEndpoint.Parse(Join.Fresh("ipc")), TransportOptions.Default, TestTimeout.Token);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task IPC_NoDescriptorIsLeft_ConnectingMayBeTriedAgain()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var nobody = ZmtpEndpoint.Parse(Join.Fresh("ipc"));
         await ConnectAsync();
         await WithoutDescriptorsAsync(ConnectAsync);

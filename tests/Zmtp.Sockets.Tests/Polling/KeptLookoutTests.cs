@@ -57,10 +57,9 @@ public class KeptLookoutTests
         AssertQuick(times);
     }
 
-    [Fact]
+    [PollerFact]
     public async Task RECEIVE_ManyMessagesAtATimeToOneWhoIsBackAtOnce_TheirConnectionIsKeptToo()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
         var raw = await PeerConnectsAsync(sut, "PUSH");
         var isKept = false;
@@ -74,10 +73,9 @@ public class KeptLookoutTests
     }
 
     /// <summary>Else two that send to each other, each with full queues and kept connections, would wait for the clock.</summary>
-    [Fact]
+    [PollerFact]
     public async Task SEND_HasToWait_WhatWasKeptIsReadByOthers()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new DealerSocket(context, Sut.Quick));
         var raw = await PeerConnectsAsync(sut, "DEALER");
         var lookouts = Lookouts(sut.Socket.Receiver);
@@ -89,10 +87,9 @@ public class KeptLookoutTests
     }
 
     /// <summary>What others read may keep the queue filled, and nobody would come to read the one that is kept.</summary>
-    [Fact]
+    [PollerFact]
     public async Task RECEIVE_OneOfTwoConnectionsIsReadByOthers_NeitherIsKept()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
         var receiver = sut.Socket.Receiver;
         var first = await PeerConnectsAsync(sut, "PUSH");
@@ -119,10 +116,9 @@ public class KeptLookoutTests
         }
     }
 
-    [Fact]
+    [PollerFact]
     public async Task RECEIVE_AnotherCallSleepsAtOtherSockets_ItHearsOfThoseToo()
     {
-        if (!Lookout.IsPossible) return;
         await using var sut = await Sut.BoundAsync(context => new PullSocket(context, Sut.Quick));
         var receiver = sut.Socket.Receiver;
         var raw = await PeerConnectsAsync(sut, "PUSH");

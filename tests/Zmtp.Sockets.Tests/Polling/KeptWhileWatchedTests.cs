@@ -10,10 +10,9 @@ namespace Zmtp.Sockets.Tests.Polling;
 /// <summary>Who waits for a message to be there is told by others, who have to read: no connection may be kept from them meanwhile.</summary>
 public class KeptWhileWatchedTests
 {
-    [Fact]
+    [PollerFact]
     public async Task WaitToReceive_ABlockedCallHasKeptItsConnections_TheyAreGivenBack()
     {
-        if (!Lookout.IsPossible) return;
         await using var context = Join.NewContext();
         await using var pull = new PullSocket(context);
         await using var push = new PushSocket(context);

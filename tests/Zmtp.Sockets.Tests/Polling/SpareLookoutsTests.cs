@@ -1,15 +1,15 @@
 using Xunit;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Testing;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Tests.Polling;
 
 public class SpareLookoutsTests
 {
-    [Fact]
+    [PollerFact]
     public void LOOKOUTS_TwoCallsBlockAtOnceAgainAndAgain_TheSameTwoAreUsed()
     {
-        if (!Lookout.IsPossible) return;
         var spare = new SpareLookouts();
         var seen = new HashSet<Lookout>();
         for (var i = 0; i < 10; i++)
@@ -26,10 +26,9 @@ public class SpareLookoutsTests
         spare.Close();
     }
 
-    [Fact]
+    [PollerFact]
     public void LOOKOUTS_MoreThanAreKept_AreClosed()
     {
-        if (!Lookout.IsPossible) return;
         var spare = new SpareLookouts();
         var taken = Enumerable.Range(0, 10).Select(_ => spare.Take()!).ToArray();
         foreach (var lookout in taken) spare.GiveBack(lookout);
@@ -38,10 +37,9 @@ public class SpareLookoutsTests
         Assert.All(taken, static lookout => Assert.True(lookout.IsClosed));
     }
 
-    [Fact]
+    [PollerFact]
     public void LOOKOUTS_ComesBackAfterClose_IsClosed()
     {
-        if (!Lookout.IsPossible) return;
         var spare = new SpareLookouts();
         var lookout = spare.Take()!;
         spare.Close();
@@ -50,10 +48,9 @@ public class SpareLookoutsTests
         Assert.True(lookout.IsClosed);
     }
 
-    [Fact]
+    [PollerFact]
     public void LOOKOUTS_Kept_IsTheNextOneAndForgottenAtTheSecondTick()
     {
-        if (!Lookout.IsPossible) return;
         var spare = new SpareLookouts();
         var kept = spare.Take()!;
         var other = spare.Take()!;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Zmtp.Testing;
@@ -13,6 +14,7 @@ internal sealed class ScriptedZapHandler : IAsyncDisposable
     private readonly ZmtpSocket _socket;
     private readonly Func<byte[][], Task<byte[][]?>> _answer;
     private readonly Channel<byte[][]> _received = Channel.CreateUnbounded<byte[][]>();
+    private readonly ConcurrentQueue<Task> _answering = new();
     private Task _serving = Task.CompletedTask;
     private int _count;
 
@@ -58,6 +60,7 @@ internal sealed class ScriptedZapHandler : IAsyncDisposable
     {
         await _socket.DisposeAsync();
         await _serving.WithinAsync();
+        await Task.WhenAll(_answering).WithinAsync();
     }
 
     private static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
@@ -82,7 +85,7 @@ internal sealed class ScriptedZapHandler : IAsyncDisposable
                 for (var i = 0; i < request.Length; i++) request[i] = message.ToArray(i);
                 Interlocked.Increment(ref _count);
                 _received.Writer.TryWrite(request);
-                _ = AnswerAsync(duplex, request);
+                _answering.Enqueue(AnswerAsync(duplex, request));
             }
         }
         catch (ObjectDisposedException)
@@ -94,6 +97,13 @@ internal sealed class ScriptedZapHandler : IAsyncDisposable
     private async Task AnswerAsync(DuplexSocket duplex, byte[][] request)
     {
         if (await _answer(request) is not { } reply) return;
-        await duplex.SendAsync(Message.Of([.. reply.Select(frame => (ReadOnlyMemory<byte>)frame)]));
+        try
+        {
+            await duplex.SendAsync(Message.Of([.. reply.Select(frame => (ReadOnlyMemory<byte>)frame)]));
+        }
+        catch (ObjectDisposedException)
+        {
+            // As above.
+        }
     }
 }

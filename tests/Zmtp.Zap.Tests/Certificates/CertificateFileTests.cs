@@ -27,10 +27,10 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal("Ann", loaded.Metadata["name"]);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void CERTIFICATE_SecretFile_IsReadableByItsOwnerOnlyWhateverWasThere()
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var certificate = Keys.FullClient();
 
@@ -114,14 +114,14 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal(publicPart.PublicKey, loaded.PublicKey);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
+    [UnsupportedOSPlatform("windows")]
     public void CERTIFICATE_SecretFileOpenToOthers_IsRefusedUnlessAllowed(UnixFileMode open)
     {
-        if (OperatingSystem.IsWindows()) return;
         _directory.WriteSecret("cert_secret", Keys.SecretFile);
         var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | open;
         File.SetUnixFileMode(_directory["cert_secret"], mode);
@@ -287,10 +287,9 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Contains("secret-key", File.ReadAllText(path + "_secret"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
     public void CERTIFICATE_NameTooLongForTheSuffix_WritesNothing()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var certificate = Keys.FullClient();
         Assert.ThrowsAny<IOException>(() => certificate.Save(_directory[new string('c', 250)]));
         Assert.Empty(FileNames());

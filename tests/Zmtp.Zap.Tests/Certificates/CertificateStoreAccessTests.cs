@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using System.Runtime.Versioning;
 using Zmtp.Security;
 using Zmtp.Testing;
 
@@ -9,10 +10,9 @@ namespace Zmtp.Zap.Tests;
 public sealed class CertificateStoreAccessTests : CertificateStoreRig
 {
     /// <summary>Whoever may read a certificate may lock it: that must send nobody away.</summary>
-    [Fact]
+    [UnixFact]
     public async Task STORE_FileThatSomebodyHasLocked_IsReadAllTheSame()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Directory.Write("one", Keys.File(One));
         using var store = Open();
         using var locked = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
@@ -23,10 +23,9 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
     }
 
     /// <summary>The listing shows a file where a pipe is by the time it is opened.</summary>
-    [Fact]
+    [UnixFact]
     public async Task STORE_FileThatBecomesAPipe_IsNotWaitedFor()
     {
-        if (OperatingSystem.IsWindows()) return;
         Directory.Write("one", Keys.File(One));
         using var store = Open();
         File.Delete(Directory["one"]);
@@ -39,12 +38,12 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
         Assert.Contains("regular file", Assert.Single(store.Problems).Message, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite | UnixFileMode.StickyBit)]
+    [UnsupportedOSPlatform("windows")]
     public void STORE_DirectoryThatOthersMayWriteTo_IsAWarningOnce(UnixFileMode others)
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         using var store = Open();
         Assert.DoesNotContain(Logger.Entries, IsWarning);
@@ -79,10 +78,9 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
         Assert.Null(await Find(store, One));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task STORE_LinkSwappedForAFileOfTheSameSizeAndTime_IsSeenAtOnce()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var old = DateTime.UtcNow.AddDays(-1);
         File.SetLastWriteTimeUtc(Directory.Write(".v1/file", Keys.File(One)), old);
         File.SetLastWriteTimeUtc(Directory.Write(".v2/file", Keys.File(Two)), old);
@@ -96,10 +94,9 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
         Assert.NotNull(await Find(store, Two));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task STORE_FileRenamedOverAnOldOneWithItsSizeAndTime_IsSeenAtOnce()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var old = DateTime.UtcNow.AddDays(-1);
         File.SetLastWriteTimeUtc(Directory.Write("file", Keys.File(One)), old);
         using var store = Open();
@@ -110,10 +107,9 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
     }
 
     /// <summary>What fails is the reading, and so nothing is known of the client: who is in stays, and comes in again later.</summary>
-    [Fact]
+    [UnixFact]
     public async Task STORE_FileWhoseReadingFails_IsNotTakenForOneThatIsGone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Directory.Write("one", Keys.File(One));
         Directory.Write("two", Keys.File(Two));
         using var store = Open();

@@ -48,10 +48,9 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
         await stay.RevokedAsync();
     }
 
-    [Fact]
+    [UnixFact]
     public async Task STORE_FileThatFailsAfterTheWholeHasFailed_IsNotTakenForGone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Directory.Write("one", Keys.File(One));
         using var store = Open();
         store.List = _ => throw new IOException("No.");
@@ -80,10 +79,9 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
     }
 
     /// <summary>.NET gives a file that it cannot look at no length and no times.</summary>
-    [Fact]
+    [UnixFact]
     public async Task STORE_FileThatCannotBeLookedAt_IsNotTakenForAnEmptyOne()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Directory.Write("one", Keys.File(One));
         using var store = Open();
         using var authenticator = new Authenticator(new AuthenticatorOptions { Time = Time });
@@ -112,10 +110,9 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
     }
 
     /// <summary>They do not show in the listing, and their paths lead in a circle, which does not say whether they are there.</summary>
-    [Fact]
+    [UnixFact]
     public async Task STORE_FilesThatAreNotListedAndCannotBeLookedFor_AreNotTakenForGone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Directory["clients"];
         Directory.Write("clients/one", Keys.File(One));
         Directory.Write("clients/sub/two", Keys.File(Two));

@@ -1,3 +1,5 @@
+using Zmtp.Testing;
+
 namespace Zmtp.Zap.Tests;
 
 /// <summary>When a store looks at its directory again.</summary>
@@ -24,10 +26,9 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
     }
 
     /// <summary>Anybody who may write to a file can give it such a time. Elsewhere than on Linux nothing else tells when it was changed.</summary>
-    [Fact]
+    [LinuxFact]
     public void STORE_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var future = DateTime.UtcNow.AddDays(1);
         File.SetLastWriteTimeUtc(Directory.Write("one", Keys.File(One)), future);
         Time.Advance(TimeSpan.FromSeconds(10));

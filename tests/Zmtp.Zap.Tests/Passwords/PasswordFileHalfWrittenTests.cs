@@ -90,10 +90,9 @@ public sealed class PasswordFileHalfWrittenTests : IDisposable
     }
 
     /// <summary>Whoever may read the file may lock it: that must keep nobody in who was removed.</summary>
-    [Fact]
+    [UnixFact]
     public async Task PASSWORDS_FileThatSomebodyHasLocked_IsReadAllTheSame()
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = _directory.Write("passwd", "joe=one\nann=two\n");
         using var file = new PasswordFile(path, null, _time);
         Assert.True(await Verify(file, "joe", "one"));
@@ -109,10 +108,9 @@ public sealed class PasswordFileHalfWrittenTests : IDisposable
         Assert.Equal(["ann"], editor.UserNames);
     }
 
-    [Fact]
+    [UnixFact]
     public async Task PASSWORDS_Pipe_IsBrokenAndNotWaitedFor()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var mkfifo = Process.Start("mkfifo", _directory["passwd"]);
         await mkfifo.WaitForExitAsync(TestTimeout.Token);
         using var file = new PasswordFile(_directory["passwd"], null, _time);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -69,10 +70,9 @@ public sealed class PasswordFileWatchTests : IDisposable
     }
 
     /// <summary>Else everybody who tries a password makes the whole file be read. Elsewhere nothing else tells when it was changed.</summary>
-    [Fact]
+    [LinuxFact]
     public async Task PASSWORDS_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var future = DateTime.UtcNow.AddDays(1);
         _directory.Write("passwd", "joe=one\n");
         File.SetLastWriteTimeUtc(_directory["passwd"], future);
@@ -139,10 +139,9 @@ public sealed class PasswordFileWatchTests : IDisposable
     }
 
     /// <summary>That nothing can be seen is not the same as that nothing is there.</summary>
-    [Fact]
+    [UnixFact]
     public async Task PASSWORDS_FileThatCannotBeLookedAt_IsBrokenAndNotMissing()
     {
-        if (OperatingSystem.IsWindows()) return;
         var directory = _directory["dir"];
         using var file = new PasswordFile(_directory.Write("dir/passwd", "joe=one\n"), _logger, _time);
         Assert.True(await Verify(file, "joe", "one"));
@@ -159,10 +158,9 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.False(await Verify(file, "joe", "one"));
     }
 
-    [Fact]
+    [UnixFact]
     public async Task PASSWORDS_ClockSetBackWhileTheFileCannotBeRead_IsTriedAgainAllTheSame()
     {
-        if (OperatingSystem.IsWindows()) return;
         var time = new HangingTime(DateTimeOffset.UtcNow);
         var directory = _directory["dir"];
         using var file = new PasswordFile(_directory.Write("dir/passwd", "joe=one\n"), _logger, time);
@@ -259,12 +257,12 @@ public sealed class PasswordFileWatchTests : IDisposable
         Assert.Contains("UTF-16", Assert.Single(file.Problems).Message, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
+    [UnsupportedOSPlatform("windows")]
     public void PASSWORDS_ThatOthersMayWrite_IsAWarningOnce(UnixFileMode others)
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = Open($"joe={PasswordHash.Create("x", new PasswordHashParameters(8, 1)).ToPhc()}\n");
         File.SetUnixFileMode(file.FullPath, Owner);
@@ -284,10 +282,10 @@ public sealed class PasswordFileWatchTests : IDisposable
             entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void PASSWORDS_ClearTextThatOthersMayRead_IsAWarning()
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode Open644 =
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         using var open = Open("joe=one\n");
