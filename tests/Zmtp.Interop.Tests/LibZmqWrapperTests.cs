@@ -11,6 +11,10 @@ public sealed class LibZmqWrapperTests
     {
         Assert.True(LibZmqContext.Version >= new Version(4, 3), $"libzmq {LibZmqContext.Version} is too old for these tests.");
         Assert.True(LibZmqContext.Has("curve"), "This libzmq was built without CURVE.");
+
+        // Who runs them against another libzmq by LD_LIBRARY_PATH says which: a path that is wrong would leave the system's unnoticed.
+        string? wanted = Environment.GetEnvironmentVariable("ZMTP_TEST_LIBZMQ");
+        Assert.Equal(wanted ?? LibZmqContext.Version.ToString(), LibZmqContext.Version.ToString());
     }
 
     [Fact]
