@@ -47,6 +47,9 @@ internal sealed class LibZmqContext : IDisposable
         return socket;
     }
 
+    /// <summary>Ends the calls that wait at its sockets; they fail with ETERM.</summary>
+    public void Shutdown() => _ = Native.zmq_ctx_shutdown(_handle);
+
     public void Dispose()
     {
         if (_disposed)
@@ -55,7 +58,7 @@ internal sealed class LibZmqContext : IDisposable
         }
 
         _disposed = true;
-        _ = Native.zmq_ctx_shutdown(_handle);
+        Shutdown();
         lock (_sockets)
         {
             foreach (var socket in _sockets)
