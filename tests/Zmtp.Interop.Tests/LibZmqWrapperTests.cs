@@ -1,5 +1,6 @@
 using Zmtp.Interop.Tests.LibZmq;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Interop.Tests;
 
@@ -40,6 +41,22 @@ public sealed class LibZmqWrapperTests
         var e = Assert.Throws<LibZmqException>(() => pull.Receive());
 
         Assert.True(e.IsTimeout);
+    }
+
+    [Fact]
+    public async Task LIBZMQ_MonitorOfASocketThatConnectsAgainAndAgain_TimesOutInsteadOfReadingForEver()
+    {
+        using var context = new LibZmqContext();
+        await using var reserved = RawListener.Reserve();
+        var push = context.Socket(LibZmqSocketType.Push).Set(LibZmqOption.ReconnectInterval, 1);
+        using var monitor = push.Monitor();
+        push.Connect(reserved.Endpoint);
+
+        var waiting = Blocking.RunAsync(() => monitor.WaitFor(LibZmqEvent.HandshakeSucceeded, TimeSpan.FromMilliseconds(100)));
+
+        var late = await Assert.ThrowsAsync<Xunit.Sdk.XunitException>(() => waiting.WithinAsync());
+        Assert.StartsWith("libzmq did not raise HandshakeSucceeded", late.Message, StringComparison.Ordinal);
+        Assert.Contains(monitor.Seen, seen => seen.Event == LibZmqEvent.ConnectRetried);
     }
 
     [Fact]
