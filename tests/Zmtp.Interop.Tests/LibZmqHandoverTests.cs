@@ -19,7 +19,7 @@ public sealed class LibZmqHandoverTests : IAsyncDisposable
     /// The first stays connected, and its PINGs are answered, until it sends something: then libzmq, which has nowhere to put that, reads
     /// no more.
     /// </summary>
-    [Theory]
+    [Since433Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task LIBZMQ_RouterWithHandover_ServesTheSecondAndTheFirstFindsOutAfterItHasSent(bool curve)

@@ -83,7 +83,7 @@ public sealed class LibZmqLimitTests : IAsyncDisposable
         Assert.Equal(["last"], await pull.ReceiveTextAsync());
     }
 
-    [Fact]
+    [Since433Fact]
     [Spec("ZMTP31-42", "ZMTP31-44", "ZMTP31-50")]
     public async Task LIBZMQ_HeartbeatsWhereWeConnectUnderPlain_AreAnsweredBothWaysUntilSilence()
     {

@@ -26,6 +26,11 @@ internal sealed class LibZmqContext : IDisposable
         }
     }
 
+    /// <summary>
+    /// Why to skip what libzmq does only since it speaks ZMTP 3.1: PING from us, SUBSCRIBE, and a close where it refuses for now. Null if it does.
+    /// </summary>
+    public static string? SkipBefore433 => Version >= new Version(4, 3, 3) ? null : $"libzmq {Version} speaks ZMTP 3.0; this is of 4.3.3.";
+
     /// <summary>Whether the library was built with a capability, for example "curve".</summary>
     public static bool Has(string capability) => Native.zmq_has(capability) == 1;
 
