@@ -49,7 +49,7 @@ public sealed class LibZmqBehaviourTests
         Assert.Equal(0x00, greeting[32]);
     }
 
-    [Fact]
+    [Since433Fact]
     public async Task LIBZMQ_CurveMessageWithOuterCommandFlag_IsLost()
     {
         using var context = new LibZmqContext();
@@ -147,7 +147,7 @@ public sealed class LibZmqBehaviourTests
         Assert.Equal(receivesTwice, await sub.HasMessageWithinAsync(Watch));
     }
 
-    [Fact]
+    [Since433Fact]
     public async Task LIBZMQ_SubscribeOfA250OctetTopic_IsFlaggedShortButSizedLongBefore435()
     {
         string flags = LibZmqContext.Version < new Version(4, 3, 5) ? "04" : "06";
@@ -163,7 +163,7 @@ public sealed class LibZmqBehaviourTests
         await peer.ExpectAsync(flags + " 00 00 00 00 00 00 01 04 09 53 55 42 53 43 52 49 42 45 74");
     }
 
-    [Fact]
+    [Since433Fact]
     public async Task LIBZMQ_PlainRefusedWith300_ClosesWithoutAFrame()
     {
         using var context = new LibZmqContext();

@@ -103,7 +103,7 @@ public sealed class LibZmqRefusalTests : IAsyncDisposable
         Assert.Single(handler.Requests);
     }
 
-    [Theory]
+    [Since433Theory]
     [Spec("ZMTP30-32", "ZMTP30-33", "CURVE-07")]
     [InlineData("PLAIN")]
     [InlineData("CURVE")]

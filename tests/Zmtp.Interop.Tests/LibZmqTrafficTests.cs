@@ -168,7 +168,7 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
         Assert.True(relay.SentByServer().Length - before < 500, "Messages that nobody asked for went over the wire.");
     }
 
-    [Theory]
+    [Since433Theory]
     [Spec("ZMTP31-42", "ZMTP31-44", "ZMTP31-50", "ZMTP31-58")]
     [InlineData(false)]
     [InlineData(true)]
@@ -218,7 +218,7 @@ public sealed class LibZmqTrafficTests : IAsyncDisposable
         await monitor.WaitForAsync(LibZmqEvent.Disconnected);
     }
 
-    [Theory]
+    [Since433Theory]
     [Spec("ZMTP31-48", "ZMTP31-52", "ZMTP31-54", "ZMTP30-74")]
     [InlineData(false)]
     [InlineData(true)]

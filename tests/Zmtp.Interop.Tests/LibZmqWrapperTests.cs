@@ -1,5 +1,6 @@
 using Zmtp.Interop.Tests.LibZmq;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Interop.Tests;
 
@@ -11,6 +12,10 @@ public sealed class LibZmqWrapperTests
     {
         Assert.True(LibZmqContext.Version >= new Version(4, 3), $"libzmq {LibZmqContext.Version} is too old for these tests.");
         Assert.True(LibZmqContext.Has("curve"), "This libzmq was built without CURVE.");
+
+        // Who runs them against another libzmq by LD_LIBRARY_PATH says which: a path that is wrong would leave the system's unnoticed.
+        string? wanted = Environment.GetEnvironmentVariable("ZMTP_TEST_LIBZMQ");
+        Assert.Equal(wanted ?? LibZmqContext.Version.ToString(), LibZmqContext.Version.ToString());
     }
 
     [Fact]
@@ -36,6 +41,22 @@ public sealed class LibZmqWrapperTests
         var e = Assert.Throws<LibZmqException>(() => pull.Receive());
 
         Assert.True(e.IsTimeout);
+    }
+
+    [Fact]
+    public async Task LIBZMQ_MonitorOfASocketThatConnectsAgainAndAgain_TimesOutInsteadOfReadingForEver()
+    {
+        using var context = new LibZmqContext();
+        await using var reserved = RawListener.Reserve();
+        var push = context.Socket(LibZmqSocketType.Push).Set(LibZmqOption.ReconnectInterval, 1);
+        using var monitor = push.Monitor();
+        push.Connect(reserved.Endpoint);
+
+        var waiting = Blocking.RunAsync(() => monitor.WaitFor(LibZmqEvent.HandshakeSucceeded, TimeSpan.FromMilliseconds(100)));
+
+        var late = await Assert.ThrowsAsync<Xunit.Sdk.XunitException>(() => waiting.WithinAsync());
+        Assert.StartsWith("libzmq did not raise HandshakeSucceeded", late.Message, StringComparison.Ordinal);
+        Assert.Contains(monitor.Seen, seen => seen.Event == LibZmqEvent.ConnectRetried);
     }
 
     [Fact]

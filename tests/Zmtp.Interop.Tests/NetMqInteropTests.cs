@@ -106,6 +106,84 @@ public sealed class NetMqInteropTests : IAsyncDisposable
         Assert.Equal("A1", await received);
     }
 
+    [Theory]
+    [Spec("PIPE-03", "PIPE-15")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_PushAndPull_CarryMessagesBothWays(bool curve, bool weBind)
+    {
+        await using var push = new PushSocket(_context, OurOptions(curve, weBind));
+        await using var pull = new PullSocket(_context, OurOptions(curve, weBind));
+        using var theirPull = Secure(new Theirs.PullSocket(), curve, serve: !weBind);
+        using var theirPush = Secure(new Theirs.PushSocket(), curve, serve: !weBind);
+        await JoinAsync(push, theirPull, weBind);
+        await JoinAsync(pull, theirPush, weBind);
+
+        for (int i = 0; i < 3; i++)
+        {
+            await push.SendAsync($"to {i}", TestTimeout.Token);
+            await OnThreadAsync(() => theirPush.TrySendFrame(Limit, $"from {i}"));
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal($"to {i}", await OnThreadAsync(() => ReceiveText(theirPull)));
+            Assert.Equal($"from {i}", await pull.TextAsync());
+        }
+    }
+
+    [Theory]
+    [Spec("PAIR-02")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_Pair_ExchangesMessages(bool curve, bool weBind)
+    {
+        await using var ours = new PairSocket(_context, OurOptions(curve, weBind));
+        using var theirs = Secure(new Theirs.PairSocket(), curve, serve: !weBind);
+        await JoinAsync(ours, theirs, weBind);
+
+        await ours.SendAsync("to", TestTimeout.Token);
+        Assert.Equal("to", await OnThreadAsync(() => ReceiveText(theirs)));
+        await OnThreadAsync(() => theirs.TrySendFrame(Limit, "from"));
+        Assert.Equal("from", await ours.TextAsync());
+    }
+
+    [Theory]
+    [Spec("REQREP-12", "REQREP-14")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_RepOfOurReq_AnswersIt(bool curve, bool weBind)
+    {
+        await using var req = new ReqSocket(_context, OurOptions(curve, weBind));
+        using var rep = Secure(new Theirs.ResponseSocket(), curve, serve: !weBind);
+        await JoinAsync(req, rep, weBind);
+
+        await req.SendAsync("question", TestTimeout.Token);
+        Assert.Equal("question", await OnThreadAsync(() => ReceiveText(rep)));
+        await OnThreadAsync(() => rep.TrySendFrame(Limit, "answer"));
+        Assert.Equal("answer", await req.TextAsync());
+    }
+
+    [Theory]
+    [Spec("ZMTP30-69", "REQREP-42")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_RoutersOfBothSides_AddressDealersByTheirIdentities(bool curve, bool weBind)
+    {
+        byte[] abc = "ABC"u8.ToArray();
+        await using var router = new RouterSocket(_context, OurOptions(curve, weBind) with { RouterMandatory = true });
+        await using var dealer = new DealerSocket(_context, OurOptions(curve, weBind) with { RoutingId = abc });
+        using var theirRouter = Secure(new Theirs.RouterSocket(), curve, serve: !weBind);
+        using var theirDealer = Secure(new Theirs.DealerSocket(), curve, serve: !weBind);
+        theirDealer.Options.Identity = "XYZ"u8.ToArray();
+        await JoinAsync(router, theirDealer, weBind);
+        await JoinAsync(dealer, theirRouter, weBind);
+
+        await router.SendFramesAsync("XYZ"u8.ToArray(), "to"u8.ToArray());
+        Assert.Equal("to", await OnThreadAsync(() => ReceiveText(theirDealer)));
+        await dealer.SendAsync("question", TestTimeout.Token);
+        byte[][] asked = await OnThreadAsync(() => ReceiveAll(theirRouter));
+        Assert.Equal(["ABC"u8.ToArray(), "question"u8.ToArray()], asked);
+        await OnThreadAsync(() => theirRouter.TrySendMultipartBytes(Limit, abc, "answer"u8.ToArray()));
+        Assert.Equal("answer", await dealer.TextAsync());
+    }
+
     [Fact]
     [Spec("CURVE-16", "CURVE-72")]
     public async Task NETMQ_CurveClientWithAWrongServerKey_GetsNothingThrough()

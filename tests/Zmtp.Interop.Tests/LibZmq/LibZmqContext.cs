@@ -26,6 +26,11 @@ internal sealed class LibZmqContext : IDisposable
         }
     }
 
+    /// <summary>
+    /// Why to skip what libzmq does only since it speaks ZMTP 3.1: PING from us, SUBSCRIBE, and a close where it refuses for now. Null if it does.
+    /// </summary>
+    public static string? SkipBefore433 => Version >= new Version(4, 3, 3) ? null : $"libzmq {Version} speaks ZMTP 3.0; this is of 4.3.3.";
+
     /// <summary>Whether the library was built with a capability, for example "curve".</summary>
     public static bool Has(string capability) => Native.zmq_has(capability) == 1;
 
@@ -47,6 +52,9 @@ internal sealed class LibZmqContext : IDisposable
         return socket;
     }
 
+    /// <summary>Ends the calls that wait at its sockets; they fail with ETERM.</summary>
+    public void Shutdown() => _ = Native.zmq_ctx_shutdown(_handle);
+
     public void Dispose()
     {
         if (_disposed)
@@ -55,7 +63,7 @@ internal sealed class LibZmqContext : IDisposable
         }
 
         _disposed = true;
-        _ = Native.zmq_ctx_shutdown(_handle);
+        Shutdown();
         lock (_sockets)
         {
             foreach (var socket in _sockets)

@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Zmtp.Testing;
 
 namespace Zmtp.Interop.Tests.LibZmq;
 
@@ -10,22 +13,15 @@ internal sealed class LibZmqMonitor(LibZmqSocket pair) : IDisposable
     /// <summary>Every event read so far.</summary>
     public IReadOnlyList<(LibZmqEvent Event, uint Value)> Seen => _seen;
 
-    /// <summary>Reads events until <paramref name="wanted"/> comes.</summary>
+    /// <summary>
+    /// Reads events until <paramref name="wanted"/> comes, for <see cref="TestTimeout.Default"/> or as long as is said, however many others come.
+    /// </summary>
     /// <returns>Its value: an errno, a ZAP status or a protocol code.</returns>
-    public uint WaitFor(LibZmqEvent wanted)
+    public uint WaitFor(LibZmqEvent wanted, TimeSpan? within = null)
     {
-        while (true)
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < (within ?? TestTimeout.Default) && TryReceive(out var message))
         {
-            LibZmqMessage message;
-            try
-            {
-                message = pair.Receive();
-            }
-            catch (LibZmqException e) when (e.IsTimeout)
-            {
-                throw new Xunit.Sdk.XunitException($"libzmq did not raise {wanted}; it raised: {string.Join(", ", _seen)}");
-            }
-
             var kind = (LibZmqEvent)BinaryPrimitives.ReadUInt16LittleEndian(message.Frames[0]);
             uint value = BinaryPrimitives.ReadUInt32LittleEndian(message.Frames[0].AsSpan(2));
             _seen.Add((kind, value));
@@ -34,6 +30,8 @@ internal sealed class LibZmqMonitor(LibZmqSocket pair) : IDisposable
                 return value;
             }
         }
+
+        throw new Xunit.Sdk.XunitException($"libzmq did not raise {wanted}; it raised: {string.Join(", ", _seen)}");
     }
 
     /// <summary>As <see cref="WaitFor"/>, on a thread of its own.</summary>
@@ -41,4 +39,18 @@ internal sealed class LibZmqMonitor(LibZmqSocket pair) : IDisposable
         () => WaitFor(wanted), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public void Dispose() => pair.Dispose();
+
+    private bool TryReceive([NotNullWhen(true)] out LibZmqMessage? message)
+    {
+        try
+        {
+            message = pair.Receive();
+            return true;
+        }
+        catch (LibZmqException e) when (e.IsTimeout)
+        {
+            message = null;
+            return false;
+        }
+    }
 }

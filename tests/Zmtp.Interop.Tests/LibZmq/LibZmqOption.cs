@@ -26,10 +26,13 @@ internal enum LibZmqOption
     CurveSecretKey = 49,
     CurveServerKey = 50,
     ProbeRouter = 51,
+    ReqCorrelate = 52,
+    ReqRelaxed = 53,
     ZapDomain = 55,
     RouterHandover = 56,
     HandshakeInterval = 66,
     HeartbeatInterval = 75,
     HeartbeatTtl = 76,
     HeartbeatTimeout = 77,
+    XPubVerboser = 78,
 }

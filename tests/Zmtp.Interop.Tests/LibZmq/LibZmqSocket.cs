@@ -152,6 +152,9 @@ internal sealed unsafe partial class LibZmqSocket : IDisposable
         return Check("zmq_poll", Native.zmq_poll(&item, 1, (long)time.TotalMilliseconds)) > 0;
     }
 
+    /// <summary>Passes messages between this socket and another until their context is shut down.</summary>
+    public void Proxy(LibZmqSocket backend) => _ = Native.zmq_proxy(_handle, backend._handle, 0);
+
     /// <summary>Observes this socket's events from now on.</summary>
     public LibZmqMonitor Monitor()
     {

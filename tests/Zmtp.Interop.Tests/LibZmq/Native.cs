@@ -102,5 +102,8 @@ internal static unsafe partial class Native
     public static partial int zmq_socket_monitor(nint socket, string? endpoint, int events);
 
     [LibraryImport(Library)]
+    public static partial int zmq_proxy(nint frontend, nint backend, nint capture);
+
+    [LibraryImport(Library)]
     public static partial int zmq_curve_keypair(byte* publicZ85, byte* secretZ85);
 }
