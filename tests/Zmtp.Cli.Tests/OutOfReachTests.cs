@@ -1,3 +1,5 @@
+using Zmtp.Testing;
+
 namespace Zmtp.Cli.Tests;
 
 /// <summary>A file that cannot be looked at is not said to be missing: whoever is told to make it would make a second one.</summary>
