@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xunit;
+using Zmtp.Engine;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -39,7 +40,7 @@ public sealed class BrokenClosingTests
 
         // It reads nothing of that.
         for (var i = 0; i < 10; i++) Assert.True(push.TrySend(new byte[100_000]));
-        clock.FailOnce();
+        clock.FailOnce(lingers ? TestTimeout.Default : ZmtpConnection.Goodbye);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => (closes ? push.DisposeAsync()
             : binds ? push.UnbindAsync(endpoint) : push.DisconnectAsync(endpoint)).WithinAsync());

@@ -40,7 +40,7 @@ public sealed partial class LimitsTableTests
         ("connections of one address", "none"),
         ("password checks at once", Checks(AuthenticatorOptions.Default.PasswordChecks, ByProcessors)),
         ("hashes computed at once", "as many as processors"),
-        ("look-ups in a store of your own", Checks(AuthenticatorOptions.Default.CertificateLookups, Count)),
+        ("look-ups in a certificate store of your own", Checks(AuthenticatorOptions.Default.CertificateLookups, Count)),
         ("calls of a policy", Checks(PolicyOptions.Default.Limits, Count)),
         ("silence", Socket.HeartbeatInterval == TimeSpan.Zero ? "off" : Seconds(Socket.HeartbeatInterval)),
     ];
