@@ -1,3 +1,5 @@
+using Zmtp.Engine;
+
 namespace Zmtp.Interop;
 
 /// <summary>
@@ -76,7 +78,9 @@ internal sealed unsafe class SharedCopy
     }
 
     // For one piece of each at most, unless the system has something else for its core.
-    private void WaitForHelpers()
+    private void WaitForHelpers() => Uninterrupted.Run(this, static copy => copy.SpinUntilAlone());
+
+    private void SpinUntilAlone()
     {
         var wait = default(SpinWait);
         while (Volatile.Read(ref _helpers) > 0) wait.SpinOnce(sleep1Threshold: -1);

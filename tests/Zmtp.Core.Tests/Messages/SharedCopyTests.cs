@@ -80,6 +80,49 @@ public class SharedCopyTests
         }
     }
 
+    /// <summary>The copy is made on a thread of the application's. It may be over only when whoever helps writes to its memory no more.</summary>
+    [Fact]
+    public async Task SHAREDCOPY_AnInterruptIsPendingWhileOthersHelp_CopiesAllAndTheNextWaitIsInterrupted()
+    {
+        const int enough = 3000;
+        var deadline = DateTime.UtcNow + TestTimeout.Default;
+        var isOver = false;
+
+        // More than there are cores: some lose theirs in the middle of a piece, and are waited for.
+        var helping = Enumerable.Range(0, Environment.ProcessorCount + 2).Select(_ => Blocking.RunAsync(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                if (!_copy.Help()) Thread.Yield();
+            }
+        })).ToArray();
+        try
+        {
+            await Blocking.RunAsync(() =>
+            {
+                var from = RandomBytes(12 * Piece);
+                while (_copy.Helped < enough)
+                {
+                    Assert.True(DateTime.UtcNow < deadline, "Too few pieces were copied by others in the time of a test.");
+                    var to = new byte[from.Length];
+                    Thread.CurrentThread.Interrupt();
+                    var isCopied = false;
+                    var error = Record.Exception(() => isCopied = _copy.TryCopy(from, to));
+                    var next = Record.Exception(static () => Thread.Sleep(0));
+                    Assert.Null(error);
+                    Assert.IsType<ThreadInterruptedException>(next);
+                    Assert.True(isCopied, "The copy before is still under way.");
+                    Assert.True(from.AsSpan().SequenceEqual(to), "A copy is not what was copied.");
+                }
+            });
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            await Task.WhenAll(helping);
+        }
+    }
+
     private static byte[] RandomBytes(int length)
     {
         var bytes = new byte[length];
