@@ -34,15 +34,18 @@ internal sealed class Poller
     private readonly Reserve _reserve;
     private readonly Action<ThreadStart> _start;
     private readonly ConcurrentDictionary<long, PolledSocketWaits> _sockets = new();
+    private readonly Lock _firstGate = new();
     private long _lastId;
+    private volatile bool _hasThread;
     private int _threads;
     private int _waiting;
 
     /// <param name="start">Starts a thread; tests have their own way.</param>
-    internal Poller(Action<ThreadStart>? start = null)
+    /// <param name="time">Makes the reserve's clock; tests have their own.</param>
+    internal Poller(Action<ThreadStart>? start = null, TimeProvider? time = null)
     {
         _start = start ?? Start;
-        _reserve = new Reserve(this);
+        _reserve = new Reserve(this, time ?? TimeProvider.System);
     }
 
     /// <summary>The one of the process; null where there is none. Its threads start with its first socket and stay.</summary>
@@ -58,7 +61,7 @@ internal sealed class Poller
     public long Add(PolledSocketWaits waits)
     {
         // First: where there is no thread for it, nothing is to be taken out again.
-        if (Volatile.Read(ref _threads) == 0) TryStartThread(atMost: 1);
+        if (!_hasThread) StartFirstThread();
         var id = Interlocked.Increment(ref _lastId);
         Uninterrupted.Run((_sockets, id, waits), static entry => entry._sockets[entry.id] = entry.waits);
         return id;
@@ -92,6 +95,17 @@ internal sealed class Poller
     }
 
     private static void Start(ThreadStart run) => new Thread(run) { IsBackground = true, Name = PollerThread.Name }.UnsafeStart();
+
+    // One at a time: a second socket must not take a thread for granted that cannot be started.
+    private void StartFirstThread()
+    {
+        using (_firstGate.Hold())
+        {
+            if (_hasThread) return;
+            TryStartThread(atMost: 1);
+            _hasThread = true;
+        }
+    }
 
     /// <summary>Starts a thread, unless there are so many. False: it did not, or the system has no more.</summary>
     private bool TryStartThread(int atMost)

@@ -14,14 +14,21 @@ internal sealed class Reserve
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
     private readonly Poller _poller;
+    private readonly TimeProvider _time;
     private int _isArmed;
     private uint _turns;
 
     // By whoever arms it.
     private uint _turnsBefore;
-    private Timer? _timer;
+    private ITimer? _timer;
 
-    public Reserve(Poller poller) => _poller = poller;
+    /// <param name="poller">Whose threads it looks after.</param>
+    /// <param name="time">Makes its clock.</param>
+    public Reserve(Poller poller, TimeProvider time)
+    {
+        _poller = poller;
+        _time = time;
+    }
 
     /// <summary>A thread is about to wait again. Some of these may be lost, when several come at once, but never all.</summary>
     public void OnBack() => Volatile.Write(ref _turns, unchecked(_turns + 1));
@@ -31,8 +38,16 @@ internal sealed class Reserve
     {
         if (Volatile.Read(ref _isArmed) != 0 || Interlocked.Exchange(ref _isArmed, 1) != 0) return;
         _turnsBefore = Volatile.Read(ref _turns);
-        _timer ??= new Timer(static me => ((Reserve)me!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(Period, Timeout.InfiniteTimeSpan);
+        try
+        {
+            _timer ??= _time.CreateTimer(static me => ((Reserve)me!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(Period, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The first clock of a process needs a thread, too. The next who leaves nobody waiting tries again.
+            Volatile.Write(ref _isArmed, 0);
+        }
     }
 
     private void Look()
