@@ -75,6 +75,9 @@ internal sealed class ReadPump
     /// <summary>Whether a guest has left for want of room, and somebody must come when there is some; a hint.</summary>
     public bool IsLeftHalfWay => Volatile.Read(ref _phase) != Loop && _isPaused;
 
+    /// <summary>Whether somebody is at work, or about to be: who waits for room says so to the heartbeat; a hint.</summary>
+    public bool IsMoving => Volatile.Read(ref _phase) != Armed;
+
     /// <summary>What the loop may move at once on a thread that is its own: a thread of the poller is there for all.</summary>
     private static long FullBudget => PollerThread.IsCurrent ? MaxGuestOctets : long.MaxValue;
 

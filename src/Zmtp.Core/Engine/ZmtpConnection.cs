@@ -19,6 +19,9 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     /// <summary>When the clock comes again where there was no memory for what it had to do.</summary>
     private static readonly TimeSpan AfterScarcity = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>When the clock comes again where somebody is about to read what it has not seen.</summary>
+    private static readonly TimeSpan WhileReading = TimeSpan.FromMilliseconds(1);
+
     private readonly TransportConnection _transport;
     private readonly ConnectionOptions _options;
     private readonly Mechanism _mechanism;
@@ -333,7 +336,13 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         try
         {
             // Where the process stood still, the clock may be quicker than who reads what came meanwhile.
-            if (_heartbeat.IsOverdue) TryRead();
+            if (_heartbeat.IsOverdue && !TryRead() && _pump is { IsMoving: true })
+            {
+                // Who reads is on its way: it finds something, stops for want of room, or ends.
+                using (_tickGate.Hold()) Schedule(WhileReading);
+                return;
+            }
+
             Tick();
         }
         catch (OutOfMemoryException)

@@ -21,6 +21,9 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
     private bool _isExamined = true;
     private bool _isEnded;
 
+    /// <summary>What else is done before each read, by whoever reads.</summary>
+    public Action? BeforeRead { get; set; }
+
     /// <summary>Completes when the loop waits for octets for the first time.</summary>
     public Task Waiting => _waiting.Task;
 
@@ -78,6 +81,7 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
 
     public override bool TryRead(out ReadResult result)
     {
+        BeforeRead?.Invoke();
         lock (_gate)
         {
             var count = Math.Min(ReceiveSize, _system.Length);

@@ -52,6 +52,57 @@ public sealed class ZmtpConnectionFaultTests : IAsyncDisposable
         Assert.Equal(ProtocolError.HeartbeatTimeout, error.Error);
     }
 
+    /// <summary>The process stood still, and the clock is quicker than whoever has been told of the octets and is on its way to them.</summary>
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public async Task Heartbeat_TheTimeIsOverWhileTheLoopIsAboutToRead_IsReadFirst()
+    {
+        using var reads = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        await using var connection = await ShakeHandsAsync(EachSecond, _time);
+        var input = new ScriptedReader
+        {
+            BeforeRead = () =>
+            {
+                reads.Set();
+                goOn.Wait(2 * TestTimeout.Default);
+            },
+        };
+        var isAborted = false;
+        _here.OtherInput = input;
+        _here.AfterAbort = () =>
+        {
+            isAborted = true;
+            input.End();
+        };
+        var running = connection.RunAsync(_owner);
+        await input.Waiting.WithinAsync();
+        _time.Advance(Second);
+
+        try
+        {
+            input.Arrive(Octets.Command("PONG"), tell: true);
+            Assert.True(reads.Wait(TestTimeout.Default));
+            _time.Advance(60 * Second);
+            Assert.False(isAborted, "It was taken for dead.");
+        }
+        finally
+        {
+            goOn.Set();
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => connection.HasReceived, TestTimeout.Default));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(isAborted, "It was taken for dead after all.");
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            _time.Advance(Second);
+            return isAborted;
+        }, TestTimeout.Default));
+        var error = Assert.IsType<ZmtpProtocolException>(await running.WithinAsync());
+        Assert.Equal(ProtocolError.HeartbeatTimeout, error.Error);
+    }
+
     [Fact]
     public async Task Heartbeat_ThereIsNoMemoryToEndTheConnection_TheClockTriesAgain()
     {
