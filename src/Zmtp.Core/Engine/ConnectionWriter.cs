@@ -209,8 +209,16 @@ internal sealed partial class ConnectionWriter : IDisposable
         catch (Exception e)
         {
             // The caller's message is in order; it is the connection that broke, or has no memory. The owner hears of it there.
-            GiveUpTurn();
-            _fail(e);
+            try
+            {
+                GiveUpTurn();
+            }
+            finally
+            {
+                // There may be no memory for the other either.
+                _fail(e);
+            }
+
             return false;
         }
     }

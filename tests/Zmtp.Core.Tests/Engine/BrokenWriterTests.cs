@@ -33,4 +33,34 @@ public class BrokenWriterTests
         pending.Complete();
         await writer.StopAsync().WithinAsync();
     }
+
+    /// <summary>Entering a lock that another thread has takes memory, and so does waking the loop.</summary>
+    [Fact]
+    public void SEND_TheWriteFailsAndThereIsNoMemoryToGiveUpTheTurn_TheConnectionFailsAllTheSame()
+    {
+        using var mechanism = new SealingMechanism();
+        var owner = new FakeOwner();
+        var cause = new IOException("The peer is gone.");
+        var output = new RecordingWriter
+        {
+            DuringFirstWrite = () =>
+            {
+                owner.BeforeGate = static () => _ = new byte[int.MaxValue];
+                throw cause;
+            },
+        };
+        Exception? told = null;
+        using var writer = new ConnectionWriter(mechanism, output, owner, error => told = error);
+        SendStep step;
+        lock (owner.Gate)
+        {
+            writer.WriteFrame("A"u8, more: false);
+            step = writer.Begin();
+        }
+
+        Assert.IsType<OutOfMemoryException>(Record.Exception(() => writer.Send(step)));
+
+        owner.BeforeGate = null;
+        Assert.Same(cause, told);
+    }
 }

@@ -6,7 +6,17 @@ namespace Zmtp.Core.Tests.Engine;
 /// <summary>Keeps what a connection's reader hands over, as text.</summary>
 internal sealed class FakeOwner : IConnectionOwner
 {
-    public Lock Gate { get; } = new();
+    public Lock Gate
+    {
+        get
+        {
+            BeforeGate?.Invoke();
+            return _gate;
+        }
+    }
+
+    /// <summary>What else is done before each look at the gate.</summary>
+    public Action? BeforeGate { get; set; }
 
     /// <summary>One line per message: its frames, each "length:hash", with their text when they are short.</summary>
     public List<string> Messages { get; } = [];
@@ -31,6 +41,7 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>What else is done after each read.</summary>
     public Action? OnRead { get; init; }
 
+    private readonly Lock _gate = new();
     private InboundBatch? _batch;
 
     public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
