@@ -32,6 +32,9 @@ internal sealed class HeartbeatMonitor
     // PINGs with the transport that nothing has come for.
     private int _outstanding;
 
+    // How often something has come.
+    private uint _received;
+
     // PINGs that are not with the transport yet, and what it has taken when it has the last of them.
     private int _heldBack;
     private long _heldBackEnd;
@@ -106,6 +109,7 @@ internal sealed class HeartbeatMonitor
         {
             _lastSign = _time.GetTimestamp();
             _outstanding = 0;
+            _received = unchecked(_received + 1);
             _ttl = TimeSpan.Zero;
         }
     }
@@ -139,9 +143,11 @@ internal sealed class HeartbeatMonitor
     public ZmtpProtocolException? Tick(out TimeSpan? next)
     {
         var ping = false;
+        uint received;
         using (_gate.Hold())
         {
             next = null;
+            received = _received;
             var now = _time.GetTimestamp();
             Look(now);
             if (IsDead(now) is { } silence)
@@ -163,7 +169,7 @@ internal sealed class HeartbeatMonitor
             next = UntilNext(now);
         }
 
-        if (ping) SendPing();
+        if (ping) SendPing(received);
         return null;
     }
 
@@ -226,7 +232,7 @@ internal sealed class HeartbeatMonitor
         return next is null ? null : Max(next.Value, TimeSpan.FromMilliseconds(1));
     }
 
-    private void SendPing()
+    private void SendPing(uint received)
     {
         // Not under the gate: it may write to the socket.
         if (Output?.SendCommand(_ping.Span) is not { } end) return;
@@ -236,6 +242,9 @@ internal sealed class HeartbeatMonitor
             _heldBack++;
             _heldBackEnd = end;
             Look(_time.GetTimestamp());
+
+            // Its answer may have been quicker than we are.
+            if (_heldBack == 0 && _received != received) _outstanding = 0;
         }
     }
 

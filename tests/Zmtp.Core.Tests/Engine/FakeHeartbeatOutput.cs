@@ -12,6 +12,9 @@ internal sealed class FakeHeartbeatOutput : IHeartbeatOutput
     /// <summary>What else is done with each command.</summary>
     public Action? OnSend { get; set; }
 
+    /// <summary>What happens before who sent the command is back.</summary>
+    public Action? OnSent { get; set; }
+
     /// <summary>Commands wait here until the test hands them over.</summary>
     public bool HoldsBack { get; set; }
 
@@ -29,6 +32,7 @@ internal sealed class FakeHeartbeatOutput : IHeartbeatOutput
         Sent.Add(Convert.ToHexString(body));
         _end += body.Length;
         if (!HoldsBack) HandOver();
+        OnSent?.Invoke();
         return _end;
     }
 

@@ -301,6 +301,42 @@ public class HeartbeatMonitorTests
         Assert.InRange(_output.Sent.Count, 1, 3);
     }
 
+    /// <summary>A peer nearby, and a thread that lost its core on the way back from the write.</summary>
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_AnsweredBeforeItsSenderIsBack_IsNotAnUnansweredOne()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _output.OnSent = monitor.OnReceived;
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        _output.OnSent = null;
+
+        // A tick that comes late finds nothing that the peer owes.
+        _time.Advance(60 * Second);
+        Assert.Null(monitor.Tick(out _));
+        Assert.Equal(2, _output.Sent.Count);
+        _time.Advance(Second);
+        Assert.NotNull(monitor.Tick(out _));
+    }
+
+    /// <summary>What comes while a PING is sent that the transport does not take yet is no answer to it.</summary>
+    [Fact]
+    [Spec("ZMTP31-52")]
+    public void PING_HeldBackWhileSomethingComes_IsUnansweredOnceItIsHandedOver()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _output.HoldsBack = true;
+        _output.OnSent = monitor.OnReceived;
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        _output.OnSent = null;
+        _output.HandOver();
+
+        _time.Advance(2 * Second);
+        Assert.NotNull(monitor.Tick(out _));
+    }
+
     [Fact]
     [Spec("ZMTP31-52")]
     public void PING_Dropped_IsSentAgainAndAPeerThatTakesNothingIsDead()
