@@ -31,7 +31,7 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
             if (_isOver) return;
             try
             {
-                transport.AbortGuarded(e => SocketLog.Defect(socket.Context.Log, SocketTypes.ToToken(socket.Type), endpoint, e));
+                transport.AbortGuarded(e => socket.TellOfDefect(endpoint, e));
             }
             finally
             {
