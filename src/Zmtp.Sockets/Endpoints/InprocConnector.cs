@@ -271,7 +271,7 @@ internal sealed class InprocConnector : IConnector
     private async Task ComeBackAsync()
     {
         await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
-        if (!_stop.IsCancellationRequested) GoOn();
+        GoOn();
     }
 
     /// <summary>To try again cannot help.</summary>
