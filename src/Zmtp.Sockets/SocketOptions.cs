@@ -58,7 +58,7 @@ public sealed record SocketOptions
     /// <summary>
     /// The octets that each peer's incoming queue may hold, 0 for no limit; beyond, the socket stops reading from that peer, whatever the message count.
     /// Default 64 MiB. A single larger message still gets through. Each frame counts 32 octets on top; a message that is not kept together with
-    /// others, as all are that REQ and REP receive, 128; and the first message of each read of the connection 256.
+    /// others, as all are that REQ and REP receive, 128; and the first message of each read of the connection, or over inproc of each batch, 256.
     /// </summary>
     public long ReceiveHighWaterOctets { get; init; } = 64L * 1024 * 1024;
 

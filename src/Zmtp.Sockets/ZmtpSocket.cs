@@ -300,14 +300,23 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     {
         try
         {
-            Receiver.Close(Disposed);
-            Lobby.Close(Disposed());
-            FailSenders();
-            Endpoints.EndHalfOpen();
-            var unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
-            if (unsent > 0 && linger != TimeSpan.Zero && !isAsked) _report.WriteDropped(unsent);
-            _events.Complete();
-            Context.Remove(this);
+            long unsent;
+            try
+            {
+                Receiver.Close(Disposed);
+                Lobby.Close(Disposed());
+                FailSenders();
+                Endpoints.EndHalfOpen();
+                unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
+                if (unsent > 0 && linger != TimeSpan.Zero && !isAsked) _report.WriteDropped(unsent);
+            }
+            finally
+            {
+                // Whatever was thrown: whoever closes has heard of it, and the context is not to fail by it once more.
+                _events.Complete();
+                Context.Remove(this);
+            }
+
             closing.SetResult(unsent);
         }
         catch (Exception e)

@@ -52,10 +52,7 @@ internal sealed class Connecting : IConnector
         catch
         {
             // An interrupt at a pattern's gate: closing waits for an end, and nothing else will bring one.
-            RemovePipe();
-            HasEnded = true;
-            _socket.Endpoints.Forget(this);
-            _ended.SetResult();
+            End();
             throw;
         }
 
@@ -122,12 +119,28 @@ internal sealed class Connecting : IConnector
         }
         finally
         {
-            RemovePipe();
+            End();
+        }
+    }
 
-            // Whatever the end was: who connects again is to have another.
+    /// <summary>Whatever the end was: who connects again is to have another, and who closes waits for this.</summary>
+    private void End()
+    {
+        try
+        {
+            RemovePipe();
+        }
+        finally
+        {
             HasEnded = true;
-            _socket.Endpoints.Forget(this);
-            _ended.SetResult();
+            try
+            {
+                _socket.Endpoints.Forget(this);
+            }
+            finally
+            {
+                _ended.SetResult();
+            }
         }
     }
 

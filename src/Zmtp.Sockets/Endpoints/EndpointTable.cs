@@ -273,7 +273,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         try
         {
-            foreach (var binding in bindings) await binding.StopListeningAsync().ConfigureAwait(false);
+            await Task.WhenAll(bindings.Select(static binding => StopAsync(binding))).ConfigureAwait(false);
             await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
 
             // What others have not sent are subscriptions, which are not the application's messages.
@@ -305,10 +305,19 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
     private static async Task CloseAsync(Func<Task> close) => await close().ConfigureAwait(false);
 
+    /// <summary>As <see cref="CloseAsync(Func{Task})"/>.</summary>
+    private static async Task StopAsync(IBinding binding) => await binding.StopListeningAsync().ConfigureAwait(false);
+
     private static async Task EndAsync(IBinding binding)
     {
-        await binding.StopListeningAsync().ConfigureAwait(false);
-        await binding.CloseAsync().ConfigureAwait(false);
+        try
+        {
+            await binding.StopListeningAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await binding.CloseAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>The form in which endpoints are kept. A text that is none is kept by nobody.</summary>

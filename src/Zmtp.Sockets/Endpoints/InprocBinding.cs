@@ -54,10 +54,19 @@ internal sealed class InprocBinding : IBinding
     public Pipe Enter(InprocConnector connector)
     {
         var pipe = new Pipe(Socket, Endpoint, outlivesConnection: false);
-        using (_gate.Hold()) _pipes.Add(connector, pipe);
-        Socket.Endpoints.Add(pipe);
-        Socket.OnPipeAdded(pipe);
-        return pipe;
+        try
+        {
+            using (_gate.Hold()) _pipes.Add(connector, pipe);
+            Socket.Endpoints.Add(pipe);
+            Socket.OnPipeAdded(pipe);
+            return pipe;
+        }
+        catch
+        {
+            // For want of memory: nobody else knows of it yet.
+            Leave(connector, pipe);
+            throw;
+        }
     }
 
     public void Leave(InprocConnector connector, Pipe pipe)

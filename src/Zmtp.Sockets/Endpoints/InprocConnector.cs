@@ -87,6 +87,13 @@ internal sealed class InprocConnector : IConnector
         }
     }
 
+    /// <summary>A join has failed half-way: this end is as it was before.</summary>
+    public void Undo()
+    {
+        if (Part(byBound: false, goOn: false) || _pipe.Current is not { } pipe) return;
+        LetGo(pipe);
+    }
+
     private void Close()
     {
         _socket.Context.Inproc.Forget(this);
@@ -168,26 +175,43 @@ internal sealed class InprocConnector : IConnector
         }
 
         var boundPipe = binding.Enter(this);
-        boundPipe.Expel = isReplaced => Leave(byBound: true, isReplaced);
-        boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, bound.Options));
         departures = bound.TurnedAway.Departures;
-        if (bound.Admit(boundPipe, boundPipe.Peer!) is { } boundRefusal)
+        if (Enter(binding, boundPipe) is { } boundRefusal)
         {
-            binding.Leave(this, boundPipe);
             TurnAway(pipe, bound, boundRefusal, bound.TurnedAway, departures);
             return;
-        }
-
-        using (_gate.Hold())
-        {
-            _binding = binding;
-            _boundPipe = boundPipe;
         }
 
         boundPipe.Attach(pipe);
         pipe.Attach(boundPipe);
         Welcome(bound, boundPipe);
         Welcome(_socket, pipe);
+    }
+
+    /// <summary>Takes the place at the bound end.</summary>
+    /// <returns>Why its pattern refuses us; null: the two ends can be joined, and parted.</returns>
+    private ZmtpException? Enter(InprocBinding binding, Pipe boundPipe)
+    {
+        var hasEntered = false;
+        try
+        {
+            boundPipe.Expel = isReplaced => Leave(byBound: true, isReplaced);
+            boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, binding.Socket.Options));
+            if (binding.Socket.Admit(boundPipe, boundPipe.Peer!) is { } refusal) return refusal;
+            using (_gate.Hold())
+            {
+                _binding = binding;
+                _boundPipe = boundPipe;
+            }
+
+            hasEntered = true;
+            return null;
+        }
+        finally
+        {
+            // Refused, or for want of memory: nobody else could end the pipe, and messages for it would wait for ever.
+            if (!hasEntered) binding.Leave(this, boundPipe);
+        }
     }
 
     /// <summary>A pattern has refused the peer; it is tried again when another one has left.</summary>
@@ -197,9 +221,7 @@ internal sealed class InprocConnector : IConnector
         _socket.Lobby.Note(refusal);
         bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
         _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: refusal);
-        pipe.Detach();
-        _socket.OnDetached(pipe);
-        if (_socket.Options.Immediate) _pipe.Remove();
+        LetGo(pipe);
         if (!MayComeBack)
         {
             Stop(refusal);
@@ -208,6 +230,13 @@ internal sealed class InprocConnector : IConnector
 
         _turnedAway = turnedAway;
         if (!turnedAway.TryAdd(this, departures)) GoOn();
+    }
+
+    private void LetGo(Pipe pipe)
+    {
+        pipe.Detach();
+        _socket.OnDetached(pipe);
+        if (_socket.Options.Immediate) _pipe.Remove();
     }
 
     private void EndJoin()
@@ -242,7 +271,7 @@ internal sealed class InprocConnector : IConnector
     private async Task ComeBackAsync()
     {
         await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
-        if (!_stop.IsCancellationRequested) GoOn();
+        GoOn();
     }
 
     /// <summary>To try again cannot help.</summary>

@@ -99,13 +99,29 @@ internal sealed class InprocRegistry
             while (_arriving.TryDequeue(out var connector))
             {
                 if (connector.IsForgotten) continue;
-                if (_bound.TryGetValue(connector.Name, out var binding) && binding.IsOpen) connector.Join(binding);
+                if (_bound.TryGetValue(connector.Name, out var binding) && binding.IsOpen) Join(connector, binding);
                 else _waiting.Add(connector);
             }
         }
         finally
         {
             _isJoining = false;
+        }
+    }
+
+    // Under the gate.
+    private void Join(InprocConnector connector, InprocBinding binding)
+    {
+        try
+        {
+            connector.Join(binding);
+        }
+        catch
+        {
+            // For want of memory. Who has called hears of it, which may be the bound end; the other one is to find the next that is bound there.
+            connector.Undo();
+            if (!connector.IsForgotten && !connector.HasEnded) _waiting.Add(connector);
+            throw;
         }
     }
 }

@@ -57,13 +57,15 @@ internal sealed class Listening : IBinding
 
     public async ValueTask StopListeningAsync()
     {
-        await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
-
-        // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
-        if (!_listener.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
-        await _accepting.ConfigureAwait(false);
-        await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);
+        try
+        {
+            await StopAcceptingAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever was thrown: whoever closes waits for them.
+            await GivingUp.TellAsync(_stopHandshakes, _socket, Endpoint).ConfigureAwait(false);
+        }
     }
 
     public async Task CloseAsync()
@@ -84,6 +86,23 @@ internal sealed class Listening : IBinding
         await _allGone.Task.ConfigureAwait(false);
         _stop.Dispose();
         _stopHandshakes.Dispose();
+    }
+
+    private async ValueTask StopAcceptingAsync()
+    {
+        try
+        {
+            await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
+
+            // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
+            if (!_listener.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+        finally
+        {
+            await Disposal.OfAsync(_listener, _socket, Endpoint).ConfigureAwait(false);
+        }
+
+        await _accepting.ConfigureAwait(false);
     }
 
     /// <summary>Throws nothing, not for want of memory either: without it the endpoint would be deaf until it is closed.</summary>

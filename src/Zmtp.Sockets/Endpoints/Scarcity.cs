@@ -19,19 +19,22 @@ internal static class Scarcity
     {
         try
         {
+            // Where it throws there is no timer: none for want of memory, or by a clock of the application's.
             await Task.Delay(pause, socket.Context.Options.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
         }
         catch (OutOfMemoryException)
         {
-            // There is none for a timer. A thread that sleeps needs none, and one that tries again at once would not let go of its processor.
-            Thread.Sleep(Nap);
         }
         catch (Exception e)
         {
-            // Of a clock of the application's.
             socket.TellOfDefect(endpoint, e);
-            Thread.Sleep(Nap);
         }
+
+        // A thread that sleeps needs no timer, and one that tries again at once would not let go of its processor. Not the caller's: it may be the
+        // application's, and hold a gate.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Thread.Sleep(Nap);
     }
 
     private static ZmtpException Of(string what, Exception cause) => new(

@@ -160,8 +160,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (_bringsSecrets)
         {
             // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
-            routed.AppendFrames(message);
-            message.Erase();
+            CopySecrets(message, routed);
         }
         else
         {
@@ -170,6 +169,24 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
         message.Return();
         return routed;
+    }
+
+    private static void CopySecrets(MessageBuffer message, MessageBuffer routed)
+    {
+        try
+        {
+            routed.AppendFrames(message);
+        }
+        catch
+        {
+            // For want of memory: nobody gets what there is of it.
+            routed.Erase();
+            throw;
+        }
+        finally
+        {
+            message.Erase();
+        }
     }
 
     /// <summary>There is room again: a guest may have stopped for want of it.</summary>

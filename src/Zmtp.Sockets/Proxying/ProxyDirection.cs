@@ -1,8 +1,16 @@
+using Zmtp.Sockets.Endpoints;
+
 namespace Zmtp.Sockets;
 
 /// <summary>One of the two ways through a proxy.</summary>
 internal sealed class ProxyDirection
 {
+    /// <summary>How long nothing is received after there was no memory for it.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Named where the clock of the application's has a defect.</summary>
+    private const string Where = "a proxy";
+
     private readonly IReceivingSocket _from;
     private readonly SendingSocket _to;
     private readonly SendingSocket? _capture;
@@ -33,7 +41,18 @@ internal sealed class ProxyDirection
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         while (true)
         {
-            var message = await _from.ReceiveAsync(stop).ConfigureAwait(false);
+            Message message;
+            try
+            {
+                message = await _from.ReceiveAsync(stop).ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                // For one message, which must not end the proxy of all: the next may find some.
+                await Scarcity.PauseAsync(Pause, (ZmtpSocket)_from, Where, stop).ConfigureAwait(false);
+                continue;
+            }
+
             await PassOnAsync(message, stop).ConfigureAwait(false);
         }
     }

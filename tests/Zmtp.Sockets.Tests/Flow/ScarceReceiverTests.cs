@@ -44,7 +44,10 @@ public class ScarceReceiverTests
         Assert.Equal("2", message.AsString());
     }
 
-    /// <summary>As if there were none for the message: what it is asked for is asked where it is taken.</summary>
+    /// <summary>
+    /// As if there were none for the message: whether it is wanted is asked where it is taken. By then it has left its queue and is lost, as it is not
+    /// where taking it fails itself: of that these tests show nothing.
+    /// </summary>
     private static void LackMemoryOnce(PullSocket pull)
     {
         var lacks = 1;

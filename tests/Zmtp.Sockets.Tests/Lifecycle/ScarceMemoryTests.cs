@@ -59,6 +59,93 @@ public sealed class ScarceMemoryTests
         Assert.Equal([endpoint], push.ConnectedEndpoints);
     }
 
+    /// <summary>Nothing is left at the bound end, which nobody could end: the next peer gets all the messages.</summary>
+    [Fact]
+    public async Task Connect_MemoryRunsOutWhereTheBoundEndGetsItsPipe_ThePipeIsGoneAndTheNextPeerIsServed()
+    {
+        await using var context = Searched.NewContext();
+        await using var push = new ScarceSocket(context, Sut.Quick);
+        await using var first = new PullSocket(context, Sut.Quick);
+        await using var second = new PullSocket(context, Sut.Quick);
+        var endpoint = await push.BindAsync("inproc://scarce");
+
+        Assert.Throws<InsufficientMemoryException>(() => first.Connect(endpoint));
+
+        Assert.Empty(first.ConnectedEndpoints);
+        Assert.Single(push.PipesRemoved);
+        second.Connect(endpoint);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(push.TrySend($"{i}"));
+            await Pairing.ExpectAsync(second.ReceiveAsync(TestTimeout.Token), $"{i}");
+        }
+    }
+
+    /// <summary>As where memory runs out after the pattern has let the peer in: a PAIR would refuse everybody else.</summary>
+    [Fact]
+    public async Task Connect_MemoryRunsOutWhereTheBoundEndIsJoined_ThePlaceIsFree()
+    {
+        await using var context = Searched.NewContext();
+        await using var bound = new ScarceSocket(context, Sut.Quick) { AdmitsScarcely = true };
+        await using var first = new PullSocket(context, Sut.Quick);
+        var endpoint = await bound.BindAsync("inproc://scarce");
+
+        Assert.Throws<InsufficientMemoryException>(() => first.Connect(endpoint));
+
+        Assert.Single(bound.PipesRemoved);
+    }
+
+    /// <summary>Who binds hears of it; who has connected before goes on waiting for the name.</summary>
+    [Fact]
+    public async Task Bind_MemoryRunsOutWhereAWaitingPeerGetsItsPipe_ThePeerWaitsForTheNextBind()
+    {
+        await using var context = Searched.NewContext();
+        await using var push = new ScarceSocket(context, Sut.Quick);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        pull.Connect("inproc://scarce");
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => push.BindAsync("inproc://scarce").WithinAsync());
+
+        await push.BindAsync("inproc://scarce").WithinAsync();
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        Assert.True(push.TrySend("1"));
+        await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), "1");
+    }
+
+    /// <summary>Memory runs out once the two are joined: they part, and who has connected goes on waiting all the same.</summary>
+    [Fact]
+    public async Task Bind_MemoryRunsOutWhereAWaitingPeerIsWelcomed_ThePeerWaitsForTheNextBind()
+    {
+        await using var context = Searched.NewContext();
+        await using var push = new ScarceSocket(context, Sut.Quick) { WelcomesScarcely = true };
+        await using var pull = new PullSocket(context, Sut.Quick);
+        pull.Connect("inproc://scarce");
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => push.BindAsync("inproc://scarce").WithinAsync());
+
+        Assert.Equal(0, push.PeerCount);
+        await push.BindAsync("inproc://scarce").WithinAsync();
+        await push.WaitForPeerAsync(TestTimeout.Default);
+        Assert.True(push.TrySend("1"));
+        await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), "1");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Close_MemoryRunsOutWhereAnEndpointLosesItsPipe_ComesBack(bool isScarceAtStart)
+    {
+        var context = NewContext(listening: false);
+        var push = new ScarceSocket(context, Sut.Quick) { RemovesScarcely = true, HasMemory = !isScarceAtStart };
+        if (isScarceAtStart) Assert.Throws<InsufficientMemoryException>(() => push.Connect("mem://nobody"));
+        else push.Connect("mem://nobody");
+
+        await push.DisposeAsync().WithinAsync();
+
+        await context.DisposeAsync().WithinAsync();
+        Assert.Empty(push.ConnectedEndpoints);
+    }
+
     [Theory]
     [InlineData("mem")]
     [InlineData("inproc")]
@@ -115,11 +202,26 @@ public sealed class ScarceMemoryTests
         }
     }
 
-    /// <summary>A PUSH that has no memory for its first pipe.</summary>
+    /// <summary>A PUSH that has no memory for its first pipe, unless told where else it has none, once.</summary>
     private sealed class ScarceSocket(ZmtpContext context, SocketOptions options) : SendingSocket(context, SocketType.Push, options)
     {
+        private readonly LoadBalancer _pipes = new();
         private readonly HashSet<Pipe> _pipesRemoved = [];
         private int _pipesAdded;
+        private int _failures;
+        private int _removals;
+
+        /// <summary>None where a peer is let in.</summary>
+        public bool AdmitsScarcely { get; init; }
+
+        /// <summary>None where a peer is joined.</summary>
+        public bool WelcomesScarcely { get; init; }
+
+        /// <summary>None where a pipe is removed, the first one of all among them.</summary>
+        public bool RemovesScarcely { get; init; }
+
+        /// <summary>Enough for the first pipe.</summary>
+        public bool HasMemory { get; init; }
 
         public int PipesAdded => Volatile.Read(ref _pipesAdded);
 
@@ -130,14 +232,39 @@ public sealed class ScarceMemoryTests
 
         internal override void OnPipeAdded(Pipe pipe)
         {
-            if (Interlocked.Increment(ref _pipesAdded) == 1) throw new InsufficientMemoryException();
+            Interlocked.Increment(ref _pipesAdded);
+            if (!AdmitsScarcely && !WelcomesScarcely && !HasMemory) FailOnce(ref _failures);
+            _pipes.Add(pipe);
         }
 
-        internal override void OnPipeRemoved(Pipe pipe) => _pipesRemoved.Add(pipe);
+        internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
+        {
+            if (AdmitsScarcely) FailOnce(ref _failures);
+            return null;
+        }
+
+        internal override void OnAttached(Pipe pipe)
+        {
+            if (WelcomesScarcely) FailOnce(ref _failures);
+        }
+
+        internal override void OnPipeRemoved(Pipe pipe)
+        {
+            _pipesRemoved.Add(pipe);
+            _pipes.Remove(pipe);
+            if (RemovesScarcely) FailOnce(ref _removals);
+        }
 
         internal override bool Accepts(Pipe pipe, MessageBuffer message) => false;
 
-        internal override bool TrySendNow(MessageBuffer message) => false;
+        internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _pipes.TrySend(frame);
+
+        internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);
+
+        private static void FailOnce(ref int failures)
+        {
+            if (Interlocked.Exchange(ref failures, 1) == 0) throw new InsufficientMemoryException();
+        }
     }
 
     /// <summary>A log that has no memory for where a socket listens.</summary>

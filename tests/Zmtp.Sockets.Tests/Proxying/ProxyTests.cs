@@ -40,6 +40,25 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    public async Task Proxy_NoMemoryForAMessageThatHasCome_CarriesTheNext()
+    {
+        await using var pull = new PullSocket(_context);
+        await using var push = new PushSocket(_context);
+        var lacks = 1;
+        pull.Receiver.Sift(_ => Interlocked.Exchange(ref lacks, 0) == 0 ? true : throw new InsufficientMemoryException());
+        var running = ZmtpProxy.RunAsync(pull, push, capture: null, _stop.Token);
+        await using var source = await ConnectAsync(new PushSocket(_context), await pull.BindAsync("tcp://127.0.0.1:*"));
+        await using var sink = await ConnectAsync(new PullSocket(_context), await push.BindAsync("tcp://127.0.0.1:*"));
+
+        await source.SendAsync("1");
+        await source.SendAsync("2");
+
+        using var message = await sink.ReceiveAsync().WithinAsync();
+        Assert.Equal("2", message.AsString());
+        await StopAsync(running);
+    }
+
+    [Fact]
     public async Task Proxy_SubAndPub_CarriesWhatItHasSubscribedTo()
     {
         await using var sub = new SubSocket(_context);
