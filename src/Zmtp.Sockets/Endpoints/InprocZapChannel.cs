@@ -54,6 +54,8 @@ internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
     internal static async ValueTask SendAsync(
         DealerSocket socket, Message message, IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken giveUp)
     {
+        var buffer = message.Buffer;
+        var version = buffer.Version;
         try
         {
             message.Append([]);
@@ -62,7 +64,8 @@ internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
         }
         catch
         {
-            message.Buffer.Erase();
+            // Else it has changed hands, and whoever has it erases it.
+            if (buffer.Version == version) buffer.Erase();
             message.Dispose();
             throw;
         }
