@@ -1,4 +1,3 @@
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;

@@ -3,6 +3,7 @@ using Zmtp.Engine;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Reporting;
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets;

@@ -1,3 +1,4 @@
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Engine;

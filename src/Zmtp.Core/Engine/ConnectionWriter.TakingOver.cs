@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Zmtp.Threading;
 
 namespace Zmtp.Engine;
 

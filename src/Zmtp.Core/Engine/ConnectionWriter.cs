@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Zmtp.Security;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Zmtp.Security;
 using Zmtp.Text;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 using Zmtp.Wire;

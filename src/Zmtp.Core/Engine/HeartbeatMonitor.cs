@@ -1,4 +1,5 @@
 using System.Buffers;
+using Zmtp.Threading;
 using Zmtp.Wire;
 
 namespace Zmtp.Engine;

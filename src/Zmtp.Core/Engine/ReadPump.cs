@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 

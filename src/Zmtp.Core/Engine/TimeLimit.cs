@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Zmtp.Threading;
 
 namespace Zmtp.Engine;
 

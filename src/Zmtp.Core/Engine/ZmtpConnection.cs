@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Zmtp.Security;
 using Zmtp.Text;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp;
 

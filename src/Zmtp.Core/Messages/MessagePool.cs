@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;

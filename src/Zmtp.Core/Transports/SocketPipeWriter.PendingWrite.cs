@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Transports;
 

@@ -1,4 +1,5 @@
 using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
 

@@ -1,5 +1,5 @@
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;

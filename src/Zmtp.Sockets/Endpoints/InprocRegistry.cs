@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;

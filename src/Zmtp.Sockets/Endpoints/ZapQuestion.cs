@@ -1,4 +1,4 @@
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;

@@ -1,5 +1,5 @@
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Subscriptions;
 using Zmtp.Wire;
 
 namespace Zmtp.Sockets;

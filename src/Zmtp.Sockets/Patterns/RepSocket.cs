@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets;
 

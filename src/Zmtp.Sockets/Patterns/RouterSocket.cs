@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets;
 

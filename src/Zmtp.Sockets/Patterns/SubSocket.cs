@@ -1,6 +1,8 @@
 using System.Text;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Subscriptions;
+using Zmtp.Threading;
 using Zmtp.Wire;
 
 namespace Zmtp.Sockets;

@@ -1,4 +1,4 @@
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Pipes;
 

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Pipes;
 

@@ -1,4 +1,5 @@
 using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Pipes;
 

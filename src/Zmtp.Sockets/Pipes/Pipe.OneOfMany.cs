@@ -1,5 +1,3 @@
-using Zmtp.Engine;
-
 namespace Zmtp.Sockets.Pipes;
 
 // What is sent to one of several peers: what becomes of that one is nothing to the others, nor to whoever sends.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Wire;
 
 namespace Zmtp.Sockets.Pipes;

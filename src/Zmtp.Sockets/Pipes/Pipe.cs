@@ -1,4 +1,6 @@
 using Zmtp.Engine;
+using Zmtp.Sockets.Subscriptions;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Zap;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;

@@ -1,4 +1,4 @@
-using Zmtp.Engine;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Pipes;
 

@@ -1,5 +1,5 @@
 using System.Threading.Tasks.Sources;
-using Zmtp.Engine;
+using Zmtp.Threading;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Sockets.Pipes;

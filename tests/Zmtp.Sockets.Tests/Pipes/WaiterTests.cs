@@ -1,7 +1,7 @@
 using Xunit;
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Testing;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Tests.Pipes;
 

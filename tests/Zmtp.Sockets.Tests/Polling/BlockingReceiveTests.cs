@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Xunit;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;

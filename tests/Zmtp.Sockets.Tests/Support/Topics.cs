@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Xunit;
-using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Subscriptions;
 using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Support;

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using Zmtp.Engine;
 using Zmtp.Interop;
+using Zmtp.Threading;
 
 namespace Zmtp.Transports.Polling;
 

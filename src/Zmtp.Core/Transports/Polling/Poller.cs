@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
-using Zmtp.Engine;
 using Zmtp.Interop;
+using Zmtp.Threading;
 
 namespace Zmtp.Transports.Polling;
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Zap;
 
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Reporting;
 
 /// <summary>
 /// Hands events to the application on a task of its own, so that a handler that is slow, blocks or throws cannot stop the

@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace Zmtp.Engine;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. Where the waiter goes on is

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Zmtp.Engine;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// How a part is awaited that is begun on a thread which is to go its way: what follows runs elsewhere, also where the part is over by the time

@@ -1,4 +1,4 @@
-namespace Zmtp.Engine;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// Begins what goes on after a call: nothing of the caller's flows into it (an activity, a scope of its log), which would live as long, and name as

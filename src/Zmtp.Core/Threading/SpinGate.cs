@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Zmtp.Engine;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// A lock for sections of a few dozen instructions that every message passes: one interlocked operation to enter and none to leave.

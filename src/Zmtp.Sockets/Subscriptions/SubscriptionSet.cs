@@ -1,4 +1,4 @@
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>
 /// Topics with counts of one subscriber, and the question whether one of them is a prefix of a message (RFC 29): a

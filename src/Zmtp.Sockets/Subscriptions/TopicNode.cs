@@ -1,4 +1,4 @@
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>
 /// A place in a <see cref="TopicTree"/> where topics part or one of them ends. Guarded by the tree.

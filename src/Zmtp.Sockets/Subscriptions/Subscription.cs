@@ -1,4 +1,4 @@
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>A subscriber's stake in one topic.</summary>
 internal struct Subscription

@@ -1,4 +1,6 @@
-namespace Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>One who subscribes in a <see cref="TopicTree"/>, and what to. Guarded by the tree.</summary>
 /// <param name="pipe">Where the messages go; null where nobody asks.</param>

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>
 /// Who has subscribed to what, each as often as it did, and the question who gets a message: all for whom a topic is a prefix of its

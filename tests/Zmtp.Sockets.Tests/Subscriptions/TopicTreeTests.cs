@@ -1,9 +1,10 @@
 using Xunit;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Subscriptions;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 
-namespace Zmtp.Sockets.Tests.Pipes;
+namespace Zmtp.Sockets.Tests.Subscriptions;
 
 public class TopicTreeTests
 {

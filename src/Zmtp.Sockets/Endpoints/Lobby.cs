@@ -1,6 +1,6 @@
-using Zmtp.Engine;
+using Zmtp.Threading;
 
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>Who is connected, and why somebody is not: what <see cref="ZmtpSocket.WaitForPeerAsync"/> waits for.</summary>
 internal sealed class Lobby

@@ -1,6 +1,7 @@
-using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>One wait for queues to become empty, at most for the linger.</summary>
 internal sealed class Drain : IDisposable

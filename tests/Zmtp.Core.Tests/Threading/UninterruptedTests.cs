@@ -1,8 +1,8 @@
 using Xunit;
-using Zmtp.Engine;
 using Zmtp.Testing;
+using Zmtp.Threading;
 
-namespace Zmtp.Core.Tests.Engine;
+namespace Zmtp.Core.Tests.Threading;
 
 public class UninterruptedTests
 {

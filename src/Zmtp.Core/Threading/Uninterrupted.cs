@@ -1,4 +1,4 @@
-namespace Zmtp.Engine;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// Puts off <see cref="Thread.Interrupt"/> for a wait that is short and must not be given up: the engine also works on threads of the application,
