@@ -87,4 +87,17 @@ internal sealed partial class ConnectionWriter
         _pace.OnGathering();
         return true;
     }
+
+    /// <summary>A caller's write has failed: nothing leaves any more, and whoever waits for the caller's turn to end is told.</summary>
+    private void GiveUpTurn()
+    {
+        using (Gate.Hold())
+        {
+            _stopped = true;
+            if (_turn != SendingTurn.Taken) return;
+            _turn = SendingTurn.Free;
+        }
+
+        _wake.Set();
+    }
 }

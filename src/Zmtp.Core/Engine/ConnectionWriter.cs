@@ -224,19 +224,6 @@ internal sealed partial class ConnectionWriter : IDisposable
         }
     }
 
-    /// <summary>A caller's write has failed: nothing leaves any more, and whoever waits for the caller's turn to end is told.</summary>
-    private void GiveUpTurn()
-    {
-        using (Gate.Hold())
-        {
-            _stopped = true;
-            if (_turn != SendingTurn.Taken) return;
-            _turn = SendingTurn.Free;
-        }
-
-        _wake.Set();
-    }
-
     /// <summary>
     /// Ends the turn of a caller: more may have come meanwhile, in the buffer or, too far ahead for it, still with the owner. The end of what was
     /// one chunk too many is left to a caller that has promised to flush.

@@ -5,6 +5,7 @@ using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Lifecycle;
 
+[Collection(AloneCollection.Name)]
 public class CloseWhileBusyTests
 {
     private static readonly SocketOptions Options = new()
@@ -25,6 +26,9 @@ public class CloseWhileBusyTests
             lock (unobserved) unobserved.Add(e.Exception);
         }
 
+        // What tests before this one have abandoned is theirs.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         TaskScheduler.UnobservedTaskException += Note;
         try
         {
