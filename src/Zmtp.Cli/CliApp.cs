@@ -19,6 +19,7 @@ internal static class CliApp
     /// <param name="interrupt">Fires on Ctrl-C.</param>
     public static async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, IConsole console, CancellationToken interrupt)
     {
+        string? sentence = null;
         try
         {
             // No response files: a message may begin with "@". No bundles of short options: a key may begin with "-h".
@@ -44,12 +45,20 @@ internal static class CliApp
 #pragma warning restore CA1031
         {
             var (code, message) = Faults.Explain(error, interrupt.IsCancellationRequested);
-            await console.Error.WriteLineAsync($"zmtp: {message}");
+            sentence = $"zmtp: {message}";
             return code;
         }
         finally
         {
-            await console.Error.FlushAsync(CancellationToken.None);
+            // On a thread that can be left behind: it may go where the output goes, which nobody reads.
+            var writing = Task.Run(
+                () =>
+                {
+                    if (sentence is not null) console.Error.WriteLine(sentence);
+                    console.Error.Flush();
+                },
+                CancellationToken.None);
+            await LastWrite.EndsAsync(writing, console.Time, interrupt);
         }
     }
 

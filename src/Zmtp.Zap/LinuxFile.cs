@@ -37,11 +37,13 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     public static LinuxFile? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", LibC.OfTheHandleItself);
 
     /// <summary>
-    /// Which one it is of those that have had its path, whatever is changed in it or about it; links are followed. By its number, and, because
-    /// the next one may get that, by when it was made, where the file system keeps that. Null where the system does not tell.
+    /// Which one it is of those that have had its path, whatever is changed in it or about it; links are followed. By its number on its device,
+    /// and, because the next one may get that, by when it was made, where the file system keeps that. Null where the system does not tell.
     /// </summary>
-    public static (ulong Inode, DateTime BornUtc)? IdentityOf(string path) =>
-        TryAsk(LibC.WorkingDirectory, path, flags: 0, NumberAndBirth, out var facts) ? (facts.Inode, facts.Born.ToUtc()) : null;
+    public static (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? IdentityOf(string path) =>
+        TryAsk(LibC.WorkingDirectory, path, flags: 0, NumberAndBirth, out var facts)
+            ? (facts.DeviceMajor, facts.DeviceMinor, facts.Inode, facts.Born.ToUtc())
+            : null;
 
     /// <summary>Asks the system. False where it does not tell, and where there is nothing.</summary>
     /// <param name="directory">Where the path begins, or an open file.</param>

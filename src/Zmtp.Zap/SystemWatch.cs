@@ -77,5 +77,6 @@ internal sealed class SystemWatch : IDisposable
         ended?.Watcher.Dispose();
     }
 
-    private sealed record Watched(FileSystemWatcher Watcher, (ulong Inode, DateTime BornUtc)? Identity);
+    private sealed record Watched(
+        FileSystemWatcher Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity);
 }

@@ -118,6 +118,17 @@ public sealed class CertTests : IDisposable
     }
 
     [Fact]
+    public async Task CertShow_ASecretKeyThatIsNone_ShowsNothing()
+    {
+        var file = _directory.WriteCertificate("a.txt", out _);
+        File.Delete(file + "_secret");
+        File.AppendAllText(file, "    secret-key = \"none\"\n");
+
+        Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "cert", "show", file));
+        Assert.Equal("", _console.Output);
+    }
+
+    [Fact]
     public async Task CertVerify_APairThatMatches_Succeeds()
     {
         var file = _directory.WriteCertificate("a.txt", out var key);

@@ -102,6 +102,20 @@ public sealed partial class ProcessTests : IDisposable
     }
 
     [UnixFact]
+    public async Task Process_ASignalWhileNobodyReadsItsOutputNorItsErrors_EndsIt()
+    {
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context);
+        using var zmtp = StartInShell("exec \"$0\" \"$@\" 2>&1", "recv", "--raw", await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync(new byte[LargerThanAPipe]);
+
+        // As before; and the sentence goes where there is no room.
+        await zmtp.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1]).AsTask().WithinAsync();
+        Assert.Equal(0, Kill(zmtp.Id, SigTerm));
+        Assert.Equal((int)ExitCode.Interrupted, await ExitAsync(zmtp));
+    }
+
+    [UnixFact]
     public async Task Process_AuthWhoseReaderHasGone_EndsIt()
     {
         using var zmtp = Start("", "auth", "tcp://127.0.0.1:*", "--allow", "127.0.0.1", "--json");

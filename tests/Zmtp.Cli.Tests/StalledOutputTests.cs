@@ -1,17 +1,19 @@
+using Zmtp.Cli.Consoles;
 using Zmtp.Sockets;
-using Zmtp.Testing.Searching;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Zmtp.Cli.Tests;
 
-/// <summary>A first signal ends a command also while nobody reads what it shows.</summary>
+/// <summary>A first signal ends a command also while nobody reads what it shows, and cuts off nothing that somebody reads.</summary>
 public sealed class StalledOutputTests : IDisposable
 {
     private readonly StalledStream _stalled = new();
+    private readonly TimersTold _time = new();
     private readonly TestConsole _console;
     private readonly ZmtpContext _context = Searched.NewContext();
 
-    public StalledOutputTests() => _console = new TestConsole(_stalled);
+    public StalledOutputTests() => _console = new TestConsole(_stalled) { Time = _time };
 
     public void Dispose()
     {
@@ -62,10 +64,57 @@ public sealed class StalledOutputTests : IDisposable
         await ExpectEndAsync(auth, "The last decision");
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    [InlineData("--count", "1")]
+    public async Task Recv_InterruptedWhileAMessageIsWritten_ShowsItAndEndsWell(params string[] more)
+    {
+        await using var recv = Cli.Start(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. more]);
+        await using var push = new PushSocket(_context);
+        push.Connect(await recv.EndpointAsync());
+        await push.SendAsync("shown to its end").AsTask().WithinAsync();
+        await ExpectToBeShownAsync(recv, "shown to its end");
+    }
+
+    [Fact]
+    public async Task Rep_InterruptedWhileARequestIsWritten_ShowsItAndEndsWell()
+    {
+        await using var rep = Cli.Start(_console, "rep", "--bind", "tcp://127.0.0.1:*");
+        await using var req = new ReqSocket(_context);
+        req.Connect(await rep.EndpointAsync());
+        await req.SendAsync("shown to its end").AsTask().WithinAsync();
+        await ExpectToBeShownAsync(rep, "shown to its end\n");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    public async Task Auth_InterruptedWhileADecisionIsWritten_ShowsItAndEndsWell(params string[] more)
+    {
+        await using var auth = Cli.Start(_console, ["auth", "tcp://127.0.0.1:*", "--allow", "127.0.0.1", .. more]);
+        await using var dealer = new DealerSocket(_context);
+        dealer.Connect(await auth.EndpointAsync());
+        await ExpectToBeShownAsync(auth, "200");
+    }
+
+    private async Task ExpectToBeShownAsync(RunningCli command, string shown)
+    {
+        await _stalled.Reached.WithinAsync();
+        await command.SignalAsync().WithinAsync();
+        _stalled.Release();
+        Assert.Equal(ExitCode.Success, await command.EndAsync());
+        Assert.Contains(shown, _stalled.Text, StringComparison.Ordinal);
+        Assert.EndsWith("\n", _stalled.Text, StringComparison.Ordinal);
+    }
+
     private async Task ExpectEndAsync(RunningCli command, string lost)
     {
         await _stalled.Reached.WithinAsync();
-        Assert.Equal(ExitCode.Interrupted, await command.InterruptAsync());
+        await command.SignalAsync().WithinAsync();
+        await _time.MadeAsync(LastWrite.Grace).WithinAsync();
+        _time.Advance(LastWrite.Grace);
+        Assert.Equal(ExitCode.Interrupted, await command.EndAsync());
         Assert.Contains($"zmtp: Interrupted. {lost}", _console.Errors, StringComparison.Ordinal);
     }
 }

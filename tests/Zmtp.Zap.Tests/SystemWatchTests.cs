@@ -14,6 +14,11 @@ public sealed class SystemWatchTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    /// <summary>The roots of both have the same number, and none has a time at which it was made.</summary>
+    [LinuxFact]
+    public void SYSTEMWATCH_SameNumberOnAnotherDevice_IsAnotherDirectory() =>
+        Assert.NotEqual(LinuxFile.IdentityOf("/proc"), LinuxFile.IdentityOf("/sys"));
+
     [Fact]
     public async Task SYSTEMWATCH_FileIsPutInPlace_TheWatchLooksSoon()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Zmtp.Cli.Consoles;
 using Zmtp.Cli.Json;
 using Zmtp.Cli.Messages;
 using Zmtp.Cli.Options;
@@ -90,28 +91,25 @@ internal sealed class AuthCommand : CliCommand
         {
             await ShowAsync(decision, screen, parsed.GetValue(_json), interrupt);
             if (++shown == count) return;
+
+            // Those that are there already are given out without a look at it, and there may be more of them again and again.
+            interrupt.ThrowIfCancellationRequested();
         }
     }
 
     private async Task ShowAsync(Decision decision, IAnsiConsole screen, bool isJson, CancellationToken interrupt)
     {
-        try
-        {
-            // On a thread that can be left behind: writers of text wait, whatever they are called, while nobody reads the output.
-            await Task.Run(
-                () =>
-                {
-                    if (isJson) Console.OutText.WriteLine(CliJson.Line(decision.ToJson(), CliJson.Plain.DecisionJson));
-                    else Show(decision, screen);
-                    Console.OutText.Flush();
-                },
-                CancellationToken.None).WaitAsync(interrupt);
-        }
-        catch (OperationCanceledException error)
-        {
-            throw new CliException(
-                ExitCode.Interrupted, "Interrupted. The last decision was made, and may not have been shown.", error);
-        }
+        // On a thread that can be left behind: writers of text wait, whatever they are called, while nobody reads the output.
+        var writing = Task.Run(
+            () =>
+            {
+                if (isJson) Console.OutText.WriteLine(CliJson.Line(decision.ToJson(), CliJson.Plain.DecisionJson));
+                else Show(decision, screen);
+                Console.OutText.Flush();
+            },
+            CancellationToken.None);
+        if (await LastWrite.EndsAsync(writing, Console.Time, interrupt)) return;
+        throw new CliException(ExitCode.Interrupted, "Interrupted. The last decision was made, and may not have been shown.");
     }
 
     private static void Show(Decision decision, IAnsiConsole screen)

@@ -34,22 +34,20 @@ internal sealed class MessagePrinter
 
     /// <summary>Writes a message. It stays the caller's.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="interrupt">Gives up at once, also while nobody reads the output; what is being written then is left behind.</param>
+    /// <param name="interrupt">Gives up after a moment while nobody reads the output; what is being written then is left behind.</param>
     public async Task PrintAsync(Message message, CancellationToken interrupt)
     {
         try
         {
-            await WriteAsync(_isJson ? ToJson(message) : ToText(message)).WaitAsync(interrupt);
-        }
-        catch (OperationCanceledException error)
-        {
-            throw new CliException(
-                ExitCode.Interrupted, "Interrupted. The last message was received, and may not have been shown.", error);
+            var writing = WriteAsync(_isJson ? ToJson(message) : ToText(message));
+            if (await LastWrite.EndsAsync(writing, _console.Time, interrupt)) return;
         }
         catch (CliException error)
         {
             throw new CliException(error.Code, $"{error.Message} The last message was received and not shown.", error);
         }
+
+        throw new CliException(ExitCode.Interrupted, "Interrupted. The last message was received, and may not have been shown.");
     }
 
     private async Task WriteAsync(byte[] octets)

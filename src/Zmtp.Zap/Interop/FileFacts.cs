@@ -29,4 +29,10 @@ internal struct FileFacts
 
     [FieldOffset(112)]
     public FileTime Written;
+
+    [FieldOffset(136)]
+    public uint DeviceMajor;
+
+    [FieldOffset(140)]
+    public uint DeviceMinor;
 }

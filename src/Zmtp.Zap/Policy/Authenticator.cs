@@ -180,6 +180,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     {
         Interlocked.Increment(ref _rechecks);
         var pass = await _rechecker.PassAsync(cancellationToken).ConfigureAwait(false);
+        if (pass.Unended > 0 && _options.EndsRevokedPeers) _rechecker.WantLater();
         return pass.Ended;
     }
 

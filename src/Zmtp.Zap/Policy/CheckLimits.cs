@@ -10,8 +10,8 @@ public sealed record CheckLimits
     public int MaxAtOnce { get; init; } = 16;
 
     /// <summary>
-    /// How many more may wait for their turn; 0 or more. Default 1024. Addresses (of IPv6, networks of /64) take turns, and among those of one
-    /// the first come is the first served. One more is answered with 300: the newest of the address of which the most wait. Questions about peers
+    /// How many more may wait for their turn; 0 or more. Default 1024. Addresses (of IPv6, networks of /64; of link-local ones, links) take turns,
+    /// and among those of one the first come is the first served. One more is answered with 300: the newest of the address of which the most wait. Questions about peers
     /// that are connected have every second turn, and are not counted.
     /// </summary>
     public int MaxWaiting { get; init; } = 1024;

@@ -28,7 +28,7 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     {
         using var limit = new CancellationTokenSource(limits.TimeLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        if (_turns.Enter(address is null ? null : AddressKey.Of(address)) is not { } turn) return Overloaded<T>();
+        if (_turns.Enter(address is null ? null : AddressKey.OfTurns(address)) is not { } turn) return Overloaded<T>();
         try
         {
             if (!await turn.Comes.WaitAsync(stop.Token).ConfigureAwait(false)) return Overloaded<T>();

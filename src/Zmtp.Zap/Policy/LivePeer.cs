@@ -23,7 +23,7 @@ internal sealed class LivePeer
         PasswordSource = judgement.PasswordSource;
         PasswordVersion = judgement.PasswordVersion;
         BeforePolicy = judgement.BeforePolicy ?? judgement.Result;
-        AddressKey = Zap.AddressKey.Of(request.Address);
+        AddressKey = Zap.AddressKey.OfHost(request.Address);
         _held = PublicCredentials(request.Mechanism) is null ? new HeldCredentials(request) : null;
         Facts = _held?.Facts ?? new AuthenticationRequest(
             request.Domain, request.Address, request.Identity.ToArray(), request.Mechanism, WithoutSecrets(request));

@@ -31,6 +31,10 @@ internal sealed class LivePeers
                 ?? Check(_userIds, null, peer.UserId, everywhere.PerUserId, "user id")
                 ?? Check(_userIds, domain, peer.UserId, inDomain.PerUserId, "user id");
             if (reason is not null) return reason;
+
+            // First, for want of memory: a peer that is counted in part would be counted out as a whole.
+            _addresses.MakeRoom();
+            _userIds.MakeRoom();
             _peers.Add(peer);
             Step(peer, 1);
             return null;

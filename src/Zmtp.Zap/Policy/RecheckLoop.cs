@@ -53,7 +53,24 @@ internal sealed class RecheckLoop : IDisposable
             catch (OutOfMemoryException)
             {
                 // Whoever asks has made a change that holds. The pass is made later.
-                AskAgainLater();
+                WantLater();
+            }
+        }
+    }
+
+    /// <summary>Asks for a pass after a while.</summary>
+    public void WantLater()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            try
+            {
+                _again.Change(_interval, Timeout.InfiniteTimeSpan);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Not even for that. The next change asks again.
             }
         }
     }
@@ -104,7 +121,7 @@ internal sealed class RecheckLoop : IDisposable
             try
             {
                 var pass = await _pass(stop).ConfigureAwait(false);
-                if (pass.Failed > 0 || pass.Unended > 0) AskAgainLater();
+                if (pass.Failed > 0 || pass.Unended > 0) WantLater();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -121,22 +138,14 @@ internal sealed class RecheckLoop : IDisposable
 
     private void Survive(Exception error)
     {
+        WantLater();
         try
         {
-            AskAgainLater();
             _log.PassFailed(error);
         }
         catch (OutOfMemoryException)
         {
-            // Not even for that. The next change asks again.
-        }
-    }
-
-    private void AskAgainLater()
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed) _again.Change(_interval, Timeout.InfiniteTimeSpan);
+            // The pass is made again, whether or not anybody hears why.
         }
     }
 }

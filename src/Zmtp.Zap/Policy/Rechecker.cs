@@ -73,6 +73,13 @@ internal sealed class Rechecker : IDisposable
         _slow.Want();
     }
 
+    /// <summary>Asks for passes after a while.</summary>
+    public void WantLater()
+    {
+        _quick.WantLater();
+        _slow.WantLater();
+    }
+
     /// <summary>Asks about everybody once, the application's policies included.</summary>
     /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
     public Task<RecheckPass> PassAsync(CancellationToken cancellationToken) =>
@@ -149,6 +156,9 @@ internal sealed class Rechecker : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         peer.LastAsked = Interlocked.Increment(ref _questions);
+
+        // Whoever serves it threw when it was told: it is not asked anew, as a pass might ask less than that which revoked it.
+        if (peer.Admission.RevocationReason is { } reason) return Recheck.Ends(reason);
         try
         {
             return await _recheck(peer, asksPolicies, pass.Began, cancellationToken).ConfigureAwait(false);

@@ -19,6 +19,13 @@ internal sealed class Tally
         Step((domain, name), step);
     }
 
+    /// <summary>Makes room for one name, so that the next step up needs no memory: it is made as a whole or not at all.</summary>
+    public void MakeRoom()
+    {
+        const int KeysOfAName = 2;
+        if (_counts.Count + KeysOfAName > _counts.Capacity) _counts.EnsureCapacity(KeysOfAName * (_counts.Count + KeysOfAName));
+    }
+
     private void Step((string? Domain, string Name) key, int step)
     {
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, key, out _);

@@ -22,10 +22,13 @@ internal sealed class RunningCli : IAsyncDisposable
     /// <summary>Waits for its end.</summary>
     public Task<ExitCode> EndAsync() => _task.WithinAsync(what: $"the command; so far: {Console.Errors}");
 
+    /// <summary>Ctrl-C: whoever waited for it has heard of it.</summary>
+    public Task SignalAsync() => _interrupt.CancelAsync();
+
     /// <summary>Ctrl-C, then waits for its end.</summary>
     public async Task<ExitCode> InterruptAsync()
     {
-        await _interrupt.CancelAsync();
+        await SignalAsync();
         return await EndAsync();
     }
 

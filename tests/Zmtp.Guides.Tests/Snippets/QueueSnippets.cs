@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Xunit;
 using Zmtp;
 using Zmtp.Sockets;
@@ -9,7 +10,7 @@ namespace Guides.Snippets;
 /// <summary>A work queue whose workers ask: what one that dies was at is done by another.</summary>
 public sealed class QueueSnippets
 {
-    private readonly Queue<string> _waiting = new(Enumerable.Range(1, 20).Select(static number => $"task {number}"));
+    private readonly ConcurrentQueue<string> _waiting = new(Enumerable.Range(1, 20).Select(static number => $"task {number}"));
     private readonly HashSet<string> _done = [];
     private readonly TaskCompletionSource _isAllDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(20);
@@ -23,15 +24,18 @@ public sealed class QueueSnippets
         using var source = new CancellationTokenSource();
         var giving = Task.Run(() => GiveAsync(workers, source.Token));
 
-        // One that is given two tasks and leaves in the middle of them.
+        // One that asks twice and is given one task, and another one; both leave in the middle of theirs.
         string[] lost;
         await using (var dying = new DealerSocket(context))
+        await using (var other = new DealerSocket(context))
         {
             dying.Connect(endpoint);
             await dying.SendAsync("", TestTimeout.Token);
             await dying.SendAsync("", TestTimeout.Token);
             using var first = await dying.ReceiveAsync(TestTimeout.Token);
-            using var second = await dying.ReceiveAsync(TestTimeout.Token);
+            other.Connect(endpoint);
+            await other.SendAsync("", TestTimeout.Token);
+            using var second = await other.ReceiveAsync(TestTimeout.Token);
             lost = [first.AsString(), second.AsString()];
         }
 
@@ -55,17 +59,18 @@ public sealed class QueueSnippets
             using (ask)
             {
                 underWay.Remove(ask.AsString(1));           // the routing id, then what the worker has done, "" at first
-                var peers = workers.Peers;
+                var peers = workers.Peers.ToHashSet();
                 foreach (var (task, peer) in underWay)
                 {
                     if (!peers.Contains(peer) && underWay.Remove(task)) waiting.Enqueue(task); // its worker is gone
                 }
 
-                if (!waiting.TryPeek(out var next)) continue; // nothing to do: it asks again
+                if (underWay.ContainsValue(ask.Peer!)) continue; // has one: it asked again before that came
+                if (!waiting.TryPeek(out var next)) continue;    // nothing to do: it asks again
                 using var order = Message.Of(ask[0], next);
                 try
                 {
-                    if (workers.TrySend(order)) underWay[waiting.Dequeue()] = ask.Peer!;
+                    if (workers.TrySend(order) && waiting.TryDequeue(out _)) underWay[next] = ask.Peer!;
                 }
                 catch (HostUnreachableException)
                 {

@@ -69,7 +69,12 @@ public sealed class ServerSnippets
                 try
                 {
                     var answer = await LookUpAsync(request.UserId, request.AsString(2), stop);
-                    await server.SendAsync(Message.Of(request[0], "").Append(answer), stop);
+                    using var reply = Message.Of(request[0], "").Append(answer); // after a failure it is still yours
+                    await server.SendAsync(reply, stop);
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    // The server is at its end.
                 }
                 catch (Exception e) // nobody awaits AnswerAsync: what it may throw, it catches
                 {

@@ -241,6 +241,27 @@ public sealed class CheckLimitsTests : IDisposable
             authenticator.AuthenticateAsync(Frames.Plain("joe", "x", address: address), TestTimeout.Token).AsTask();
     }
 
+    /// <summary>A host may have as many addresses of its link as it likes.</summary>
+    [Theory]
+    [InlineData("fe80::{0}%2", "10.0.0.1")]
+    [InlineData("fe80::{0}%2", "fe80::1%3")]
+    [InlineData("fe80::{0}", "10.0.0.1")]
+    public async Task PLAIN_LinkLocalNetworkOfAZone_IsOneAddress(string crowded, string alone)
+    {
+        using var release = new ManualResetEventSlim();
+        var options = new AuthenticatorOptions { PasswordChecks = new CheckLimits { MaxAtOnce = 1, MaxWaiting = 2 } };
+        using var authenticator = new Authenticator(options);
+        authenticator.ConfigurePlain("*", new BlockingPasswords(release));
+        var crowd = Enumerable.Range(1, 3).Select(host => AskFrom(crowded.Replace("{0}", $"{host}", StringComparison.Ordinal))).ToArray();
+        var other = AskFrom(alone);
+        Assert.Equal(AuthenticationStatus.TemporaryError, (await crowd[2].WithinAsync()).Status);
+        release.Set();
+        Assert.Equal(AuthenticationStatus.Success, (await other.WithinAsync()).Status);
+
+        Task<AuthenticationResult> AskFrom(string address) =>
+            authenticator.AuthenticateAsync(Frames.Plain("joe", "x", address: address), TestTimeout.Token).AsTask();
+    }
+
     [Fact]
     public async Task PLAIN_NetworkOfIpv6_IsOneAddress()
     {

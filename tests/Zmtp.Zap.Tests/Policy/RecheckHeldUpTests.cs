@@ -125,6 +125,30 @@ public sealed class RecheckHeldUpTests : IDisposable
         Assert.Equal(2, told);
     }
 
+    [Fact]
+    public async Task RECHECK_WhoServesAPeerThrowsInAPassByHand_ItIsToldAgainByItself()
+    {
+        _authenticator.ConfigurePolicy("*", static (request, _) => ValueTask.FromResult(
+            request.IsRecheck ? AuthenticationResult.Denied("closed") : AuthenticationResult.Success("joe")));
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Null());
+        await SettleAsync();
+        var told = new List<string>();
+        stay.Result.Admission!.OnRevoked(reason =>
+        {
+            told.Add(reason);
+            if (told.Count == 1) throw new InvalidOperationException("It will not end.");
+        });
+        Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.Single(told);
+
+        _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+        await SettleAsync();
+
+        Assert.Equal(2, told.Count);
+        Assert.Equal(told[0], told[1]);
+        Assert.Contains("closed", told[0], StringComparison.Ordinal);
+    }
+
     private Task<AuthenticationResult> AskAsync(AuthenticationRequest request) =>
         _authenticator.AuthenticateAsync(request, TestTimeout.Token).AsTask();
 

@@ -35,10 +35,12 @@ internal sealed class CertShowCommand : CliCommand
             return ExitCode.Success;
         }
 
+        // Before the first line: what is wrong with the file is said instead of half of it.
+        var secret = CertificateFiles.FindSecretKey(file);
         var screen = Context.Screen(parsed);
         screen.MarkupLine($"public key    {Markup.Escape(certificate.PublicKey.ToString())}");
         screen.MarkupLine($"fingerprint   {Markup.Escape(certificate.Fingerprint)}");
-        screen.MarkupLine($"secret key    {Markup.Escape(CertificateFiles.FindSecretKey(file) is { } secret ? $"in {secret}" : "not here")}");
+        screen.MarkupLine($"secret key    {(secret is null ? "not here" : Markup.Escape($"in {secret}"))}");
         foreach (var (name, value) in certificate.Metadata)
         {
             screen.MarkupLine($"{Markup.Escape(name),-12}  {Markup.Escape(Printable.Text(value))}");

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Zmtp.Sockets.Tests.Support;
+namespace Zmtp.Testing;
 
 /// <summary>A clock of our own that tells of each timer that is set on it: what is to wait may be known to wait before the time goes by.</summary>
-internal sealed class TimersTold : FakeTimeProvider
+public sealed class TimersTold : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _made = new();
 
