@@ -35,7 +35,7 @@ public sealed class CloseWhileLetInTests : IDisposable
         // Endpoints are closed in this order, so that those before it know by the time that its attempt is given up.
         if (!binds) push.Connect(endpoint);
         push.Connect("never://ends");
-        _log.Until = await never.Attempt.WithinAsync();
+        _log.HoldUntil(await never.Attempt.WithinAsync());
         if (binds) pull.Connect(endpoint);
         await _log.IsHeld.WithinAsync();
         await push.SendAsync("last").WithinAsync();
@@ -51,16 +51,19 @@ public sealed class CloseWhileLetInTests : IDisposable
     {
         private readonly TaskCompletionSource _isHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private readonly TaskCompletionSource<CancellationToken> _until = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public Task IsHeld => _isHeld.Task;
 
-        public CancellationToken Until { get; set; }
+        /// <summary>Before that it holds up who tells for as long as the test does not know the token.</summary>
+        public void HoldUntil(CancellationToken token) => _until.SetResult(token);
 
         public override void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!formatter(state, exception).StartsWith("PUSH HandshakeSucceeded", StringComparison.Ordinal)) return;
             _isHeld.TrySetResult();
-            Until.WaitHandle.WaitOne(TestTimeout.Default);
+            if (_until.Task.Wait(TestTimeout.Default)) _until.Task.Result.WaitHandle.WaitOne(TestTimeout.Default);
         }
     }
 
