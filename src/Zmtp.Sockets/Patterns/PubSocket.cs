@@ -6,14 +6,11 @@ namespace Zmtp.Sockets;
 
 /// <summary>
 /// PUB: sends each message to every subscriber that asked for it (RFC 29). Never waits: a subscriber whose queue is full misses
-/// the message, whole. With no subscriber, messages go nowhere.
+/// the message, whole. With no subscriber, messages go nowhere. <see cref="XPubSocket"/> is a PUB that shows who subscribes to what.
 /// </summary>
 public sealed class PubSocket : SendingSocket
 {
-    /// <summary>What one peer's subscriptions may occupy, in octets; more ends the connection.</summary>
-    internal const long MaxSubscriptionCost = 64 * 1024 * 1024;
-
-    private readonly TopicTree _topics = new();
+    private readonly Publisher _publisher = new();
 
     /// <summary>Creates a PUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
@@ -30,19 +27,16 @@ public sealed class PubSocket : SendingSocket
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {
         // A subscriber that comes back tells us everything anew.
-        _topics.Clear(pipe.Subscriber!, forGood: false);
+        _publisher.Clear(pipe, forGood: false);
         return null;
     }
 
-    internal override void OnPipeRemoved(Pipe pipe)
-    {
-        if (pipe.Subscriber is { } subscriber) _topics.Clear(subscriber, forGood: true);
-    }
+    internal override void OnPipeRemoved(Pipe pipe) => _publisher.Clear(pipe, forGood: true);
 
     internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
     {
-        if (SubscribeCommand.TryRead(body, out var topic)) Subscribe(pipe, topic);
-        else if (CancelCommand.TryRead(body, out topic)) _topics.Remove(pipe.Subscriber!, topic);
+        if (SubscribeCommand.TryRead(body, out var topic)) _publisher.Subscribe(pipe, topic);
+        else if (CancelCommand.TryRead(body, out topic)) _publisher.Cancel(pipe, topic);
     }
 
     internal override bool TakesBatches => false;
@@ -51,95 +45,20 @@ public sealed class PubSocket : SendingSocket
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {
         if (message.FrameCount != 1 || !LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic)) return false;
-        if (topic.Length > SubSocket.MaxTopicLength)
-        {
-            throw new ZmtpProtocolException(
-                ProtocolError.FrameTooLarge,
-                $"The peer sent a subscription to a topic of {topic.Length} octets; at most {SubSocket.MaxTopicLength} are allowed. " +
-                "Check how long its topics are.");
-        }
-
-        if (subscribe) Subscribe(pipe, topic);
-        else _topics.Remove(pipe.Subscriber!, topic);
+        if (subscribe) _publisher.Subscribe(pipe, topic);
+        else _publisher.Cancel(pipe, topic);
         return false;
     }
 
     internal override bool TrySendNow(ReadOnlySpan<byte> frame)
     {
-        var found = default(Recipients);
-        var pipes = RecipientsOf(frame, ref found);
-        if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) SendShared(frame, pipes);
-        else foreach (var pipe in pipes) pipe.TrySendToOneOfMany(frame);
-        found?.Return();
+        _publisher.Send(frame);
         return true;
     }
 
     internal override bool TrySendNow(MessageBuffer message)
     {
-        var found = default(Recipients);
-        var pipes = RecipientsOf(message.Slot(0).Span, ref found);
-        var isTaken = false;
-        if (pipes.Length == 1)
-        {
-            isTaken = pipes[0].TrySendToOneOfMany(message);
-        }
-        else if (pipes.Length > 1)
-        {
-            message.Share();
-            foreach (var pipe in pipes) pipe.TrySendToOneOfMany(message, keep: true);
-        }
-
-        found?.Return();
-        if (!isTaken) message.Return();
+        _publisher.Send(message);
         return true;
-    }
-
-    /// <summary>Sends a large frame to many: those in whose queues it has to wait share one copy.</summary>
-    private static void SendShared(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
-    {
-        MessageBuffer? copy = null;
-        foreach (var pipe in pipes)
-        {
-            if (copy is null && pipe.NeedsNoCopyOf(frame))
-            {
-                pipe.TrySendToOneOfMany(frame);
-                continue;
-            }
-
-            if (copy is null)
-            {
-                copy = MessageBuffer.Rent();
-                copy.AppendFrame(frame);
-                copy.Share();
-            }
-
-            pipe.TrySendToOneOfMany(copy, keep: true);
-        }
-
-        copy?.Return();
-    }
-
-    /// <param name="firstFrame">What the topics are compared with.</param>
-    /// <param name="found">Where the pipes are, to be given back after use, if they had to be searched for.</param>
-    private ReadOnlySpan<Pipe> RecipientsOf(ReadOnlySpan<byte> firstFrame, ref Recipients? found)
-    {
-        if (_topics.Everybody is { } everybody) return everybody;
-        found = Recipients.Rent();
-        _topics.Find(firstFrame, found);
-        return found.Pipes;
-    }
-
-    private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic)
-    {
-        var subscriber = pipe.Subscriber!;
-
-        // Judged first: to take a topic in copies it, while everybody who publishes waits. Seldom asked exactly: a topic that is known costs nothing.
-        if (subscriber.Cost + Subscriber.TopicCost + topic.Length > MaxSubscriptionCost && _topics.CostWith(subscriber, topic) > MaxSubscriptionCost)
-        {
-            throw new ZmtpProtocolException(
-                ProtocolError.Unspecified, $"The peer's subscriptions occupy more than {MaxSubscriptionCost} octets. Check what it subscribes to.");
-        }
-
-        _topics.Add(subscriber, topic);
     }
 }

@@ -1,9 +1,6 @@
 using System.Text;
-using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Subscriptions;
-using Zmtp.Threading;
-using Zmtp.Wire;
 
 namespace Zmtp.Sockets;
 
@@ -13,12 +10,7 @@ namespace Zmtp.Sockets;
 /// </summary>
 public sealed class SubSocket : ReceivingSocket
 {
-    /// <summary>The longest topic, in octets: what fits into a command. Towards a peer of ZMTP 3.0, which sends messages, it is the same.</summary>
-    internal static readonly int MaxTopicLength = TrafficReader.MaxCommandLength - SubscribeCommand.GetLength(0);
-
-    private readonly Lock _gate = new();
-    private readonly PipeList _pipes = new();
-    private readonly SubscriptionSet _filter = new();
+    private readonly ToldSubscriptions _subscriptions = new(passesRepeats: false);
     private readonly Predicate<MessageBuffer> _isWanted;
 
     /// <summary>Creates a SUB socket.</summary>
@@ -29,7 +21,7 @@ public sealed class SubSocket : ReceivingSocket
     public SubSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.Sub, options)
     {
-        _isWanted = message => _filter.Matches(message.Slot(0).Span);
+        _isWanted = message => _subscriptions.Matches(message.Slot(0).Span);
     }
 
     /// <summary>Subscribes to the messages whose first frame begins with a text in UTF-8.</summary>
@@ -50,21 +42,8 @@ public sealed class SubSocket : ReceivingSocket
     public void Subscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
-        if (topic.Length > MaxTopicLength)
-        {
-            throw new ArgumentException(
-                $"The topic has {topic.Length} octets; at most {MaxTopicLength} fit into a subscription. Publishers end a connection on which a longer " +
-                "one comes. Nothing was subscribed; use a shorter topic, which need only be what messages begin with.",
-                nameof(topic));
-        }
-
-        using (_gate.Hold())
-        {
-            if (!_filter.Add(topic)) return;
-            Tell(topic, subscribe: true);
-        }
-
-        foreach (var pipe in _pipes.Snapshot) pipe.LeaveIfRefused();
+        Topic.ThrowIfTooLong(topic, nameof(topic));
+        _subscriptions.Subscribe(topic);
     }
 
     /// <summary>
@@ -89,45 +68,19 @@ public sealed class SubSocket : ReceivingSocket
     public void Unsubscribe(ReadOnlySpan<byte> topic)
     {
         ThrowIfClosed();
-        using (_gate.Hold())
-        {
-            // One SUBSCRIBE and one CANCEL per topic, whatever our count: right for publishers that count and for libzmq's, which do not.
-            if (!_filter.Remove(topic)) return;
-            Tell(topic, subscribe: false);
-        }
 
         // What was cancelled may wait to be received. Not before: for who never cancels each message is looked at once.
-        Receiver.Sift(_isWanted);
+        if (_subscriptions.Unsubscribe(topic)) Receiver.Sift(_isWanted);
     }
 
-    internal override void OnPipeAdded(Pipe pipe) => _pipes.Add(pipe);
+    internal override void OnPipeAdded(Pipe pipe) => _subscriptions.Add(pipe);
 
-    internal override void OnPipeRemoved(Pipe pipe) => _pipes.Remove(pipe);
+    internal override void OnPipeRemoved(Pipe pipe) => _subscriptions.Remove(pipe);
 
-    internal override void OnAttached(Pipe pipe)
-    {
-        using (_gate.Hold())
-        {
-            foreach (var topic in _filter.Topics) pipe.SendSubscription(topic.Path, subscribe: true);
-            pipe.IsSubscribed = true;
-        }
+    internal override void OnAttached(Pipe pipe) => _subscriptions.OnAttached(pipe);
 
-        pipe.LeaveIfRefused();
-    }
-
-    internal override void OnDetached(Pipe pipe)
-    {
-        using (_gate.Hold()) pipe.IsSubscribed = false;
-    }
+    internal override void OnDetached(Pipe pipe) => _subscriptions.OnDetached(pipe);
 
     /// <summary>A publisher may still be sending what was cancelled, or filter badly: what was not asked for is dropped.</summary>
-    internal override bool Wants(ReadOnlySpan<byte> firstFrame) => _filter.Matches(firstFrame);
-
-    private void Tell(ReadOnlySpan<byte> topic, bool subscribe)
-    {
-        foreach (var pipe in _pipes.Snapshot)
-        {
-            if (pipe.IsSubscribed) pipe.SendSubscription(topic, subscribe);
-        }
-    }
+    internal override bool Wants(ReadOnlySpan<byte> firstFrame) => _subscriptions.Matches(firstFrame);
 }

@@ -38,6 +38,23 @@ internal sealed partial class Pipe
         }
     }
 
+    /// <summary>Sends a message by each of several pipes, and takes it over. Those that do not take it miss it.</summary>
+    public static void SendToEach(ReadOnlySpan<Pipe> pipes, MessageBuffer message)
+    {
+        var isTaken = false;
+        if (pipes.Length == 1)
+        {
+            isTaken = pipes[0].TrySendToOneOfMany(message);
+        }
+        else if (pipes.Length > 1)
+        {
+            message.Share();
+            foreach (var pipe in pipes) pipe.TrySendToOneOfMany(message, keep: true);
+        }
+
+        if (!isTaken) message.Return();
+    }
+
     /// <summary>
     /// Whether a send threw this since the connection could not encode what it got. As a filter, which runs before the gate is left: the connection that
     /// failed is still the pipe's, although nothing is sent by it any more.

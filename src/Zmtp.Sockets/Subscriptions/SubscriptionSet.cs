@@ -19,7 +19,7 @@ internal sealed class SubscriptionSet
 
     /// <summary>Takes one subscription back. An unknown topic does nothing.</summary>
     /// <returns>Whether it was the topic's last.</returns>
-    public bool Remove(ReadOnlySpan<byte> topic) => _tree.Remove(_subscriber, topic);
+    public bool Remove(ReadOnlySpan<byte> topic) => _tree.Remove(_subscriber, topic) == 0;
 
     /// <summary>Whether some topic is a prefix of these octets.</summary>
     public bool Matches(ReadOnlySpan<byte> octets) => _tree.Matches(octets);

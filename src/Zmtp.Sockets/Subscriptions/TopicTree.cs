@@ -72,24 +72,26 @@ internal sealed class TopicTree
     }
 
     /// <summary>Takes one subscription back. An unknown topic does nothing.</summary>
-    /// <returns>Whether it was the subscriber's last to the topic.</returns>
-    public bool Remove(Subscriber subscriber, ReadOnlySpan<byte> topic)
+    /// <returns>How many the subscriber still has to the topic; null: it had none.</returns>
+    public int? Remove(Subscriber subscriber, ReadOnlySpan<byte> topic)
     {
         using (_gate.Hold())
         {
             var node = Find(topic);
-            if (node is null) return false;
+            if (node is null) return null;
             ref var subscription = ref CollectionsMarshal.GetValueRefOrNullRef(subscriber.Topics, node);
-            if (Unsafe.IsNullRef(ref subscription) || --subscription.Count > 0) return false;
-            Remove(subscriber, node);
-            return true;
+            if (Unsafe.IsNullRef(ref subscription)) return null;
+            var left = --subscription.Count;
+            if (left == 0) Remove(subscriber, node);
+            return left;
         }
     }
 
     /// <summary>Takes all subscriptions of one back.</summary>
     /// <param name="subscriber">Whose.</param>
     /// <param name="forGood">Whether it has gone, and nothing is taken from it any more.</param>
-    public void Clear(Subscriber subscriber, bool forGood)
+    /// <returns>The topics, each once.</returns>
+    public IReadOnlyList<TopicNode> Clear(Subscriber subscriber, bool forGood)
     {
         TopicNode[] nodes;
         using (_gate.Hold())
@@ -105,6 +107,8 @@ internal sealed class TopicTree
                 foreach (var node in nodes.AsSpan(first, Math.Min(RemovedAtOnce, nodes.Length - first))) Remove(subscriber, node);
             }
         }
+
+        return nodes;
     }
 
     /// <summary>Whether anybody gets a message that begins with these octets.</summary>

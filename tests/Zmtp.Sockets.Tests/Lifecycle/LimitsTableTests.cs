@@ -4,6 +4,7 @@ using Xunit;
 using Zmtp.Engine;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Subscriptions;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
 using Zmtp.Wire;
@@ -35,8 +36,8 @@ public sealed partial class LimitsTableTests
         ("a message", Octets(Socket.MaxMessageSize)),
         ("unread octets", Octets(Socket.ReceiveHighWaterOctets)),
         ("unsent octets", Octets(Socket.SendHighWaterOctets)),
-        ("a topic", string.Create(CultureInfo.InvariantCulture, $"{SubSocket.MaxTopicLength:N0} octets")),
-        ("subscriptions of one peer", Octets(PubSocket.MaxSubscriptionCost)),
+        ("a topic", string.Create(CultureInfo.InvariantCulture, $"{Topic.MaxLength:N0} octets")),
+        ("subscriptions of one peer", Octets(Publisher.MaxSubscriptionCost)),
         ("connections of one address", "none"),
         ("password checks at once", Checks(AuthenticatorOptions.Default.PasswordChecks, ByProcessors)),
         ("hashes computed at once", "as many as processors"),
