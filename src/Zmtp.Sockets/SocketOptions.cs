@@ -162,6 +162,18 @@ public sealed record SocketOptions
     /// </summary>
     public bool RouterHandover { get; init; }
 
+    /// <summary>
+    /// XPUB: whether its application receives every subscription, also one to a topic that another peer, or the same, has subscribed to already; of the
+    /// end of subscriptions, the last. Default false: the first and the last. For who greets each subscriber with the last value.
+    /// </summary>
+    public bool XPubVerbose { get; init; }
+
+    /// <summary>
+    /// XPUB: whether its application receives every subscription and the end of each, for those that count themselves. Default false. Includes
+    /// <see cref="XPubVerbose"/>.
+    /// </summary>
+    public bool XPubVerboser { get; init; }
+
     /// <summary>DEALER, ROUTER and REQ: whether to send an empty message to each new peer. Default false.</summary>
     public bool ProbeRouter { get; init; }
 

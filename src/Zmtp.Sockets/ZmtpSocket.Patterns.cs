@@ -29,6 +29,11 @@ public abstract partial class ZmtpSocket
     {
     }
 
+    /// <summary>A pipe is gone for good, and nothing is read any more that could come by it.</summary>
+    internal virtual void OnPipeEnded(Pipe pipe)
+    {
+    }
+
     /// <summary>
     /// Whether messages may arrive in batches, unseen but for <see cref="Wants"/>. False where <see cref="Accepts"/> must see each of them.
     /// </summary>

@@ -137,12 +137,7 @@ internal sealed class TrafficReader : IDisposable
     private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (_isSealing) return ReadSealed(header, body);
-        if (header.IsCommand)
-        {
-            OnCommand(body);
-            return true;
-        }
-
+        if (header.IsCommand) return OnCommand(body);
         if (GoesIntoBatch(body.Length))
         {
             _batch!.AppendFrame(body, header.HasMore);
@@ -161,12 +156,7 @@ internal sealed class TrafficReader : IDisposable
         if (!GoesIntoBatch(length + prefix)) return ReadSealedMessage(header, body, prefix, length);
         var place = _batch!.Reserve(length + prefix);
         var flags = _mechanism.Open(body, place);
-        if ((flags & PayloadFlags.Command) != 0)
-        {
-            OnSealedCommand(flags, place.Slice(prefix, length));
-            return true;
-        }
-
+        if ((flags & PayloadFlags.Command) != 0) return OnSealedCommand(flags, place.Slice(prefix, length));
         CheckOpened(header);
         var more = (flags & PayloadFlags.More) != 0;
         _batch.CommitFrame(prefix, length, more);
@@ -198,9 +188,9 @@ internal sealed class TrafficReader : IDisposable
         var message = _message!;
         if ((flags & PayloadFlags.Command) != 0)
         {
-            OnSealedCommand(flags, LastFrame(message).Slice(offset, length));
+            var hasRoom = OnSealedCommand(flags, LastFrame(message).Slice(offset, length));
             message.RemoveLastFrame();
-            return true;
+            return hasRoom;
         }
 
         CheckOpened(header);
@@ -216,7 +206,7 @@ internal sealed class TrafficReader : IDisposable
         throw new ZmtpProtocolException(ProtocolError.MalformedMessage, "The peer set MORE outside the box of a MESSAGE command.");
     }
 
-    private void OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> body)
+    private bool OnSealedCommand(PayloadFlags flags, ReadOnlySpan<byte> body)
     {
         if ((flags & PayloadFlags.More) != 0)
         {
@@ -226,7 +216,7 @@ internal sealed class TrafficReader : IDisposable
         // Not before: what is sealed may be a message.
         if (body.Length > MaxCommandLength) throw CommandTooLarge(body.Length);
         _messageCost -= body.Length + MessageBuffer.FrameCost;
-        OnCommand(body);
+        return OnCommand(body);
     }
 
     private static ZmtpProtocolException CommandTooLarge(long length) => new(
@@ -265,7 +255,8 @@ internal sealed class TrafficReader : IDisposable
         return _owner.EndMessage(message);
     }
 
-    private void OnCommand(ReadOnlySpan<byte> body)
+    /// <returns>Whether the owner has room for more: the pattern may have made a message of the command.</returns>
+    private bool OnCommand(ReadOnlySpan<byte> body)
     {
         if (!CommandCodec.TryRead(body, out var name, out _))
         {
@@ -290,7 +281,10 @@ internal sealed class TrafficReader : IDisposable
         else
         {
             _owner.OnCommand(body);
+            return _owner.HasRoom;
         }
+
+        return true;
     }
 
     private void Check(FrameHeader header)

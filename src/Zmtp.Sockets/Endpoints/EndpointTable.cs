@@ -236,6 +236,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         // First: closing wakes those who wait for room in it, and they look where else they may send.
         socket.OnPipeRemoved(pipe);
+        socket.OnPipeEnded(pipe);
         pipe.Close();
         socket.Gathering?.Remove(pipe);
     }

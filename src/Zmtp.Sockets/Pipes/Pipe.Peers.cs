@@ -138,6 +138,7 @@ internal sealed partial class Pipe
         try
         {
             peer.OnCommand(command);
+            peer.OnReadEnd();
         }
         catch (ZmtpProtocolException refusal)
         {

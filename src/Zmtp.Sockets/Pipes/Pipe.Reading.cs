@@ -14,6 +14,9 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
     private const int CopiedFrames = 64;
 
+    /// <summary>Where one message of <see cref="Append"/> comes, more may follow: a peer tells all its subscriptions one after another.</summary>
+    private const int ExpectedOctets = 4 * 1024;
+
     // Cleared with the connection, which what is still to be received shall not keep.
     private Departure? _departure;
 
@@ -42,6 +45,28 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     }
 
     public void OnCommand(ReadOnlySpan<byte> body) => _socket.OnCommand(this, body);
+
+    /// <summary>
+    /// Adds a message of one frame that the pattern makes of what came otherwise: an octet and others. By the reader, or when there is none;
+    /// <see cref="OnReadEnd"/> is to follow.
+    /// </summary>
+    public void Append(byte first, ReadOnlySpan<byte> rest)
+    {
+        var length = 1 + rest.Length;
+        var expected = Math.Max(length, ExpectedOctets);
+        var batch = Inbound.Open(expected);
+        if (!batch.HasRoomFor(length))
+        {
+            OnReadEnd();
+            batch = Inbound.Open(expected);
+        }
+
+        var place = batch.Reserve(length);
+        place[0] = first;
+        rest.CopyTo(place[1..]);
+        batch.CommitFrame(0, length, more: false);
+        Inbound.EndMessage();
+    }
 
     public void OnReadEnd()
     {

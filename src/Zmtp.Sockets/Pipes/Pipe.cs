@@ -78,10 +78,10 @@ internal sealed partial class Pipe : IConnectionOwner
 
     public bool TakesBatches => _socket.TakesBatches;
 
-    /// <summary>What the peer subscribed to; PUB only.</summary>
+    /// <summary>What the peer subscribed to; PUB and XPUB only.</summary>
     public Subscriber? Subscriber { get; set; }
 
-    /// <summary>Whether a SUB socket has told this peer its subscriptions. Guarded by the socket.</summary>
+    /// <summary>Whether a SUB or XSUB socket has told this peer its subscriptions. Guarded by the socket.</summary>
     public bool IsSubscribed { get; set; }
 
     /// <summary>

@@ -1,16 +1,16 @@
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// Passes messages on between two sockets, whole and in order, in each direction that the two sockets allow: ROUTER and DEALER, SUB and
-/// PUB, PULL and PUSH, DEALER and DEALER. It runs once at a time; <see cref="Statistics"/> from any thread.
+/// Passes messages on between two sockets, whole and in order, in each direction that the two sockets allow: ROUTER and DEALER, XSUB and
+/// XPUB, SUB and PUB, PULL and PUSH, DEALER and DEALER. It runs once at a time; <see cref="Statistics"/> from any thread.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A message is taken from one side only when the last one has been taken by the other, so back-pressure goes through the proxy, as far as the other
 /// side's pattern waits: a ROUTER drops what is for a peer that is full or not there (<see cref="ProxyCount.Dropped"/>), unless it is one with
 /// <see cref="SocketOptions.RouterMandatory"/>, where one full peer then holds up all others; a PUB drops for each subscriber. What
-/// happens where the other side has no peer is the rule of its pattern, too. A SUB front end passes on what it has subscribed to itself: what the
-/// subscribers of a PUB back end ask for is not passed on to it.
+/// happens where the other side has no peer is the rule of its pattern, too. Between XSUB and XPUB subscriptions are passed on as well, so that
+/// only what somebody wants comes to the proxy; a SUB front end passes on what it has subscribed to itself.
 /// </para>
 /// <para>The sockets stay the caller's. Nobody else may receive from them meanwhile.</para>
 /// </remarks>
@@ -34,19 +34,21 @@ public sealed class ZmtpProxy
         ArgumentNullException.ThrowIfNull(backend);
         ThrowIfStrict(frontend, nameof(frontend));
         ThrowIfStrict(backend, nameof(backend));
-        if (capture is ReqSocket or RepSocket or RouterSocket)
+        if (capture is ReqSocket or RepSocket or RouterSocket or XPubSocket or XSubSocket)
         {
             throw new ArgumentException(
                 $"A {SocketTypes.ToToken(capture.Type)} socket cannot take copies. Use PUB, PUSH, DEALER or PAIR.", nameof(capture));
         }
 
+        ThrowIfUnheard(frontend, backend, nameof(frontend));
+        ThrowIfUnheard(backend, frontend, nameof(backend));
         _forward = ProxyDirection.TryCreate(frontend, backend, capture);
         _backward = ReferenceEquals(frontend, backend) ? null : ProxyDirection.TryCreate(backend, frontend, capture);
         if (_forward is null && _backward is null)
         {
             throw new ArgumentException(
                 $"Nothing can be passed on between {SocketTypes.ToToken(frontend.Type)} and {SocketTypes.ToToken(backend.Type)}: one of the " +
-                "two must receive and the other send. Use ROUTER and DEALER, SUB and PUB, or PULL and PUSH.");
+                "two must receive and the other send. Use ROUTER and DEALER, XSUB and XPUB, SUB and PUB, or PULL and PUSH.");
         }
     }
 
@@ -96,6 +98,15 @@ public sealed class ZmtpProxy
         {
             Volatile.Write(ref _isRunning, 0);
         }
+    }
+
+    private static void ThrowIfUnheard(ZmtpSocket socket, ZmtpSocket other, string parameter)
+    {
+        if (socket is not XPubSocket || other is SendingSocket) return;
+        throw new ArgumentException(
+            $"An XPUB socket has to be received from, and a {SocketTypes.ToToken(other.Type)} socket takes nothing on. Use XSUB with it, which passes " +
+            "subscriptions on, or PUB in its place.",
+            parameter);
     }
 
     private static void ThrowIfStrict(ZmtpSocket socket, string parameter)

@@ -77,6 +77,40 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    [Spec("PUBSUB-27", "PUBSUB-29", "PUBSUB-54", "PUBSUB-55")]
+    public async Task Proxy_XSubAndXPub_CarriesSubscriptionsThereAndOnlyWhatIsWantedBack()
+    {
+        await using var xsub = new XSubSocket(_context);
+        await using var xpub = new XPubSocket(_context);
+        var running = ZmtpProxy.RunAsync(xsub, xpub, capture: null, _stop.Token);
+        await using var source = await ConnectAsync(new XPubSocket(_context), await xsub.BindAsync("tcp://127.0.0.1:*"));
+        var endpoint = await xpub.BindAsync("tcp://127.0.0.1:*");
+        await using var one = await ConnectAsync(new SubSocket(_context), endpoint);
+        await using var other = await ConnectAsync(new SubSocket(_context), endpoint);
+
+        one.Subscribe("A");
+        await Pairing.ExpectAsync(source.ReceiveAsync(), "\u0001A");
+        other.Subscribe("A");
+        other.Subscribe("B");
+        await Pairing.ExpectAsync(source.ReceiveAsync(), "\u0001B");
+        await source.SendAsync("C");
+        await source.SendAsync(Message.Of("A", "1"));
+        await Pairing.ExpectAsync(one.ReceiveAsync(), "A", "1");
+        await Pairing.ExpectAsync(other.ReceiveAsync(), "A", "1");
+        one.Unsubscribe("A");
+        await other.DisposeAsync();
+        var ended = new HashSet<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var message = await source.ReceiveAsync().WithinAsync();
+            ended.Add(message.AsString());
+        }
+
+        Assert.Equal(["\0A", "\0B"], ended.Order(StringComparer.Ordinal));
+        await StopAsync(running);
+    }
+
+    [Fact]
     public async Task Proxy_PullAndPush_CarriesOneWayAndInOrder()
     {
         const int Count = 5000;
@@ -269,6 +303,8 @@ public sealed class ProxyTests : IDisposable
     [InlineData(SocketType.Req, SocketType.Dealer)]
     [InlineData(SocketType.Router, SocketType.Rep)]
     [InlineData(SocketType.Pub, SocketType.Push)]
+    [InlineData(SocketType.Sub, SocketType.XPub)]
+    [InlineData(SocketType.XPub, SocketType.Pull)]
     public void Proxy_SocketsBetweenWhichNothingCanPass_AreRefused(SocketType frontend, SocketType backend)
     {
         using var one = Sut.Socket(_context, frontend);
@@ -276,13 +312,16 @@ public sealed class ProxyTests : IDisposable
         Assert.Throws<ArgumentException>(() => new ZmtpProxy(one, other));
     }
 
-    [Fact]
-    public void Proxy_ACaptureThatCannotTakeCopies_IsRefused()
+    [Theory]
+    [InlineData(SocketType.Router)]
+    [InlineData(SocketType.XPub)]
+    [InlineData(SocketType.XSub)]
+    public void Proxy_ACaptureThatCannotTakeCopies_IsRefused(SocketType capture)
     {
         using var pull = new PullSocket(_context);
         using var push = new PushSocket(_context);
-        using var router = new RouterSocket(_context);
-        Assert.Throws<ArgumentException>(() => new ZmtpProxy(pull, push, router));
+        using var copies = Sut.Socket(_context, capture);
+        Assert.Throws<ArgumentException>(() => new ZmtpProxy(pull, push, (SendingSocket)copies));
     }
 
     private async Task StopAsync(Task running)

@@ -8,7 +8,7 @@ internal static class Pairing
 {
     public static readonly string[] All =
     [
-        "PUSH PULL", "PUB SUB", "REQ REP", "DEALER ROUTER", "DEALER REP", "REQ ROUTER", "DEALER DEALER", "ROUTER ROUTER", "PAIR PAIR",
+        "PUSH PULL", "PUB SUB", "XPUB SUB", "PUB XSUB", "XPUB XSUB", "REQ REP", "DEALER ROUTER", "DEALER REP", "REQ ROUTER", "DEALER DEALER", "ROUTER ROUTER", "PAIR PAIR",
     ];
 
     /// <summary>Makes the two sockets of a pairing.</summary>
@@ -27,6 +27,23 @@ internal static class Pairing
         {
             case (PubSocket pub, SubSocket sub):
                 await PublishAsync(pub, sub);
+                return;
+            case (XPubSocket xpub, SubSocket sub):
+                sub.Subscribe("topic");
+                await ExpectAsync(xpub.ReceiveAsync(TestTimeout.Token), "\u0001topic");
+                await xpub.SendAsync("other");
+                await SendAndExpectAsync(xpub, sub, ["topic.a", "", "b"], ["topic.a", "", "b"]);
+                return;
+            case (PubSocket pub, XSubSocket xsub):
+                xsub.Subscribe("topic");
+                await UntilSubscribedAsync(pub, xsub, "topic");
+                await SendAndExpectAsync(pub, xsub, ["topic.a", "", "b"], ["topic.a", "", "b"]);
+                return;
+            case (XPubSocket xpub, XSubSocket xsub):
+                await SendAndExpectAsync(xsub, xpub, ["\u0001topic"], ["\u0001topic"]);
+                await xpub.SendAsync("other");
+                await SendAndExpectAsync(xpub, xsub, ["topic.a", "", "b"], ["topic.a", "", "b"]);
+                await SendAndExpectAsync(xsub, xpub, ["a", "", "b"], ["a", "", "b"]);
                 return;
             case (PushSocket push, PullSocket pull):
                 await push.SendAsync(Message.Of("a", "", "b"));
@@ -86,7 +103,7 @@ internal static class Pairing
     }
 
     /// <summary>Sends probes until one arrives, then takes the rest of them.</summary>
-    public static async Task UntilSubscribedAsync(PubSocket pub, SubSocket sub, string topic)
+    public static async Task UntilSubscribedAsync(PubSocket pub, IReceivingSocket sub, string topic)
     {
         var until = TestTimeout.Token;
         do
@@ -101,7 +118,7 @@ internal static class Pairing
         }
     }
 
-    private static async Task SendAndExpectAsync(SendingSocket from, DuplexSocket to, string[] sent, string[] received)
+    private static async Task SendAndExpectAsync(SendingSocket from, IReceivingSocket to, string[] sent, string[] received)
     {
         await from.SendAsync(Message.Of(sent), TestTimeout.Token);
         await ExpectAsync(to.ReceiveAsync(TestTimeout.Token), received);
@@ -113,6 +130,8 @@ internal static class Pairing
         "PULL" => new PullSocket(context, options),
         "PUB" => new PubSocket(context, options),
         "SUB" => new SubSocket(context, options),
+        "XPUB" => new XPubSocket(context, options),
+        "XSUB" => new XSubSocket(context, options),
         "REQ" => new ReqSocket(context, options),
         "REP" => new RepSocket(context, options),
         "DEALER" => new DealerSocket(context, options),

@@ -28,12 +28,14 @@ internal static class Sut
         return sut;
     }
 
-    /// <summary>A socket of a type; XPUB and XSUB are not there.</summary>
+    /// <summary>A socket of a type.</summary>
     public static ZmtpSocket Socket(ZmtpContext context, SocketType type, SocketOptions? options = null) => type switch
     {
         SocketType.Pair => new PairSocket(context, options ?? Quick),
         SocketType.Pub => new PubSocket(context, options ?? Quick),
         SocketType.Sub => new SubSocket(context, options ?? Quick),
+        SocketType.XPub => new XPubSocket(context, options ?? Quick),
+        SocketType.XSub => new XSubSocket(context, options ?? Quick),
         SocketType.Req => new ReqSocket(context, options ?? Quick),
         SocketType.Rep => new RepSocket(context, options ?? Quick),
         SocketType.Dealer => new DealerSocket(context, options ?? Quick),

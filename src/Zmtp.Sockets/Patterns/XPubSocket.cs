@@ -1,0 +1,128 @@
+using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Subscriptions;
+using Zmtp.Wire;
+
+namespace Zmtp.Sockets;
+
+/// <summary>
+/// XPUB: a PUB that receives. It sends each message to every subscriber that asked for it, as <see cref="PubSocket"/> does, and its application
+/// receives what they subscribe to, and the messages of XSUB peers (RFC 29). For proxies, for sources that publish only what somebody wants, and
+/// for those that greet who subscribes with the last value.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A subscription is received as a message of one frame: octet 1 and the topic, or octet 0 and the topic when it is taken back;
+/// <see cref="TryReadSubscription"/> reads it, and its <see cref="Message.Peer"/> says whose it is. Of a topic the first subscription and the end of
+/// the last one are shown, whoever made them; <see cref="SocketOptions.XPubVerbose"/> and <see cref="SocketOptions.XPubVerboser"/> show more. A peer
+/// that is gone has taken back all it had. One that this socket connects to, and that may come back, keeps its subscriptions until it does.
+/// </para>
+/// <para>
+/// It has to be received from: what peers subscribe to waits as messages do, up to the receive marks of each connection, and of one that has reached
+/// them no more is read, so its newer subscriptions have no effect yet. A source that does not want to know is a PUB.
+/// </para>
+/// </remarks>
+public sealed class XPubSocket : DuplexSocket
+{
+    private readonly Publisher _publisher = new();
+    private readonly SubscriptionNotices _notices;
+
+    /// <summary>Creates an XPUB socket.</summary>
+    /// <param name="context">The context it belongs to.</param>
+    /// <param name="options">Its settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message names it and says what it may be.</exception>
+    /// <exception cref="ObjectDisposedException">The context was disposed.</exception>
+    public XPubSocket(ZmtpContext context, SocketOptions? options = null)
+        : base(context, SocketType.XPub, options)
+    {
+        _notices = new SubscriptionNotices(Options.XPubVerbose || Options.XPubVerboser, Options.XPubVerboser);
+        Receiver.Sift(_notices.IsWanted);
+    }
+
+    /// <summary>Reads a received message as a subscription, if it is one.</summary>
+    /// <param name="message">The message, as it was received from an XPUB socket.</param>
+    /// <param name="subscribe">True: somebody has subscribed. False: the subscription has ended.</param>
+    /// <param name="topic">What messages begin with that it is about; empty for all. Valid until the message is disposed or sent.</param>
+    /// <returns>False: it is a message that an XSUB peer has sent.</returns>
+    /// <exception cref="ObjectDisposedException">The message was disposed or sent already.</exception>
+    public static bool TryReadSubscription(Message message, out bool subscribe, out ReadOnlySpan<byte> topic)
+    {
+        if (message.FrameCount == 1) return LegacySubscription.TryRead(message.Span, out subscribe, out topic);
+        subscribe = false;
+        topic = default;
+        return false;
+    }
+
+    internal override void OnPipeAdded(Pipe pipe) => pipe.Subscriber = new Subscriber(pipe);
+
+    internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
+    {
+        // A subscriber that comes back tells us everything anew.
+        Clear(pipe, forGood: false);
+        return null;
+    }
+
+    internal override void OnPipeEnded(Pipe pipe)
+    {
+        if (Clear(pipe, forGood: true)) Leftovers.OnEnd(pipe);
+    }
+
+    internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
+    {
+        if (SubscribeCommand.TryRead(body, out var topic)) Subscribe(pipe, topic);
+        else if (CancelCommand.TryRead(body, out topic)) Cancel(pipe, topic);
+    }
+
+    internal override bool TakesBatches => false;
+
+    /// <summary>Subscriptions in the form of ZMTP 3.0 are messages.</summary>
+    internal override bool Accepts(Pipe pipe, MessageBuffer message)
+    {
+        if (message.FrameCount != 1 || !LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic))
+        {
+            message.Tag = SubscriptionNotices.IsMessage;
+            return true;
+        }
+
+        if (subscribe) Subscribe(pipe, topic);
+        else Cancel(pipe, topic);
+        return false;
+    }
+
+    internal override bool TrySendNow(ReadOnlySpan<byte> frame)
+    {
+        _publisher.Send(frame);
+        return true;
+    }
+
+    internal override bool TrySendNow(MessageBuffer message)
+    {
+        _publisher.Send(message);
+        return true;
+    }
+
+    private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic) => _notices.OnSubscribed(pipe, topic, _publisher.Subscribe(pipe, topic));
+
+    private void Cancel(Pipe pipe, ReadOnlySpan<byte> topic)
+    {
+        if (_publisher.Cancel(pipe, topic) is { } left) _notices.OnCancelled(pipe, topic, left);
+    }
+
+    /// <summary>Takes back what a peer had subscribed to that is gone. While nothing is read of it.</summary>
+    /// <returns>Whether the application is to hear of any.</returns>
+    private bool Clear(Pipe pipe, bool forGood)
+    {
+        var topics = _publisher.Clear(pipe, forGood);
+        if (topics.Count == 0 || IsClosing) return false;
+        try
+        {
+            foreach (var topic in topics) _notices.OnCancelled(pipe, topic.Path, left: 0);
+            pipe.OnReadEnd();
+        }
+        catch (OutOfMemoryException)
+        {
+            // Whoever closes must come to the end of it. What is not told costs messages that nobody wants, and loses none.
+        }
+
+        return true;
+    }
+}

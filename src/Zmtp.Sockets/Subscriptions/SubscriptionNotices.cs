@@ -1,0 +1,76 @@
+using Zmtp.Sockets.Pipes;
+
+namespace Zmtp.Sockets.Subscriptions;
+
+// What the application receives, RFC 29, section "The XPUB Socket Type", in the form that subscriptions have on the wire of ZMTP 3.0:
+//
+//   notice = %x01 topic                   ; somebody has subscribed
+//          | %x00 topic                   ; nobody is subscribed any more
+//
+// While it waits in the queue the second lowest bit of the first octet says that it counts for nothing: %x03 and %x02.
+
+/// <summary>
+/// What XPUB's application hears of subscriptions. Each peer's wait in its own queue, in order with its messages, and count against its marks.
+/// Which of them are the first and the last to a topic is found out only when they are received: from then on the application knows of them,
+/// and what it hears is right in the order in which it hears it, whatever the order in which peers take turns.
+/// </summary>
+/// <param name="showsEverySubscribe">Whether the application hears of each subscription, also to a topic that it knows.</param>
+/// <param name="showsEveryCancel">The same of those taken back.</param>
+internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEveryCancel)
+{
+    /// <summary>What <see cref="MessageBuffer.Tag"/> says of a message that the peer sent as one.</summary>
+    public const long IsMessage = 1;
+
+    private const byte Cancelled = 0;
+    private const byte Subscribed = 1;
+    private const byte Repeated = 2;
+
+    // By whoever receives, one at a time.
+    private readonly SubscriptionSet _announced = new();
+
+    /// <summary>A peer has subscribed. By its reader.</summary>
+    /// <param name="pipe">The peer's.</param>
+    /// <param name="topic">To what.</param>
+    /// <param name="isNew">Whether it is the peer's first to the topic.</param>
+    public void OnSubscribed(Pipe pipe, ReadOnlySpan<byte> topic, bool isNew)
+    {
+        if (isNew) pipe.Append(Subscribed, topic);
+        else if (showsEverySubscribe) pipe.Append(Subscribed | Repeated, topic);
+    }
+
+    /// <summary>A peer has taken a subscription back. By its reader, or when it has none.</summary>
+    /// <param name="pipe">The peer's.</param>
+    /// <param name="topic">To what.</param>
+    /// <param name="left">How many it still has to the topic.</param>
+    public void OnCancelled(Pipe pipe, ReadOnlySpan<byte> topic, int left)
+    {
+        if (left == 0) pipe.Append(Cancelled, topic);
+        else if (showsEveryCancel) pipe.Append(Cancelled | Repeated, topic);
+    }
+
+    /// <summary>A message or a notice is received. Once for each, under the receiver's gate.</summary>
+    /// <returns>Whether the application is to see it.</returns>
+    public bool IsWanted(MessageBuffer message)
+    {
+        if (message.Tag == IsMessage) return true;
+        var notice = message.Slot(0).Span;
+        var isRepeated = (notice[0] & Repeated) != 0;
+        notice[0] &= Subscribed;
+        if (isRepeated) return true;
+        var topic = notice[1..];
+        return notice[0] == Subscribed ? Announce(topic) || showsEverySubscribe : _announced.Remove(topic) || showsEveryCancel;
+    }
+
+    private bool Announce(ReadOnlySpan<byte> topic)
+    {
+        try
+        {
+            return _announced.Add(topic);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Rather once too often than never: messages to it would go nowhere.
+            return true;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using Xunit;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+
+namespace Zmtp.Sockets.Tests.Subscriptions;
+
+/// <summary>XPUB towards scripted subscribers: what its application receives, and what reaches the wire.</summary>
+public class XPubTests
+{
+    [Theory]
+    [InlineData(1, Octets.SubscribeA, Octets.CancelA)]
+    [InlineData(1, Octets.LegacySubscribeA, Octets.LegacyCancelA)]
+    [InlineData(0, Octets.LegacySubscribeA, Octets.LegacyCancelA)]
+    [Spec("PUBSUB-20", "PUBSUB-21", "PUBSUB-26", "PUBSUB-27")]
+    public async Task XPUB_PeerSubscribesAndCancels_ApplicationReceivesBothAndOnlyWhatWasAskedForIsSent(int minor, string subscribe, string cancel)
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("SUB", minor: minor);
+        await raw.SendAsync(subscribe);
+        await ExpectAsync(sut.Socket, "01 41", "SUB");
+        await sut.Socket.SendAsync("B1");
+        await sut.Socket.SendAsync(Message.Of("A1", "", "B"));
+        await raw.ExpectAsync("01 02 41 31  01 00  00 01 42");
+
+        await raw.SendAsync(cancel);
+        await ExpectAsync(sut.Socket, "00 41", "SUB");
+        await sut.Socket.SendAsync("A2");
+        await raw.ExpectOpenAsync();
+    }
+
+    [Fact]
+    [Spec("PUBSUB-27")]
+    public async Task XPUB_EmptyAndBinaryTopic_AreReceivedAsTheyAre()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("SUB");
+        await raw.SendAsync(Octets.SubscribeAll + "04 0C 09 53 55 42 53 43 52 49 42 45 00 FF");
+        await ExpectAsync(sut.Socket, "01");
+        await ExpectAsync(sut.Socket, "01 00 FF");
+    }
+
+    [Fact]
+    [Spec("PUBSUB-15", "PUBSUB-25", "PUBSUB-16")]
+    public async Task XPUB_XSubSendsMessages_AreReceivedInOrderWithItsSubscriptions()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("XSUB");
+        await raw.SendAsync("00 01 61" + Octets.SubscribeA + "00 02 02 41  00 00  01 02 01 41 00 01 42" + Octets.CancelA);
+        await ExpectAsync(sut.Socket, "61", "XSUB");
+        await ExpectAsync(sut.Socket, "01 41");
+        await ExpectAsync(sut.Socket, "02 41");
+        await ExpectAsync(sut.Socket, "");
+        using (var message = await sut.Socket.ReceiveAsync().WithinAsync())
+        {
+            Assert.Equal(["\u0001A", "B"], Pairing.Frames(message));
+            Assert.False(XPubSocket.TryReadSubscription(message, out _, out _));
+        }
+
+        await ExpectAsync(sut.Socket, "00 41");
+    }
+
+    [Fact]
+    [Spec("PUBSUB-28")]
+    public async Task XPUB_TwoPeersSubscribe_ApplicationHearsOfTheFirstAndOfTheLastToLeave()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var (one, other) = (await sut.PeerConnectsAsync("SUB"), await sut.PeerConnectsAsync("SUB"));
+        await SendAsync(one, Octets.SubscribeA);
+        await SendAsync(other, Octets.SubscribeA);
+        await SendAsync(one, Octets.CancelA);
+        await SendAsync(other, Octets.CancelA);
+        await ExpectAsync(sut.Socket, "01 41");
+        await ExpectAsync(sut.Socket, "00 41");
+        await SendAsync(other, Octets.SubscribeAll);
+        await ExpectAsync(sut.Socket, "01");
+    }
+
+    [Theory]
+    [InlineData(false, false, "01 41,00 41")]
+    [InlineData(true, false, "01 41,01 41,01 41,00 41")]
+    [InlineData(true, true, "01 41,01 41,01 41,00 41,00 41,00 41")]
+    [InlineData(false, true, "01 41,01 41,01 41,00 41,00 41,00 41")]
+    [Spec("PUBSUB-28")]
+    public async Task XPUB_SameTopicAgain_IsShownAsTheSettingsSay(bool verbose, bool verboser, string shown)
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick with { XPubVerbose = verbose, XPubVerboser = verboser }));
+        var (one, other) = (await sut.PeerConnectsAsync("SUB"), await sut.PeerConnectsAsync("SUB"));
+        await SendAsync(one, Octets.SubscribeA + Octets.SubscribeA);
+        await SendAsync(other, Octets.SubscribeA);
+        foreach (var notice in shown.Split(',').Where(notice => notice.StartsWith("01", StringComparison.Ordinal))) await ExpectAsync(sut.Socket, notice);
+        await SendAsync(one, Octets.CancelA + Octets.CancelA + Octets.CancelA);
+        await SendAsync(other, Octets.CancelA);
+        foreach (var notice in shown.Split(',').Where(notice => notice.StartsWith("00", StringComparison.Ordinal))) await ExpectAsync(sut.Socket, notice);
+        await SendAsync(other, Octets.SubscribeAll);
+        await ExpectAsync(sut.Socket, "01");
+    }
+
+    /// <summary>Whoever receives late must not believe a topic gone that one of the peers still wants, in whatever order their queues are taken.</summary>
+    [Fact]
+    [Spec("PUBSUB-27", "PUBSUB-29")]
+    public async Task XPUB_ReceivedLate_TheLastThatIsHeardOfATopicIsTrue()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var peers = new List<RawPeer>();
+        for (var i = 0; i < 5; i++) peers.Add(await sut.PeerConnectsAsync("SUB"));
+        foreach (var peer in peers) await SendAsync(peer, Octets.SubscribeA);
+        foreach (var peer in peers.Skip(1)) await SendAsync(peer, Octets.CancelA);
+        for (var i = 0; i < 4; i++) await SendAsync(peers[0], Octets.CancelA + Octets.SubscribeA);
+        await SendAsync(peers[0], Octets.SubscribeAll);
+
+        var known = false;
+        while (true)
+        {
+            using var message = await sut.Socket.ReceiveAsync().WithinAsync();
+            Assert.True(XPubSocket.TryReadSubscription(message, out var subscribe, out var topic));
+            if (topic.IsEmpty) break;
+            Assert.NotEqual(known, subscribe);
+            known = subscribe;
+        }
+
+        // Its queue is empty now, and those of the others may hold what tells nothing new.
+        while (sut.Socket.TryReceive(out var message))
+        {
+            Assert.True(XPubSocket.TryReadSubscription(message, out var subscribe, out _));
+            known = subscribe;
+            message.Dispose();
+        }
+
+        Assert.True(known);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-29", "PUBSUB-18")]
+    public async Task XPUB_BoundAndSubscribersLeave_EachTopicEndsWithItsLast()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var (one, other) = (await sut.PeerConnectsAsync("SUB"), await sut.PeerConnectsAsync("SUB"));
+        await SendAsync(one, Octets.SubscribeA + Octets.SubscribeA + Octets.SubscribeAll);
+        await SendAsync(other, Octets.SubscribeA);
+        await ExpectAsync(sut.Socket, "01 41");
+        await ExpectAsync(sut.Socket, "01");
+        one.Reset();
+        await ExpectAsync(sut.Socket, "00");
+        Assert.False(sut.Socket.TryReceive(out _));
+        other.Reset();
+        await ExpectAsync(sut.Socket, "00 41", "SUB");
+        await sut.Socket.ExpectNoTopicsAsync();
+    }
+
+    [Fact]
+    [Spec("PUBSUB-17", "PUBSUB-29")]
+    public async Task XPUB_ConnectedToSubscriberThatComesBack_KeepsWhatItHadUntilThen()
+    {
+        await using var sut = Sut.Create(context => new XPubSocket(context, Sut.Quick));
+        var listener = sut.Listens();
+        var raw = await sut.AcceptAsync(listener, "SUB");
+        await SendAsync(raw, Octets.SubscribeA);
+        await ExpectAsync(sut.Socket, "01 41");
+        await listener.DisposeAsync();
+        await raw.DisposeAsync();
+        await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        for (var i = 0; i < 3; i++) await sut.Socket.SendAsync($"A{i}");
+        Assert.False(sut.Socket.TryReceive(out _));
+
+        listener = sut.Keep(RawListener.Reopen(listener.Endpoint));
+        raw = await sut.AcceptAsync(listener, "SUB", settle: false);
+        await raw.ExpectAsync("00 02 41 30  00 02 41 31  00 02 41 32");
+        await ExpectAsync(sut.Socket, "00 41");
+        await SendAsync(raw, Octets.SubscribeA);
+        await ExpectAsync(sut.Socket, "01 41");
+        await sut.Socket.DisconnectAsync(listener.Endpoint);
+        await ExpectAsync(sut.Socket, "00 41");
+    }
+
+    [Fact]
+    [Spec("PUBSUB-19", "PUBSUB-22", "PUBSUB-23")]
+    public async Task XPUB_SubscriberStalls_SendsReturnAtOnceAndItMissesWholeMessages()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Stalling.Options));
+        var stalled = await Stalling.PeerAsync(sut, "SUB");
+        await SendAsync(stalled, Octets.SubscribeAll);
+        var body = new byte[64 * 1024];
+        await Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < 200; i++) sut.Socket.Send(body);
+        }).WithinAsync();
+
+        var came = 0;
+        while ((await stalled.ReadMessageAsync())[0].Length == body.Length)
+        {
+            came++;
+            sut.Socket.Send("there is room again");
+        }
+
+        Assert.InRange(came, Stalling.Options.SendHighWaterMark, 50);
+    }
+
+    [Fact]
+    [Spec("PUBSUB-24")]
+    public async Task XPUB_ThreeXSubsFlood_TheyTakeTurns()
+    {
+        await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
+        var peers = new[] { await sut.PeerConnectsAsync("XSUB"), await sut.PeerConnectsAsync("XSUB"), await sut.PeerConnectsAsync("XSUB") };
+        for (var i = 0; i < peers.Length; i++) await SendAsync(peers[i], string.Concat(Enumerable.Repeat($"00 01 6{i + 1}", 100)));
+        var first = new List<char>();
+        for (var i = 0; i < 30; i++)
+        {
+            using var message = await sut.Socket.ReceiveAsync().WithinAsync();
+            first.Add(message.AsString()[0]);
+        }
+
+        Assert.Equal([10, 10, 10], first.GroupBy(name => name).Select(group => group.Count()));
+    }
+
+    private static async Task ExpectAsync(XPubSocket socket, string octets, string? peer = null)
+    {
+        using var message = await socket.ReceiveAsync().WithinAsync();
+        Assert.Equal(1, message.FrameCount);
+        Assert.Equal(Octets.Hex(octets), message.Span.ToArray());
+        if (peer is not null) Assert.Equal(peer, SocketTypes.ToToken(message.Peer!.SocketType));
+        if (!XPubSocket.TryReadSubscription(message, out var subscribe, out var topic)) return;
+        Assert.Equal(octets.StartsWith("01", StringComparison.Ordinal), subscribe);
+        Assert.Equal(Octets.Hex(octets)[1..], topic.ToArray());
+    }
+
+    /// <summary>Sends and waits until it was read.</summary>
+    private static async Task SendAsync(RawPeer raw, string hex)
+    {
+        await raw.SendAsync(hex);
+        await raw.ExpectOpenAsync();
+    }
+}
