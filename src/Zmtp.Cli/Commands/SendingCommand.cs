@@ -22,7 +22,7 @@ internal abstract class SendingCommand : SocketCommand
     protected SendingCommand(string name, string description, string timeout, CommandContext context)
         : base(name, description, context)
     {
-        _timeout = Duration.Option("--timeout", timeout);
+        _timeout = Duration.Wait("--timeout", timeout);
         _input = new InputOptions(this);
         Add(_timeout);
         _linger = new LingerOption(this);
