@@ -94,8 +94,9 @@ internal abstract class SendingCommand : SocketCommand
     /// <summary>Closes the socket, and tells what is lost.</summary>
     private async Task<long> CloseAsync(SendingSocket socket, TimeSpan linger, CancellationToken stop)
     {
-        var lost = LostOf(socket, await socket.CloseAsync(linger, stop));
-        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost)}");
+        var late = await socket.CloseAsync(linger, stop);
+        var lost = LostOf(socket, late);
+        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost, late)}");
         return lost;
     }
 }
