@@ -97,6 +97,29 @@ public sealed class ToldConnectionsTests
         Assert.StartsWith("tcp://127.0.0.1", await _console.WaitForErrorAsync("zmtp: PULL Disconnected "), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sub_AServerThatFallsSilent_IsAskedAndThenConnectedToAgain()
+    {
+        var time = new TimersTold();
+        await using var listener = RawListener.Open();
+        await using var sub = Cli.Start(new TestConsole { Time = time }, "sub", listener.Endpoint, "--connect-timeout", "1h");
+        await using var server = await listener.AcceptAsync();
+        await server.Handshake31Async("PUB");
+        await server.ExpectAsync(Octets.SubscribeAll);
+
+        await time.MadeAsync(TimeSpan.FromSeconds(10)).WithinAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        await server.ReadCommandAsync("PING");
+        var again = listener.AcceptAsync();
+        while (!again.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await using var second = await again;
+    }
+
     private static async Task DeclareTooMuchAsync(RawPeer peer)
     {
         await peer.Handshake31Async("PUSH");

@@ -24,6 +24,9 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
 
+    // Else a command that only waits would wait for ever for a peer whose machine is gone, or that a router in between has forgotten.
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
     private readonly IConsole _console;
     private readonly SecuritySetup _setup;
     private readonly SocketOptions _options;
@@ -61,6 +64,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         {
             Security = setup.Security,
             ZapDomain = setup.Domain,
+            Transport = options.Transport with { KeepAlive = KeepAlive },
         };
         _context = new ZmtpContext(new ZmtpContextOptions { Time = console.Time });
         if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
