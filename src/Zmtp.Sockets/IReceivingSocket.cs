@@ -6,7 +6,8 @@ namespace Zmtp.Sockets;
 /// </summary>
 /// <remarks>
 /// Messages of different peers take turns, those of one connection come in the order in which they were sent, and what a peer sent before it left
-/// stays readable, except requests to a ZAP handler, which are nobody's then. Sockets of this library implement it; members may be added.
+/// stays readable, except requests to a ZAP handler, which are nobody's then. To an <see cref="XPubSocket"/> subscriptions are messages, too. Sockets of
+/// this library implement it; members may be added.
 /// </remarks>
 public interface IReceivingSocket : IAsyncEnumerable<Message>
 {

@@ -29,7 +29,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="frame">Its octets; must not change until the call has completed.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
@@ -44,7 +46,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Given up; nothing was sent.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
@@ -57,7 +61,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="message">At least one frame. After a failure or cancellation it is still the caller's.</param>
     /// <param name="cancellationToken">Gives up waiting; then nothing was sent.</param>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message has no frames; ROUTER: it has only one, the routing id; XSUB: it is a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="HostUnreachableException">
     /// ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id. The task tells, never the call itself.
     /// </exception>
@@ -82,7 +88,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="frame">Its octets.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Send(ReadOnlySpan<byte> frame)
     {
@@ -97,7 +105,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Send(string text)
     {
@@ -108,7 +118,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="message">At least one frame. After a failure it is still the caller's.</param>
     /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message has no frames; ROUTER: it has only one, the routing id; XSUB: it is a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public void Send(Message message)
@@ -124,7 +136,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="frame">Its octets.</param>
     /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
@@ -137,7 +151,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(string text)
     {
@@ -153,7 +169,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="message">At least one frame. Still the caller's when the result is false.</param>
     /// <returns>Whether it was sent, or dropped where the pattern has it so.</returns>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message has no frames; ROUTER: it has only one, the routing id; XSUB: it is a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public bool TrySend(Message message)
@@ -169,7 +187,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="frame">Its octets.</param>
     /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(TimeSpan timeout, ReadOnlySpan<byte> frame)
     {
@@ -185,7 +205,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">ROUTER: one frame is only the routing id, and nothing to send.</exception>
+    /// <exception cref="ArgumentException">
+    /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public bool TrySend(TimeSpan timeout, string text)
     {
@@ -206,7 +228,9 @@ public abstract class SendingSocket : ZmtpSocket
     /// <param name="message">At least one frame. Still the caller's when the result is false, and after a failure.</param>
     /// <returns>Whether it was sent in time, or dropped where the pattern has it so. False: nothing was sent.</returns>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
-    /// <exception cref="ArgumentException">The message has no frames; ROUTER: it has only one, the routing id.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message has no frames; ROUTER: it has only one, the routing id; XSUB: it is a subscription to a topic of more than 65,526 octets.
+    /// </exception>
     /// <exception cref="HostUnreachableException">ROUTER with <see cref="SocketOptions.RouterMandatory"/>: no connected peer has this routing id.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, or the message was disposed or sent already, or is <c>default</c>.</exception>
     public bool TrySend(TimeSpan timeout, Message message)

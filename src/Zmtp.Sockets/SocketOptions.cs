@@ -163,14 +163,16 @@ public sealed record SocketOptions
     public bool RouterHandover { get; init; }
 
     /// <summary>
-    /// XPUB: whether its application receives every subscription, also one to a topic that another peer, or the same, has subscribed to already; of the
-    /// end of subscriptions, the last. Default false: the first and the last. For who greets each subscriber with the last value.
+    /// XPUB: whether its application receives each subscription, also one to a topic that another peer, or the same, has subscribed to already; of those
+    /// that end it hears when the topic's last has ended. Default false: of a topic the first subscription and the end of the last are received, and
+    /// nothing in between. True is for an application that greets each subscriber, with the last value for example.
     /// </summary>
     public bool XPubVerbose { get; init; }
 
     /// <summary>
-    /// XPUB: whether its application receives every subscription and the end of each, for those that count themselves. Default false. Includes
-    /// <see cref="XPubVerbose"/>.
+    /// XPUB: whether its application receives each subscription and the end of each one. Default false. Includes <see cref="XPubVerbose"/>. For the
+    /// XPUB of a proxy whose publishers greet subscribers, and for an application that counts. Of a peer that is gone one end is received for each of
+    /// its topics, however often it had subscribed to it.
     /// </summary>
     public bool XPubVerboser { get; init; }
 

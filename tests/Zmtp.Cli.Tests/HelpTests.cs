@@ -135,7 +135,7 @@ public sealed class HelpTests
     {
         const string Line = "zmtp recv tcp://x:1 --type ";
         await Cli.RunAsync(_console, $"[suggest:{Line.Length}]", Line);
-        Assert.Equal(["dealer", "pair", "pull"], _console.Lines.Select(found => found.Trim()).Order(StringComparer.Ordinal));
+        Assert.Equal(["dealer", "pair", "pull", "xpub"], _console.Lines.Select(found => found.Trim()).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<(string Path, CliCommand Command)> Commands() => Find("", CliApp.CreateRoot(new TestConsole()));

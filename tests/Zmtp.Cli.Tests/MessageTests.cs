@@ -294,6 +294,25 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
+    public async Task Recv_AsXPub_ShowsEachSubscriptionAndItsEnd()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--type", "xpub", "--count", "4");
+        var endpoint = await recv.EndpointAsync();
+        await using var one = new SubSocket(_context);
+        await using var other = new SubSocket(_context);
+        foreach (var sub in (SubSocket[])[one, other])
+        {
+            sub.Connect(endpoint);
+            sub.Subscribe("weather.");
+        }
+
+        await _console.WaitForOutputAsync("\\x01weather.\n\\x01weather.\n");
+        foreach (var sub in (SubSocket[])[one, other]) sub.Unsubscribe("weather.");
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal([@"\x01weather.", @"\x01weather.", @"\x00weather.", @"\x00weather."], _console.Lines);
+    }
+
+    [Fact]
     public async Task Pub_NobodyComes_TimesOut()
     {
         Assert.Equal(ExitCode.Timeout, await Cli.RunAsync(_console, "pub", "--bind", "tcp://127.0.0.1:*", "x", "--timeout", "100ms"));

@@ -80,6 +80,28 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
     }
 
+    [Fact]
+    public async Task Proxy_XSubXPub_TellsThePublisherWhatIsWantedAndPassesThatOn()
+    {
+        await using var source = new XPubSocket(_context);
+        await using var proxy = Cli.Start(
+            _console, "proxy", await source.BindAsync("tcp://127.0.0.1:*"), "tcp://127.0.0.1:*", "--type", "xsub/xpub", "--frontend-connect", "--json");
+        var subscriber = new TestConsole();
+        await using var sub = Cli.Start(subscriber, "sub", await proxy.EndpointAsync(), "a", "--count", "1");
+        using (var wanted = await source.ReceiveAsync().WithinAsync()) Assert.Equal("\u0001a", wanted.AsString());
+
+        await source.SendAsync("berry");
+        await source.SendAsync("apple");
+        Assert.Equal(ExitCode.Success, await sub.EndAsync());
+        Assert.Equal(["apple"], subscriber.Lines);
+        using (var ended = await source.ReceiveAsync().WithinAsync()) Assert.Equal("\0a", ended.AsString());
+
+        Assert.Equal(ExitCode.Success, await proxy.InterruptAsync());
+        using var json = JsonDocument.Parse(_console.Output);
+        Assert.Equal(1, json.RootElement.GetProperty("forward").GetProperty("messages").GetInt64());
+        Assert.Equal(2, json.RootElement.GetProperty("backward").GetProperty("messages").GetInt64());
+    }
+
     [UnixTheory]
     [InlineData("frontend")]
     [InlineData("backend")]
@@ -190,6 +212,18 @@ public sealed class ProxyAndAuthTests : IDisposable
 
         Assert.Equal(ExitCode.Success, await auth.EndAsync());
         Assert.Contains("400  NULL", _console.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("xpub")]
+    [InlineData("xsub")]
+    public async Task Auth_OfAPatternThatPublishes_LetsItsPeersIn(string type)
+    {
+        await using var auth = Cli.Start(_console, "auth", "tcp://127.0.0.1:*", "--type", type, "--count", "1");
+        var peer = type == "xpub" ? "xsub" : "xpub";
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(new TestConsole(), "check", await auth.EndpointAsync(), "--type", peer));
+        Assert.Equal(ExitCode.Success, await auth.EndAsync());
+        Assert.Contains("200  NULL", _console.Lines[0], StringComparison.Ordinal);
     }
 
     [Fact]

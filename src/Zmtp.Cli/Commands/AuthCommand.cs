@@ -19,7 +19,8 @@ internal sealed class AuthCommand : CliCommand
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
         "The type of the socket that listens; what it receives is thrown away.",
         SocketType.Router,
-        SocketType.Router, SocketType.Dealer, SocketType.Pull, SocketType.Push, SocketType.Pub, SocketType.Sub, SocketType.Pair);
+        SocketType.Router, SocketType.Dealer, SocketType.Pull, SocketType.Push, SocketType.Pub, SocketType.Sub, SocketType.XPub, SocketType.XSub,
+        SocketType.Pair);
 
     private readonly Option<int?> _count = CountOption.Create("End after so many decisions. Default: go on until interrupted.");
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object for each decision." };

@@ -15,6 +15,7 @@ internal sealed class ProxyCommand : CliCommand
     private static readonly Dictionary<string, (SocketType Frontend, SocketType Backend)> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
         [DefaultKind] = (SocketType.Router, SocketType.Dealer),
+        ["xsub/xpub"] = (SocketType.XSub, SocketType.XPub),
         ["sub/pub"] = (SocketType.Sub, SocketType.Pub),
         ["pull/push"] = (SocketType.Pull, SocketType.Push),
     };
@@ -31,7 +32,9 @@ internal sealed class ProxyCommand : CliCommand
 
     private readonly Option<string> _kind = new("--type", "-t")
     {
-        Description = "The two sockets: router/dealer, sub/pub or pull/push.",
+        Description =
+            "The two sockets: router/dealer, xsub/xpub, sub/pub or pull/push. With xsub/xpub publishers hear what the subscribers want, and only that is " +
+            "passed on; sub/pub takes all there is.",
         DefaultValueFactory = static _ => DefaultKind,
     };
 
@@ -64,6 +67,7 @@ internal sealed class ProxyCommand : CliCommand
     public override IReadOnlyList<string> Examples =>
     [
         "zmtp proxy 'tcp://*:5555' 'tcp://*:5556'",
+        "zmtp proxy 'tcp://*:5556' 'tcp://*:5557' --type xsub/xpub",
         "zmtp proxy tcp://publisher:5556 'tcp://*:5557' --type sub/pub --frontend-connect",
         "zmtp proxy 'tcp://*:5555' 'ipc:///run/workers' --frontend-cert server.txt --frontend-certs clients",
         "zmtp proxy 'tcp://*:5555' 'tcp://*:5556' --type pull/push --capture 'tcp://127.0.0.1:5999'",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Zmtp.Cli.Options;
+using Zmtp.Sockets;
 
 namespace Zmtp.Cli.Commands;
 
@@ -7,7 +8,8 @@ namespace Zmtp.Cli.Commands;
 internal sealed class RecvCommand : ReceivingCommand
 {
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
-        "The socket's type.", SocketType.Pull, SocketType.Pull, SocketType.Dealer, SocketType.Pair);
+        "The socket's type. As xpub it shows what subscribers ask for: \\x01 and the topic, and \\x00 and the topic when that ends.",
+        SocketType.Pull, SocketType.Pull, SocketType.Dealer, SocketType.Pair, SocketType.XPub);
 
     public RecvCommand(CommandContext context)
         : base("recv", "Receive messages from PUSH sockets, or with --type from others, and show them.", context) => Add(_type);
@@ -19,7 +21,11 @@ internal sealed class RecvCommand : ReceivingCommand
         "zmtp recv --bind 'tcp://*:5555' --cert server.txt --certs clients --json",
         "zmtp recv --bind 'tcp://*:5555' --passwords users.txt --allow 10.0.0.0/8",
         "zmtp recv --bind 'tcp://*:5555' --count 1 --raw > report.pdf",
+        "zmtp recv --bind 'tcp://*:5556' --type xpub --json",
     ];
 
     protected override SocketType SocketTypeOf(ParseResult parsed) => parsed.GetValue(_type)!.Value;
+
+    // Who looks on wants to see each subscriber.
+    protected override SocketOptions Adapt(SocketOptions options) => options with { XPubVerboser = true };
 }

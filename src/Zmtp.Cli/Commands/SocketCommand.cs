@@ -22,7 +22,7 @@ internal abstract class SocketCommand : CliCommand
     {
         // All that can be wrong with the command line is said before anybody is asked for a password and before keys and stores are there.
         var work = Prepare(parsed);
-        var settings = Link<ZmtpSocket>.ReadOptions(_endpoint, parsed);
+        var settings = Adapt(Link<ZmtpSocket>.ReadOptions(_endpoint, parsed));
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         await using var link = new Link<ZmtpSocket>(
             (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, options),
@@ -38,6 +38,9 @@ internal abstract class SocketCommand : CliCommand
 
     /// <summary>The type of the socket.</summary>
     protected abstract SocketType SocketTypeOf(ParseResult parsed);
+
+    /// <summary>The socket's settings: those that the command line names, and the command's own.</summary>
+    protected virtual SocketOptions Adapt(SocketOptions options) => options;
 
     /// <summary>Reads the command's own options, before anything is opened, and returns what to do with the socket.</summary>
     protected abstract SocketWork Prepare(ParseResult parsed);

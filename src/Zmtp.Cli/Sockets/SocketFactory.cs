@@ -20,6 +20,8 @@ internal static class SocketFactory
         SocketType.Router => new RouterSocket(context, options),
         SocketType.Pull => new PullSocket(context, WithHeartbeats(options)),
         SocketType.Push => new PushSocket(context, options),
+        SocketType.XPub => new XPubSocket(context, options),
+        SocketType.XSub => new XSubSocket(context, options),
         _ => throw CliException.Usage($"There is no {SocketTypes.ToToken(type)} socket here."),
     };
 

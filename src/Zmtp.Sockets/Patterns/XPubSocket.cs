@@ -5,20 +5,22 @@ using Zmtp.Wire;
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// XPUB: a PUB that receives. It sends each message to every subscriber that asked for it, as <see cref="PubSocket"/> does, and its application
-/// receives what they subscribe to, and the messages of XSUB peers (RFC 29). For proxies, for sources that publish only what somebody wants, and
-/// for those that greet who subscribes with the last value.
+/// XPUB: a PUB that receives (RFC 29). It sends each message to every subscriber that asked for what it begins with, as <see cref="PubSocket"/> does, and
+/// its application receives what they subscribe to, and the messages that XSUB peers send. For brokers, which are a <see cref="ZmtpProxy"/> between an
+/// <see cref="XSubSocket"/> and an XPUB, for sources that publish only what somebody wants, and for those that greet who subscribes with the last value.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A subscription is received as a message of one frame: octet 1 and the topic, or octet 0 and the topic when it is taken back;
-/// <see cref="TryReadSubscription"/> reads it, and its <see cref="Message.Peer"/> says whose it is. Of a topic the first subscription and the end of
-/// the last one are shown, whoever made them; <see cref="SocketOptions.XPubVerbose"/> and <see cref="SocketOptions.XPubVerboser"/> show more. A peer
-/// that is gone has taken back all it had. One that this socket connects to, and that may come back, keeps its subscriptions until it does.
+/// <see cref="TryReadSubscription"/> reads it, and its <see cref="Message.Peer"/> says whose it is. When it is received it holds already: what is sent
+/// from then on goes to that peer. Of several subscriptions to a topic the first is received, and the end of the last, whoever's they are;
+/// <see cref="SocketOptions.XPubVerbose"/> and <see cref="SocketOptions.XPubVerboser"/> show more. A peer that leaves takes back all it had. One that
+/// this socket connects to, and that may come back, keeps its subscriptions until it does, and what is sent meanwhile waits for it.
 /// </para>
 /// <para>
-/// It has to be received from: what peers subscribe to waits as messages do, up to the receive marks of each connection, and of one that has reached
-/// them no more is read, so its newer subscriptions have no effect yet. A source that does not want to know is a PUB.
+/// It has to be received from: what a peer subscribes to waits in its queue as messages do, up to <see cref="SocketOptions.ReceiveHighWaterMark"/> and
+/// <see cref="SocketOptions.ReceiveHighWaterOctets"/>. At one of them nothing more is read of that peer, and what it subscribes to then has no effect
+/// until somebody receives. A source that does not want to know is a PUB. Sending never waits.
 /// </para>
 /// </remarks>
 public sealed class XPubSocket : DuplexSocket
@@ -42,7 +44,7 @@ public sealed class XPubSocket : DuplexSocket
     /// <param name="message">The message, as it was received from an XPUB socket.</param>
     /// <param name="subscribe">True: somebody has subscribed. False: the subscription has ended.</param>
     /// <param name="topic">What messages begin with that it is about; empty for all. Valid until the message is disposed or sent.</param>
-    /// <returns>False: it is a message that an XSUB peer has sent.</returns>
+    /// <returns>False: it is a message that an XSUB peer has sent. One of a single frame that begins with octet 0 or 1 is a subscription always.</returns>
     /// <exception cref="ObjectDisposedException">The message was disposed or sent already.</exception>
     public static bool TryReadSubscription(Message message, out bool subscribe, out ReadOnlySpan<byte> topic)
     {

@@ -6,14 +6,16 @@ using Zmtp.Wire;
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// XSUB: a SUB that sends (RFC 29). It subscribes by messages, octet 1 or 0 and the topic, as an XPUB's application receives them, or by
-/// <see cref="Subscribe(string)"/>; any other message goes to all publishers, where XPUB receives it and PUB drops it. For proxies, and for
+/// XSUB: a SUB that sends (RFC 29). It subscribes by <see cref="Subscribe(string)"/>, or by sending a message of one frame, octet 1 and the topic, and
+/// takes that back by octet 0 and the topic: so what an XPUB's application receives can be passed on as it is. Any other message goes to all publishers,
+/// where XPUB receives it and PUB drops it. For brokers, which are a <see cref="ZmtpProxy"/> between an XSUB and an <see cref="XPubSocket"/>, and for
 /// subscribers that have something to tell their source.
 /// </summary>
 /// <remarks>
 /// Without a subscription it receives nothing; the empty topic is everything. Subscriptions are counted: each needs its own unsubscribe. Unlike
-/// <see cref="SubSocket"/> it tells publishers of each one, also to a topic that they know, and takes what they send as it comes: shortly after an
-/// unsubscribe that may be what was cancelled. Sending never waits: a publisher whose queue is full misses the message, whole, and no subscription.
+/// <see cref="SubSocket"/> it tells publishers of each one, also to a topic that they know, so that those that greet subscribers do; of those taken back
+/// they hear with the topic's last. And it takes what they send as it comes: shortly after an unsubscribe that may be what was cancelled. Sending never
+/// waits: a publisher whose queue is full misses the message, whole, but never a subscription.
 /// </remarks>
 public sealed class XSubSocket : DuplexSocket
 {

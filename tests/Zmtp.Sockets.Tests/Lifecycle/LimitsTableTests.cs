@@ -38,6 +38,7 @@ public sealed partial class LimitsTableTests
         ("unsent octets", Octets(Socket.SendHighWaterOctets)),
         ("a topic", string.Create(CultureInfo.InvariantCulture, $"{Topic.MaxLength:N0} octets")),
         ("subscriptions of one peer", Octets(Publisher.MaxSubscriptionCost)),
+        ("what a peer has subscribed to", $"{Count(Socket.ReceiveHighWaterMark)}, or {Octets(Socket.ReceiveHighWaterOctets)}"),
         ("connections of one address", "none"),
         ("password checks at once", Checks(AuthenticatorOptions.Default.PasswordChecks, ByProcessors)),
         ("hashes computed at once", "as many as processors"),

@@ -150,7 +150,8 @@ public class ReceivingSocketTests
             .Order();
 
         Assert.Equal(
-            ["DealerSocket", "PairSocket", "PullSocket", "RepSocket", "ReqSocket", "RouterSocket", "SubSocket"], receiving);
+            ["DealerSocket", "PairSocket", "PullSocket", "RepSocket", "ReqSocket", "RouterSocket", "SubSocket", "XPubSocket", "XSubSocket"],
+            receiving);
     }
 
     private static async Task<string> FirstAsync(IAsyncEnumerable<Message> messages)
