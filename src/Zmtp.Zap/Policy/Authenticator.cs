@@ -169,7 +169,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// </summary>
     /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
     /// <returns>
-    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error. One that was
+    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so, as an error once a minute. One that was
     /// just being let in is asked about alone before it is, and then refused.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>

@@ -152,7 +152,7 @@ internal sealed class Rechecker : IDisposable
             .Select(group => PassAsync(group, asksPolicies, pass, cancellationToken));
         await Task.WhenAll(groups).ConfigureAwait(false);
         if (pass.Asked > 0) _log.Rechecked(pass.Asked, pass.Ended);
-        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        if (pass.FirstFailed is { } first) _log.RecheckFailed(pass.Failed, first.Facts, pass.Problem);
         if (pass.UnendedBy is { } error) _log.RevokeFailed(pass.Unended, error);
         return pass;
     }
@@ -167,7 +167,7 @@ internal sealed class Rechecker : IDisposable
             // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
             if (late.Length > 0)
             {
-                foreach (var _ in some) pass.Add(late[0]);
+                foreach (var peer in some) pass.Add(peer, late[0]);
                 continue;
             }
 
@@ -176,7 +176,7 @@ internal sealed class Rechecker : IDisposable
             var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                pass.Add(rechecks[i]);
+                pass.Add(some[i], rechecks[i]);
                 if (rechecks[i].Revoked is { } reason) Revoke(some[i], reason, pass);
             }
 
@@ -221,7 +221,7 @@ internal sealed class Rechecker : IDisposable
         {
             // Of a pass that was given up meanwhile it says nothing: the stores may have been disposed of.
             cancellationToken.ThrowIfCancellationRequested();
-            return Recheck.Fails(error.Message);
+            return Recheck.Fails(error);
         }
     }
 }
