@@ -5,7 +5,7 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Which failures of the application's code are errors in the log: one of each type of exception, domain and mechanism a minute, since whoever connects
-/// again and again makes them. None of the three is a peer's to choose; the message may be. Safe on any thread.
+/// again and again makes them, and so does who asks a store again and again that is down. None of the three is a peer's to choose; the message may be. Safe on any thread.
 /// </summary>
 internal sealed class FailureNews(TimeProvider time)
 {
@@ -16,14 +16,14 @@ internal sealed class FailureNews(TimeProvider time)
     private readonly Dictionary<(Type Type, string Domain, string Mechanism), Entry> _told = [];
 
     /// <summary>Notes a failure.</summary>
-    /// <param name="error">What was thrown.</param>
+    /// <param name="type">The type of what was thrown, or what stands for it.</param>
     /// <param name="request">The question about the peer: each domain and mechanism has a store or policy of its own.</param>
     /// <param name="leftOut">How many others there were since one was an error, as a sentence in brackets behind a space; empty where there were none.</param>
     /// <returns>At which level it is told: Error or Debug.</returns>
-    public LogLevel LevelOf(Exception error, AuthenticationRequest request, out string leftOut)
+    public LogLevel LevelOf(Type type, AuthenticationRequest request, out string leftOut)
     {
         leftOut = "";
-        var key = (error.GetType(), request.Domain, request.Mechanism);
+        var key = (type, request.Domain, request.Mechanism);
         var now = time.GetTimestamp();
         lock (_gate)
         {

@@ -113,7 +113,8 @@ public sealed class CurveKeyPair : IDisposable
         }
     }
 
-    private static ZmtpException Disposed(ObjectDisposedException cause) =>
+    /// <summary>What whoever needs a pair is told that was disposed of.</summary>
+    internal static ZmtpException Disposed(ObjectDisposedException cause) =>
         new(
             "The CURVE key pair of this socket was disposed of while the socket still needed it. " +
             "Dispose of key pairs after the sockets that use them.",

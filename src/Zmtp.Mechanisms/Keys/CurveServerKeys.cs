@@ -165,16 +165,25 @@ public sealed class CurveServerKeys : IDisposable
         return new CurveServerKeys(new ServerKey(keys, isOwned: false));
     }
 
-    /// <summary>All pairs that count now, the current one first.</summary>
+    /// <summary>All pairs that count now, the current one first; none once these keys have been disposed of.</summary>
     internal ServerKey[] All()
     {
-        lock (_gate) return _retiring.Length == 0 ? _alone : [_current, .. Valid().Select(static retiring => retiring.Key)];
+        lock (_gate)
+        {
+            // One may not be zeroed yet, because a handshake computes with it: that is no other's to begin with.
+            if (_isDisposed) return [];
+            return _retiring.Length == 0 ? _alone : [_current, .. Valid().Select(static retiring => retiring.Key)];
+        }
     }
 
     /// <exception cref="ZmtpException">The keys have been disposed of.</exception>
     internal void ThrowIfDisposed()
     {
-        lock (_gate) _current.Pair.ThrowIfDisposed();
+        lock (_gate)
+        {
+            if (_isDisposed) throw CurveKeyPair.Disposed(new ObjectDisposedException(nameof(CurveServerKeys)));
+            _current.Pair.ThrowIfDisposed();
+        }
     }
 
     /// <summary>To say no more than that it does not retire would leave a stolen key in force. Under the gate.</summary>

@@ -5,6 +5,26 @@ namespace Zmtp.Zap;
 /// <content>What is logged.</content>
 public sealed partial class PasswordFile
 {
+    // A file of another kind must not fill the log.
+    private const int MostLogged = 20;
+
+    private void Report(State? before, State? after, Failure? failureBefore, Failure? failureAfter)
+    {
+        if (failureAfter is not null && failureAfter.Cause.Message != failureBefore?.Cause.Message)
+        {
+            LogBroken(_logger, FullPath, after is not null, failureAfter.Cause);
+        }
+
+        if (after is null || ReferenceEquals(before, after)) return;
+        if (after.Stamp != before?.Stamp && after.Stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
+        else if (after.Stamp != before?.Stamp) LogLoaded(_logger, FullPath, after.Table.Count);
+        PasswordFileProblem[] newProblems = [.. after.Problems.Except(before?.Problems ?? [])];
+        foreach (var problem in newProblems.Take(MostLogged)) LogProblem(_logger, FullPath, problem);
+        if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
+        if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
+        if (after.IsWritableByOthers && before is not { IsWritableByOthers: true }) LogWritableByOthers(_logger, FullPath);
+    }
+
     [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
     private static partial void LogLoaded(ILogger logger, string path, int count);
 

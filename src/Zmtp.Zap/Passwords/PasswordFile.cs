@@ -54,19 +54,18 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // What cannot be read is tried again though it looks the same: its mode may have changed.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // A file of another kind must not fill the log.
-    private const int MostLogged = 20;
-
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly IPasswordHasher _hasher;
     private readonly PasswordKey _key = new();
-    private readonly Lock _loading = new();
+
+    // Of who looks at the file. The disk may hang: whoever waits for another who looks must have no thread of the pool meanwhile.
+    private readonly SemaphoreSlim _loading = new(1);
     private readonly Lock _watching = new();
     private State? _state;
     private Failure? _failure;
     private Unsettled? _unsettled;
-    private bool _isSettling;
+    private volatile bool _isSettling;
     private long _lookedAt;
     private FileWatch? _watch;
     private EventHandler? _changed;
@@ -134,7 +133,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return RunAsync(Current().Check(userName), password, cancellationToken);
+        return RunAsync(userName, password, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -143,7 +142,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     public ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return ValueTask.FromResult(VersionIn(Current(), userName));
+        return FindVersionAsync(userName, long.MaxValue, cancellationToken);
     }
 
     /// <summary>Reads the file now, even if it looks as before. A broken file is told as always, not by an exception.</summary>
@@ -165,16 +164,19 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         _key.Dispose();
     }
 
-    /// <summary>As <see cref="FindVersionAsync"/>, but does not look at the file again when that was done since a moment.</summary>
+    /// <summary>As <see cref="FindVersionAsync(string, CancellationToken)"/>, but does not look at the file again when that was done since a moment.</summary>
     /// <param name="userName">The name.</param>
     /// <param name="since">The moment, by <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for another who looks.</param>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
-    internal string? FindVersion(string userName, long since) => VersionIn(Current(since), userName);
+    internal async ValueTask<string?> FindVersionAsync(string userName, long since, CancellationToken cancellationToken) =>
+        VersionIn(await CurrentAsync(since, cancellationToken).ConfigureAwait(false), userName);
 
-    private async ValueTask<bool> RunAsync(PasswordCheck check, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
+    private async ValueTask<bool> RunAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
-        var isRight = await PasswordWork.RunAsync(check, password, cancellationToken).ConfigureAwait(false);
+        var table = await CurrentAsync(long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var isRight = await PasswordWork.RunAsync(table.Check(userName), password, cancellationToken).ConfigureAwait(false);
 
         // As for a version: without the key every password is wrong, and nobody is to be told that.
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -190,19 +192,28 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return version;
     }
 
-    private PasswordTable Current(long since = long.MaxValue)
+    private async ValueTask<PasswordTable> CurrentAsync(long since, CancellationToken cancellationToken)
     {
-        Update(force: false, since);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        UpdateAndLeave(force: false, since);
         return Volatile.Read(ref _state)?.Table
             ?? throw new IOException($"The password file {FullPath} cannot be read.", Volatile.Read(ref _failure)?.Cause);
     }
 
-    private bool Update(bool force, long since = long.MaxValue)
+    private bool Update(bool force)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _loading.Wait();
+        return UpdateAndLeave(force, since: long.MaxValue);
+    }
+
+    // The caller has entered the gate, as for what it calls.
+    private bool UpdateAndLeave(bool force, long since)
+    {
         State? before, after;
         Failure? failureBefore, failureAfter;
-        lock (_loading)
+        try
         {
             // Maybe by somebody for whom this one waited.
             if (_lookedAt > since) return false;
@@ -211,6 +222,10 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             Load(force, _time.GetUtcNow().UtcDateTime);
             _lookedAt = now;
             (after, failureAfter) = (_state, _failure);
+        }
+        finally
+        {
+            _loading.Release();
         }
 
         if (ReferenceEquals(before, after) && ReferenceEquals(failureBefore, failureAfter)) return false;
@@ -224,7 +239,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return true;
     }
 
-    // Sets _state and _failure; the caller holds the lock.
+    // Sets _state and _failure.
     private void Load(bool force, DateTime nowUtc)
     {
         var stamp = FileStamp.Missing;
@@ -320,7 +335,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         {
             if (_isDisposed) return;
             Update(force: false);
-            if (IsSettling()) LookAgainSoon();
+            if (_isSettling) LookAgainSoon();
         }
         catch (ObjectDisposedException) when (_isDisposed)
         {
@@ -330,11 +345,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         {
             LogWatchFailed(_logger, FullPath, error);
         }
-    }
-
-    private bool IsSettling()
-    {
-        lock (_loading) return _isSettling;
     }
 
     private void LookAgainSoon()
@@ -351,23 +361,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         // One that throws must not refuse the peer that is asking.
         Handlers.CallAll(onReloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
         if (hasChanged) Handlers.CallAll(onChanged, this, error => LogHandlerFailed(_logger, error));
-    }
-
-    private void Report(State? before, State? after, Failure? failureBefore, Failure? failureAfter)
-    {
-        if (failureAfter is not null && failureAfter.Cause.Message != failureBefore?.Cause.Message)
-        {
-            LogBroken(_logger, FullPath, after is not null, failureAfter.Cause);
-        }
-
-        if (after is null || ReferenceEquals(before, after)) return;
-        if (after.Stamp != before?.Stamp && after.Stamp == FileStamp.Missing) LogMissing(_logger, FullPath);
-        else if (after.Stamp != before?.Stamp) LogLoaded(_logger, FullPath, after.Table.Count);
-        PasswordFileProblem[] newProblems = [.. after.Problems.Except(before?.Problems ?? [])];
-        foreach (var problem in newProblems.Take(MostLogged)) LogProblem(_logger, FullPath, problem);
-        if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
-        if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
-        if (after.IsWritableByOthers && before is not { IsWritableByOthers: true }) LogWritableByOthers(_logger, FullPath);
     }
 
     private static IReadOnlyList<PasswordFileProblem> ProblemsOf(State? state, Failure? failure)

@@ -9,8 +9,8 @@ internal static class AddressKey
     private const int Ipv6NetworkOctets = 8;
 
     /// <summary>
-    /// By what connections are counted: an IPv4 address, or the /64 network of an IPv6 address, because one host has all of it; but a link-local
-    /// address with its zone, because all hosts of all links share that network. Empty for peers that have no address.
+    /// By what connections are counted: an IPv4 address, or the /64 network of an IPv6 address, because one host has all of it, and
+    /// maybe more; but a link-local address with its zone, because all hosts of all links share that network. Empty for peers that have no address.
     /// </summary>
     /// <param name="address">The address of a request.</param>
     public static string OfHost(string address) => Of(address, isLinkOne: false);

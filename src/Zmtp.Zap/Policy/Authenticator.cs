@@ -41,9 +41,6 @@ namespace Zmtp.Zap;
 public sealed partial class Authenticator : IAuthenticator, IDisposable
 {
     private readonly Lock _changing = new();
-
-    // Of who is listened to. Apart from the other, because a store may look at its disk when it is listened to, which may hang.
-    private readonly Lock _listening = new();
     private readonly AuthenticatorOptions _options;
     private readonly AuthenticatorLog _log;
     private readonly ILogger _logger;
@@ -51,7 +48,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     private readonly Judge _judge;
     private readonly LivePeers _peers = new();
     private readonly Rechecker _rechecker;
-    private HashSet<IChangingStore> _watched = [];
+    private readonly Dictionary<IChangingStore, StoreListening> _listenings = [];
     private Policies _policies = Policies.Start;
     private volatile bool _isDisposed;
 
@@ -172,7 +169,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// </summary>
     /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
     /// <returns>
-    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so as an error. One that was
+    /// How many were disconnected. A peer stays when a store or policy fails or answers 300 or 500; the log says so, as an error once a minute. One that was
     /// just being let in is asked about alone before it is, and then refused.
     /// </returns>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
@@ -196,7 +193,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
             _isDisposed = true;
         }
 
-        StopListening();
+        Listen();
 
         // First: a pass that is under way would tell of stores that fail. It is not waited for.
         _rechecker.Dispose();
@@ -283,13 +280,17 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         }
 
         if (!_options.EndsRevokedPeers) return;
+
+        // Before anybody is listened to: that may hang, and the change is in force.
+        _rechecker.OnChanged();
+        if (before.Plain == next.Plain && before.Curve == next.Curve) return;
         try
         {
-            if (before.Plain != next.Plain || before.Curve != next.Curve) Listen();
+            Listen();
         }
         finally
         {
-            // After that: what a store changed before it was listened to is found by the pass that this asks for.
+            // And after that: what a store changed before it was listened to is found by the pass that this asks for.
             _rechecker.OnChanged();
         }
     }
@@ -297,45 +298,23 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <summary>Listens to the stores that are configured now and to no others.</summary>
     private void Listen()
     {
-        lock (_listening) Watch(_isDisposed ? [] : [.. Volatile.Read(ref _policies).ChangingStores]);
-        if (_isDisposed) StopListening();
-    }
-
-    /// <summary>Listens to nobody any more. Whoever is in <see cref="Listen"/> meanwhile is not waited for: he does the same when he leaves.</summary>
-    private void StopListening()
-    {
-        if (!_listening.TryEnter()) return;
-        try
+        List<StoreListening> over = [];
+        StoreListening[] current;
+        lock (_changing)
         {
-            Watch([]);
-        }
-        finally
-        {
-            _listening.Exit();
-        }
-    }
-
-    // Under the gate of listening. A store of the application's own may throw, one that was disposed of does: the change is in force all the
-    // same, and the other stores are not to blame. One that cannot be listened to is tried again with the next change.
-    private void Watch(HashSet<IChangingStore> stores)
-    {
-        foreach (var store in _watched.Except(stores))
-        {
-            Handlers.Try(() => store.Changed -= OnStoreChanged, error => _log.ForgetFailed(store, error));
-        }
-
-        HashSet<IChangingStore> unheard = [];
-        foreach (var store in stores.Except(_watched))
-        {
-            Handlers.Try(() => store.Changed += OnStoreChanged, error =>
+            HashSet<IChangingStore> stores = _isDisposed ? [] : [.. _policies.ChangingStores];
+            foreach (var store in stores) _listenings.TryAdd(store, new StoreListening(store, OnStoreChanged, _log));
+            foreach (var store in _listenings.Keys.Except(stores).ToArray())
             {
-                unheard.Add(store);
-                _log.ListenFailed(store, error);
-            });
+                if (_listenings.Remove(store, out var listening)) over.Add(listening);
+            }
+
+            current = [.. _listenings.Values];
         }
 
-        stores.ExceptWith(unheard);
-        _watched = stores;
+        // One that could not be listened to is tried again, as this is the next change.
+        foreach (var listening in current) listening.Begin();
+        foreach (var listening in over) listening.End();
     }
 
     private void OnStoreChanged(object? sender, EventArgs e) => _rechecker.OnChanged();

@@ -11,6 +11,9 @@ namespace Zmtp.Zap;
 internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time)
 {
     private readonly FailureNews _failures = new(time);
+
+    // Of those who are there. Apart from the others, because that a new peer is refused does not say that these stay.
+    private readonly FailureNews _recheckFailures = new(time);
     private volatile bool _verbose;
 
     public bool Verbose
@@ -43,13 +46,23 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     public void Failure(AuthenticationRequest request, Exception error)
     {
         var facts = Printable(request);
-        var level = _failures.LevelOf(error, request, out var leftOut);
+        var level = _failures.LevelOf(error.GetType(), request, out var leftOut);
         LogFailed(logger, level, facts, leftOut, error);
     }
 
     public void Rechecked(int asked, int ended) => LogRechecked(logger, ended > 0 ? LogLevel.Information : Level, asked, ended);
 
-    public void RecheckFailed(int failed, string problem) => LogRecheckFailed(logger, failed, ZapText.ToPrintable(problem));
+    /// <param name="failed">How many could not be asked about.</param>
+    /// <param name="first">The first of those.</param>
+    /// <param name="problem">Why it could not.</param>
+    public void RecheckFailed(int failed, AuthenticationRequest first, Recheck problem)
+    {
+        // What is late has no exception, nor has what a policy answers: each is one kind of failure all the same.
+        var kind = problem.IsLate ? typeof(TimeoutException) : problem.Thrown ?? typeof(AuthenticationResult);
+        var level = _recheckFailures.LevelOf(kind, first, out var leftOut);
+        var text = ZapText.ToPrintable(problem.Failed!);
+        LogRecheckFailed(logger, level, failed, leftOut, text);
+    }
 
     public void RevokeFailed(int unended, Exception error) => LogRevokeFailed(logger, unended, error);
 
@@ -79,10 +92,10 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     [LoggerMessage(EventId = 2735, Message = "ZAP: asked about {Asked} connected peers; {Ended} may not stay and are disconnected.")]
     private static partial void LogRechecked(ILogger logger, LogLevel level, int asked, int ended);
 
-    [LoggerMessage(EventId = 2736, Level = LogLevel.Error,
-        Message = "ZAP: {Failed} connected peers could not be asked about. They stay for now, whatever has changed. " +
+    [LoggerMessage(EventId = 2736,
+        Message = "ZAP: {Failed} connected peers could not be asked about.{LeftOut} They stay for now, whatever has changed. " +
                   "The first reason: {Problem} Check that files and services can be reached.")]
-    private static partial void LogRecheckFailed(ILogger logger, int failed, string problem);
+    private static partial void LogRecheckFailed(ILogger logger, LogLevel level, int failed, string leftOut, string problem);
 
     [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
         Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]

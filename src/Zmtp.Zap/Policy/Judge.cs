@@ -244,7 +244,7 @@ internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
     private static ValueTask<string?> FindVersionAsync(
         IVersionedPasswordStore store, string userName, long since, CancellationToken cancellationToken) =>
         store is PasswordFile file
-            ? ValueTask.FromResult(file.FindVersion(userName, since))
+            ? file.FindVersionAsync(userName, since, cancellationToken)
             : store.FindVersionAsync(userName, cancellationToken);
 
     private static ValueTask<string?> FindVersionAsync(IPasswordStore store, string userName, CancellationToken cancellationToken) =>

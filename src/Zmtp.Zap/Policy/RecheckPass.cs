@@ -19,8 +19,11 @@ internal sealed class RecheckPass
     /// <summary>How many could not be asked about.</summary>
     public int Failed { get; private set; }
 
-    /// <summary>Why the first of those could not.</summary>
-    public string Problem { get; private set; } = "";
+    /// <summary>The first of those; null where there is none.</summary>
+    public LivePeer? FirstFailed { get; private set; }
+
+    /// <summary>Why that one could not.</summary>
+    public Recheck Problem { get; private set; }
 
     /// <summary>How many may not stay and are still there, since whoever serves them threw.</summary>
     public int Unended { get; private set; }
@@ -29,13 +32,13 @@ internal sealed class RecheckPass
     public Exception? UnendedBy { get; private set; }
 
     /// <summary>Counts one peer.</summary>
-    public void Add(Recheck recheck)
+    public void Add(LivePeer peer, Recheck recheck)
     {
         lock (_gate)
         {
             Asked++;
-            if (recheck.Failed is not { } problem) return;
-            if (Failed++ == 0) Problem = problem;
+            if (recheck.Failed is null) return;
+            if (Failed++ == 0) (FirstFailed, Problem) = (peer, recheck);
         }
     }
 

@@ -8,8 +8,9 @@ namespace Zmtp.Zap;
 /// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
 /// </para>
 /// <para>
-/// Peers for whom a file, a store or a policy of the application's own has to be asked have passes of their own, so that they do not hold up
-/// the others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass begins with them.
+/// The peers for whom a file or a store of the application's own has to be asked have passes of their own, each store's for itself, so that a
+/// slow one holds up no others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass
+/// begins with them.
 /// </para>
 /// <para>
 /// A peer that could not be asked about stays, and is asked about again after a while: a store that cannot be read must not empty the
@@ -20,14 +21,24 @@ internal sealed class Rechecker : IDisposable
 {
     private const int PeersAtOnce = 16;
 
+    // Stands for what is waited for where that is nothing.
+    private static readonly object Memory = new();
+
+    private readonly Lock _gate = new();
     private readonly LivePeers _peers;
     private readonly Func<LivePeer, bool, object?> _waitsFor;
     private readonly Func<LivePeer, bool, long, CancellationToken, ValueTask<Recheck>> _recheck;
     private readonly AuthenticatorLog _log;
-    private readonly RecheckLoop _quick;
-    private readonly RecheckLoop _slow;
+    private readonly Func<Func<CancellationToken, Task<RecheckPass>>, RecheckLoop> _newLoop;
+
+    // Finds out for whom there has to be a pass, and asks about nobody.
+    private readonly RecheckLoop _sorting;
+
+    // By what is waited for.
+    private readonly Dictionary<object, RecheckLoop> _loops = new(ReferenceEqualityComparer.Instance);
     private long _generation;
     private long _questions;
+    private bool _isDisposed;
 
     /// <param name="peers">Who is there.</param>
     /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
@@ -49,8 +60,12 @@ internal sealed class Rechecker : IDisposable
         _waitsFor = waitsFor;
         _recheck = recheck;
         _log = log;
-        _quick = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is null, stop), log, interval, time);
-        _slow = new RecheckLoop(stop => PassAsync(asksPolicies: false, group => group is not null, stop), log, interval, time);
+        _newLoop = pass => new RecheckLoop(pass, log, interval, time);
+        _sorting = _newLoop(_ =>
+        {
+            Sort();
+            return Task.FromResult(new RecheckPass());
+        });
     }
 
     /// <summary>
@@ -67,18 +82,10 @@ internal sealed class Rechecker : IDisposable
     }
 
     /// <summary>Asks for passes that begin after this call.</summary>
-    public void Want()
-    {
-        _quick.Want();
-        _slow.Want();
-    }
+    public void Want() => _sorting.Want();
 
     /// <summary>Asks for passes after a while.</summary>
-    public void WantLater()
-    {
-        _quick.WantLater();
-        _slow.WantLater();
-    }
+    public void WantLater() => _sorting.WantLater();
 
     /// <summary>Asks about everybody once, the application's policies included.</summary>
     /// <param name="cancellationToken">Gives up; those that were not asked about yet stay.</param>
@@ -86,25 +93,66 @@ internal sealed class Rechecker : IDisposable
         PassAsync(asksPolicies: true, static _ => true, cancellationToken);
 
     /// <summary>Completes when every pass that was asked for before has been made. For tests.</summary>
-    public Task SettledAsync() => Task.WhenAll(_quick.SettledAsync(), _slow.SettledAsync());
+    public async Task SettledAsync()
+    {
+        await _sorting.SettledAsync().ConfigureAwait(false);
+        await Task.WhenAll(Loops().Select(static loop => loop.SettledAsync())).ConfigureAwait(false);
+    }
 
     /// <summary>Stops. Those who are there stay.</summary>
     public void Dispose()
     {
-        _quick.Dispose();
-        _slow.Dispose();
+        lock (_gate) _isDisposed = true;
+        _sorting.Dispose();
+        foreach (var loop in Loops()) loop.Dispose();
     }
 
-    private async Task<RecheckPass> PassAsync(bool asksPolicies, Func<object?, bool> isAsked, CancellationToken cancellationToken)
+    private RecheckLoop[] Loops()
+    {
+        lock (_gate) return [.. _loops.Values];
+    }
+
+    /// <summary>Asks for a pass of each store that has to be waited for now, and forgets the others.</summary>
+    private void Sort()
+    {
+        var waitedFor = _peers.Snapshot().Select(peer => WaitsFor(peer, asksPolicies: false)).ToHashSet(ReferenceEqualityComparer.Instance);
+        List<RecheckLoop> over = [];
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            foreach (var one in _loops.Keys.Except(waitedFor, ReferenceEqualityComparer.Instance).ToArray())
+            {
+                if (_loops.Remove(one!, out var loop)) over.Add(loop);
+            }
+
+            foreach (var one in waitedFor)
+            {
+                if (!_loops.TryGetValue(one!, out var loop))
+                {
+                    loop = _newLoop(stop => PassAsync(asksPolicies: false, other => ReferenceEquals(other, one), stop));
+                    _loops.Add(one!, loop);
+                }
+
+                loop.Want();
+            }
+        }
+
+        // Also one in the middle of a pass: whomever that asks about waits for another one now, which asks anew.
+        foreach (var loop in over) loop.Dispose();
+    }
+
+    private object WaitsFor(LivePeer peer, bool asksPolicies) => _waitsFor(peer, asksPolicies) ?? Memory;
+
+    private async Task<RecheckPass> PassAsync(bool asksPolicies, Func<object, bool> isAsked, CancellationToken cancellationToken)
     {
         var pass = new RecheckPass();
         var groups = _peers.Snapshot()
-            .ToLookup(peer => _waitsFor(peer, asksPolicies))
-            .Where(group => isAsked(group.Key))
+            .ToLookup(peer => WaitsFor(peer, asksPolicies), ReferenceEqualityComparer.Instance)
+            .Where(group => isAsked(group.Key!))
             .Select(group => PassAsync(group, asksPolicies, pass, cancellationToken));
         await Task.WhenAll(groups).ConfigureAwait(false);
         if (pass.Asked > 0) _log.Rechecked(pass.Asked, pass.Ended);
-        if (pass.Failed > 0) _log.RecheckFailed(pass.Failed, pass.Problem);
+        if (pass.FirstFailed is { } first) _log.RecheckFailed(pass.Failed, first.Facts, pass.Problem);
         if (pass.UnendedBy is { } error) _log.RevokeFailed(pass.Unended, error);
         return pass;
     }
@@ -119,7 +167,7 @@ internal sealed class Rechecker : IDisposable
             // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
             if (late.Length > 0)
             {
-                foreach (var _ in some) pass.Add(late[0]);
+                foreach (var peer in some) pass.Add(peer, late[0]);
                 continue;
             }
 
@@ -128,7 +176,7 @@ internal sealed class Rechecker : IDisposable
             var rechecks = await Task.WhenAll(some.Select(peer => AskAsync(peer, asksPolicies, pass, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < some.Length; i++)
             {
-                pass.Add(rechecks[i]);
+                pass.Add(some[i], rechecks[i]);
                 if (rechecks[i].Revoked is { } reason) Revoke(some[i], reason, pass);
             }
 
@@ -173,7 +221,7 @@ internal sealed class Rechecker : IDisposable
         {
             // Of a pass that was given up meanwhile it says nothing: the stores may have been disposed of.
             cancellationToken.ThrowIfCancellationRequested();
-            return Recheck.Fails(error.Message);
+            return Recheck.Fails(error);
         }
     }
 }

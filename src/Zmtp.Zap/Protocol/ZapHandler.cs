@@ -96,7 +96,7 @@ public sealed partial class ZapHandler
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            var level = _failures.LevelOf(error, decoded.Facts, out var leftOut);
+            var level = _failures.LevelOf(error.GetType(), decoded.Facts, out var leftOut);
             LogFailed(_logger, level, leftOut, error);
             return ZapReply.Encode(request[1], AuthenticationResult.InternalError("The authenticator failed"));
         }

@@ -209,6 +209,26 @@ public sealed class CurveServerKeysTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _keys.Rotate(_old, Overlap));
     }
 
+    /// <summary>Where handshakes overlap there may always be one that computes with the key.</summary>
+    [Fact]
+    public void KEYS_DisposedWhileOneIsInUse_AreNoOtherHandshakes()
+    {
+        var security = CurveSecurity.Server(_keys, CurveClients.AllowAny);
+        var context = HandshakeContexts.Create(SocketType.Router, isConnecting: false);
+        using var begun = security.CreateMechanism(context);
+        var key = _keys.All()[0];
+        Assert.True(key.TryHold());
+        _keys.Dispose();
+
+        Assert.Empty(_keys.All());
+        Assert.Equal(FaultOrigin.Caller, Assert.Throws<ZmtpException>(() => security.CreateMechanism(context)).Origin);
+        var client = new CurveClientScript(CurveKeys.TestClient, _old.PublicKey.AsSpan().ToArray());
+        Assert.Equal(FaultOrigin.Caller, Assert.Throws<ZmtpException>(() => begun.ReadCommand(client.Hello())).Origin);
+        Assert.False(key.Pair.SecretKey.IsZero);
+        key.Release();
+        Assert.True(key.Pair.SecretKey.IsZero);
+    }
+
     [Fact]
     public void KEYS_InUse_AreZeroedWhenTheLastUseHasEnded()
     {

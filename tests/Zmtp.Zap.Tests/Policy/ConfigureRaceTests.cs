@@ -43,6 +43,50 @@ public sealed class ConfigureRaceTests : IDisposable
         Assert.Equal(0, store.Listeners);
     }
 
+    /// <summary>That a store is gone, or has come, is another matter than whether a third one can be listened to.</summary>
+    [Fact]
+    public async Task CURVE_StoreChangesWhileAnotherHangsWhenItIsListenedTo_EndPeersAllTheSame()
+    {
+        using var hung = new HungListening();
+        using var authenticator = new Authenticator();
+        authenticator.ConfigureCurve("gone", new FakeCertificates().With(Keys.Number(1)));
+        var next = new FakeCertificates().With(Keys.Number(2));
+        using var first = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "gone"));
+        var configuring = Task.Run(() => authenticator.ConfigurePlain("*", hung));
+        Assert.True(await hung.IsAsked.WaitAsync(TestTimeout.Default));
+
+        await Blocking.RunAsync(() => authenticator.RemoveCurve("gone")).WithinAsync(5);
+        await first.RevokedAsync();
+        await Blocking.RunAsync(() => authenticator.ConfigureCurve("*", next)).WithinAsync(5);
+        using var second = await Stay.BeginAsync(authenticator, Frames.Curve(Keys.Number(2).AsSpan()));
+        next.Remove(Keys.Number(2));
+        await second.RevokedAsync();
+        Assert.False(configuring.IsCompleted);
+        hung.GoOn();
+        await configuring.WithinAsync();
+        Assert.Equal(1, hung.Listeners);
+    }
+
+    [Fact]
+    public async Task PLAIN_StoreReplacedWhileItHangsWhenItIsListenedTo_IsNoLongerListenedTo()
+    {
+        using var hung = new HungListening();
+        using var authenticator = new Authenticator();
+        var configuring = Task.Run(() => authenticator.ConfigurePlain("*", hung));
+        Assert.True(await hung.IsAsked.WaitAsync(TestTimeout.Default));
+
+        // What held before holds again: it is listened to by the second call, of which the end of the first takes nothing away.
+        await Blocking.RunAsync(() => authenticator.RemovePlain("*")).WithinAsync(5);
+        var again = Blocking.RunAsync(() => authenticator.ConfigurePlain("*", hung));
+        Assert.True(await hung.IsAsked.WaitAsync(TestTimeout.Default));
+        hung.GoOn();
+        await configuring.WithinAsync();
+        await again.WithinAsync();
+        Assert.Equal(1, hung.Listeners);
+        authenticator.RemovePlain("*");
+        Assert.Equal(0, hung.Listeners);
+    }
+
     private sealed class HungListening : IVersionedPasswordStore, IDisposable
     {
         private readonly ManualResetEventSlim _goesOn = new();

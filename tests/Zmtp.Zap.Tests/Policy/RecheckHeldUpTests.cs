@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zmtp.Mechanisms;
@@ -43,6 +44,63 @@ public sealed class RecheckHeldUpTests : IDisposable
         Assert.All(strangers, stranger => Assert.False(stranger.IsCompleted));
         hashes.SetResult();
         foreach (var stranger in strangers) Assert.Equal(AuthenticationStatus.Denied, (await stranger.WithinAsync()).Status);
+    }
+
+    /// <summary>To ask a slow store about all its peers takes as long as it takes; whoever another one no longer names must not stay for that.</summary>
+    [Fact]
+    public async Task RECHECK_APassOfASlowStoreIsUnderWay_UserThatAnotherStoreRemovedGoesMeanwhile()
+    {
+        var slow = new FakeCertificates().With(Keys.Number(1));
+        var users = new FakePasswords().With("joe", "one");
+        _authenticator.ConfigureCurve("*", slow);
+        _authenticator.ConfigurePlain("*", users);
+        using var client = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        using var joe = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one"));
+        await SettleAsync();
+        using var asked = new SemaphoreSlim(0);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        slow.OnAsked = () => asked.Release();
+        slow.Gate = answer.Task;
+        slow.Raise();
+        Assert.True(await asked.WaitAsync(TestTimeout.Default));
+
+        users.Remove("joe");
+        Assert.Contains("removed", await joe.RevokedAsync(), StringComparison.Ordinal);
+
+        // And what the slow one says in the end counts as ever.
+        slow.Remove(Keys.Number(1));
+        Assert.False(client.IsRevoked);
+        answer.SetResult();
+        await client.RevokedAsync();
+        await SettleAsync();
+    }
+
+    /// <summary>Whoever configures one store after another must not have all of them kept.</summary>
+    [Fact]
+    public async Task RECHECK_StoreThatIsConfiguredNoMore_IsForgotten()
+    {
+        var stores = new List<WeakReference>();
+        for (var i = 0; i < 3; i++) stores.Add(await UseOneAsync());
+        _authenticator.RemoveCurve("*");
+        await SettleAsync();
+        var until = TestTimeout.Token;
+        while (stores.Exists(static store => store.IsAlive))
+        {
+            until.ThrowIfCancellationRequested();
+            GC.Collect();
+            await Task.Yield();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        async Task<WeakReference> UseOneAsync()
+        {
+            var store = new FakeCertificates().With(Keys.Number(1));
+            _authenticator.ConfigureCurve("*", store);
+            using var stay = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+            store.Raise();
+            await SettleAsync();
+            return new WeakReference(store);
+        }
     }
 
     /// <summary>A store has no time for the last few of those who are asked about together. Whoever is one of them once is not for ever.</summary>

@@ -121,6 +121,40 @@ public sealed class RecheckPasswordFileTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => check.WithinAsync());
     }
 
+    /// <summary>As many as there may be checks at once would take the pool's threads from everybody, for one file.</summary>
+    [Fact]
+    public async Task PASSWORDS_DiskHangs_OneThreadWaitsForItAndNobodyElses()
+    {
+        const int AtOnce = 16;
+        using var file = Open("joe=one\n");
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestTimeout.Token);
+        Assert.NotNull(await file.FindVersionAsync("joe", TestTimeout.Token));
+        var first = await BeginAsync(() => Blocking.RunAsync(() => Assert.NotNull(Version(TestTimeout.Token).GetAwaiter().GetResult())));
+        var before = _disk.Asked;
+
+        // Each comes back to whoever asks, and has nothing yet.
+        var others = new List<Task>();
+        await Blocking.RunAsync(() =>
+        {
+            for (var i = 0; i < AtOnce; i++)
+            {
+                others.Add(Version(TestTimeout.Token));
+                others.Add(file.FindVersionAsync("joe", since: long.MaxValue, TestTimeout.Token).AsTask());
+                others.Add(file.VerifyAsync("joe", "one"u8.ToArray(), TestTimeout.Token).AsTask());
+            }
+        }).WithinAsync(5);
+        var late = Version(giveUp.Token);
+        Assert.All([.. others, late], static other => Assert.False(other.IsCompleted));
+        Assert.Equal(before, _disk.Asked);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late.WithinAsync());
+
+        _disk.Dispose();
+        await Task.WhenAll([first, .. others]).WithinAsync();
+
+        Task<string?> Version(CancellationToken cancellationToken) => file.FindVersionAsync("joe", cancellationToken).AsTask();
+    }
+
     /// <summary>Begins what asks the disk, which hangs from now on, and waits until it does.</summary>
     private async Task<T> BeginAsync<T>(Func<T> begin)
     {

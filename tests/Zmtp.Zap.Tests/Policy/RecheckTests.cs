@@ -117,6 +117,42 @@ public sealed class RecheckTests : IDisposable
         Assert.False(second.IsRevoked);
     }
 
+    /// <summary>As when a database is down for a night: who reads the log learns of it once a minute, and at once of what is another matter.</summary>
+    [Fact]
+    public async Task RECHECK_StoreThatGoesOnFailing_IsAnErrorOnceAMinute()
+    {
+        var store = new FakeCertificates().With(Keys.Number(1));
+        _authenticator.ConfigureCurve("*", store);
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan()));
+        await SettleAsync();
+        const int PassesAMinute = 12;
+        var attempt = 0;
+        store.OnAsked = () => store.Failure = new IOException($"The database is down: {++attempt}.");
+        store.Raise();
+        await SettleAsync();
+        Assert.Contains("The database is down: 1.", Assert.Single(Errors()), StringComparison.Ordinal);
+        for (var i = 1; i < PassesAMinute; i++) await NextPassAsync();
+        Assert.Equal(PassesAMinute, attempt);
+        Assert.Single(Errors());
+
+        await NextPassAsync();
+        Assert.Equal(2, Errors().Length);
+        Assert.Contains($"({PassesAMinute - 1} more times in the meantime.)", Errors()[1], StringComparison.Ordinal);
+
+        store.OnAsked = () => store.Failure = new InvalidDataException("The database is broken.");
+        await NextPassAsync();
+        Assert.Contains("The database is broken.", Errors()[^1], StringComparison.Ordinal);
+        Assert.Equal(3, Errors().Length);
+
+        string[] Errors() => [.. _logger.Entries.Where(static entry => entry.Level == LogLevel.Error).Select(static entry => entry.Text)];
+
+        async Task NextPassAsync()
+        {
+            _time.Advance(AuthenticatorOptions.Default.RecheckInterval);
+            await SettleAsync();
+        }
+    }
+
     [Fact]
     public async Task RECHECK_PasswordStoreThatFails_KeepsThoseWhoAreThere()
     {
