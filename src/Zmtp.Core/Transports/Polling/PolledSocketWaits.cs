@@ -196,8 +196,15 @@ internal sealed class PolledSocketWaits : SocketWaits
         }
 
         _poller.Remove(_id);
-        CancelRead();
-        CancelWrite();
+        try
+        {
+            CancelRead();
+        }
+        finally
+        {
+            // Whoever writes is not left waiting because there was no memory to tell who reads.
+            CancelWrite();
+        }
     }
 
     /// <summary>Something happened to the socket, which is not watched any more. By a thread of the poller.</summary>
