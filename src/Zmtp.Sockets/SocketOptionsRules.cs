@@ -16,7 +16,7 @@ internal static class SocketOptionsRules
     private const int MaxMetadata = MetadataCodec.MaxProperties - 2;
 
     // What a receiver takes for a handshake command, less a good measure for the command itself, Socket-Type and Identity.
-    private const int MaxMetadataOctets = ConnectionOptions.DefaultMaxHandshakeFrame - 1024;
+    private const int MaxMetadataOctets = ConnectionOptions.MaxHandshakeFrame - 1024;
 
     /// <summary>What the system's timers and blocking waits can count in milliseconds.</summary>
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(24);

@@ -7,5 +7,5 @@ internal static class Missing
 
     public static string? Linux => OperatingSystem.IsLinux() ? null : "Only Linux does or shows this.";
 
-    public static string? Poller => Zmtp.Transports.Polling.Poller.Shared is not null ? null : "There is no poller here: only 64-bit Linux has one.";
+    public static string? Poller => Zmtp.Transports.Polling.Poller.Shared is not null ? null : "There is no poller here: only Linux on x64 and Arm64 has one.";
 }

@@ -5,8 +5,11 @@ namespace Zmtp.Engine;
 /// <summary>What a connection must know of the socket it belongs to. Immutable.</summary>
 internal sealed record ConnectionOptions
 {
-    /// <summary>64 KiB: READY and INITIATE with generous metadata are some hundred octets.</summary>
-    public const int DefaultMaxHandshakeFrame = 64 * 1024;
+    /// <summary>
+    /// The largest frame body before the handshake has succeeded, whatever the message limit is: 64 KiB. READY and INITIATE with generous metadata are
+    /// some hundred octets.
+    /// </summary>
+    public const int MaxHandshakeFrame = 64 * 1024;
 
     public required SocketType SocketType { get; init; }
 
@@ -18,9 +21,6 @@ internal sealed record ConnectionOptions
     public required ReadOnlyMemory<byte> LocalMetadata { get; init; }
 
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>The largest frame body before the handshake has succeeded, whatever the message limit is.</summary>
-    public int MaxHandshakeFrame { get; init; } = DefaultMaxHandshakeFrame;
 
     /// <summary>Octets of all frames of a message; checked on declared lengths, before anything is sized by them.</summary>
     public long MaxMessageSize { get; init; } = long.MaxValue;

@@ -48,11 +48,12 @@ internal static class HandshakeDriver
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
         using var stop = new TimeLimit(options.HandshakeTimeout, options);
         using var closing = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stop);
+        var output = new ArrayBufferWriter<byte>(OutputSize);
         try
         {
             // Whoever accepts is to accept, and whoever connects to go on: what is over when this looks, or has failed at once, is dealt with elsewhere.
             // While it is under way that costs nothing. Each caller up to where the thread began has to say so for itself.
-            await ShakeHandsAsync(machine, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
+            await ShakeHandsAsync(machine, output, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -65,6 +66,11 @@ internal static class HandshakeDriver
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException || SocketFaults.IsHangUp(e))
         {
             throw Closed(machine, options.Security, e);
+        }
+        finally
+        {
+            // Clear zeroes: what could not be sent, or is not any more, may be a HELLO of PLAIN.
+            output.Clear();
         }
 
         if (machine.State == HandshakeState.Failed)
@@ -79,13 +85,13 @@ internal static class HandshakeDriver
 
     private static async Task ShakeHandsAsync(
         HandshakeMachine machine,
+        ArrayBufferWriter<byte> output,
         TransportConnection transport,
         ConnectionOptions options,
         IAuthenticator? authenticator,
         bool isConnecting,
         CancellationToken stop)
     {
-        var output = new ArrayBufferWriter<byte>(OutputSize);
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 

@@ -176,7 +176,7 @@ internal sealed class HandshakeMachine : IDisposable
         _command.Clear();
     }
 
-    private bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
+    private static bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
     {
         body = default;
         length = 0;
@@ -187,11 +187,11 @@ internal sealed class HandshakeMachine : IDisposable
                 ProtocolError.UnexpectedCommand, "The peer sent a message frame before the handshake was complete.");
         }
 
-        if (header.BodyLength > _options.MaxHandshakeFrame)
+        if (header.BodyLength > ConnectionOptions.MaxHandshakeFrame)
         {
             throw new ZmtpProtocolException(
                 ProtocolError.FrameTooLarge,
-                $"The peer declared a handshake command of {header.BodyLength} octets; at most {_options.MaxHandshakeFrame} are allowed.");
+                $"The peer declared a handshake command of {header.BodyLength} octets; at most {ConnectionOptions.MaxHandshakeFrame} are allowed.");
         }
 
         length = header.HeaderLength + (int)header.BodyLength;

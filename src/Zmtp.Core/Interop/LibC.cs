@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Zmtp.Interop;
@@ -8,8 +9,14 @@ namespace Zmtp.Interop;
 /// </summary>
 internal static unsafe partial class LibC
 {
+    /// <summary>ENOENT: nothing lies there.</summary>
+    public const int NoEntry = 2;
+
     /// <summary>EINTR: a signal came; the call may be made again.</summary>
     public const int Interrupted = 4;
+
+    /// <summary>EAGAIN: the call would have to wait.</summary>
+    public const int TryAgain = 11;
 
     /// <summary>EINPROGRESS: the connection is being made.</summary>
     public const int InProgress = 115;
@@ -59,10 +66,18 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
     public static partial int GetSocketName(SafeHandle socket, byte* address, uint* length);
 
+    /// <summary>accept4(2). Null for the address: the peer's is not asked for.</summary>
+    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
+    public static partial SafeSocketHandle Accept(SafeHandle listener, byte* address, uint* length, int flags);
+
     /// <summary>statx(2), which fills in 256 octets: the one call of its kind whose answer has the same shape on every processor.</summary>
     /// <exception cref="EntryPointNotFoundException">The C library is older (glibc before 2.28, musl before 1.2.5).</exception>
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Stat(int directory, string path, int flags, uint mask, byte* facts);
+
+    /// <summary>unlink(2).</summary>
+    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unlink(string path);
 
     /// <summary>close(2).</summary>
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]

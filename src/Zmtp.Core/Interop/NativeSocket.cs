@@ -1,14 +1,18 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Zmtp.Interop;
 
 /// <summary>
-/// Connecting without the runtime's event thread: once that has seen a socket it is woken by each arrival, for ever. Only where
-/// <see cref="LibC.IsKnown"/>.
+/// Connecting without the runtime's event thread: once that has seen a socket it is woken by each arrival, for ever. Accepting without a look at
+/// the peer's address. Only where <see cref="LibC.IsKnown"/>.
 /// </summary>
 internal static unsafe class NativeSocket
 {
+    private const int CloseOnExec = 0x80000;
+    private const int DoNotBlock = 0x800;
+
     /// <summary>Starts to connect a socket that does not block.</summary>
     /// <returns>The error of the system; 0 when the connection is made, <see cref="LibC.InProgress"/> when it will be.</returns>
     public static int Connect(SafeHandle socket, EndPoint remote)
@@ -39,6 +43,22 @@ internal static unsafe class NativeSocket
         finally
         {
             if (isAdded) socket.DangerousRelease();
+        }
+    }
+
+    /// <summary>Accepts a peer.</summary>
+    /// <param name="listener">Not blocking.</param>
+    /// <param name="accepted">Its socket, which does not block; invalid where there is none.</param>
+    /// <returns>The error of the system; 0 with a peer, <see cref="LibC.TryAgain"/> where none is there.</returns>
+    public static int Accept(SafeHandle listener, out SafeSocketHandle accepted)
+    {
+        while (true)
+        {
+            accepted = LibC.Accept(listener, null, null, DoNotBlock | CloseOnExec);
+            if (!accepted.IsInvalid) return 0;
+            var error = Marshal.GetLastPInvokeError();
+            accepted.Dispose();
+            if (error != LibC.Interrupted) return error;
         }
     }
 

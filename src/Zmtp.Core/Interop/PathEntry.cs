@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Zmtp.Interop;
 
@@ -24,8 +25,29 @@ internal readonly record struct PathEntry(ulong FileSystem, ulong Inode, Int128 
     private const int TypeMask = 0xF000;
     private const int TypeOfSocket = 0xC000;
 
+    /// <summary>Whether this system tells what lies at a path.</summary>
+    public static bool AreTold { get; } = At("/") is not null;
+
     /// <summary>Whether it is the same file, whatever became of its rights.</summary>
     public bool IsSameFileAs(PathEntry other) => FileSystem == other.FileSystem && Inode == other.Inode;
+
+    /// <summary>
+    /// Removes what lies at a path, if anything does. The path means what it means to <see cref="At"/> and to who binds it: .NET would take "link/.."
+    /// for nothing at all, and remove another file.
+    /// </summary>
+    /// <exception cref="IOException">The system does not do it.</exception>
+    public static void Remove(string path)
+    {
+        if (!LibC.IsKnown)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        if (LibC.Unlink(path) == 0) return;
+        var error = Marshal.GetLastPInvokeError();
+        if (error != LibC.NoEntry) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
 
     /// <summary>What lies at a path. Null: nothing, or this system does not tell.</summary>
     public static unsafe PathEntry? At(string path)

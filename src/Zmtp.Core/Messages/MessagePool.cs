@@ -55,13 +55,26 @@ internal static class MessagePool
             // The depot is full: more idle buffers than anybody needs. The collector takes this one.
             if (_loaded is not null && _fullCount == DepotSize) return;
 
-            // First: if there is no memory for it, the loaded one stays this thread's and nobody else's.
-            var empty = _emptyCount > 0 ? Empty[--_emptyCount] : new Magazine();
+            // First: if there is no memory for it, the loaded one stays this thread's and nobody else's, and the collector takes the buffer.
+            if ((_emptyCount > 0 ? Empty[--_emptyCount] : TryMakeMagazine()) is not { } empty) return;
             if (_loaded is not null) Full[_fullCount++] = _loaded;
             _loaded = empty;
         }
 
         _loaded.Push(buffer);
+    }
+
+    // Who gives back must not fail.
+    private static Magazine? TryMakeMagazine()
+    {
+        try
+        {
+            return new Magazine();
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
     }
 
     private sealed class Magazine

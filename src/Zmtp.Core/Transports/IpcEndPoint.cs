@@ -9,7 +9,11 @@ namespace Zmtp.Transports;
 /// </summary>
 internal sealed class IpcEndPoint : EndPoint
 {
+    /// <summary>sockaddr_storage: the largest address there is.</summary>
+    private const int RoomForAny = 128;
+
     private readonly UnixDomainSocketEndPoint _inner;
+    private bool _isBound;
 
     /// <exception cref="ArgumentOutOfRangeException">The path is too long for this system.</exception>
     public IpcEndPoint(ZmtpEndpoint endpoint)
@@ -18,15 +22,21 @@ internal sealed class IpcEndPoint : EndPoint
         _inner = new UnixDomainSocketEndPoint(endpoint.IsAbstract ? "\0" + endpoint.Path : endpoint.Path);
     }
 
-    private IpcEndPoint(UnixDomainSocketEndPoint inner)
-    {
-        _inner = inner;
-    }
-
     public override AddressFamily AddressFamily => AddressFamily.Unix;
 
-    public override SocketAddress Serialize() => _inner.Serialize();
+    /// <summary>Binds a socket that is to listen, and to nothing else.</summary>
+    public void BindTo(Socket socket)
+    {
+        socket.Bind(this);
+        _isBound = true;
+    }
 
-    public override EndPoint Create(SocketAddress socketAddress) =>
-        new IpcEndPoint((UnixDomainSocketEndPoint)_inner.Create(socketAddress));
+    /// <summary>
+    /// The address. Once it is bound, the runtime asks for it only when it waits for a peer, to know how much room that one's address takes: a peer
+    /// that is bound to a longer path than the listener would end the process, on a thread of the pool.
+    /// </summary>
+    public override SocketAddress Serialize() => _isBound ? new SocketAddress(AddressFamily.Unix, RoomForAny) : _inner.Serialize();
+
+    /// <summary>A peer's address, which nobody needs and .NET may not be able to hold: Linux counts a NUL behind a path that fills it.</summary>
+    public override EndPoint Create(SocketAddress socketAddress) => this;
 }

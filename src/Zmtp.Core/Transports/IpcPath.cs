@@ -25,13 +25,9 @@ internal static class IpcPath
     /// <exception cref="IOException">Something that is not a socket lies there.</exception>
     public static async ValueTask RemoveStaleAsync(ZmtpEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)
     {
-        // A link, even one that leads nowhere, exists for Info and not for File.Exists.
-        var info = new FileInfo(endpoint.Path);
-        if (!info.Exists && info.LinkTarget is null && !Directory.Exists(endpoint.Path)) return;
-        // .NET does not tell the kind of a file. Where the system does not either: a socket has no length; a file with content, a directory and a
-        // link are not sockets.
         var entry = PathEntry.At(endpoint.Path);
-        if (entry is { IsSocket: false } || Directory.Exists(endpoint.Path) || info.LinkTarget is not null || info.Length > 0)
+        if ((PathEntry.AreTold ? entry?.IsSocket : LooksLikeSocket(endpoint.Path)) is not { } isSocket) return;
+        if (!isSocket)
         {
             throw new IOException("what lies at the path is not a socket; choose another path or remove it yourself");
         }
@@ -41,18 +37,18 @@ internal static class IpcPath
         }
         // Another one that starts may have removed it too, and bound it meanwhile.
         if (PathEntry.At(endpoint.Path) != entry) throw new SocketException((int)SocketError.AddressAlreadyInUse);
-        File.Delete(endpoint.Path);
+        PathEntry.Remove(endpoint.Path);
     }
 
     /// <summary>
     /// Removes the path, unless something else has come there since. Before the listener is closed: until then nothing else can be taken for its
     /// socket.
     /// </summary>
-    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="path">The path, whatever the working directory is by now.</param>
     /// <param name="own">What lay there when it was bound.</param>
-    public static void RemoveOwn(ZmtpEndpoint endpoint, PathEntry own)
+    public static void RemoveOwn(string path, PathEntry own)
     {
-        if (PathEntry.At(endpoint.Path) is { } entry && entry.IsSameFileAs(own)) File.Delete(endpoint.Path);
+        if (PathEntry.At(path) is { } entry && entry.IsSameFileAs(own)) PathEntry.Remove(path);
     }
 
     /// <summary>The same where the system does not tell what lies there, after the listener was closed: unless somebody else listens by then.</summary>
@@ -68,7 +64,16 @@ internal static class IpcPath
             // There is no descriptor to ask with. What stays is a stale path, which the next bind removes.
             return;
         }
-        File.Delete(endpoint.Path);
+        PathEntry.Remove(endpoint.Path);
+    }
+
+    // .NET does not tell the kind of a file: a socket has no length; a file with content, a directory and a link are not sockets. Null: nothing is there.
+    private static bool? LooksLikeSocket(string path)
+    {
+        // A link, even one that leads nowhere, exists for Info and not for File.Exists.
+        var info = new FileInfo(path);
+        if (info.LinkTarget is not null || Directory.Exists(path)) return false;
+        return info.Exists ? info.Length == 0 : null;
     }
 
     // Who is bound and does not listen yet refuses as nobody does.

@@ -45,7 +45,7 @@ public sealed class IpcTransport : ITransport
             var address = Address(real);
             if (!real.IsAbstract) await IpcPath.RemoveStaleAsync(real, options.Time, cancellationToken).ConfigureAwait(false);
             socket = SocketSettings.NewIpc();
-            socket.Bind(address);
+            address.BindTo(socket);
             socket.Listen(options.Backlog);
             return new IpcTransportListener(socket, real, directory, options);
         }

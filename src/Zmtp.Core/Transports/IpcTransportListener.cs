@@ -10,13 +10,16 @@ internal sealed class IpcTransportListener : TransportListener
     private readonly SocketAccept _accept;
     private readonly DirectoryInfo? _directory;
     private readonly Func<Socket, SocketWaits, TransportConnection> _toConnection;
+    private readonly string _path;
     private readonly PathEntry? _own;
     private int _disposed;
 
     /// <summary>Takes over a listening socket, and the directory that was made for it, if one was.</summary>
     public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory, TransportOptions options)
     {
-        if (!endpoint.IsAbstract) _own = PathEntry.At(endpoint.Path);
+        // The working directory may be another one when it is closed. Nothing is shortened: "link/.." is not nothing.
+        _path = endpoint.IsAbstract ? "" : Path.Combine(Environment.CurrentDirectory, endpoint.Path);
+        if (!endpoint.IsAbstract) _own = PathEntry.At(_path);
         _directory = directory;
         _toConnection = (accepted, waits) =>
         {
@@ -39,7 +42,7 @@ internal sealed class IpcTransportListener : TransportListener
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         try
         {
-            if (_own is { } own) IpcPath.RemoveOwn(Endpoint, own);
+            if (_own is { } own) IpcPath.RemoveOwn(_path, own);
             _accept.Dispose();
             if (_own is null && !Endpoint.IsAbstract) await IpcPath.RemoveDeafAsync(Endpoint).ConfigureAwait(false);
             _directory?.Delete(recursive: true);

@@ -116,7 +116,7 @@ internal static class TcpAddresses
             var found = Array.Find(interfaces(), candidate => candidate.Name == zone);
             return found?.GetIPProperties().GetIPv6Properties().Index ?? throw new SocketException((int)SocketError.AddressNotAvailable);
         }
-        catch (NetworkInformationException e)
+        catch (Exception e) when (IsUnlisted(e))
         {
             throw new SocketException(
                 (int)SocketError.SocketError,
@@ -135,10 +135,13 @@ internal static class TcpAddresses
             var found = Array.Find(interfaces(), candidate => candidate.Name == name);
             return found is null ? null : [.. found.GetIPProperties().UnicastAddresses.Select(static unicast => unicast.Address)];
         }
-        catch (NetworkInformationException)
+        catch (Exception e) when (IsUnlisted(e))
         {
             // A service that may not ask, or has no descriptor left. Most names are none of an interface, and the name service tells of what is wrong.
             return null;
         }
     }
+
+    // The runtime asks the system, and besides reads files of it.
+    private static bool IsUnlisted(Exception exception) => exception is NetworkInformationException or IOException;
 }

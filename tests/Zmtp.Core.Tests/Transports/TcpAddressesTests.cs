@@ -12,13 +12,20 @@ public sealed class TcpAddressesTests
     // 97: a service that may not open a socket of netlink, by which the system lists its interfaces.
     private static readonly Func<NetworkInterface[]> Unlisted = static () => throw new NetworkInformationException(97);
 
-    [Fact]
-    public void TCP_InterfacesThatCannotBeListed_AreNotThere() => Assert.Null(TcpAddresses.OfInterface("eth0", Unlisted));
+    // A process without descriptors: the runtime reads files of the system besides.
+    private static readonly Func<NetworkInterface[]> Unread = static () => throw new IOException("Too many open files");
 
-    [Fact]
-    public void TCP_ZoneByNameWhereInterfacesCannotBeListed_SaysSoAndWhatToDo()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TCP_InterfacesThatCannotBeListed_AreNotThere(bool isFile) => Assert.Null(TcpAddresses.OfInterface("eth0", isFile ? Unread : Unlisted));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TCP_ZoneByNameWhereInterfacesCannotBeListed_SaysSoAndWhatToDo(bool isFile)
     {
-        var error = Assert.Throws<SocketException>(() => TcpAddresses.ZoneNumber("eth0", Unlisted));
+        var error = Assert.Throws<SocketException>(() => TcpAddresses.ZoneNumber("eth0", isFile ? Unread : Unlisted));
         Assert.Contains("eth0", error.Message, StringComparison.Ordinal);
         Assert.Contains("number", error.Message, StringComparison.Ordinal);
         Assert.Contains(error.Message, SocketFaults.CannotBind(ZmtpEndpoint.Parse("tcp://[fe80::1%eth0]:1"), error).Message, StringComparison.Ordinal);

@@ -55,7 +55,7 @@ public sealed partial class LimitsTableTests
 
         // A row that begins as it should is told by that; any other one whole.
         Assert.Equal(Limits, rows.Select(static row => (Limits.Select(limit => limit.What).FirstOrDefault(row.What.StartsWith, row.What), row.Default)));
-        Assert.Equal(TrafficReader.MaxCommandLength, ConnectionOptions.DefaultMaxHandshakeFrame);
+        Assert.Equal(TrafficReader.MaxCommandLength, ConnectionOptions.MaxHandshakeFrame);
     }
 
     private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);

@@ -77,6 +77,23 @@ public class DescriptorTests
         }
     }
 
+    [LinuxFact]
+    public async Task TCP_NoDescriptorIsLeft_BindingAndConnectingByNamesMayBeTriedAgain()
+    {
+        var named = ZmtpEndpoint.Parse("tcp://localhost:*");
+        await using (await TcpTransport.Instance.ListenAsync(named, TransportOptions.Default, TestTimeout.Token))
+        {
+            await WithoutDescriptorsAsync(async () =>
+            {
+                await Assert.ThrowsAsync<ZmtpEndpointException>(
+                    () => TcpTransport.Instance.ListenAsync(named, TransportOptions.Default, TestTimeout.Token).WithinAsync());
+                var error = await Assert.ThrowsAsync<ZmtpEndpointException>(() => TcpTransport.Instance.ConnectAsync(
+                    ZmtpEndpoint.Parse("tcp://localhost:0;127.0.0.1:1"), TransportOptions.Default, TestTimeout.Token).WithinAsync());
+                Assert.True(error.MayRetry);
+            });
+        }
+    }
+
     /// <summary>Does something while what is open stays so and nothing else can be opened.</summary>
     private static async Task WithoutDescriptorsAsync(Func<Task> action)
     {

@@ -98,14 +98,7 @@ internal sealed class PolledSocketWaits : SocketWaits
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                return _socket.Accept();
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
-            {
-                // The peer left while it waited to be accepted.
-            }
+            if (TryAccept() is { } accepted) return accepted;
         }
     }
 
@@ -203,8 +196,15 @@ internal sealed class PolledSocketWaits : SocketWaits
         }
 
         _poller.Remove(_id);
-        CancelRead();
-        CancelWrite();
+        try
+        {
+            CancelRead();
+        }
+        finally
+        {
+            // Whoever writes is not left waiting because there was no memory to tell who reads.
+            CancelWrite();
+        }
     }
 
     /// <summary>Something happened to the socket, which is not watched any more. By a thread of the poller.</summary>
@@ -242,6 +242,45 @@ internal sealed class PolledSocketWaits : SocketWaits
     {
         if (here) wait.Complete();
         else wait.CompleteElsewhere();
+    }
+
+    /// <summary>Accepts a peer. Null: it left while it waited for that.</summary>
+    private Socket? TryAccept()
+    {
+        if (_socket.AddressFamily == AddressFamily.Unix)
+        {
+            // A peer may be bound to a path that no address of .NET has room for, and nobody needs it. Other errors the runtime meets again, and knows
+            // what to call them.
+            switch (NativeSocket.Accept(_handle, out var accepted))
+            {
+                case 0:
+                    return ToSocket(accepted);
+                case LibC.TryAgain:
+                    return null;
+            }
+        }
+
+        try
+        {
+            return _socket.Accept();
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+        {
+            return null;
+        }
+    }
+
+    private static Socket ToSocket(SafeSocketHandle accepted)
+    {
+        try
+        {
+            return new Socket(accepted);
+        }
+        catch
+        {
+            accepted.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask WritableAsync(CancellationToken cancellationToken)

@@ -87,9 +87,10 @@ internal sealed class Poller
         {
             return new Poller();
         }
-        catch (Exception e) when (e is Win32Exception or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e) when (e is Win32Exception or DllNotFoundException or EntryPointNotFoundException or OutOfMemoryException)
         {
-            // A system that does not let us, or no descriptor is left: the runtime has its own by now.
+            // A system that does not let us, or no descriptor or memory is left: the runtime has its own by now. What was thrown here would be thrown at
+            // each socket to come.
             return null;
         }
     }
