@@ -108,6 +108,25 @@ public sealed class LibZmqBehaviourTests
         await peer.ExpectNothingAsync(Watch);
     }
 
+    /// <summary>It takes a CANCEL too many for the end of the topic, whoever else has it.</summary>
+    [Fact]
+    public async Task LIBZMQ_XPubCancelledTwice_TellsItsApplicationThoughAnotherHasTheTopic()
+    {
+        using var context = new LibZmqContext();
+        var pub = context.Socket(LibZmqSocketType.XPub);
+        string endpoint = pub.Bind();
+        await using var one = await RawPeer.ConnectAsync(endpoint);
+        await using var other = await RawPeer.ConnectAsync(endpoint);
+        await one.Handshake31Async("XSUB");
+        await other.Handshake31Async("SUB");
+        await other.SendAsync(Octets.LegacySubscribeA);
+        Assert.Equal(["\u0001A"], await pub.ReceiveTextAsync());
+
+        await one.SendAsync(Octets.LegacySubscribeA + Octets.LegacySubscribeA + Octets.LegacyCancelA + Octets.LegacyCancelA);
+
+        Assert.Equal(["\u0000A"], await pub.ReceiveTextAsync());
+    }
+
     [Fact]
     public async Task LIBZMQ_Unsubscribed_DropsWhatIsQueuedToo()
     {

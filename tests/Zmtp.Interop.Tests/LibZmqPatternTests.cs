@@ -15,11 +15,13 @@ public sealed class LibZmqPatternTests
     private static readonly byte[][] Payload =
         [Octets.Text("topic"), [], Octets.Text(new string('s', 255)), Octets.Text(new string('l', 256)), []];
 
+    private static readonly byte[] Subscription = Octets.Text("\u0001top");
+
     private static readonly byte[][] Answer = [Octets.Text("answer"), [], [0, 1, 2, 255]];
 
     [Theory]
     [Spec("ZMTP30-72", "ZMTP30-62", "PLAIN-02", "PLAIN-10", "CURVE-01", "CURVE-41", "CURVE-43", "CURVE-46")]
-    [Spec("REQREP-12", "REQREP-25", "PUBSUB-07", "PUBSUB-37", "PIPE-03", "PIPE-15", "PAIR-02")]
+    [Spec("REQREP-12", "REQREP-25", "PUBSUB-07", "PUBSUB-37", "PUBSUB-20", "PUBSUB-46", "PUBSUB-50", "PIPE-03", "PIPE-15", "PAIR-02")]
     [MemberData(nameof(InteropCase.All), MemberType = typeof(InteropCase))]
     public async Task LIBZMQ_EveryPairOfSocketTypes_ExchangesMultipart(InteropCase @case)
     {
@@ -32,8 +34,10 @@ public sealed class LibZmqPatternTests
     {
         (SocketType.Push, _) => FromUsAsync(pair),
         (SocketType.Pull, _) => FromThemAsync(pair),
-        (SocketType.Pub, _) => WePublishAsync(pair),
-        (SocketType.Sub, _) => TheyPublishAsync(pair),
+        (SocketType.XPub, SocketType.XSub) => ThenAsync(WePublishAsync(pair, @case.Theirs), FromThemAsync, pair),
+        (SocketType.XSub, SocketType.XPub) => ThenAsync(TheyPublishAsync(pair, @case.Theirs), FromUsAsync, pair),
+        (SocketType.Pub or SocketType.XPub, _) => WePublishAsync(pair, @case.Theirs),
+        (SocketType.Sub or SocketType.XSub, _) => TheyPublishAsync(pair, @case.Theirs),
         (SocketType.Router, SocketType.Router) => BetweenRoutersAsync(pair),
         (SocketType.Router, _) => WeRouteAsync(pair),
         (_, SocketType.Router) => TheyRouteAsync(pair),
@@ -69,9 +73,17 @@ public sealed class LibZmqPatternTests
         Same(Answer, (await pair.Theirs.ReceiveAsync()).Frames);
     }
 
-    private static async Task WePublishAsync(InteropPair pair)
+    private static async Task ThenAsync(Task first, Func<InteropPair, Task> then, InteropPair pair)
     {
-        pair.Theirs.Set(LibZmqOption.Subscribe, "top");
+        await first;
+        await then(pair);
+    }
+
+    private static async Task WePublishAsync(InteropPair pair, SocketType theirs)
+    {
+        if (theirs == SocketType.Sub) pair.Theirs.Set(LibZmqOption.Subscribe, "top");
+        else await pair.Theirs.SendAsync(Subscription);
+        if (pair.Ours is XPubSocket) Same([Subscription], await pair.Theirs.WhileWatchedAsync(pair.Ours.ReceiveFramesAsync()));
         do
         {
             await pair.Ours.SendFramesAsync(Octets.Text("other"));
@@ -81,9 +93,11 @@ public sealed class LibZmqPatternTests
         Same(Payload, (await pair.Theirs.ReceiveAsync()).Frames);
     }
 
-    private static async Task TheyPublishAsync(InteropPair pair)
+    private static async Task TheyPublishAsync(InteropPair pair, SocketType theirs)
     {
-        ((SubSocket)pair.Ours).Subscribe("top");
+        if (pair.Ours is SubSocket sub) sub.Subscribe("top");
+        else await pair.Ours.SendFramesAsync(Subscription);
+        if (theirs == SocketType.XPub) Same([Subscription], (await pair.Theirs.ReceiveAsync()).Frames);
         var received = pair.Ours.ReceiveFramesAsync();
         do
         {

@@ -107,6 +107,41 @@ public sealed class NetMqInteropTests : IAsyncDisposable
     }
 
     [Theory]
+    [Spec("PUBSUB-15", "PUBSUB-26", "PUBSUB-27", "PUBSUB-29")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_XSubscriber_SubscribesAtOurXPubAndSpeaksToIt(bool curve, bool weBind)
+    {
+        await using var xpub = new XPubSocket(_context, OurOptions(curve, weBind));
+        using var xsub = Secure(new Theirs.XSubscriberSocket(), curve, serve: !weBind);
+        await JoinAsync(xpub, xsub, weBind);
+
+        foreach (string sent in new[] { "\u0001A", "up", "\u0001" + new string('t', 300) }) await OnThreadAsync(() => xsub.TrySendFrame(Limit, sent));
+        foreach (string sent in new[] { "\u0001A", "up", "\u0001" + new string('t', 300) }) Assert.Equal(sent, await xpub.TextAsync());
+        await xpub.SendAsync("B1", TestTimeout.Token);
+        await xpub.SendFramesAsync("A1"u8.ToArray(), [], new byte[1 << 20]);
+        Assert.Equal([2, 0, 1 << 20], (await OnThreadAsync(() => ReceiveAll(xsub))).Select(frame => frame.Length));
+        await OnThreadAsync(() => xsub.TrySendFrame(Limit, "\u0000A"));
+        Assert.Equal("\u0000A", await xpub.TextAsync());
+    }
+
+    [Theory]
+    [Spec("PUBSUB-41", "PUBSUB-46", "PUBSUB-54", "PUBSUB-55")]
+    [MemberData(nameof(Ways))]
+    public async Task NETMQ_XPublisher_HearsOurXSubAndIsHeard(bool curve, bool weBind)
+    {
+        await using var xsub = new XSubSocket(_context, OurOptions(curve, weBind));
+        using var xpub = Secure(new Theirs.XPublisherSocket(), curve, serve: !weBind);
+        await JoinAsync(xsub, xpub, weBind);
+
+        foreach (string sent in new[] { "\u0001A", "up", "\u0001" + new string('t', 300) }) await xsub.SendAsync(sent, TestTimeout.Token);
+        foreach (string sent in new[] { "\u0001A", "up", "\u0001" + new string('t', 300) }) Assert.Equal(sent, await OnThreadAsync(() => ReceiveText(xpub)));
+        await OnThreadAsync(() => xpub.TrySendFrame(Limit, "B1") && xpub.TrySendMultipartBytes(Limit, "A1"u8.ToArray(), [], new byte[1 << 20]));
+        Assert.Equal([2, 0, 1 << 20], (await xsub.ReceiveFramesAsync()).Select(frame => frame.Length));
+        await xsub.SendAsync("\u0000A", TestTimeout.Token);
+        Assert.Equal("\u0000A", await OnThreadAsync(() => ReceiveText(xpub)));
+    }
+
+    [Theory]
     [Spec("PIPE-03", "PIPE-15")]
     [MemberData(nameof(Ways))]
     public async Task NETMQ_PushAndPull_CarryMessagesBothWays(bool curve, bool weBind)

@@ -18,6 +18,7 @@ internal enum LibZmqOption
     LastEndpoint = 32,
     RouterMandatory = 33,
     Immediate = 39,
+    XPubVerbose = 40,
     PlainServer = 44,
     PlainUsername = 45,
     PlainPassword = 46,

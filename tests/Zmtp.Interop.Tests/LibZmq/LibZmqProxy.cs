@@ -9,12 +9,13 @@ internal sealed class LibZmqProxy : IDisposable
     private readonly Task _running;
 
     /// <summary>Binds both and starts.</summary>
-    public LibZmqProxy(LibZmqSocketType frontend, LibZmqSocketType backend, Action<LibZmqSocket> secure)
+    public LibZmqProxy(LibZmqSocketType frontend, LibZmqSocketType backend, Action<LibZmqSocket> secure, Action<LibZmqSocket>? setBackend = null)
     {
         var front = _context.Socket(frontend);
         var back = _context.Socket(backend);
         secure(front);
         secure(back);
+        setBackend?.Invoke(back);
         Frontend = front.Bind();
         Backend = back.Bind();
         _running = front.OnThreadAsync(socket => socket.Proxy(back));

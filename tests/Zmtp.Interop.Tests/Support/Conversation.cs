@@ -31,6 +31,16 @@ internal static class Conversation
         while (text[0] != $"{topic}{last}");
     }
 
+    /// <summary>
+    /// Waits for something else, and at libzmq's socket meanwhile: a SUB that is bound or has come back tells a publisher its subscriptions when
+    /// somebody waits at it.
+    /// </summary>
+    public static async Task<T> WhileWatchedAsync<T>(this LibZmqSocket socket, Task<T> task)
+    {
+        while (!task.IsCompleted) await socket.HasMessageWithinAsync(TimeSpan.FromMilliseconds(10));
+        return await task;
+    }
+
     /// <summary>The first frame of the next message, as text.</summary>
     public static async Task<string> TextAsync(this IReceivingSocket socket)
     {

@@ -36,6 +36,9 @@ public sealed class InteropCase : IXunitSerializable
             [
                 (SocketType.Push, SocketType.Pull), (SocketType.Pull, SocketType.Push),
                 (SocketType.Pub, SocketType.Sub), (SocketType.Sub, SocketType.Pub),
+                (SocketType.XPub, SocketType.Sub), (SocketType.Sub, SocketType.XPub),
+                (SocketType.Pub, SocketType.XSub), (SocketType.XSub, SocketType.Pub),
+                (SocketType.XPub, SocketType.XSub), (SocketType.XSub, SocketType.XPub),
                 (SocketType.Req, SocketType.Rep), (SocketType.Rep, SocketType.Req),
                 (SocketType.Dealer, SocketType.Router), (SocketType.Router, SocketType.Dealer),
                 (SocketType.Dealer, SocketType.Rep), (SocketType.Rep, SocketType.Dealer),

@@ -11,6 +11,8 @@ internal static class OurSocket
         SocketType.Pair => new PairSocket(context, options),
         SocketType.Pub => new PubSocket(context, options),
         SocketType.Sub => new SubSocket(context, options),
+        SocketType.XPub => new XPubSocket(context, options),
+        SocketType.XSub => new XSubSocket(context, options),
         SocketType.Req => new ReqSocket(context, options),
         SocketType.Rep => new RepSocket(context, options),
         SocketType.Dealer => new DealerSocket(context, options),

@@ -73,6 +73,7 @@ public class HeartbeatCommandTests
     [InlineData(SocketType.Pair, "PAIR")]
     [InlineData(SocketType.Push, "PULL")]
     [InlineData(SocketType.Sub, "PUB")]
+    [InlineData(SocketType.XSub, "XPUB")]
     [InlineData(SocketType.Req, "REP")]
     [Spec("ZMTP31-27", "ZMTP31-55", "ZMTP31-57")]
     public async Task SUBSCRIBE_ToOtherTypes_IsIgnored(SocketType type, string peer)

@@ -17,6 +17,7 @@ public sealed class CrowdTests
     [InlineData("PUSH PULL", true)]
     [InlineData("PUSH PULL", false)]
     [InlineData("PUB SUB", true)]
+    [InlineData("PUB XSUB", true)]
     [InlineData("DEALER ROUTER", true)]
     [InlineData("DEALER ROUTER", false)]
     [InlineData("REQ REP", false)]

@@ -33,6 +33,8 @@ public class PropertyTests
     [Theory]
     [InlineData(SocketType.Pub)]
     [InlineData(SocketType.Sub)]
+    [InlineData(SocketType.XPub)]
+    [InlineData(SocketType.XSub)]
     [InlineData(SocketType.Push)]
     [InlineData(SocketType.Pull)]
     [InlineData(SocketType.Pair)]
@@ -79,6 +81,8 @@ public class PropertyTests
     [InlineData(SocketType.Pull, "PUSH", true)]
     [InlineData(SocketType.Pair, "PAIR", false)]
     [InlineData(SocketType.Sub, "PUB", true)]
+    [InlineData(SocketType.XPub, "XSUB", true)]
+    [InlineData(SocketType.XSub, "XPUB", false)]
     [Spec("ZMTP30-70")]
     public async Task IDENTITY_OfOtherTypesThatIsNone_IsIgnored(SocketType type, string peer, bool isTwice)
     {

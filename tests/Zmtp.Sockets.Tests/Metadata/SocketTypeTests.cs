@@ -35,6 +35,8 @@ public class SocketTypeTests
         { SocketType.Router, "ROUTER", ["REQ", "DEALER", "ROUTER"] },
         { SocketType.Pub, "PUB", ["SUB", "XSUB"] },
         { SocketType.Sub, "SUB", ["PUB", "XPUB"] },
+        { SocketType.XPub, "XPUB", ["SUB", "XSUB"] },
+        { SocketType.XSub, "XSUB", ["PUB", "XPUB"] },
         { SocketType.Push, "PUSH", ["PULL"] },
         { SocketType.Pull, "PULL", ["PUSH"] },
         { SocketType.Pair, "PAIR", ["PAIR"] },

@@ -55,6 +55,8 @@ public class PairingTests
     [InlineData("PUSH PULL", "ipc")]
     [InlineData("PUSH PULL", "inproc")]
     [InlineData("PUB SUB", "inproc")]
+    [InlineData("XPUB XSUB", "tcp")]
+    [InlineData("XPUB XSUB", "inproc")]
     [InlineData("REQ REP", "tcp")]
     [InlineData("REQ REP", "inproc")]
     [InlineData("DEALER ROUTER", "inproc")]

@@ -10,6 +10,7 @@ public class ReceivingSocketTests
     [Theory]
     [InlineData("PUSH PULL", "{0}")]
     [InlineData("PUB SUB", "{0}")]
+    [InlineData("XSUB XPUB", "{0}")]
     [InlineData("DEALER ROUTER", "first,{0}")]
     [InlineData("DEALER DEALER", "{0}")]
     [InlineData("PAIR PAIR", "{0}")]

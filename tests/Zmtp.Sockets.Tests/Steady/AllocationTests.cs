@@ -105,6 +105,23 @@ public class AllocationTests
 
     [Theory]
     [MemberData(nameof(Lines))]
+    public async Task XPubXSub_SteadyStreams_AllocateNothing(string transport, string mechanism, int size)
+    {
+        await using var context = Join.NewContext();
+        var (server, client) = Join.Roles(mechanism, SocketOptions.Default with { SendHighWaterMark = 0, ReceiveHighWaterMark = 0 });
+        await using var xpub = new XPubSocket(context, server);
+        await using var xsub = new XSubSocket(context, client);
+        await Join.ToAsync(xpub, xsub, transport);
+        xsub.Subscribe("");
+        (await xpub.ReceiveAsync(TestTimeout.Token)).Dispose();
+        var body = new byte[size];
+        body[0] = 2;
+        await ExpectNothingAsync(new PubSubExchange(xpub, xsub, body), Stream(size));
+        await ExpectNothingAsync(new PubSubExchange(xsub, xpub, body), Stream(size));
+    }
+
+    [Theory]
+    [MemberData(nameof(Lines))]
     public async Task ReqRep_RoundTrips_AllocateNothing(string transport, string mechanism, int size)
     {
         await using var context = Join.NewContext();

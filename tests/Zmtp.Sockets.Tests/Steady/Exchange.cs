@@ -51,7 +51,10 @@ internal sealed class PushPullExchange(PushSocket push, PullSocket pull, byte[] 
 }
 
 /// <summary>A stream one way, of a socket that would drop what is too much: it runs ahead only so far.</summary>
-internal sealed class PubSubExchange(PubSocket pub, SubSocket sub, byte[] body) : Exchange
+/// <param name="pub">PUB or XPUB; XSUB for what it sends.</param>
+/// <param name="sub">SUB or XSUB; XPUB for what it receives.</param>
+/// <param name="body">What is sent.</param>
+internal sealed class PubSubExchange(SendingSocket pub, IReceivingSocket sub, byte[] body) : Exchange
 {
     private readonly long _ahead = Math.Max(8, Math.Min(500, 1024 * 1024 / body.Length));
     private long _sent;
