@@ -34,6 +34,7 @@ public sealed class LeavingTests : IDisposable
 
         Assert.Equal(ExitCode.Timeout, await send.EndAsync());
         Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+        Assert.Contains("--linger", _console.Errors, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(_console.Lines.Single());
         Assert.Equal(2, json.RootElement.GetProperty("messages").GetInt64());
         Assert.Equal(1, json.RootElement.GetProperty("dropped").GetInt64());
@@ -52,6 +53,7 @@ public sealed class LeavingTests : IDisposable
 
         Assert.Equal(ExitCode.Timeout, await send.EndAsync());
         Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("--linger", _console.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +94,26 @@ public sealed class LeavingTests : IDisposable
 
         Assert.Equal(ExitCode.Timeout, await rep.EndAsync());
         Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Proxy_ABackEndThatDoesNotRead_SaysHowManyDidNotLeave()
+    {
+        await using var listener = RawListener.Open();
+        await using var proxy = Cli.Start(
+            _console, "proxy", "tcp://127.0.0.1:*", listener.Endpoint, "--type", "pull/push", "--backend-connect", "--linger", "200ms");
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await using var push = new PushSocket(_context);
+        push.Connect(await proxy.EndpointAsync());
+        await push.SendAsync("small").AsTask().WithinAsync();
+        await push.SendAsync(new byte[Large]).AsTask().WithinAsync();
+        await peer.ExpectAsync(Octets.Frame("small"));
+        await peer.ReadAsync(1024);
+
+        Assert.Equal(ExitCode.Timeout, await proxy.InterruptAsync());
+        Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+        Assert.Contains("front to back: 2 messages", _console.Output, StringComparison.Ordinal);
     }
 
     private string LargeFile()

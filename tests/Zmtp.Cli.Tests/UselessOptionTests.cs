@@ -35,6 +35,21 @@ public sealed class UselessOptionTests : IDisposable
         Assert.False(File.Exists(_directory["ann.txt"]));
     }
 
+    /// <summary>There is no message so soon, not even where it is there already.</summary>
+    [Theory]
+    [InlineData("--timeout", "recv", "--bind", "tcp://127.0.0.1:*")]
+    [InlineData("--timeout", "sub", "--bind", "tcp://127.0.0.1:*")]
+    [InlineData("--timeout", "send", "--bind", "tcp://127.0.0.1:*", "x")]
+    [InlineData("--timeout", "pub", "--bind", "tcp://127.0.0.1:*", "x")]
+    [InlineData("--timeout", "req", "--bind", "tcp://127.0.0.1:*", "x")]
+    [InlineData("--timeout", "check", "tcp://127.0.0.1:1")]
+    [InlineData("--connect-timeout", "recv", "tcp://127.0.0.1:1")]
+    public async Task AnyCommand_ATimeToWaitThatIsNone_IsAUsageErrorThatNamesIt(string option, params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, [.. arguments, option, "0ms"]));
+        Assert.StartsWith($"zmtp: {option} has to be longer than zero.", _console.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>There they are about the replies.</summary>
     [Theory]
     [InlineData("--hex")]

@@ -26,7 +26,7 @@ internal sealed class CheckCommand : CliCommand
     private readonly Option<SocketType?> _type = SocketTypeOption.Create(
         $"The socket type to announce. Without it up to {Candidates.Length} are tried, each with a connection of its own, until one fits.", null, Enum.GetValues<SocketType>());
 
-    private readonly Option<TimeSpan?> _timeout = Duration.Option(
+    private readonly Option<TimeSpan?> _timeout = Duration.Wait(
         "--timeout", "How long connecting may take, and again how long the handshake may take. Default: 5 s.");
 
     private readonly Option<bool> _json = new("--json") { Description = "Say it as one JSON object." };
@@ -58,7 +58,6 @@ internal sealed class CheckCommand : CliCommand
         using var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         var endpoint = parsed.GetRequiredValue(_endpoint);
         var timeout = parsed.GetValue(_timeout) ?? DefaultTimeout;
-        if (timeout <= TimeSpan.Zero) throw CliException.Usage("--timeout has to be longer than zero.");
         var options = new SocketOptions
         {
             Security = setup.Security,

@@ -48,6 +48,7 @@ internal sealed class ProxyCommand : CliCommand
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Tell on standard error what happens to the connections." };
     private readonly Option<bool> _json = new("--json") { Description = "Say at the end what was passed on, as a JSON object." };
+    private readonly LingerOption _linger;
     private readonly SecurityOptions _frontendSecurity;
     private readonly SecurityOptions _backendSecurity;
 
@@ -58,6 +59,7 @@ internal sealed class ProxyCommand : CliCommand
         Add(_frontend);
         Add(_backend);
         foreach (var option in (Option[])[_kind, _frontendConnect, _backendConnect, _capture, _verbose, _json]) Add(option);
+        _linger = new LingerOption(this, endsByInterrupt: true);
         _frontendSecurity = new SecurityOptions(this, "frontend-");
         _backendSecurity = new SecurityOptions(this, "backend-");
     }
@@ -85,6 +87,7 @@ internal sealed class ProxyCommand : CliCommand
 
         var proxy = new ZmtpProxy(
             frontend.Socket, backend.Socket, parsed.GetValue(_capture) is null ? null : (SendingSocket)capture.Socket);
+        long late;
         try
         {
             await frontend.RunAsync(outer => backend.RunAsync(inner => PassOnAsync(proxy, inner), outer), interrupt);
@@ -95,10 +98,11 @@ internal sealed class ProxyCommand : CliCommand
         }
         finally
         {
+            late = await CloseAsync(frontend.Socket, backend.Socket, _linger.Read(parsed));
             await ReportAsync(proxy.Statistics, parsed);
         }
 
-        return ExitCode.Success;
+        return late == 0 ? ExitCode.Success : throw new CliException(ExitCode.Timeout, LingerOption.Explain(late));
     }
 
     private async Task<Link<ZmtpSocket>> CreateAsync(SocketType type, SecurityOptions security, ParseResult parsed, CancellationToken interrupt)
@@ -119,6 +123,15 @@ internal sealed class ProxyCommand : CliCommand
     {
         await proxy.RunAsync(stop);
         return true;
+    }
+
+    /// <summary>Lets what was passed on leave.</summary>
+    /// <returns>How many messages did not, of those that were to reach somebody: a subscriber that is slow misses some anyway.</returns>
+    private static async Task<long> CloseAsync(ZmtpSocket frontend, ZmtpSocket backend, TimeSpan linger)
+    {
+        ZmtpSocket[] sockets = [frontend, backend];
+        var late = await Task.WhenAll(sockets.Select(socket => socket.CloseAsync(linger, CancellationToken.None).AsTask()));
+        return sockets.Zip(late).Where(static pair => pair.First is not (PubSocket or XPubSocket or XSubSocket)).Sum(static pair => pair.Second);
     }
 
     private async Task ReportAsync(ProxyStatistics passed, ParseResult parsed)

@@ -11,7 +11,7 @@ internal abstract class ReceivingCommand : SocketCommand
 {
     private readonly OutputOptions _output;
     private readonly Option<int?> _count = CountOption.Create("End after so many messages. Default: go on until interrupted.");
-    private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long to wait for each message. Default: for ever.");
+    private readonly Option<TimeSpan?> _timeout = Duration.Wait("--timeout", "How long to wait for each message. Default: for ever.");
 
     protected ReceivingCommand(string name, string description, CommandContext context)
         : base(name, description, context)

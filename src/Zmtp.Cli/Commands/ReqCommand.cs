@@ -12,7 +12,7 @@ internal sealed class ReqCommand : SocketCommand
 
     private readonly InputOptions _input;
     private readonly OutputOptions _output;
-    private readonly Option<TimeSpan?> _timeout = Duration.Option("--timeout", "How long to wait for each reply. Default: 30 s.");
+    private readonly Option<TimeSpan?> _timeout = Duration.Wait("--timeout", "How long to wait for each reply. Default: 30 s.");
 
     public ReqCommand(CommandContext context)
         : base("req", "Send requests, one after another, and show the replies.", context)

@@ -22,7 +22,7 @@ internal abstract class SendingCommand : SocketCommand
     protected SendingCommand(string name, string description, string timeout, CommandContext context)
         : base(name, description, context)
     {
-        _timeout = Duration.Option("--timeout", timeout);
+        _timeout = Duration.Wait("--timeout", timeout);
         _input = new InputOptions(this);
         Add(_timeout);
         _linger = new LingerOption(this);
@@ -94,8 +94,9 @@ internal abstract class SendingCommand : SocketCommand
     /// <summary>Closes the socket, and tells what is lost.</summary>
     private async Task<long> CloseAsync(SendingSocket socket, TimeSpan linger, CancellationToken stop)
     {
-        var lost = LostOf(socket, await socket.CloseAsync(linger, stop));
-        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost)}");
+        var late = await socket.CloseAsync(linger, stop);
+        var lost = LostOf(socket, late);
+        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost, late)}");
         return lost;
     }
 }

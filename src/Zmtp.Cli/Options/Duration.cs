@@ -20,12 +20,15 @@ internal static class Duration
     ];
 
     /// <summary>An option that may be absent.</summary>
-    public static Option<TimeSpan?> Option(string name, string description, params string[] aliases) => new(name, aliases)
+    public static Option<TimeSpan?> Option(string name, string description) => Create(name, description, Parse);
+
+    /// <summary>An option that may be absent, and is how long to wait for something: in no time at all nothing comes.</summary>
+    public static Option<TimeSpan?> Wait(string name, string description) => Create(name, description, result =>
     {
-        Description = description,
-        HelpName = "time",
-        CustomParser = Parse,
-    };
+        var time = Parse(result);
+        if (time == TimeSpan.Zero) result.AddError($"{name} has to be longer than zero.");
+        return time;
+    });
 
     /// <summary>Reads a time.</summary>
     public static bool TryParse(string text, out TimeSpan time)
@@ -41,6 +44,13 @@ internal static class Duration
         time = count * length;
         return true;
     }
+
+    private static Option<TimeSpan?> Create(string name, string description, Func<ArgumentResult, TimeSpan?> parse) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = parse,
+    };
 
     private static TimeSpan? Parse(ArgumentResult result)
     {

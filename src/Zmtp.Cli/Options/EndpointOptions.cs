@@ -31,8 +31,10 @@ internal sealed class EndpointOptions
 
     public Option<bool> Connect { get; } = new("--connect") { Description = "Connect to the endpoint. The default." };
 
-    public Option<TimeSpan?> ConnectTimeout { get; } = Duration.Option(
-        "--connect-timeout", "How long to go on trying to connect; refusals that are final end it at once. Default: 5 s.");
+    public Option<TimeSpan?> ConnectTimeout { get; } = Duration.Wait(
+        "--connect-timeout",
+        "How long to go on trying to connect; refusals that are final end it at once. Three quarters of it are what each attempt and its " +
+        "handshake may take, later ones too. Default: 5 s.");
 
     public Option<string?> Identity { get; } = new("--identity") { Description = "The Identity to announce, by which a ROUTER knows this end." };
 

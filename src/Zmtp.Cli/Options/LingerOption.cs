@@ -7,16 +7,25 @@ namespace Zmtp.Cli.Options;
 /// <summary>The option --linger, and the end of a command that sends: what was sent is to leave first.</summary>
 internal sealed class LingerOption
 {
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(10);
-
-    private readonly Option<TimeSpan?> _linger = Duration.Option(
-        "--linger", "How long what was sent may take to leave at the end; then what has not is dropped, with exit code 6. Default: 10 s.");
+    private readonly TimeSpan _default;
+    private readonly Option<TimeSpan?> _linger;
 
     /// <summary>Adds the option to a command.</summary>
-    public LingerOption(Command command) => command.Add(_linger);
+    /// <param name="command">The command.</param>
+    /// <param name="endsByInterrupt">
+    /// Whether an interrupt is the way it ends: whoever sends one does not want to wait long, unless it is said how long.
+    /// </param>
+    public LingerOption(Command command, bool endsByInterrupt = false)
+    {
+        _default = endsByInterrupt ? SocketOptions.Default.Linger : TimeSpan.FromSeconds(10);
+        _linger = Duration.Option("--linger", string.Create(
+            CultureInfo.InvariantCulture,
+            $"How long what was sent may take to leave at the end; then what has not is dropped, with exit code 6. Default: {_default.TotalSeconds} s."));
+        command.Add(_linger);
+    }
 
     /// <summary>How long messages that were sent may take to leave.</summary>
-    public TimeSpan Read(ParseResult parsed) => parsed.GetValue(_linger) ?? Default;
+    public TimeSpan Read(ParseResult parsed) => parsed.GetValue(_linger) ?? _default;
 
     /// <summary>The same for a command that has failed or was interrupted: what was sent before gets a moment.</summary>
     public TimeSpan ReadBrief(ParseResult parsed)
@@ -26,7 +35,22 @@ internal sealed class LingerOption
     }
 
     /// <summary>What to say about messages that did not leave.</summary>
-    public static string Explain(long messages) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{messages} messages did not leave: the peer did not take them in time, or the connection was lost. --linger gives them more time.");
+    /// <param name="late">How many had not when the linger was over.</param>
+    public static string Explain(long late) => Explain(late, late);
+
+    /// <summary>What to say about messages that did not leave, some of which were lost before the linger was over.</summary>
+    /// <param name="lost">How many, all together.</param>
+    /// <param name="late">How many of them had not when the linger was over.</param>
+    public static string Explain(long lost, long late)
+    {
+        var why = (lost > late, late > 0) switch
+        {
+            (true, false) => "the connection was lost. The other end may say why.",
+            (false, _) => "the peer did not take them in time. --linger gives them more.",
+            (true, true) => $"the peer did not take {Text(late)} in time, and the connection with the others was lost. --linger gives more time.",
+        };
+        return $"{Text(lost)} messages did not leave: {why}";
+    }
+
+    private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,13 +5,14 @@ using Zmtp.Cli.Options;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
 using Zmtp.Sockets;
+using Zmtp.Sockets.Reporting;
 using Zmtp.Transports;
 
 namespace Zmtp.Cli.Sockets;
 
 /// <summary>
-/// One socket in a context of its own, bound or connected as the options have it. Says on standard error where it listens and whom it
-/// refuses. Owns everything.
+/// One socket in a context of its own, bound or connected as the options have it. Says on standard error where it listens, whom it
+/// refuses, and which connections end because somebody broke a rule or was sent away. Owns everything.
 /// </summary>
 internal sealed class Link<TSocket> : IAsyncDisposable
     where TSocket : ZmtpSocket
@@ -23,14 +24,20 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
 
+    // Else a command that only waits would wait for ever for a peer whose machine is gone, or that a router in between has forgotten.
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
     private readonly IConsole _console;
     private readonly SecuritySetup _setup;
     private readonly SocketOptions _options;
     private readonly ZmtpContext _context;
+    private readonly SocketReport _report;
     private readonly bool _isVerbose;
     private readonly bool _showsVerdicts;
     private readonly TaskCompletionSource<ZmtpException> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string _lastRefusal = "";
+
+    // Until the first peer is there, its absence is what the wait for it ends with.
+    private volatile bool _isWaitingForPeer;
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
     /// <param name="create">Makes the socket.</param>
@@ -53,8 +60,13 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         _setup = setup;
         _isVerbose = isVerbose;
         _showsVerdicts = authenticator is null;
-        _options = options with { Security = setup.Security, ZapDomain = setup.Domain };
-        _context = new ZmtpContext();
+        _options = options with
+        {
+            Security = setup.Security,
+            ZapDomain = setup.Domain,
+            Transport = options.Transport with { KeepAlive = KeepAlive },
+        };
+        _context = new ZmtpContext(new ZmtpContextOptions { Time = console.Time });
         if ((authenticator ?? setup.Authenticator) is { } decides) _context.Use(decides);
         try
         {
@@ -67,6 +79,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             throw;
         }
 
+        _report = new SocketReport(new ErrorLogger(console.Error), SocketTypes.ToToken(Socket.Type), console.Time);
         Socket.Event += OnEvent;
     }
 
@@ -176,6 +189,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     private async Task ConnectAsync(string endpoint, TimeSpan timeout, CancellationToken interrupt)
     {
+        _isWaitingForPeer = true;
         Connect(endpoint);
         try
         {
@@ -224,24 +238,19 @@ internal sealed class Link<TSocket> : IAsyncDisposable
         {
             case SocketEventKind.ConnectStopped:
                 _stopped.TrySetResult(happened.Error!);
-                break;
-            case SocketEventKind.HandshakeFailed when Socket.BoundEndpoints.Contains(happened.Endpoint):
-                if (!_showsVerdicts && happened.Error is ZmtpAuthenticationException) break;
-                Say($"Refused {happened.RemoteEndpoint}: {happened.Error?.Message}");
-                break;
+                return;
             case SocketEventKind.HandshakeFailed when happened.Error is ZmtpAuthenticationException { IsOwnVerdict: true }:
-                // A server that connects tries again and again, and refuses the same peer each time.
-                var refusal = $"Refused {happened.RemoteEndpoint}: {happened.Error.Message}";
-                if (_showsVerdicts && refusal != _lastRefusal) Say(refusal);
-                _lastRefusal = refusal;
+                if (!_showsVerdicts) return;
                 break;
-            case SocketEventKind.AcceptFailed:
-                Say(happened.Error?.Message ?? "");
-                break;
-            default:
-                if (_isVerbose) Say(happened.ToString());
+            case SocketEventKind.HandshakeFailed when _isWaitingForPeer && !_isVerbose:
+                return;
+            case SocketEventKind.HandshakeSucceeded:
+                _isWaitingForPeer = false;
                 break;
         }
+
+        if (_isVerbose) Say(happened.ToString());
+        else _report.Write(happened.Kind, happened.Endpoint, happened.RemoteEndpoint, happened.Error, happened.Peer is { IsIncoming: true });
     }
 
     private void Say(string text)

@@ -1,0 +1,128 @@
+using Zmtp.Mechanisms;
+using Zmtp.Sockets;
+using Zmtp.Testing;
+using Zmtp.Testing.Peers;
+using Zmtp.Testing.Searching;
+using Zmtp.Zap;
+
+namespace Zmtp.Cli.Tests;
+
+/// <summary>What a command that goes on tells of its connections, and how it learns that one is gone.</summary>
+public sealed class ToldConnectionsTests
+{
+    private static readonly byte[] Http = Octets.Text("GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: a scanner\r\nAccept: */*\r\n\r\n");
+
+    private readonly TestConsole _console = new();
+
+    [Fact]
+    public async Task Recv_APeerThatBreaksARuleLater_IsToldWithTheReason()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*");
+        await using var peer = await RawPeer.ConnectAsync(await recv.EndpointAsync());
+        await DeclareTooMuchAsync(peer);
+        Assert.Contains("octets", await _console.WaitForErrorAsync("zmtp: PULL Disconnected "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Req_AnIdentityThatIsTaken_IsToldBeforeTheTimeIsOver()
+    {
+        await using var context = Searched.NewContext();
+        await using var router = new RouterSocket(context);
+        var endpoint = await router.BindAsync("tcp://127.0.0.1:*");
+        await using var first = new DealerSocket(context, new() { RoutingId = Octets.Text("x") });
+        first.Connect(endpoint);
+        await first.WaitForPeerAsync(TestTimeout.Default);
+
+        await using var req = Cli.Start(_console, "req", endpoint, "ping", "--identity", "x", "--timeout", "1h");
+        Assert.Contains("Identity", await _console.WaitForErrorAsync("zmtp: REQ Disconnected "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recv_StrangersByTheHundred_AreAFewLines()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*");
+        var endpoint = await recv.EndpointAsync();
+        for (var i = 0; i < 500; i++)
+        {
+            await using var stranger = await RawPeer.ConnectAsync(endpoint);
+            await stranger.SendAsync(Http);
+            await stranger.ReadToCloseAsync();
+        }
+
+        // One with another fault, after which nothing of the others is to come.
+        await using var peer = await RawPeer.ConnectAsync(endpoint);
+        await DeclareTooMuchAsync(peer);
+        await _console.WaitForErrorAsync("zmtp: PULL Disconnected ");
+        var refusals = _console.Errors.Split('\n').Count(static line => line.Contains("HTTP", StringComparison.Ordinal));
+        Assert.InRange(refusals, 1, 10);
+    }
+
+    /// <summary>That each gets in first makes no news of what it does then.</summary>
+    [Fact]
+    public async Task Recv_PeersThatGetInAndBreakARule_AreAFewLines()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*");
+        var endpoint = await recv.EndpointAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await using var peer = await RawPeer.ConnectAsync(endpoint);
+            await DeclareTooMuchAsync(peer);
+            await peer.ReadToCloseAsync();
+        }
+
+        await using var stranger = await RawPeer.ConnectAsync(endpoint);
+        await stranger.SendAsync(Http);
+        await _console.WaitForErrorAsync("zmtp: PULL HandshakeFailed ");
+        var ends = _console.Errors.Split('\n').Count(static line => line.StartsWith("zmtp: PULL Disconnected ", StringComparison.Ordinal));
+        Assert.InRange(ends, 1, 5);
+    }
+
+    [Fact]
+    public async Task Recv_AClientWhoseCertificateIsTakenAway_IsToldOf()
+    {
+        using var directory = new TemporaryDirectory();
+        var server = directory.WriteCertificate("server.txt", out var key);
+        Directory.CreateDirectory(directory["clients"]);
+        var ann = directory.WriteCertificate("clients/ann.txt", out _);
+        using var certificate = Certificate.Load(ann);
+        await using var recv = Cli.Start(
+            _console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--certs", directory["clients"]);
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context, new() { Security = CurveSecurity.Client(certificate, key) });
+        push.Connect(await recv.EndpointAsync());
+        await push.WaitForPeerAsync(TestTimeout.Default);
+
+        File.Delete(ann);
+        File.Delete(ann + Certificate.SecretSuffix);
+        Assert.StartsWith("tcp://127.0.0.1", await _console.WaitForErrorAsync("zmtp: PULL Disconnected "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sub_AServerThatFallsSilent_IsAskedAndThenConnectedToAgain()
+    {
+        var time = new TimersTold();
+        await using var listener = RawListener.Open();
+        await using var sub = Cli.Start(new TestConsole { Time = time }, "sub", listener.Endpoint, "--connect-timeout", "1h");
+        await using var server = await listener.AcceptAsync();
+        await server.Handshake31Async("PUB");
+        await server.ExpectAsync(Octets.SubscribeAll);
+
+        await time.MadeAsync(TimeSpan.FromSeconds(10)).WithinAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        await server.ReadCommandAsync("PING");
+        var again = listener.AcceptAsync();
+        while (!again.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await using var second = await again;
+    }
+
+    private static async Task DeclareTooMuchAsync(RawPeer peer)
+    {
+        await peer.Handshake31Async("PUSH");
+        await peer.SendAsync("02 00 00 01 00 00 00 00 00");
+    }
+}
