@@ -133,6 +133,8 @@ internal sealed class InprocConnector : IConnector
         InprocBinding? binding;
         Pipe? pipe;
         Pipe? boundPipe;
+        ZmtpPeer? peer;
+        ZmtpPeer? boundPeer;
         using (_gate.Hold())
         {
             pipe = _pipe.Current;
@@ -140,11 +142,15 @@ internal sealed class InprocConnector : IConnector
             boundPipe = _boundPipe;
             _binding = null;
             _boundPipe = null;
+            if (binding is null || boundPipe is null || pipe is null) return false;
+
+            // Both, and here: whoever is told that they have parted already ends its own pipe, into which the other end must not send any more.
+            peer = pipe.Part();
+            boundPeer = boundPipe.Part();
         }
 
-        if (binding is null || boundPipe is null || pipe is null) return false;
-        var error = Farewell(_socket, pipe, isLeft: byBound);
-        Farewell(binding.Socket, boundPipe, isLeft: !byBound);
+        var error = Farewell(_socket, pipe, peer, isLeft: byBound);
+        Farewell(binding.Socket, boundPipe, boundPeer, isLeft: !byBound);
 
         // Nobody waits for what a ZAP handler would reply, and those who come and go would pile up such requests, before they are let in.
         if (!byBound && Name == InprocZapChannel.Name) binding.Socket.Receiver.Discard(boundPipe);
@@ -308,9 +314,8 @@ internal sealed class InprocConnector : IConnector
     }
 
     /// <returns>Why it is over, as this end sees it; null: it has left the other.</returns>
-    private ZmtpException? Farewell(ZmtpSocket socket, Pipe pipe, bool isLeft)
+    private ZmtpException? Farewell(ZmtpSocket socket, Pipe pipe, ZmtpPeer? peer, bool isLeft)
     {
-        var peer = pipe.Peer;
         var error = pipe.TakeRefusal();
         if (isLeft) error ??= new ZmtpException($"The peer at {Endpoint} closed the connection.", FaultOrigin.Network, mayRetry: true);
         pipe.Detach();

@@ -265,8 +265,18 @@ internal sealed partial class Pipe : IConnectionOwner
     /// </summary>
     public void Detach()
     {
+        Part();
+        _socket.Receiver.Remove(this);
+        _socket.OnRoom();
+    }
+
+    /// <summary>The part of <see cref="Detach"/> that wakes nobody: nothing more is sent by the connection.</summary>
+    /// <returns>The peer.</returns>
+    public ZmtpPeer? Part()
+    {
         using (Gate.Hold())
         {
+            var peer = Peer;
             DetachOutput();
             EndLostOutput();
             _connection = null;
@@ -276,10 +286,8 @@ internal sealed partial class Pipe : IConnectionOwner
 
             // What is left in the queue, and messages that the application keeps, would keep the connection by it.
             Expel = null;
+            return peer;
         }
-
-        _socket.Receiver.Remove(this);
-        _socket.OnRoom();
     }
 
     /// <summary>Takes no more messages; what waits may still leave.</summary>

@@ -20,7 +20,6 @@ internal sealed partial class Receiver
     private readonly Queue<Pipe> _ready = new();
     private readonly WaitQueue<Message> _waiters;
     private readonly Gathering? _gathering;
-    private Predicate<MessageBuffer>? _isWanted;
     private Func<Exception>? _closed;
 
     // A hint, read without the gate: false only while the queue is empty or about to be filled.
@@ -59,16 +58,6 @@ internal sealed partial class Receiver
         {
             if (_last == pipe) _last = null;
         }
-    }
-
-    /// <summary>From now on also looks at what has arrived already, and drops what is not wanted any more.</summary>
-    /// <param name="isWanted">
-    /// Asked under the gate; quick, and without an interrupt. It may wait for a lock, the one exception in invariant 8 of docs/ARCHITECTURE.md: what is
-    /// handed to one who waits must be known to be wanted before he is out of line, where he could not be cancelled any more.
-    /// </param>
-    public void Sift(Predicate<MessageBuffer> isWanted)
-    {
-        using (_gate.Hold()) _isWanted = isWanted;
     }
 
     /// <summary>Pipes that have something, as far as that is known: for tests.</summary>
@@ -143,7 +132,7 @@ internal sealed partial class Receiver
     /// <param name="round">See <see cref="Round"/>.</param>
     public bool TryReceive(out Message message, int round = AnyRound)
     {
-        while (true)
+        for (var left = MostSifted; ; left--)
         {
             MessageBuffer? buffer;
             InboundQueue? resume;
@@ -155,7 +144,7 @@ internal sealed partial class Receiver
 
             resume?.Resume();
             message = buffer is null ? default : new Message(buffer);
-            if (buffer is not null || resume is null) return buffer is not null;
+            if (buffer is not null || resume is null || left == 0) return buffer is not null;
         }
     }
 
@@ -233,6 +222,7 @@ internal sealed partial class Receiver
     /// <summary>Hands messages to those who wait, first come first served.</summary>
     private void ServeWaiters()
     {
+        var left = MostSifted;
         while (true)
         {
             Waiter<Message>? waiter;
@@ -259,7 +249,8 @@ internal sealed partial class Receiver
             resume?.ResumeElsewhere();
             if (failure is not null) waiter!.Fail(failure);
             else waiter?.Complete(new Message(message!));
-            if (waiter is null && resume is null) return;
+            if (waiter is not null) left = MostSifted;
+            else if (resume is null || (left-- <= 0 && TryServeSoon())) return;
         }
     }
 
@@ -279,14 +270,16 @@ internal sealed partial class Receiver
     /// <summary>True: here is a message. False: there is none, and this is the place in the line of those who wait.</summary>
     private bool TryTakeOrWait(int round, out MessageBuffer? message, out Waiter<Message>? waiter)
     {
-        while (true)
+        for (var left = MostSifted; ; left--)
         {
             InboundQueue? resume;
             using (_gate.Hold())
             {
                 ThrowIfOver(round);
                 if (TryTake(out message, out resume)) _lastThread = Environment.CurrentManagedThreadId;
-                waiter = message is not null || resume is not null ? null : _waiters.Enqueue();
+
+                // Where there is more to be looked at, nobody else will come and tell of it.
+                waiter = message is null && (resume is null || (left <= 0 && TryServeSoon())) ? _waiters.Enqueue() : null;
             }
 
             resume?.Resume();
@@ -316,10 +309,11 @@ internal sealed partial class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken && _isWanted is not null && !_isWanted(message!))
             {
-                // One at a time, for the gate's sake: the caller looks again.
+                // One at a time, for the gate's sake: the caller looks again. The others have their turns between those that nobody wants.
                 message!.Return();
                 message = null;
                 resume = inbound;
+                NextTurn();
                 return false;
             }
 
@@ -327,7 +321,7 @@ internal sealed partial class Receiver
             {
                 _patience.OnTaken(inbound.IsAtWriter);
                 _last = pipe;
-                if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
+                NextTurn();
                 return true;
             }
 
@@ -338,6 +332,13 @@ internal sealed partial class Receiver
         _hasReady = false;
         message = null;
         return false;
+    }
+
+    // Under the gate.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NextTurn()
+    {
+        if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue());
     }
 
     // The first one, under the gate.

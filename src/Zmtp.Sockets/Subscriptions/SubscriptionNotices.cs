@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets.Subscriptions;
@@ -25,8 +27,8 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
     private const byte Subscribed = 1;
     private const byte Repeated = 2;
 
-    // By whoever receives, one at a time.
-    private readonly SubscriptionSet _announced = new();
+    // Of each topic that was announced, how many peers have it. By whoever receives, one at a time.
+    private readonly Dictionary<byte[], int> _announced = new(OctetComparer.Instance);
 
     /// <summary>A peer has subscribed. By its reader.</summary>
     /// <param name="pipe">The peer's.</param>
@@ -58,14 +60,14 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
         notice[0] &= Subscribed;
         if (isRepeated) return true;
         var topic = notice[1..];
-        return notice[0] == Subscribed ? Announce(topic) || showsEverySubscribe : _announced.Remove(topic) || showsEveryCancel;
+        return notice[0] == Subscribed ? Announce(topic) || showsEverySubscribe : Withdraw(topic) || showsEveryCancel;
     }
 
     private bool Announce(ReadOnlySpan<byte> topic)
     {
         try
         {
-            return _announced.Add(topic);
+            return ++CollectionsMarshal.GetValueRefOrAddDefault(Announced, topic, out _) == 1;
         }
         catch (OutOfMemoryException)
         {
@@ -73,4 +75,15 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
             return true;
         }
     }
+
+    /// <returns>Whether nobody has the topic any more.</returns>
+    private bool Withdraw(ReadOnlySpan<byte> topic)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(Announced, topic);
+        if (Unsafe.IsNullRef(ref count) || --count > 0) return false;
+        Announced.Remove(topic);
+        return true;
+    }
+
+    private Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> Announced => _announced.GetAlternateLookup<ReadOnlySpan<byte>>();
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -42,13 +43,71 @@ public class InprocLimitTests
         pub.TrySend("nobody");
     }
 
-    private static void Subscribe(SubSocket sub)
+    /// <summary>The XPUB leaves while the peer that it refuses is being sent away, and goes on: the end is the last that is heard of it.</summary>
+    [Fact]
+    public async Task INPROC_XPubLeavesWhileThePeerIsSentAway_NothingIsHeardOfItBehindItsEnd()
+    {
+        using var log = new HeldLog();
+        await using var context = Join.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var xpub = new XPubSocket(context, Patient with { XPubVerbose = true });
+        await using var xsub = new XSubSocket(context, Patient);
+        var endpoint = await Join.ToAsync(xsub, xpub, "inproc");
+        var leaving = Blocking.RunAsync(() => Subscribe(xsub.Subscribe));
+        try
+        {
+            await log.IsHolding.WithinAsync();
+            await xpub.DisconnectAsync(endpoint).WithinAsync();
+            xsub.Subscribe("late");
+            xsub.Send("late");
+        }
+        finally
+        {
+            log.LetGo();
+        }
+
+        await leaving.WithinAsync();
+        var (begun, ended) = (0, 0);
+        while (xpub.TryReceive(out var message))
+        {
+            Assert.True(XPubSocket.TryReadSubscription(message, out var subscribe, out var topic));
+            Assert.Equal(TopicLength, topic.Length);
+            if (subscribe) begun++;
+            else ended++;
+            message.Dispose();
+        }
+
+        Assert.InRange(begun, 1000, Topics - 1);
+        Assert.Equal(begun, ended);
+    }
+
+    private static void Subscribe(SubSocket sub) => Subscribe(sub.Subscribe);
+
+    private static void Subscribe(Action<ReadOnlySpan<byte>> subscribe)
     {
         var topic = new byte[TopicLength];
         for (var i = 0; i < Topics; i++)
         {
             BitConverter.TryWriteBytes(topic, i);
-            sub.Subscribe(topic);
+            subscribe(topic);
         }
+    }
+
+    /// <summary>Holds the first who tells that a connection has ended.</summary>
+    private sealed class HeldLog : SoleLogger, IDisposable
+    {
+        private readonly TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _released = new();
+
+        public Task IsHolding => _holding.Task;
+
+        public void LetGo() => _released.Set();
+
+        public override void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains("Disconnected", StringComparison.Ordinal) && _holding.TrySetResult()) _released.Wait(TestTimeout.Default);
+        }
+
+        void IDisposable.Dispose() => _released.Dispose();
     }
 }
