@@ -124,9 +124,9 @@ public sealed record SocketOptions
     public long MaxMessageSize { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>
-    /// How often to send PING to a peer of ZMTP 3.1: up to 24 days; zero or <see cref="Timeout.InfiniteTimeSpan"/>: never. Default zero. One of ZMTP
-    /// 3.0 (NetMQ, libzmq before 4.3.3) knows no PING and gets none: that it is gone without a word is noticed by
-    /// <see cref="TransportOptions.KeepAlive"/>, over tcp.
+    /// How often to send PING to a peer of ZMTP 3.1: up to 24 days; zero or <see cref="Timeout.InfiniteTimeSpan"/>: never. Default zero. One that
+    /// announces ZMTP 3.0 (NetMQ, libzmq before 4.3.3) gets none: that it is gone without a word is noticed by the TTL of PINGs that it sends itself,
+    /// which are answered, or over tcp by <see cref="TransportOptions.KeepAlive"/>.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.Zero;
 

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Zmtp.Cli.Commands;
 using Zmtp.Cli.Consoles;
 using Zmtp.Sockets;
 using Zmtp.Testing;
@@ -98,6 +100,30 @@ public sealed class StalledOutputTests : IDisposable
         await ExpectToBeShownAsync(auth, "200");
     }
 
+    /// <summary>The endpoint is given up for good while what has been received waits to be shown.</summary>
+    [Theory]
+    [InlineData(null, "one\ntwo\nthree\n")]
+    [InlineData("2", "one\ntwo\n")]
+    public async Task Recv_StoppedWhileItsOutputIsStalled_ShowsWhatItHasReceived(string? count, string expected)
+    {
+        await using var pull = new PullSocket(_context);
+        await pull.BindAsync("inproc://stopped");
+        await using var push = new PushSocket(_context);
+        push.Connect("inproc://stopped");
+        foreach (var text in new[] { "one", "two", "three" }) Assert.True(push.TrySend(text));
+        using var stop = new CancellationTokenSource();
+        var work = new Receiving(new CommandContext(_console, new Option<bool>("--no-color"))).Begin(count is null ? [] : ["--count", count]);
+        var working = work(pull, stop.Token, CancellationToken.None);
+        await _stalled.Reached.WithinAsync();
+
+        await stop.CancelAsync();
+        _stalled.Release();
+
+        if (count is null) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working.WithinAsync());
+        else Assert.Equal(ExitCode.Success, await working.WithinAsync());
+        Assert.Equal(expected, _stalled.Text);
+    }
+
     private async Task ExpectToBeShownAsync(RunningCli command, string shown)
     {
         await _stalled.Reached.WithinAsync();
@@ -116,5 +142,14 @@ public sealed class StalledOutputTests : IDisposable
         _time.Advance(LastWrite.Grace);
         Assert.Equal(ExitCode.Interrupted, await command.EndAsync());
         Assert.Contains($"zmtp: Interrupted. {lost}", _console.Errors, StringComparison.Ordinal);
+    }
+
+    private sealed class Receiving(CommandContext context) : ReceivingCommand("receive", "Receives.", context)
+    {
+        public override IReadOnlyList<string> Examples => [];
+
+        public SocketWork Begin(string[] more) => Prepare(Parse(["tcp://127.0.0.1:1", .. more]));
+
+        protected override SocketType SocketTypeOf(ParseResult parsed) => SocketType.Pull;
     }
 }

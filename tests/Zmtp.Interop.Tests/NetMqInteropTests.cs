@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using NetMQ;
 using Zmtp.Interop.Tests.LibZmq;
 using Zmtp.Interop.Tests.Support;
@@ -235,6 +236,31 @@ public sealed class NetMqInteropTests : IAsyncDisposable
 
         Assert.Equal(ProtocolError.Cryptographic, Assert.IsType<ZmtpProtocolException>(error).Error);
         Assert.Equal(0, pull.PeerCount);
+    }
+
+    /// <summary>We send it no PING, since it announces 3.0; its own are answered, and what they say of its silence is heeded.</summary>
+    [Fact]
+    [Spec("ZMTP31-04", "ZMTP31-50", "ZMTP31-53")]
+    public async Task NETMQ_HeartbeatsOfItsOwn_AreAnsweredAndByTheirTtlWeNoticeItsSilence()
+    {
+        var time = new FakeTimeProvider();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = time });
+        await using var pull = new PullSocket(context);
+        using var events = new SocketEvents(pull);
+        using var push = Secure(new Theirs.PushSocket(), curve: false, serve: false);
+        push.Options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+        push.Options.HeartbeatTimeout = TimeSpan.FromSeconds(1);
+        push.Options.HeartbeatTtl = TimeSpan.FromSeconds(2);
+        await JoinAsync(pull, push, weBind: true);
+        var gone = events.NextAsync(SocketEventKind.Disconnected);
+
+        // Twice as long as it lets a PING go without an answer.
+        await Task.WhenAny(gone, Task.Delay(TimeSpan.FromSeconds(2)));
+        Assert.False(gone.IsCompleted, "NetMQ got no answer to its PING.");
+
+        do time.Advance(TimeSpan.FromSeconds(2));
+        while (await Task.WhenAny(gone, Task.Delay(10)) != gone);
+        Assert.Equal(ProtocolError.HeartbeatTimeout, Assert.IsType<ZmtpProtocolException>((await gone).Error).Error);
     }
 
     private static async Task JoinAsync(ZmtpSocket ours, NetMQSocket theirs, bool weBind)

@@ -26,7 +26,8 @@ internal static class CompletionScripts
                 compadd -- $suggestions
                 _files
             }
-            compdef _zmtp zmtp
+            # From a directory of fpath this file is run as the function, the first time as a whole; else it is sourced.
+            if [ "$funcstack[1]" = "_zmtp" ]; then _zmtp "$@"; else compdef _zmtp zmtp; fi
 
             """,
         ["fish"] =

@@ -10,7 +10,7 @@ namespace Zmtp.Cli.Commands;
 internal abstract class ReceivingCommand : SocketCommand
 {
     private readonly OutputOptions _output;
-    private readonly Option<int?> _count = CountOption.Create("End after so many messages. Default: go on until interrupted.");
+    private readonly Option<int?> _count = CountOption.Create("End after so many messages; more that have come by then are lost. Default: go on until interrupted.");
     private readonly Option<TimeSpan?> _timeout = Duration.Wait("--timeout", "How long to wait for each message. Default: for ever.");
 
     protected ReceivingCommand(string name, string description, CommandContext context)
@@ -31,9 +31,10 @@ internal abstract class ReceivingCommand : SocketCommand
         ZmtpSocket socket, MessagePrinter printer, ParseResult parsed, CancellationToken stop, CancellationToken interrupt)
     {
         var count = parsed.GetValue(_count);
+        var received = 0;
         try
         {
-            for (var received = 0; count is null || received < count; received++)
+            for (; count is null || received < count; received++)
             {
                 using var message = await Deadlines.WithinAsync(
                     token => SocketFactory.ReceiveAsync(socket, token),
@@ -50,6 +51,17 @@ internal abstract class ReceivingCommand : SocketCommand
         {
             // Without --count an interrupt is the way it ends.
             return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (!interrupt.IsCancellationRequested)
+        {
+            // No more will come; nobody has asked to leave what is here.
+            for (; (count is null || received < count) && ((IReceivingSocket)socket).TryReceive(out var rest); received++)
+            {
+                using (rest) await printer.PrintAsync(rest, interrupt);
+            }
+
+            if (received == count) return ExitCode.Success;
+            throw;
         }
     }
 }

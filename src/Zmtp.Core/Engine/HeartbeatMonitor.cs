@@ -46,7 +46,7 @@ internal sealed class HeartbeatMonitor
     private bool _isPaused;
 
     /// <param name="options">When to PING.</param>
-    /// <param name="minorVersion">Peers of ZMTP 3.0 know no PING and get none.</param>
+    /// <param name="minorVersion">Peers of ZMTP 3.0, which has no PING, get none; those that send one all the same are answered.</param>
     /// <param name="time">The clock.</param>
     public HeartbeatMonitor(HeartbeatOptions options, int minorVersion, TimeProvider time)
     {

@@ -4,9 +4,9 @@ using Zmtp.Security;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// The application's authenticator with tokens of its own. Those of handshakes fire on a thread of the clock, or on that of whoever closes a socket
-/// or a ZAP handler: what an authenticator has registered with them must neither throw there, which ends the process or leaves the socket half
-/// closed, nor block.
+/// The application's authenticator with tokens of its own. What it has registered with them may block, and whoever closes a socket waits until those
+/// are told that listen to a handshake's token: it must not be kept up. And what is thrown there is told as the authenticator's, not as a defect of
+/// the endpoint where the peer is.
 /// </summary>
 /// <param name="authenticator">The authenticator.</param>
 /// <param name="log">Hears what it throws when it is told to give up.</param>

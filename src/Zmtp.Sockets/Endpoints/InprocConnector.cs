@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -153,7 +154,7 @@ internal sealed class InprocConnector : IConnector
         Farewell(binding.Socket, boundPipe, boundPeer, isLeft: !byBound);
 
         // Nobody waits for what a ZAP handler would reply, and those who come and go would pile up such requests, before they are let in.
-        if (!byBound && Name == InprocZapChannel.Name) binding.Socket.Receiver.Discard(boundPipe);
+        if (!byBound && Endpoint == ZapHandler.Endpoint) binding.Socket.Receiver.Discard(boundPipe);
         if (_socket.Options.Immediate) _pipe.Remove();
         binding.Leave(this, boundPipe);
         binding.Socket.TurnedAway.Retry();

@@ -1,3 +1,4 @@
+using Zmtp.Transports;
 using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;
@@ -8,7 +9,7 @@ namespace Zmtp.Sockets.Endpoints;
 /// </summary>
 internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
 {
-    public const string Name = "zeromq.zap.01";
+    public static string Name { get; } = ZmtpEndpoint.Parse(ZapHandler.Endpoint).Address;
 
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> RequestAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken cancellationToken)

@@ -98,16 +98,21 @@ internal sealed class ZapServer : IAsyncDisposable
     {
         try
         {
-            if (ZapEnvelope.TrySplit(_framesOf(request), out var envelope)) Begin(request, envelope);
-            else request.Dispose();
+            if (ZapEnvelope.TrySplit(_framesOf(request), out var envelope))
+            {
+                Begin(request, envelope);
+                return;
+            }
+
+            _handler.TellNotZap(request.FrameCount);
         }
         catch
         {
-            // As at the end of one that was answered.
-            request.Buffer.Erase();
-            request.Dispose();
+            Erase(request);
             throw;
         }
+
+        Erase(request);
     }
 
     private void TellOfFailure(Exception e)
@@ -128,7 +133,7 @@ internal sealed class ZapServer : IAsyncDisposable
         var question = new ZapQuestion(_socket, ZapRequest.IdOf(envelope.Body), _unwanted, _foreign, _stop.Token);
         if (question.Asker == ZapAsker.HasLeft)
         {
-            End(request, envelope, question);
+            End(request, question);
             return;
         }
 
@@ -164,7 +169,7 @@ internal sealed class ZapServer : IAsyncDisposable
         }
         finally
         {
-            End(request, envelope, question);
+            End(request, question);
         }
     }
 
@@ -178,12 +183,16 @@ internal sealed class ZapServer : IAsyncDisposable
             "that it and its stores answer in time, and that it stops when its CancellationToken fires."));
     }
 
-    private static void End(Message request, ZapEnvelope envelope, ZapQuestion question)
+    private static void End(Message request, ZapQuestion question)
     {
         question.Dispose();
+        Erase(request);
+    }
 
-        // The memory of messages is used again, as it is.
-        ZapRequest.EraseCredentials(envelope.Body);
+    /// <summary>All of it: where a password lies in what is no ZAP request, nobody knows. The memory of messages is used again, as it is.</summary>
+    private static void Erase(Message request)
+    {
+        request.Buffer.Erase();
         request.Dispose();
     }
 }

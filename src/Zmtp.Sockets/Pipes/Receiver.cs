@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Zmtp.Threading;
 using Zmtp.Transports.Polling;
@@ -177,9 +176,9 @@ internal sealed partial class Receiver
 
         // From here on: a thread that spins is as good as lost to the pool when the machine is busy.
         using var blocked = BlockedPoolThread.Enter();
-        var start = Stopwatch.GetTimestamp();
-        var hasCome = TryLook(timeout, round, hasSentBurst, out message) || TryTakeOrWait(timeout, start, round, out message);
-        if (hasSentBurst) _patience.OnAnswer(hasCome, start);
+        var deadline = new Deadline(timeout);
+        var hasCome = TryLook(timeout, round, hasSentBurst, out message) || TryTakeOrWait(deadline, round, out message);
+        if (hasSentBurst) _patience.OnAnswer(hasCome, deadline.Start);
         return hasCome;
     }
 
@@ -254,7 +253,7 @@ internal sealed partial class Receiver
         }
     }
 
-    private bool TryTakeOrWait(TimeSpan timeout, long start, int round, out Message message)
+    private bool TryTakeOrWait(Deadline deadline, int round, out Message message)
     {
         if (TryTakeOrWait(round, out var buffer, out var waiter))
         {
@@ -262,8 +261,8 @@ internal sealed partial class Receiver
             return true;
         }
 
-        var hasCome = waiter!.Wait(Rest(timeout, start), out message);
-        if (hasCome) _patience.OnWoken(start);
+        var hasCome = waiter!.Wait(deadline.Rest, out message);
+        if (hasCome) _patience.OnWoken(deadline.Start);
         return hasCome;
     }
 
@@ -357,13 +356,6 @@ internal sealed partial class Receiver
             var other = _ready.Dequeue();
             if (other != pipe) _ready.Enqueue(other);
         }
-    }
-
-    private static TimeSpan Rest(TimeSpan timeout, long start)
-    {
-        if (timeout == Timeout.InfiniteTimeSpan) return timeout;
-        var rest = timeout - Stopwatch.GetElapsedTime(start);
-        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
     private void ThrowIfOver(int round)

@@ -56,12 +56,16 @@ public sealed partial class ZapHandler
         ArgumentNullException.ThrowIfNull(request);
         if (request.Count < 2 || !request[0].Span.SequenceEqual(ZapText.Version.Span))
         {
-            LogNotZap(_logger, request.Count);
+            TellNotZap(request.Count);
             return null;
         }
 
         return await AnswerAsync(request, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>For who takes requests in: one was dropped, because it cannot be answered.</summary>
+    /// <param name="frames">How many it has.</param>
+    internal void TellNotZap(int frames) => LogNotZap(_logger, frames);
 
     private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> AnswerAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken cancellationToken)

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Xunit;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Tests.Hostile;
 
@@ -39,15 +42,20 @@ public class ComeAndGoTests
         byte[][] large = [.. Octets.Frame(new byte[40 * MiB]).Chunk((int)MiB)];
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
+        var read = 0;
         for (var peer = 0; peer < Peers; peer++)
         {
             await using var raw = await RawPeer.ConnectAsync(sut.Endpoint);
             await raw.Handshake31Async("PUSH");
-            if (await SendWhileReadAsync(raw, large)) await sut.Events.NextAsync(SocketEventKind.Disconnected);
+            var pipe = await NextPipeAsync(sut);
+            if (!await SendWhileReadAsync(raw, pipe, large)) continue;
+            read++;
+            await sut.Events.NextAsync(SocketEventKind.Disconnected);
         }
 
         // Two messages are over the mark.
         var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.Equal(2, read);
         Assert.True(taken < 200 * MiB, $"{taken / MiB} MiB are kept.");
     }
 
@@ -149,13 +157,13 @@ public class ComeAndGoTests
 
     /// <summary>Sends all of it and leaves, or leaves when it is not read any more.</summary>
     /// <returns>Whether all of it was taken.</returns>
-    private static async Task<bool> SendWhileReadAsync(RawPeer raw, byte[][] pieces)
+    private static async Task<bool> SendWhileReadAsync(RawPeer raw, Pipe pipe, byte[][] pieces)
     {
         Task sending = Task.CompletedTask;
         foreach (var piece in pieces)
         {
             sending = raw.SendAsync(piece);
-            if (await Task.WhenAny(sending, Task.Delay(300)) != sending) break;
+            if (!await IsTakenAsync(sending, pipe)) break;
         }
 
         var isTaken = sending.IsCompleted;
@@ -169,6 +177,7 @@ public class ComeAndGoTests
     {
         await using var raw = await RawPeer.ConnectAsync(sut.Endpoint);
         await raw.Handshake31Async("PUSH");
+        var pipe = await NextPipeAsync(sut);
         var body = new byte[MessageLength];
         Task sending = Task.CompletedTask;
         var number = 0;
@@ -177,9 +186,7 @@ public class ComeAndGoTests
             BinaryPrimitives.WriteInt32BigEndian(body, peer);
             BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(4), number);
             sending = raw.SendAsync(Octets.Frame(body));
-
-            // It is not read any more.
-            if (await Task.WhenAny(sending, Task.Delay(300)) != sending) break;
+            if (!await IsTakenAsync(sending, pipe)) break;
         }
 
         raw.ShutdownSend();
@@ -187,6 +194,30 @@ public class ComeAndGoTests
         await sending.ContinueWith(static cut => _ = cut.Exception, TaskScheduler.Default).WithinAsync();
         return number;
     }
+
+    /// <summary>Waits until the system has taken something, or it will not, because the connection is not read for want of room.</summary>
+    private static async Task<bool> IsTakenAsync(Task sending, Pipe pipe)
+    {
+        for (var until = TestTimeout.Token; !sending.IsCompleted && pipe.Inbound.MayHaveRoom; await Task.Yield()) until.ThrowIfCancellationRequested();
+        return sending.IsCompleted;
+    }
+
+    /// <summary>The pipe of the peer that has just shaken hands.</summary>
+    private static async Task<Pipe> NextPipeAsync(Sut<PullSocket> sut)
+    {
+        var succeeded = await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        var sources = Sources(sut.Socket.Receiver);
+        using (Gate(sources).Hold()) return All(sources).Single(pipe => pipe.Peer == succeeded.Peer);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sources")]
+    private static extern ref FewPipes Sources(Receiver receiver);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_all")]
+    private static extern ref HashSet<Pipe> All(FewPipes pipes);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref SpinGate Gate(FewPipes pipes);
 
     /// <summary>What was sent has to arrive in order, and besides "hello".</summary>
     private static async Task ReceiveAllAsync(Sut<PullSocket> sut, int[] sent)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Testing;
@@ -7,14 +8,29 @@ namespace Zmtp.Sockets.Tests.Pipes;
 public class DeadlineTests
 {
     [Fact]
-    public async Task DEADLINE_TimeThatIsLongOver_LeavesNothing()
+    public void DEADLINE_TimeThatIsLongOver_LeavesNothing()
     {
         var deadline = new Deadline(TimeSpan.MinValue);
-        var start = Environment.TickCount64;
-        for (var until = TestTimeout.Token; Environment.TickCount64 == start; await Task.Yield()) until.ThrowIfCancellationRequested();
+        Assert.True(SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(deadline.Start) > TimeSpan.Zero, TestTimeout.Default));
 
         Assert.Equal(TimeSpan.Zero, deadline.Rest);
         Assert.Equal(Timeout.InfiniteTimeSpan, new Deadline(Timeout.InfiniteTimeSpan).Rest);
+    }
+
+    /// <summary>A clock that moves in steps takes a time of one step for over when it has just begun.</summary>
+    [Fact]
+    public void DEADLINE_OfAMillisecond_IsNotOverBefore()
+    {
+        var millisecond = TimeSpan.FromMilliseconds(1);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var deadline = new Deadline(millisecond);
+            while (Stopwatch.GetElapsedTime(start) < millisecond / 20) Thread.SpinWait(1);
+            var rest = deadline.Rest;
+
+            if (Stopwatch.GetElapsedTime(start) < millisecond) Assert.NotEqual(TimeSpan.Zero, rest);
+        }
     }
 
     /// <summary>Where something is left to be waited for, a wait of no time would end at once, again and again.</summary>

@@ -53,4 +53,34 @@ public class ErasedRequestTests
         Assert.Equal(new byte[password.Length], password.ToArray());
         Assert.Throws<ObjectDisposedException>(() => message.FrameCount);
     }
+
+    /// <summary>A delimiter that is missing, or comes late: what a DEALER sends that does not know of it.</summary>
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("")]
+    public async Task ZAP_RequestWithoutADelimiterInFront_IsToldAndNoPasswordIsLeftInIt(string identity)
+    {
+        using var log = new LogRecords();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        Message request = default;
+        ReadOnlyMemory<byte> password = default;
+        await using var service = await ZapServer.StartAsync(
+            context,
+            FixedVerdict.Success,
+            taken =>
+            {
+                request = taken;
+                password = taken[taken.FrameCount - 1];
+                return [.. taken];
+            },
+            TestTimeout.Token);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        dealer.Connect(ZapHandler.Endpoint);
+
+        await dealer.SendAsync(Message.Of("1.0", "1", "test", "127.0.0.1", identity, "PLAIN", "user", "password")).WithinAsync();
+
+        await log.NextAsync(2701);
+        request.ExpectGivenBack();
+        Assert.Equal(new byte[8], password.ToArray());
+    }
 }
