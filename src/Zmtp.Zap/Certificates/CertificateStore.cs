@@ -60,6 +60,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private long _scanTicks;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
+    private bool _cannotWatch;
     private bool _isWritableByOthers;
     private volatile bool _isDisposed;
 
@@ -100,6 +101,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     /// <summary>What is in one directory. For tests.</summary>
     internal Func<string, IEnumerable<FoundFile>> List { get; set; } = CertificateListing.List;
+
+    /// <summary>What the system reports. For tests.</summary>
+    internal SystemWatch Watch => _system;
 
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
@@ -250,9 +254,16 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private void KeepWatching()
     {
         var exists = System.IO.Directory.Exists(Directory);
-        if (!exists) _system.End();
-        if (!exists || _isDisposed || _system.IsOn(Directory)) return;
+        if (!exists)
+        {
+            // The next one may be on another file system.
+            _system.End();
+            _cannotWatch = false;
+        }
+
+        if (!exists || _cannotWatch || _isDisposed || _system.IsOn(Directory)) return;
         if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
+        _cannotWatch = true;
         LogNoWatcher(_logger, Directory, cause);
     }
 
