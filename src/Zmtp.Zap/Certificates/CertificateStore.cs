@@ -216,7 +216,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         var start = _time.GetTimestamp();
         try
         {
-            var after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
+            var after = CertificateDirectory.Scan(Directory, before, _time, List, out var filesRead);
             FilesRead = filesRead;
             return after;
         }

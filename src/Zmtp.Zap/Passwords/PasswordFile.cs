@@ -49,9 +49,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // Programs that do not replace a file in one step empty it first and then write it.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
-    // Whoever may touch the file again and again must not keep somebody in who was removed.
-    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
-
     // While the file may come back. Whoever gives it a name again does so within a few of these.
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
@@ -327,9 +324,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     private bool IsNew(FileStamp stamp)
     {
-        var now = _time.GetTimestamp();
-        if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, now, _unsettled?.FirstSeen ?? now);
-        return _time.GetElapsedTime(_unsettled.Seen, now) < Settling && _time.GetElapsedTime(_unsettled.FirstSeen, now) < LongestSettling;
+        _unsettled = Unsettled.See(_unsettled, stamp, _time);
+        return _unsettled.IsNew(Settling, _time);
     }
 
     private void Listen(Action change)
@@ -425,9 +421,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         bool IsWritableByOthers,
         FileStamp Stamp,
         DateTime ReadUtc);
-
-    // When this stamp was seen, and the first of those that differ from what is in force.
-    private sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen);
 
     // When it was read by the clock of the files, and by that which measures.
     private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc, long Read);
