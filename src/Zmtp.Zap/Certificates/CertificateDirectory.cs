@@ -16,6 +16,9 @@ internal static class CertificateDirectory
     /// <param name="previous">What the last scan found.</param>
     /// <param name="time">The clock.</param>
     /// <param name="list">What is in one directory: <see cref="CertificateListing.List"/>, but for tests.</param>
+    /// <param name="writable">
+    /// The directories and files that others than their owner may write to; null when the directory could not be read.
+    /// </param>
     /// <param name="filesRead">How many files were opened; all others were only looked at.</param>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
     public static CertificateSnapshot Scan(
@@ -23,8 +26,10 @@ internal static class CertificateDirectory
         CertificateSnapshot previous,
         TimeProvider time,
         Func<string, IEnumerable<FoundFile>> list,
+        out IReadOnlySet<string>? writable,
         out int filesRead)
     {
+        writable = null;
         filesRead = 0;
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
@@ -33,6 +38,7 @@ internal static class CertificateDirectory
             var listing = new CertificateListing(root, list);
             listing.Run(previous.Entries.Keys);
             problems.AddRange(listing.Problems);
+            writable = listing.Writable;
 
             // They come sorted: inserting into a sorted list in order costs nothing.
             foreach (var file in listing.Files)

@@ -32,6 +32,11 @@ public sealed partial class PasswordFile
             "chmod go-w.")]
     private static partial void LogWritableByOthers(ILogger logger, string path);
 
+    [LoggerMessage(EventId = 2720, Level = LogLevel.Warning,
+        Message = "Others than its owner may write to the directory of the password file {Path}: whoever puts another in its place lets " +
+            "himself in. Take that away with chmod go-w, or make the directory sticky with chmod +t.")]
+    private static partial void LogReplaceableByOthers(ILogger logger, string path);
+
     [LoggerMessage(EventId = 2726, Level = LogLevel.Error, Message = "A handler of PasswordFile threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);
 

@@ -281,11 +281,12 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             var problems = PasswordFileReader.Read(FullPath, table, out var mode);
             var read = stamp == FileStamp.Missing ? default : stamp;
             var isOpen = (mode & AtomicFile.OthersMayRead) != 0 && table.HasClearText;
-            return new State(table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, read, nowUtc);
+            return new State(
+                table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, PasswordFileReader.IsReplaceableByOthers(FullPath), read, nowUtc);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, FileStamp.Missing, nowUtc);
+            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, IsReplaceableByOthers: false, FileStamp.Missing, nowUtc);
         }
     }
 
@@ -406,6 +407,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
         if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
         if (after.IsWritableByOthers && before is not { IsWritableByOthers: true }) LogWritableByOthers(_logger, FullPath);
+        if (after.IsReplaceableByOthers && before is not { IsReplaceableByOthers: true }) LogReplaceableByOthers(_logger, FullPath);
     }
 
     private static IReadOnlyList<PasswordFileProblem> ProblemsOf(State? state, Failure? failure)
@@ -419,6 +421,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         IReadOnlyList<PasswordFileProblem> Problems,
         bool IsOpenToOthers,
         bool IsWritableByOthers,
+        bool IsReplaceableByOthers,
         FileStamp Stamp,
         DateTime ReadUtc);
 

@@ -287,6 +287,30 @@ public sealed class PasswordFileWatchTests : IDisposable
             entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever may write to the directory puts another file in its place, but for a sticky one.</summary>
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
+    public void PASSWORDS_InADirectoryThatOthersMayWriteTo_IsAWarningOnce()
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        using var file = new PasswordFile(_directory.WriteSecret("passwd", "joe=one\n"), _logger, _time);
+        File.SetUnixFileMode(_directory.FullPath, Owner | UnixFileMode.OtherWrite | UnixFileMode.StickyBit);
+        file.Refresh();
+        Assert.DoesNotContain(_logger.Entries, IsWarning);
+        File.SetUnixFileMode(_directory.FullPath, Owner | UnixFileMode.GroupWrite);
+        file.Refresh();
+        file.Refresh();
+        Assert.Single(_logger.Entries, IsWarning);
+        File.SetUnixFileMode(_directory.FullPath, Owner);
+        file.Refresh();
+        File.SetUnixFileMode(_directory.FullPath, Owner | UnixFileMode.OtherWrite);
+        file.Refresh();
+        Assert.Equal(2, _logger.Entries.Count(IsWarning));
+
+        static bool IsWarning((LogLevel Level, string Text) entry) =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
+    }
+
     [UnixFact]
     [UnsupportedOSPlatform("windows")]
     public void PASSWORDS_ClearTextThatOthersMayRead_IsAWarning()
