@@ -14,11 +14,15 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     private const int Regular = 0x8000;
     private const int Link = 0xA000;
     private const int Directory = 0x4000;
-    private const uint KindTimesNumberAndSize = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
+    private const int RightsBits = 0xFFF;
+    private const uint KindModeTimesNumberAndSize = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200;
     private const uint NumberAndBirth = 0x100 | 0x800;
 
     // The C library has no such call.
     private static volatile bool _isNotTold;
+
+    /// <summary>Who may do what with it.</summary>
+    public UnixFileMode Mode { get; init; }
 
     public bool IsRegular => Kind == Regular;
 
@@ -71,7 +75,7 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
     public static bool IsRegularFile(in FileFacts facts) => (facts.Mode & KindBits) == Regular;
 
     private static LinuxFile? Ask(int directory, string path, int flags) =>
-        TryAsk(directory, path, flags, KindTimesNumberAndSize, out var facts) ? Of(facts) : null;
+        TryAsk(directory, path, flags, KindModeTimesNumberAndSize, out var facts) ? Of(facts) : null;
 
     private static LinuxFile Of(in FileFacts facts)
     {
@@ -80,6 +84,6 @@ internal readonly record struct LinuxFile(int Kind, FileStamp Stamp)
         // The creation time is what .NET gives for it on Linux.
         var created = written < changed ? written : changed;
         var stamp = new FileStamp((long)facts.Size, written, created) { ChangedUtc = changed, Inode = facts.Inode };
-        return new LinuxFile(facts.Mode & KindBits, stamp);
+        return new LinuxFile(facts.Mode & KindBits, stamp) { Mode = (UnixFileMode)(facts.Mode & RightsBits) };
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Zmtp.Zap.Interop;
@@ -35,7 +36,8 @@ internal sealed class PendingFile : IDisposable
     /// <param name="mode">The mode; does not count on Windows. <see cref="AtomicFile.SecretMode"/> makes it a secret file.</param>
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
     /// <param name="keepMode">
-    /// Whether the mode of a file that is replaced holds, and not the one given here; of a public one without leave for others to write.
+    /// Whether the mode of a file that is replaced holds, and not the one given here; of a public one without leave for others to write. A
+    /// secret one that stands in for a link has the mode given here: whoever made the link may have chosen what it leads to.
     /// </param>
     /// <exception cref="IOException">
     /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to.
@@ -133,11 +135,15 @@ internal sealed class PendingFile : IDisposable
         if (!File.Exists(replaced)) return;
 
         // The owner first: its change may take bits from the mode.
-        if (isSecret) SecretFileOwner.TakeOver(file, target);
-        else FileOwner.Of(replaced)?.TakeOver(file, target);
-        if (!keepMode) return;
-        var mode = File.GetUnixFileMode(replaced);
-        File.SetUnixFileMode(file, isSecret ? mode : mode & ~AtomicFile.OthersMayWrite);
+        var kept = isSecret ? SecretFileOwner.TakeOver(file, target) : TakeOverPublic(file, target, replaced);
+        if (keepMode && kept is { } mode) File.SetUnixFileMode(file, mode);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static UnixFileMode? TakeOverPublic(SafeFileHandle file, string target, string replaced)
+    {
+        FileOwner.Of(replaced)?.TakeOver(file, target);
+        return File.GetUnixFileMode(replaced) & ~AtomicFile.OthersMayWrite;
     }
 
     /// <summary>

@@ -1,11 +1,12 @@
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Zmtp.Zap.Interop;
 
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Whom a new secret file is given to: the owner of the one that it replaces, unless that may be somebody who only put a file or a link in
-/// its way.
+/// Whom a new secret file is given to, and who may read it: the owner of the one that it replaces, unless that may be somebody who only put a
+/// file or a link in its way, and those whom its mode allows.
 /// </summary>
 internal static class SecretFileOwner
 {
@@ -18,14 +19,17 @@ internal static class SecretFileOwner
     /// <summary>Gives a new secret file to the owner of the one that it will replace. Does nothing where the system does not tell.</summary>
     /// <param name="file">The new file, open, and still of whoever makes it.</param>
     /// <param name="replaced">The full path of what it will replace.</param>
+    /// <returns>The mode of the file that it will replace; null of what is no file but leads to one.</returns>
     /// <exception cref="IOException">It must not be given to them, or the system does not allow it.</exception>
-    public static void TakeOver(SafeFileHandle file, string replaced)
+    [UnsupportedOSPlatform("windows")]
+    public static UnixFileMode? TakeOver(SafeFileHandle file, string replaced)
     {
-        // One answer for kind and owner: what stands there a moment later is not given anything.
-        if (Ask(replaced, LibC.OfTheLinkItself) is not { } old || FileOwner.Of(file) is not { } self) return;
+        // One answer for kind, owner and mode: what stands there a moment later is not given anything, and opens nothing to anybody.
+        if (Ask(replaced, LibC.OfTheLinkItself) is not { } old || FileOwner.Of(file) is not { } self) return ModeAsDotNetTells(replaced);
         var isRegular = LinuxFile.IsRegularFile(old);
+        UnixFileMode? mode = isRegular ? (UnixFileMode)(old.Mode & RightsBits) : null;
         if (!isRegular && Ask(replaced, flags: 0) is { } behind) old = behind;
-        if (Ask(Path.GetDirectoryName(replaced)!, flags: 0) is not { } directory) return;
+        if (Ask(Path.GetDirectoryName(replaced)!, flags: 0) is not { } directory) return mode;
         var rights = (UnixFileMode)(directory.Mode & RightsBits);
         if (WhyNot(self.UserId, old.UserId, isRegular, directory.UserId, rights) is { } why)
         {
@@ -36,6 +40,7 @@ internal static class SecretFileOwner
         }
 
         if (isRegular) new FileOwner(old.UserId, old.GroupId).TakeOver(file, replaced);
+        return mode;
     }
 
     /// <summary>Why a new secret file must not be given to the owner of what it replaces; null when it may be.</summary>
@@ -59,6 +64,10 @@ internal static class SecretFileOwner
             ? null
             : $"the directory belongs to user {directoryOwner}, who may have put it there";
     }
+
+    [UnsupportedOSPlatform("windows")]
+    private static UnixFileMode? ModeAsDotNetTells(string path) =>
+        new FileInfo(path).LinkTarget is null ? File.GetUnixFileMode(path) : null;
 
     private static FileFacts? Ask(string path, int flags) =>
         LinuxFile.TryAsk(LibC.WorkingDirectory, path, flags, KindModeUserAndGroup, out var facts) ? facts : null;

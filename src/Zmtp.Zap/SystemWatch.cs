@@ -12,6 +12,9 @@ internal sealed class SystemWatch : IDisposable
     private Watched? _watched;
     private bool _isDisposed;
 
+    /// <summary>Makes what watches a directory. For tests.</summary>
+    internal Func<string, string, FileSystemWatcher> Make { get; set; } = static (directory, filter) => new(directory, filter);
+
     /// <summary>
     /// Whether it is on, for the directory that is there now: the system watches a directory and not its path, and goes on with the one that was
     /// moved away or removed.
@@ -35,7 +38,8 @@ internal sealed class SystemWatch : IDisposable
         {
             // Before it is watched: one that takes its place meanwhile is seen to be another.
             var identity = LinuxFile.IdentityOf(directory);
-            watcher = new FileSystemWatcher(directory, filter) { IncludeSubdirectories = includeSubdirectories };
+            watcher = Make(directory, filter);
+            watcher.IncludeSubdirectories = includeSubdirectories;
             watcher.Changed += (_, _) => onChange();
             watcher.Created += (_, _) => onChange();
             watcher.Deleted += (_, _) => onChange();

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -31,6 +32,20 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("new", File.ReadAllText(_directory["file"]));
         Assert.Null(new FileInfo(_directory["file"]).LinkTarget);
         if (!OperatingSystem.IsWindows()) Assert.Equal(AtomicFile.SecretMode, File.GetUnixFileMode(_directory["file"]));
+    }
+
+    /// <summary>Whoever put the link there would choose who may read the new file.</summary>
+    [UnixTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [UnsupportedOSPlatform("windows")]
+    public void FILE_SecretOne_KeepsTheModeOfAFileAndNotOfWhatALinkLeadsTo(bool isLink)
+    {
+        File.SetUnixFileMode(_directory.Write("target", "old"), AtomicFile.PublicMode);
+        if (isLink) File.CreateSymbolicLink(_directory["file"], _directory["target"]);
+        else File.Move(_directory["target"], _directory["file"]);
+        AtomicFile.Write(_directory["file"], "new"u8, AtomicFile.SecretMode, overwrite: true, keepMode: true);
+        Assert.Equal(isLink ? AtomicFile.SecretMode : AtomicFile.PublicMode, File.GetUnixFileMode(_directory["file"]));
     }
 
     [Fact]

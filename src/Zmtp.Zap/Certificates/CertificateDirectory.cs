@@ -14,17 +14,22 @@ internal static class CertificateDirectory
     /// </summary>
     /// <param name="root">The store's directory.</param>
     /// <param name="previous">What the last scan found.</param>
-    /// <param name="nowUtc">The time.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="list">What is in one directory: <see cref="CertificateListing.List"/>, but for tests.</param>
+    /// <param name="writable">
+    /// The directories and files that others than their owner may write to; null when the directory could not be read.
+    /// </param>
     /// <param name="filesRead">How many files were opened; all others were only looked at.</param>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
     public static CertificateSnapshot Scan(
         string root,
         CertificateSnapshot previous,
-        DateTime nowUtc,
+        TimeProvider time,
         Func<string, IEnumerable<FoundFile>> list,
+        out IReadOnlySet<string>? writable,
         out int filesRead)
     {
+        writable = null;
         filesRead = 0;
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
@@ -33,12 +38,13 @@ internal static class CertificateDirectory
             var listing = new CertificateListing(root, list);
             listing.Run(previous.Entries.Keys);
             problems.AddRange(listing.Problems);
+            writable = listing.Writable;
 
             // They come sorted: inserting into a sorted list in order costs nothing.
             foreach (var file in listing.Files)
             {
                 if (entries.ContainsKey(file.Path)) continue;
-                entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), nowUtc, ref filesRead));
+                entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), time, ref filesRead));
             }
 
             KeepUnlisted(listing, previous, entries);
@@ -69,32 +75,39 @@ internal static class CertificateDirectory
         }
     }
 
-    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, DateTime nowUtc, ref int filesRead)
+    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, TimeProvider time, ref int filesRead)
     {
         CertificateEntry entry;
         var stamp = file.Stamp;
+        var nowUtc = time.GetUtcNow().UtcDateTime;
         try
         {
             if (file.IsLink) stamp = TargetStamp(file.Path);
-            if (previous is not null && previous.IsStillGood(stamp, nowUtc)) return previous;
+            if (previous is not null && previous.IsStillGood(stamp, nowUtc)) return Confirm(previous, previous.ReadUtc);
             filesRead++;
             entry = Load(file.Path, stamp, nowUtc);
         }
         catch (ZplFormatException error)
         {
-            if (previous is not null && IsBeingWritten(stamp, previous, nowUtc)) return previous;
+            if (previous is not null && MayBeHalfWritten(stamp, previous, time)) return previous;
             entry = CertificateEntry.OfProblem(stamp, nowUtc, new CertificateProblem(file.Path, error.Message));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (previous is not null && IsBeingWritten(stamp, previous, nowUtc)) return previous;
+            if (previous is not null && WasWrittenJustNow(stamp, previous, nowUtc)) return previous;
             entry = OfFailure(file.Path, stamp, previous, nowUtc, error);
         }
 
         // Most files that are read again say what they said before; then there is nothing to report.
         if (previous is null || previous.Stamp != entry.Stamp || !previous.SaysTheSameAs(entry)) return entry;
-        previous.ReadUtc = nowUtc;
-        return previous;
+        return Confirm(previous, nowUtc);
+    }
+
+    private static CertificateEntry Confirm(CertificateEntry entry, DateTime readUtc)
+    {
+        entry.ReadUtc = readUtc;
+        entry.Unsettled = null;
+        return entry;
     }
 
     // That there is no file, or that it may not be read, is an answer. All else (the disk, too many open files) is none: whoever it let in
@@ -111,8 +124,16 @@ internal static class CertificateDirectory
     }
 
     // Programs that do not replace a file in one step empty it first. Nobody loses his connection over that; the next scan looks again.
-    // The creation time does not help: on Linux .NET does not learn it, and gives that of the last write.
-    private static bool IsBeingWritten(FileStamp stamp, CertificateEntry previous, DateTime nowUtc)
+    private static bool MayBeHalfWritten(FileStamp stamp, CertificateEntry previous, TimeProvider time)
+    {
+        if (previous.Key is null) return false;
+        previous.Unsettled = Unsettled.See(previous.Unsettled, stamp, time);
+        return previous.Unsettled.IsNew(WritingTime, time);
+    }
+
+    // Where it is the opening that fails the file's own clock has to do: how long that has failed is not known, and for a file that was good
+    // long ago the failure tells more.
+    private static bool WasWrittenJustNow(FileStamp stamp, CertificateEntry previous, DateTime nowUtc)
     {
         var age = nowUtc - stamp.LastWriteUtc;
         return previous.Key is not null && age >= TimeSpan.Zero && age < WritingTime;

@@ -26,6 +26,9 @@ internal sealed class CertificateEntry
     /// <summary>When the file was last read. Changed by scans only, which come one at a time.</summary>
     public DateTime ReadUtc { get; set; }
 
+    /// <summary>What stands in the file that may be half written, so that this counts still. Changed as <see cref="ReadUtc"/> is.</summary>
+    public Unsettled? Unsettled { get; set; }
+
     public CertificateRecord? Record { get; }
 
     public CertificateProblem? Problem { get; }

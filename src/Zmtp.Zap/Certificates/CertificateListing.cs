@@ -20,6 +20,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     private readonly List<FoundFile> _files = [];
     private readonly List<CertificateProblem> _problems = [];
     private readonly List<string> _unlisted = [];
+    private readonly SortedSet<string> _writable = new(StringComparer.Ordinal);
 
     /// <summary>What was found, by path in ordinal order; a path may be there twice.</summary>
     public IReadOnlyList<FoundFile> Files => _files;
@@ -29,6 +30,9 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
 
     /// <summary>Those among them whose reading failed, so that nobody knows what is in them.</summary>
     public IReadOnlyList<string> Unlisted => _unlisted;
+
+    /// <summary>The directories and files that others than their owner may write to.</summary>
+    public IReadOnlySet<string> Writable => _writable;
 
     /// <summary>Whether a path is in a directory that is <see cref="Unlisted"/>.</summary>
     public bool IsUnlisted(string path) => _unlisted.Exists(
@@ -70,13 +74,16 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         _files.Clear();
         _problems.Clear();
         _unlisted.Clear();
+        _writable.Clear();
         var pending = new Stack<string>();
         foreach (var found in list(root)) Take(found);
+        LookWhoMayWrite(root);
         while (pending.TryPop(out var directory))
         {
             try
             {
                 foreach (var found in list(directory)) Take(found);
+                LookWhoMayWrite(directory);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -88,8 +95,22 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
 
         void Take(FoundFile found)
         {
+            if (found.IsWritableByOthers) _writable.Add(found.Path);
             if (!found.IsDirectory) _files.Add(found);
             else if (!found.IsLink) pending.Push(found.Path);
+        }
+    }
+
+    private void LookWhoMayWrite(string directory)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        try
+        {
+            if ((File.GetUnixFileMode(directory) & AtomicFile.OthersMayWrite) != 0) _writable.Add(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It was listed, and is gone by now: the next scan says so.
         }
     }
 

@@ -50,6 +50,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // a longer pause; and however long one took, a certificate that is removed must not let anybody in for long.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // A tree that others may write to as a whole must not fill the log.
+    private const int MostLogged = 20;
+
     private readonly Lock _scanning = new();
     private readonly SystemWatch _system = new();
     private readonly TimeProvider _time;
@@ -60,7 +63,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private long _scanTicks;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
-    private bool _isWritableByOthers;
+    private bool _cannotWatch;
+    private IReadOnlySet<string> _writable = new HashSet<string>();
     private volatile bool _isDisposed;
 
     private CertificateStore(string directory, ILogger? logger, TimeProvider? time)
@@ -100,6 +104,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     /// <summary>What is in one directory. For tests.</summary>
     internal Func<string, IEnumerable<FoundFile>> List { get; set; } = CertificateListing.List;
+
+    /// <summary>What the system reports. For tests.</summary>
+    internal SystemWatch Watch => _system;
 
     /// <summary>Opens a directory and reads it. It need not exist yet; until it does nobody is let in.</summary>
     /// <param name="directory">The directory.</param>
@@ -156,11 +163,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             // Cleared first: a change that is reported during the scan asks for one more.
             Volatile.Write(ref _scanIsNear, 0);
             before = _snapshot;
-            after = Scan(before);
+            after = Scan(before, out var writable);
             if (!ReferenceEquals(before, after)) Volatile.Write(ref _changedTicks, _time.GetUtcNow().Ticks);
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
-            LookWhoMayWrite();
+            if (writable is not null) ReportWhoMayWrite(writable);
         }
 
         if (ReferenceEquals(before, after)) return false;
@@ -207,12 +214,12 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
     }
 
-    private CertificateSnapshot Scan(CertificateSnapshot before)
+    private CertificateSnapshot Scan(CertificateSnapshot before, out IReadOnlySet<string>? writable)
     {
         var start = _time.GetTimestamp();
         try
         {
-            var after = CertificateDirectory.Scan(Directory, before, _time.GetUtcNow().UtcDateTime, List, out var filesRead);
+            var after = CertificateDirectory.Scan(Directory, before, _time, List, out writable, out var filesRead);
             FilesRead = filesRead;
             return after;
         }
@@ -250,25 +257,25 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private void KeepWatching()
     {
         var exists = System.IO.Directory.Exists(Directory);
-        if (!exists) _system.End();
-        if (!exists || _isDisposed || _system.IsOn(Directory)) return;
+        if (!exists)
+        {
+            // The next one may be on another file system.
+            _system.End();
+            _cannotWatch = false;
+        }
+
+        if (!exists || _cannotWatch || _isDisposed || _system.IsOn(Directory)) return;
         if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
+        _cannotWatch = true;
         LogNoWatcher(_logger, Directory, cause);
     }
 
-    private void LookWhoMayWrite()
+    private void ReportWhoMayWrite(IReadOnlySet<string> writable)
     {
-        if (OperatingSystem.IsWindows() || !System.IO.Directory.Exists(Directory)) return;
-        try
-        {
-            var before = _isWritableByOthers;
-            _isWritableByOthers = (File.GetUnixFileMode(Directory) & AtomicFile.OthersMayWrite) != 0;
-            if (_isWritableByOthers && !before) LogWritableByOthers(_logger, Directory);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The scan says what is wrong with the directory.
-        }
+        string[] added = [.. writable.Except(_writable)];
+        _writable = writable;
+        foreach (var path in added.Take(MostLogged)) LogWritableByOthers(_logger, OneLine.Of(path), Directory);
+        if (added.Length > MostLogged) LogMoreWritableByOthers(_logger, Directory, added.Length - MostLogged);
     }
 
     private void Report(CertificateSnapshot before, CertificateSnapshot after)
@@ -301,9 +308,13 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
 
     [LoggerMessage(EventId = 2716, Level = LogLevel.Warning,
-        Message = "Others than its owner may write to the certificate directory {Directory}: whoever does lets himself in. Take that away " +
-            "with chmod go-w.")]
-    private static partial void LogWritableByOthers(ILogger logger, string directory);
+        Message = "Others than its owner may write to {Path} of the certificate directory {Directory}: whoever does lets himself in. Take " +
+            "that away with chmod go-w.")]
+    private static partial void LogWritableByOthers(ILogger logger, string path, string directory);
+
+    [LoggerMessage(EventId = 2717, Level = LogLevel.Warning,
+        Message = "Others than their owner may write to {Count} more files and directories of the certificate directory {Directory}.")]
+    private static partial void LogMoreWritableByOthers(ILogger logger, string directory, int count);
 
     [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);

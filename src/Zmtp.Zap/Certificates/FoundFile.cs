@@ -24,6 +24,9 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         return new FoundFile(path, entry.IsDirectory, isLink, entry.IsDirectory || isLink ? default : StampOf(ref entry));
     }
 
+    /// <summary>Whether others than its owner may write to a file that is no link; never where the system does not tell.</summary>
+    public bool IsWritableByOthers { get; init; }
+
     /// <summary>Looks at a path itself.</summary>
     /// <returns>
     /// Null when there is no file, or a directory. A file without a stamp when that is not known: whoever opens it hears why.
@@ -64,5 +67,8 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
     }
 
     private static FoundFile Of(string path, LinuxFile file) =>
-        new(path, file.IsDirectory, file.IsLink, file.IsLink || file.IsDirectory ? default : file.Stamp);
+        new(path, file.IsDirectory, file.IsLink, file.IsLink || file.IsDirectory ? default : file.Stamp)
+        {
+            IsWritableByOthers = !file.IsLink && (file.Mode & AtomicFile.OthersMayWrite) != 0,
+        };
 }

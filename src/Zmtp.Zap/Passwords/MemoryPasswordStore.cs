@@ -145,7 +145,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
     private void Change(string userName, Action<PasswordTable> change)
     {
         ArgumentException.ThrowIfNullOrEmpty(userName);
-        if (!UserNameText.IsUnicode(userName)) throw new ArgumentException("The user name has no UTF-8 form.", nameof(userName));
+        if (!ZapText.IsUnicode(userName)) throw new ArgumentException("The user name has no UTF-8 form.", nameof(userName));
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);

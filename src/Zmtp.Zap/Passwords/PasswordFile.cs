@@ -24,7 +24,8 @@ namespace Zmtp.Zap;
 /// as all were made alike. They are computed on threads of their own, at most as many at once as there are cores.
 /// </para>
 /// <para>
-/// A file that is missing lets nobody in. One that is broken leaves the last good one in force and is told loudly: an error in the log,
+/// A file that is missing lets nobody in. One that had users and is gone, as it is for a moment when an editor saves, is missing once it has
+/// stayed away for a quarter of a second: who is in is not sent away before, and checks wait until then. One that is broken leaves the last good one in force and is told loudly: an error in the log,
 /// <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks throw. Broken is what cannot be read, has more than
 /// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
 /// </para>
@@ -48,8 +49,8 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // Programs that do not replace a file in one step empty it first and then write it.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
-    // Whoever may touch the file again and again must not keep somebody in who was removed.
-    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
+    // While the file may come back. Whoever gives it a name again does so within a few of these.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     // What cannot be read is tried again though it looks the same: its mode may have changed.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -66,6 +67,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private Failure? _failure;
     private Unsettled? _unsettled;
     private volatile bool _isSettling;
+    private volatile bool _isAway;
     private long _lookedAt;
     private FileWatch? _watch;
     private EventHandler? _changed;
@@ -175,7 +177,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     private async ValueTask<bool> RunAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken)
     {
-        var table = await CurrentAsync(long.MaxValue, cancellationToken).ConfigureAwait(false);
+        var table = await WithoutGapsAsync(cancellationToken).ConfigureAwait(false);
         var isRight = await PasswordWork.RunAsync(table.Check(userName), password, cancellationToken).ConfigureAwait(false);
 
         // As for a version: without the key every password is wrong, and nobody is to be told that.
@@ -192,14 +194,30 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return version;
     }
 
+    // By a file that is gone nobody comes in, and by one that is written anew in a moment nobody is refused: a client would not try again.
+    private async ValueTask<PasswordTable> WithoutGapsAsync(CancellationToken cancellationToken)
+    {
+        await CurrentAsync(long.MaxValue, cancellationToken).ConfigureAwait(false);
+        while (_isAway)
+        {
+            await Task.Delay(LookAgainAfter, _time, cancellationToken).ConfigureAwait(false);
+            await CurrentAsync(long.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+
+        // After the flag: what was in force before it was known to be gone must not be used.
+        return InForce();
+    }
+
     private async ValueTask<PasswordTable> CurrentAsync(long since, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
         UpdateAndLeave(force: false, since);
-        return Volatile.Read(ref _state)?.Table
-            ?? throw new IOException($"The password file {FullPath} cannot be read.", Volatile.Read(ref _failure)?.Cause);
+        return InForce();
     }
+
+    private PasswordTable InForce() => Volatile.Read(ref _state)?.Table
+        ?? throw new IOException($"The password file {FullPath} cannot be read.", Volatile.Read(ref _failure)?.Cause);
 
     private bool Update(bool force)
     {
@@ -239,23 +257,32 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         return true;
     }
 
-    // Sets _state and _failure.
+    // Sets _state and _failure, and then whether the file is away.
     private void Load(bool force, DateTime nowUtc)
     {
         var stamp = FileStamp.Missing;
+        var isAway = false;
         try
         {
             stamp = PasswordFileReader.Stamp(FullPath);
             if (!force && (IsBeingWritten(stamp, nowUtc) || IsStillGood(stamp, nowUtc))) return;
+            var read = Read(stamp, nowUtc);
+            isAway = !force && MayComeBack(read);
+            if (isAway) return;
 
             // What is read now has been waited for; the next change is waited for anew.
             _unsettled = null;
-            Volatile.Write(ref _state, Read(stamp, nowUtc));
+            Volatile.Write(ref _state, read);
             Volatile.Write(ref _failure, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            _unsettled = null;
             Volatile.Write(ref _failure, new Failure(error, stamp, nowUtc, _time.GetTimestamp()));
+        }
+        finally
+        {
+            _isAway = isAway;
         }
     }
 
@@ -268,11 +295,12 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             var problems = PasswordFileReader.Read(FullPath, table, out var mode);
             var read = stamp == FileStamp.Missing ? default : stamp;
             var isOpen = (mode & AtomicFile.OthersMayRead) != 0 && table.HasClearText;
-            return new State(table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, read, nowUtc);
+            return new State(
+                table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, PasswordFileReader.IsReplaceableByOthers(FullPath), read, nowUtc);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, FileStamp.Missing, nowUtc);
+            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, IsReplaceableByOthers: false, FileStamp.Missing, nowUtc);
         }
     }
 
@@ -295,14 +323,24 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         // let in before who would be locked out. It is the one that replaces another, also one without users, that is waited for.
         var isInPlace = _state is not null && stamp != _state.Stamp &&
             (_state.Stamp == FileStamp.Missing || stamp.CreationUtc == _state.Stamp.CreationUtc || stamp.CreationUtc == stamp.LastWriteUtc);
-        var now = _time.GetTimestamp();
         if (!isInPlace) _unsettled = null;
-        else if (_unsettled?.Stamp != stamp) _unsettled = new Unsettled(stamp, now, _unsettled?.FirstSeen ?? now);
 
         // How long ago it was written only the clock of the files can tell; all else is measured, and goes on when that clock is set back.
-        _isSettling = _unsettled is not null && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step &&
-            _time.GetElapsedTime(_unsettled.Seen, now) < Settling && _time.GetElapsedTime(_unsettled.FirstSeen, now) < LongestSettling;
+        _isSettling = isInPlace && IsNew(stamp) && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step;
         return _isSettling;
+    }
+
+    // Programs that save rename or remove the old file first. Asked of what was read: it may go between the look and the opening, too.
+    private bool MayComeBack(State read)
+    {
+        _isSettling = read.Stamp == FileStamp.Missing && _state is { Table.Count: > 0 } && IsNew(read.Stamp);
+        return _isSettling;
+    }
+
+    private bool IsNew(FileStamp stamp)
+    {
+        _unsettled = Unsettled.See(_unsettled, stamp, _time);
+        return _unsettled.IsNew(Settling, _time);
     }
 
     private void Listen(Action change)
@@ -374,11 +412,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         IReadOnlyList<PasswordFileProblem> Problems,
         bool IsOpenToOthers,
         bool IsWritableByOthers,
+        bool IsReplaceableByOthers,
         FileStamp Stamp,
         DateTime ReadUtc);
-
-    // When this stamp was seen, and the first of those that differ from what is in force.
-    private sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen);
 
     // When it was read by the clock of the files, and by that which measures.
     private sealed record Failure(Exception Cause, FileStamp Stamp, DateTime ReadUtc, long Read);

@@ -18,6 +18,18 @@ internal static class PasswordFileReader
         return file.Exists ? FileStamp.Of(file) : FileStamp.Missing;
     }
 
+    /// <summary>
+    /// Whether others than its owner may write to the file's directory, and so put another in its place; not in a sticky one, where each can
+    /// only replace his own.
+    /// </summary>
+    /// <exception cref="IOException">The directory cannot be looked at.</exception>
+    public static bool IsReplaceableByOthers(string path)
+    {
+        if (OperatingSystem.IsWindows()) return false;
+        var mode = File.GetUnixFileMode(Path.GetDirectoryName(path)!);
+        return (mode & AtomicFile.OthersMayWrite) != 0 && !mode.HasFlag(UnixFileMode.StickyBit);
+    }
+
     /// <summary>Reads a file into a table.</summary>
     /// <param name="path">The file's path.</param>
     /// <param name="table">Gets the users.</param>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Zmtp.Zap;
 
 /// <summary>What a user name of PLAIN (RFC 24) and of a password file may be.</summary>
@@ -7,18 +5,6 @@ internal static class UserNameText
 {
     /// <summary>RFC 24: name and password have a length of one octet.</summary>
     public const int MaxSize = 255;
-
-    public static bool IsUnicode(string text)
-    {
-        try
-        {
-            return ZapText.StrictUtf8.GetByteCount(text) >= 0;
-        }
-        catch (EncoderFallbackException)
-        {
-            return false;
-        }
-    }
 
     /// <exception cref="ArgumentException">The name cannot stand in a password file; the message says why.</exception>
     public static void ThrowIfNotForAFile(string userName, string parameter)
@@ -41,7 +27,7 @@ internal static class UserNameText
             return "A user name cannot hold \"=\", an end of line or a NUL: the line would mean another.";
         }
 
-        if (!IsUnicode(userName)) return "The user name has no UTF-8 form.";
+        if (!ZapText.IsUnicode(userName)) return "The user name has no UTF-8 form.";
         return ZapText.StrictUtf8.GetByteCount(userName) > MaxSize ? $"A user name has at most {MaxSize} octets of UTF-8 (RFC 24)." : null;
     }
 }

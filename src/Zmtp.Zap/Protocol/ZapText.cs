@@ -34,6 +34,19 @@ internal static class ZapText
         return Encoding.ASCII.GetBytes(text);
     }
 
+    /// <summary>Whether a text has a form in UTF-8: one with half of a surrogate pair has none.</summary>
+    public static bool IsUnicode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            i++;
+        }
+
+        return true;
+    }
+
     /// <summary>What a peer or handler wrote, fit for one line of a log: printable ASCII, cut at 255 characters.</summary>
     public static string ToPrintable(string text) =>
         string.Create(Math.Min(text.Length, MaxStringLength), text, static (span, source) =>

@@ -49,7 +49,7 @@ internal static class ZplWriter
         }
 
         // A lone surrogate has no UTF-8 form, so that it could not be read back.
-        return IsUnicode(value) ? null : "A ZPL value is text that UTF-8 can express.";
+        return ZapText.IsUnicode(value) ? null : "A ZPL value is text that UTF-8 can express.";
     }
 
     private static void WriteLevel(StringBuilder output, IReadOnlyList<ZplNode> nodes, int depth)
@@ -83,17 +83,5 @@ internal static class ZplWriter
     {
         for (var i = 0; i < depth; i++) output.Append(Indent);
         return output;
-    }
-
-    private static bool IsUnicode(string value)
-    {
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (!char.IsSurrogate(value[i])) continue;
-            if (i + 1 >= value.Length || !char.IsSurrogatePair(value[i], value[i + 1])) return false;
-            i++;
-        }
-
-        return true;
     }
 }

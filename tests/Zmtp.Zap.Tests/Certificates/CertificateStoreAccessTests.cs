@@ -62,6 +62,35 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
             entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever may write to one of its files or directories lets himself in as well as who may write to the store's own.</summary>
+    [LinuxTheory]
+    [InlineData("sub")]
+    [InlineData("sub/one")]
+    [UnsupportedOSPlatform("windows")]
+    public void STORE_PartThatOthersMayWriteTo_IsAWarningOnce(string part)
+    {
+        Directory.Write("sub/one", Keys.File(One));
+        var path = Directory[part];
+        var mode = File.GetUnixFileMode(path) & ~AtomicFile.OthersMayWrite;
+        File.SetUnixFileMode(path, mode);
+        using var store = Open();
+        Assert.DoesNotContain(Logger.Entries, IsWarning);
+        File.SetUnixFileMode(path, mode | UnixFileMode.GroupWrite);
+        store.Refresh();
+        Directory.Write("two", Keys.File(Two));
+        store.Refresh();
+        Assert.Single(Logger.Entries, IsWarning);
+        File.SetUnixFileMode(path, mode);
+        store.Refresh();
+        File.SetUnixFileMode(path, mode | UnixFileMode.OtherWrite);
+        store.Refresh();
+        Assert.Equal(2, Logger.Entries.Count(IsWarning));
+
+        bool IsWarning((LogLevel Level, string Text) entry) =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal) &&
+            entry.Text.Contains(path, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task STORE_LinkedFileWrittenInPlace_LosesNobodyForAMoment()
     {
@@ -73,8 +102,8 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
         Assert.False(store.Refresh());
         Assert.NotNull(await Find(store, One));
 
-        File.SetLastWriteTimeUtc(target, Time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1));
-        Assert.True(store.Refresh());
+        Time.Advance(TimeSpan.FromMilliseconds(600));
+        store.Refresh();
         Assert.Null(await Find(store, One));
     }
 

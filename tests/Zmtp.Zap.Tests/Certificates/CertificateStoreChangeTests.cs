@@ -210,10 +210,52 @@ public sealed class CertificateStoreChangeTests : CertificateStoreRig
         Assert.True(store.Refresh());
         Assert.Single((await Find(store, One))!.Metadata);
         Directory.Write("one", "metadata\n");
-        File.SetLastWriteTimeUtc(path, Time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1));
-        Assert.True(store.Refresh());
+        store.Refresh();
+        Time.Advance(TimeSpan.FromMilliseconds(600));
+        store.Refresh();
         Assert.Null(await Find(store, One));
         Assert.Equal(path, Assert.Single(store.Problems).Path);
+    }
+
+    /// <summary>The clock of a file server may be ahead of ours, or behind it: how long a file is broken is measured by ours alone.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-10)]
+    public async Task STORE_FileWrittenInPlaceByAnotherClock_LosesNobodyForAMoment(int secondsAhead)
+    {
+        var path = Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        var written = Time.GetUtcNow().UtcDateTime.AddSeconds(secondsAhead);
+        File.SetLastWriteTimeUtc(Directory.Write("one", ""), written);
+        Assert.False(store.Refresh());
+        Time.Advance(TimeSpan.FromMilliseconds(400));
+        Assert.False(store.Refresh());
+        Assert.NotNull(await Find(store, One));
+
+        // Written on it has its time anew.
+        File.SetLastWriteTimeUtc(Directory.Write("one", "metadata\n"), written.AddMilliseconds(400));
+        Assert.False(store.Refresh());
+        Time.Advance(TimeSpan.FromMilliseconds(400));
+        Assert.False(store.Refresh());
+        Time.Advance(TimeSpan.FromMilliseconds(200));
+        store.Refresh();
+        Assert.Null(await Find(store, One));
+        Assert.Equal(path, Assert.Single(store.Problems).Path);
+    }
+
+    /// <summary>Whoever may touch the file must not keep in whom it no longer names.</summary>
+    [Fact]
+    public async Task STORE_BrokenFileThatIsTouchedAgainAndAgain_CountsAllTheSame()
+    {
+        Directory.Write("one", Keys.File(One));
+        using var store = Open();
+        for (var touches = 0; await Find(store, One) is not null; touches++)
+        {
+            Assert.InRange(touches, 0, 20);
+            File.SetLastWriteTimeUtc(Directory.Write("one", "metadata\n"), Time.GetUtcNow().UtcDateTime);
+            store.Refresh();
+            Time.Advance(TimeSpan.FromMilliseconds(200));
+        }
     }
 
     [Fact]

@@ -25,6 +25,31 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.NotEqual(1, listings);
     }
 
+    /// <summary>Each try asks the system once more for what it has none left of, and tells once more.</summary>
+    [Fact]
+    public void STORE_SystemThatDoesNotWatch_IsAskedOnceForADirectory()
+    {
+        var path = Directory["clients"];
+        using var store = CertificateStore.Open(path, Logger, Time);
+        var tries = 0;
+        store.Watch.Make = (_, _) =>
+        {
+            tries++;
+            throw new IOException("No watch is left.");
+        };
+        System.IO.Directory.CreateDirectory(path);
+        for (var i = 0; i < 3; i++) store.Refresh();
+        Assert.Equal(1, tries);
+        Assert.Single(Logger.Entries, entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
+
+        // Another one may be on another file system.
+        System.IO.Directory.Delete(path);
+        store.Refresh();
+        System.IO.Directory.CreateDirectory(path);
+        store.Refresh();
+        Assert.Equal(2, tries);
+    }
+
     /// <summary>Anybody who may write to a file can give it such a time. Elsewhere than on Linux nothing else tells when it was changed.</summary>
     [LinuxFact]
     public void STORE_FileWrittenInTheFuture_IsReadOnceUntilItChanges()

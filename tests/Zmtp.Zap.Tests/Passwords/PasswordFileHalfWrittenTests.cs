@@ -63,6 +63,65 @@ public sealed class PasswordFileHalfWrittenTests : IDisposable
         Assert.True(await Verify(file, "joe", "o"));
     }
 
+    /// <summary>As editors save: the old file is renamed or removed, then the new one is written. Nobody is sent away over that.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileThatIsAwayForAMoment_IsWaitedFor()
+    {
+        const string Text = "joe=one\n";
+        using var file = new PasswordFile(_directory.Write("passwd", Text), null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        var changes = 0;
+        file.Changed += (_, _) => changes++;
+        var version = await file.FindVersionAsync("joe", TestTimeout.Token);
+        File.Move(_directory["passwd"], _directory["passwd~"]);
+        var stranger = Verify(file, "eve", "two");
+        var user = Verify(file, "joe", "one");
+        Assert.Equal(version, await file.FindVersionAsync("joe", TestTimeout.Token));
+        Assert.False(user.IsCompleted);
+
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", Text), _time.GetUtcNow().UtcDateTime);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.False(await stranger.WithinAsync());
+        Assert.True(await user.WithinAsync());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await Verify(file, "joe", "one"));
+        Assert.Equal(version, await file.FindVersionAsync("joe", TestTimeout.Token));
+        Assert.Equal(0, changes);
+    }
+
+    /// <summary>Nobody comes in by a file that is gone, not even while it may come back.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileThatIsGone_LetsNobodyInAndIsAChangeOnceItHasStayedAway()
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        var changes = 0;
+        file.Changed += (_, _) => changes++;
+        File.Delete(_directory["passwd"]);
+        var user = Verify(file, "joe", "one");
+        Assert.False(user.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.False(await user.WithinAsync());
+        Assert.Equal(1, changes);
+        Assert.Equal(0, file.Count);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileThatIsAwayWhileTheStoreIsDisposedOf_EndsWhoWaits()
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=one\n"), null, _time);
+        Assert.True(await Verify(file, "joe", "one"));
+        File.Delete(_directory["passwd"]);
+        var user = Verify(file, "joe", "one");
+        using var givingUp = new CancellationTokenSource();
+        var another = file.VerifyAsync("joe", "one"u8.ToArray(), givingUp.Token).AsTask();
+        await givingUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => another.WithinAsync());
+        file.Dispose();
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => user.WithinAsync());
+    }
+
     [Fact]
     public async Task PASSWORDS_FileWrittenJustBeforeTheProgramStarted_CountsAtOnce()
     {
