@@ -170,9 +170,9 @@ public sealed record SocketOptions
     public bool XPubVerbose { get; init; }
 
     /// <summary>
-    /// XPUB: whether its application receives each subscription and the end of each one. Default false. Includes <see cref="XPubVerbose"/>. For the
-    /// XPUB of a proxy whose publishers greet subscribers, and for an application that counts. Of a peer that is gone one end is received for each of
-    /// its topics, however often it had subscribed to it.
+    /// XPUB: whether its application receives each subscription and as many ends. Default false. Includes <see cref="XPubVerbose"/>. For an application
+    /// that counts, and for the XPUB of a proxy whose publishers greet subscribers: the XSUB counts. One that a peer repeats is received as a beginning
+    /// and, right behind it, as an end; so a peer has one of each topic left, which ends with its last CANCEL or with itself.
     /// </summary>
     public bool XPubVerboser { get; init; }
 

@@ -114,7 +114,7 @@ public sealed class LibZmqXProxyTests : IAsyncDisposable
         await using var xsub = new XSubSocket(_contexts.Ours, _contexts.Options(curve, serve: isOursFirst));
         await using var xpub = new XPubSocket(_contexts.Ours, _contexts.Options(curve, serve: !isOursFirst) with { XPubVerboser = true });
         _ = ZmtpProxy.RunAsync(xsub, xpub, capture: null, _stop.Token);
-        await using var source = new XPubSocket(_contexts.Ours, _contexts.Options(curve) with { XPubVerboser = true });
+        await using var source = new XPubSocket(_contexts.Ours, _contexts.Options(curve) with { XPubVerbose = true });
         string last = theirs.Backend;
         if (isOursFirst)
         {
@@ -142,9 +142,11 @@ public sealed class LibZmqXProxyTests : IAsyncDisposable
             for (int j = 0; j <= i; j++) Assert.Equal([$"A{i}"], await subs[j].ReceiveTextAsync());
         }
 
-        // libzmq's XSUB takes back with one CANCEL what it sent several SUBSCRIBE for: to an XPUB that counts, such as ours, the topic has not ended.
         subs.ForEach(sub => sub.Dispose());
-        if (!isOursFirst) Assert.Equal("\u0000A", await source.TextAsync());
+
+        // What comes as three SUBSCRIBE of one XSUB goes as one CANCEL. Ours shows as many ends as beginnings all the same; behind libzmq's the next XSUB
+        // goes on counting two.
+        if (isOursFirst) Assert.Equal("\u0000A", await source.TextAsync());
     }
 
     [Theory]

@@ -28,6 +28,7 @@ public sealed class PubSocket : SendingSocket
     {
         // A subscriber that comes back tells us everything anew.
         _publisher.Clear(pipe, forGood: false);
+        Publisher.Meet(pipe, peer);
         return null;
     }
 

@@ -60,6 +60,7 @@ public sealed class XPubSocket : DuplexSocket
     {
         // A subscriber that comes back tells us everything anew.
         Clear(pipe, forGood: false);
+        Publisher.Meet(pipe, peer);
         return null;
     }
 
@@ -102,11 +103,24 @@ public sealed class XPubSocket : DuplexSocket
         return true;
     }
 
-    private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic) => _notices.OnSubscribed(pipe, topic, _publisher.Subscribe(pipe, topic));
+    private void Subscribe(Pipe pipe, ReadOnlySpan<byte> topic)
+    {
+        var isNew = _publisher.Subscribe(pipe, topic);
+        try
+        {
+            _notices.OnSubscribed(pipe, topic, isNew);
+        }
+        catch when (isNew)
+        {
+            // For want of memory: the application must not hear of the end of what it has not heard of.
+            _publisher.Cancel(pipe, topic);
+            throw;
+        }
+    }
 
     private void Cancel(Pipe pipe, ReadOnlySpan<byte> topic)
     {
-        if (_publisher.Cancel(pipe, topic) is { } left) _notices.OnCancelled(pipe, topic, left);
+        if (_publisher.Cancel(pipe, topic) == 0) SubscriptionNotices.OnCancelled(pipe, topic);
     }
 
     /// <summary>Takes back what a peer had subscribed to that is gone. While nothing is read of it.</summary>
@@ -117,7 +131,7 @@ public sealed class XPubSocket : DuplexSocket
         if (topics.Count == 0 || IsClosing) return false;
         try
         {
-            foreach (var topic in topics) _notices.OnCancelled(pipe, topic.Path, left: 0);
+            foreach (var topic in topics) SubscriptionNotices.OnCancelled(pipe, topic.Path);
             pipe.OnReadEnd();
         }
         catch (OutOfMemoryException)

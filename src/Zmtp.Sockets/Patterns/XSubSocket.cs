@@ -14,8 +14,10 @@ namespace Zmtp.Sockets;
 /// <remarks>
 /// Without a subscription it receives nothing; the empty topic is everything. Subscriptions are counted: each needs its own unsubscribe. Unlike
 /// <see cref="SubSocket"/> it tells publishers of each one, also to a topic that they know, so that those that greet subscribers do; of those taken back
-/// they hear with the topic's last. And it takes what they send as it comes: shortly after an unsubscribe that may be what was cancelled. Sending never
-/// waits: a publisher whose queue is full misses the message, whole, but never a subscription.
+/// they hear with the topic's last. And it takes what they send as it comes: shortly after an unsubscribe that may be what was cancelled. Sending a
+/// message never waits: a publisher whose queue is full misses it, whole. Subscriptions are never lost: one that is sent as a message waits for an XPUB
+/// of this process that is not received from (<see cref="SocketOptions.SendTimeout"/>), and a publisher across the network that takes none until
+/// <see cref="SocketOptions.SendHighWaterOctets"/> of them wait is disconnected, and told anew when it comes back.
 /// </remarks>
 public sealed class XSubSocket : DuplexSocket
 {
@@ -82,19 +84,26 @@ public sealed class XSubSocket : DuplexSocket
 
     internal override void OnDetached(Pipe pipe) => _subscriptions.OnDetached(pipe);
 
-    internal override bool TrySendNow(ReadOnlySpan<byte> frame) => TrySubscribe(frame) || base.TrySendNow(frame);
+    internal override bool TrySendNow(ReadOnlySpan<byte> frame) =>
+        LegacySubscription.TryRead(frame, out var subscribe, out var topic) ? TryPassOn(subscribe, topic) : base.TrySendNow(frame);
 
     internal override bool TrySendNow(MessageBuffer message)
     {
-        if (message.FrameCount == 1 && TrySubscribe(message.Slot(0).Span)) message.Return();
-        else Pipe.SendToEach(_subscriptions.Publishers, message);
+        if (message.FrameCount == 1 && LegacySubscription.TryRead(message.Slot(0).Span, out var subscribe, out var topic))
+        {
+            if (!TryPassOn(subscribe, topic)) return false;
+            message.Return();
+            return true;
+        }
+
+        Pipe.SendToEach(_subscriptions.Publishers, message);
         return true;
     }
 
-    /// <summary>Does what a message says, if it is a subscription.</summary>
-    private bool TrySubscribe(ReadOnlySpan<byte> frame)
+    /// <summary>Does what a message says. False: somebody has no room for it.</summary>
+    private bool TryPassOn(bool subscribe, ReadOnlySpan<byte> topic)
     {
-        if (!LegacySubscription.TryRead(frame, out var subscribe, out var topic)) return false;
+        if (!_subscriptions.HaveRoom()) return false;
         if (subscribe) Subscribe(topic);
         else Unsubscribe(topic);
         return true;

@@ -149,7 +149,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     private bool IsTooMuch()
     {
         // One that has not ended may have more to be read: its end comes back here.
-        _left.RemoveAll(static left => left.Pipe.HasEnded && left.Pipe.Inbound.Count == 0);
+        _left.RemoveAll(IsOver);
         var messages = 0L;
         var octets = 0L;
 
@@ -164,6 +164,14 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
         return octets >= SocketOptionsRules.LimitOf(options.ReceiveHighWaterOctets) ||
             messages >= SocketOptionsRules.LimitOf(options.ReceiveHighWaterMark);
+    }
+
+    /// <summary>Whether all was received. Something may still be added by the pattern: then it counts anew.</summary>
+    private static bool IsOver(Left left)
+    {
+        if (!left.Pipe.HasEnded || left.Pipe.Inbound.Count > 0) return false;
+        left.Pipe.HasLeft = false;
+        return true;
     }
 
     private ZmtpException CrowdedOut() => new(

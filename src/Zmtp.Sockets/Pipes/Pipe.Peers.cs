@@ -11,6 +11,10 @@ internal sealed partial class Pipe
     private ZmtpException? _refusal;
     private Pipe? _refusedBy;
 
+    // Octets of subscriptions since the connection's buffer was last nearly empty. Under the gate.
+    private long _unsentSubscriptions;
+    private ZmtpConnection? _overdue;
+
     /// <summary>Whether it will take no more messages: its endpoint is given up, or it is gone for good.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
@@ -78,7 +82,7 @@ internal sealed partial class Pipe
 
     /// <summary>
     /// Sends SUBSCRIBE or CANCEL in the form the peer understands. Never dropped, whatever the mark, and ended by no interrupt. Outside all
-    /// gates <see cref="LeaveIfRefused"/> is to follow.
+    /// gates <see cref="LeaveIfRefused"/> is to follow: a connection whose peer takes none ends, and the next one hears of all that is left.
     /// </summary>
     public void SendSubscription(ReadOnlySpan<byte> topic, bool subscribe)
     {
@@ -96,7 +100,7 @@ internal sealed partial class Pipe
             }
 
             writer = _writer;
-            if (writer is null) return;
+            if (writer is null || IsOverdue(writer, topic.Length)) return;
             try
             {
                 if (Peer!.MinorVersion >= 1)
@@ -123,14 +127,45 @@ internal sealed partial class Pipe
         writer.Send(step);
     }
 
-    /// <summary>Lets the peer at the other end of an inproc connection end it, if it has refused a subscription. Outside all gates.</summary>
+    /// <summary>Ends the connection if the peer has refused a subscription, which it can over inproc, or takes none. Outside all gates.</summary>
     public void LeaveIfRefused()
     {
         if (Volatile.Read(ref _refusedBy) is not null) Interlocked.Exchange(ref _refusedBy, null)?.Expel?.Invoke(true);
+        if (Volatile.Read(ref _overdue) is not null) Interlocked.Exchange(ref _overdue, null)?.Abort(Overdue());
+    }
+
+    /// <summary>
+    /// Whether a subscription by message may be sent: a publisher in this process that is not received from has none for more of them, and who passes
+    /// them on from others must be made to wait. If not, <see cref="ZmtpSocket.OnRoom"/> will say when.
+    /// </summary>
+    public bool HasRoomForSubscription()
+    {
+        if (Volatile.Read(ref _inprocPeer) is null) return true;
+        using (Gate.Hold()) return _inprocPeer is null || _inprocPeer.Inbound.AskForRoom();
     }
 
     /// <summary>Why this end refuses its peer's subscriptions, once; null: it does not.</summary>
     public ZmtpException? TakeRefusal() => Interlocked.Exchange(ref _refusal, null);
+
+    /// <summary>
+    /// Whether so much of subscriptions waits to be sent that the connection ends: where a proxy passes them on, its subscribers make them, and a
+    /// publisher that is not read from would fill our memory. What it is told when it comes does not count. Under the gate.
+    /// </summary>
+    private bool IsOverdue(ConnectionWriter writer, int topicLength)
+    {
+        if (!IsSubscribed) return false;
+        if (writer.BufferedLength < EncodeAhead) _unsentSubscriptions = 0;
+        _unsentSubscriptions += topicLength + MessageBuffer.FrameCost;
+        if (_unsentSubscriptions <= _sendOctets) return false;
+        _overdue = _connection;
+        return true;
+    }
+
+    private ZmtpException Overdue() => new(
+        $"The publisher takes no subscriptions: more than {_sendOctets} octets of them wait to be sent. The connection was ended; the next one begins with " +
+        "those that are left. Check that the publisher is at work and, if it is an XPUB, that its application receives.",
+        FaultOrigin.Peer,
+        mayRetry: true);
 
     /// <summary>What a network's peer would end the connection for is not the application's error, who sends it here. Under the gate.</summary>
     private void Tell(Pipe peer, ReadOnlySpan<byte> command)

@@ -14,6 +14,9 @@ internal sealed class Publisher
 
     private readonly TopicTree _topics = new();
 
+    /// <summary>Hears who it is that is going to subscribe.</summary>
+    public static void Meet(Pipe pipe, ZmtpPeer peer) => pipe.Subscriber!.CancelsAtOnce = peer.SocketType == SocketType.XSub;
+
     /// <summary>Adds one subscription.</summary>
     /// <returns>Whether the topic is new to the peer.</returns>
     /// <exception cref="ZmtpProtocolException">The topic is too long, or the peer's topics are too many.</exception>

@@ -11,6 +11,12 @@ internal sealed class Subscriber(Pipe? pipe = null)
 
     public Pipe? Pipe => pipe;
 
+    /// <summary>
+    /// Whether one CANCEL takes back all its subscriptions to a topic: an XSUB passes on each SUBSCRIBE it is sent, for publishers that greet, and
+    /// CANCEL with the last only, as libzmq's and NetMQ's have it. Of others each takes back one (RFC 29, ZMTP 3.1).
+    /// </summary>
+    public bool CancelsAtOnce { get; set; }
+
     /// <summary>Its topics.</summary>
     public Dictionary<TopicNode, Subscription> Topics { get; } = [];
 

@@ -17,7 +17,7 @@ namespace Zmtp.Sockets.Subscriptions;
 /// and what it hears is right in the order in which it hears it, whatever the order in which peers take turns.
 /// </summary>
 /// <param name="showsEverySubscribe">Whether the application hears of each subscription, also to a topic that it knows.</param>
-/// <param name="showsEveryCancel">The same of those taken back.</param>
+/// <param name="showsEveryCancel">The same of those taken back, by each peer: as many ends as there are beginnings.</param>
 internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEveryCancel)
 {
     /// <summary>What <see cref="MessageBuffer.Tag"/> says of a message that the peer sent as one.</summary>
@@ -36,19 +36,19 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
     /// <param name="isNew">Whether it is the peer's first to the topic.</param>
     public void OnSubscribed(Pipe pipe, ReadOnlySpan<byte> topic, bool isNew)
     {
-        if (isNew) pipe.Append(Subscribed, topic);
-        else if (showsEverySubscribe) pipe.Append(Subscribed | Repeated, topic);
+        if (isNew)
+        {
+            pipe.Append(Subscribed, topic);
+            return;
+        }
+
+        // Whoever counts comes out even, however often a peer subscribes: its end, or the one CANCEL of an XSUB, is one.
+        if (showsEverySubscribe) pipe.Append(Subscribed | Repeated, topic);
+        if (showsEveryCancel) pipe.Append(Cancelled | Repeated, topic);
     }
 
-    /// <summary>A peer has taken a subscription back. By its reader, or when it has none.</summary>
-    /// <param name="pipe">The peer's.</param>
-    /// <param name="topic">To what.</param>
-    /// <param name="left">How many it still has to the topic.</param>
-    public void OnCancelled(Pipe pipe, ReadOnlySpan<byte> topic, int left)
-    {
-        if (left == 0) pipe.Append(Cancelled, topic);
-        else if (showsEveryCancel) pipe.Append(Cancelled | Repeated, topic);
-    }
+    /// <summary>A peer has taken back its last subscription to a topic. By its reader, or when it has none.</summary>
+    public static void OnCancelled(Pipe pipe, ReadOnlySpan<byte> topic) => pipe.Append(Cancelled, topic);
 
     /// <summary>A message or a notice is received. Once for each, under the receiver's gate.</summary>
     /// <returns>Whether the application is to see it.</returns>

@@ -14,9 +14,6 @@ internal sealed class ToldSubscriptions(bool passesRepeats)
     private readonly PipeList _pipes = new();
     private readonly SubscriptionSet _topics = new();
 
-    // Of topics that publishers were told more than once: how much more often, since the first.
-    private readonly Dictionary<byte[], int> _repeats = new(OctetComparer.Instance);
-
     /// <summary>The publishers; never changed afterwards.</summary>
     public Pipe[] Publishers => _pipes.Snapshot;
 
@@ -32,25 +29,37 @@ internal sealed class ToldSubscriptions(bool passesRepeats)
     {
         using (_gate.Hold())
         {
-            if (!_topics.Add(topic) && !TryRepeat(topic)) return;
+            if (!_topics.Add(topic) && !passesRepeats) return;
             Tell(topic, subscribe: true);
         }
 
-        foreach (var pipe in _pipes.Snapshot) pipe.LeaveIfRefused();
+        LeaveWhereRefused();
     }
 
-    /// <summary>Takes one subscription back. An unknown topic does nothing.</summary>
+    /// <summary>Takes one subscription back. An unknown topic does nothing. Outside all gates.</summary>
     /// <returns>Whether it was the topic's last.</returns>
     public bool Unsubscribe(ReadOnlySpan<byte> topic)
     {
         using (_gate.Hold())
         {
-            // As many CANCEL as SUBSCRIBE per topic, with the last: right for publishers that count and for libzmq's, which do not.
+            // One CANCEL, with the last, whatever our count. libzmq's publishers do not count, and take one too many for the end of what others want.
             if (!_topics.Remove(topic)) return false;
-            var repeats = TakeRepeats(topic);
-            for (var i = 0; i <= repeats; i++) Tell(topic, subscribe: false);
-            return true;
+            Tell(topic, subscribe: false);
         }
+
+        LeaveWhereRefused();
+        return true;
+    }
+
+    /// <summary>Whether all publishers have room for a subscription that comes from others.</summary>
+    public bool HaveRoom()
+    {
+        foreach (var pipe in _pipes.Snapshot)
+        {
+            if (!pipe.HasRoomForSubscription()) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Messages can flow: the publisher hears of all topics. Outside all gates.</summary>
@@ -70,27 +79,16 @@ internal sealed class ToldSubscriptions(bool passesRepeats)
         using (_gate.Hold()) pipe.IsSubscribed = false;
     }
 
-    private bool TryRepeat(ReadOnlySpan<byte> topic)
-    {
-        if (!passesRepeats) return false;
-        var repeats = _repeats.GetAlternateLookup<ReadOnlySpan<byte>>();
-        repeats.TryGetValue(topic, out var count);
-        repeats[topic] = count + 1;
-        return true;
-    }
-
-    private int TakeRepeats(ReadOnlySpan<byte> topic)
-    {
-        if (_repeats.Count == 0) return 0;
-        _repeats.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(topic, out _, out var count);
-        return count;
-    }
-
     private void Tell(ReadOnlySpan<byte> topic, bool subscribe)
     {
         foreach (var pipe in _pipes.Snapshot)
         {
             if (pipe.IsSubscribed) pipe.SendSubscription(topic, subscribe);
         }
+    }
+
+    private void LeaveWhereRefused()
+    {
+        foreach (var pipe in _pipes.Snapshot) pipe.LeaveIfRefused();
     }
 }

@@ -81,7 +81,7 @@ internal sealed class TopicTree
             if (node is null) return null;
             ref var subscription = ref CollectionsMarshal.GetValueRefOrNullRef(subscriber.Topics, node);
             if (Unsafe.IsNullRef(ref subscription)) return null;
-            var left = --subscription.Count;
+            var left = subscriber.CancelsAtOnce ? 0 : --subscription.Count;
             if (left == 0) Remove(subscriber, node);
             return left;
         }

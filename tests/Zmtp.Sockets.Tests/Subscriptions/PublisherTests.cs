@@ -42,6 +42,18 @@ public class PublisherTests
         await raw.ExpectOpenAsync();
     }
 
+    /// <summary>libzmq's and NetMQ's XSUB pass on each SUBSCRIBE and take all of them back with one CANCEL.</summary>
+    [Fact]
+    [Spec("ZMTP30-88", "ZMTP31-24")]
+    public async Task PUB_XSubSubscribedTwiceAndCancelledOnce_IsSentNothing()
+    {
+        await using var sut = await Sut.BoundAsync(context => new PubSocket(context, Sut.Quick));
+        var raw = await sut.PeerConnectsAsync("XSUB");
+        await SendAsync(raw, Octets.SubscribeA + Octets.SubscribeA + Octets.CancelA);
+        await sut.Socket.SendAsync("A1");
+        await raw.ExpectOpenAsync();
+    }
+
     [Fact]
     [Spec("ZMTP30-88", "ZMTP31-24")]
     public async Task PUB_TwoTopicsMatch_OneCopyIsSent()
