@@ -21,7 +21,7 @@ internal static class SocketFactory
         SocketType.Pull => new PullSocket(context, WithHeartbeats(options)),
         SocketType.Push => new PushSocket(context, options),
         SocketType.XPub => new XPubSocket(context, options),
-        SocketType.XSub => new XSubSocket(context, WithHeartbeats(options)),
+        SocketType.XSub => new XSubSocket(context, options),
         _ => throw CliException.Usage($"There is no {SocketTypes.ToToken(type)} socket here."),
     };
 

@@ -54,7 +54,8 @@ internal static class IpcPath
     /// <summary>The same where the system does not tell what lies there, after the listener was closed: unless somebody else listens by then.</summary>
     public static async ValueTask RemoveDeafAsync(ZmtpEndpoint endpoint)
     {
-        if (!File.Exists(endpoint.Path)) return;
+        // A file to which one connects refuses as a socket does that nobody listens at.
+        if (LooksLikeSocket(endpoint.Path) is not true) return;
         try
         {
             if (await IsLiveAsync(endpoint, CancellationToken.None).ConfigureAwait(false)) return;
@@ -64,6 +65,7 @@ internal static class IpcPath
             // There is no descriptor to ask with. What stays is a stale path, which the next bind removes.
             return;
         }
+
         PathEntry.Remove(endpoint.Path);
     }
 

@@ -18,7 +18,7 @@ internal sealed class IpcTransportListener : TransportListener
     public IpcTransportListener(Socket socket, ZmtpEndpoint endpoint, DirectoryInfo? directory, TransportOptions options)
     {
         // The working directory may be another one when it is closed. Nothing is shortened: "link/.." is not nothing.
-        _path = endpoint.IsAbstract ? "" : Path.Combine(Environment.CurrentDirectory, endpoint.Path);
+        _path = endpoint.IsAbstract ? "" : Path.IsPathRooted(endpoint.Path) ? endpoint.Path : Path.Combine(Environment.CurrentDirectory, endpoint.Path);
         if (!endpoint.IsAbstract) _own = PathEntry.At(_path);
         _directory = directory;
         _toConnection = (accepted, waits) =>

@@ -173,14 +173,16 @@ internal sealed class InprocConnector : IConnector
 
         // Before either end has a place that another peer may take.
         pipe.Expel = isReplaced => Leave(byBound: false, isReplaced);
-        pipe.Introduce(Describe(bound, Endpoint, isIncoming: false), Sum(bound.Options, _socket.Options));
+        var peer = Describe(bound, Endpoint, isIncoming: false);
         var departures = _socket.TurnedAway.Departures;
-        if (_socket.Admit(pipe, pipe.Peer!) is { } refusal)
+        if (_socket.Admit(pipe, peer) is { } refusal)
         {
             TurnAway(pipe, bound, refusal, _socket.TurnedAway, departures);
             return;
         }
 
+        // Not before: what the last peer had subscribed to has been taken back in its name.
+        pipe.Introduce(peer, Sum(bound.Options, _socket.Options));
         var boundPipe = binding.Enter(this);
         departures = bound.TurnedAway.Departures;
         if (Enter(binding, boundPipe) is { } boundRefusal)

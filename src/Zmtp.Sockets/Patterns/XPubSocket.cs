@@ -77,6 +77,8 @@ public sealed class XPubSocket : DuplexSocket
 
     internal override bool TakesBatches => false;
 
+    internal override int Spread => _publisher.Spread;
+
     /// <summary>Subscriptions in the form of ZMTP 3.0 are messages.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message)
     {

@@ -155,14 +155,18 @@ internal sealed partial class Pipe
     {
         if (!IsSubscribed) return false;
         if (writer.BufferedLength < EncodeAhead) _unsentSubscriptions = 0;
+        if (_unsentSubscriptions >= _sendOctets)
+        {
+            _overdue = _connection;
+            return true;
+        }
+
         _unsentSubscriptions += topicLength + MessageBuffer.FrameCost;
-        if (_unsentSubscriptions <= _sendOctets) return false;
-        _overdue = _connection;
-        return true;
+        return false;
     }
 
     private ZmtpException Overdue() => new(
-        $"The publisher takes no subscriptions: more than {_sendOctets} octets of them wait to be sent. The connection was ended; the next one begins with " +
+        $"The publisher takes no subscriptions: {_sendOctets} octets of them wait to be sent. The connection was ended; the next one begins with " +
         "those that are left. Check that the publisher is at work and, if it is an XPUB, that its application receives.",
         FaultOrigin.Peer,
         mayRetry: true);

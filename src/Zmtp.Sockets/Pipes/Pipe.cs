@@ -132,7 +132,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind, _socket.Spread);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -171,7 +171,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind, _socket.Spread);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -195,6 +195,7 @@ internal sealed partial class Pipe : IConnectionOwner
             Peer = connection.Peer;
             NameSource();
             IsExpelled = false;
+            _unsentSubscriptions = 0;
             _writer = writer;
             _connection = connection;
             Inbound.RoomAgain = ReadOn;

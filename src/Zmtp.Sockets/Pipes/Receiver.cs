@@ -135,15 +135,16 @@ internal sealed partial class Receiver
         {
             MessageBuffer? buffer;
             InboundQueue? resume;
+            bool isMore;
             using (_gate.Hold())
             {
                 ThrowIfOver(round);
-                if (TryTake(out buffer, out resume)) _lastThread = Environment.CurrentManagedThreadId;
+                if (TryTake(out buffer, out resume, out isMore)) _lastThread = Environment.CurrentManagedThreadId;
             }
 
             resume?.Resume();
             message = buffer is null ? default : new Message(buffer);
-            if (buffer is not null || resume is null || left == 0) return buffer is not null;
+            if (buffer is not null || !isMore || left == 0) return buffer is not null;
         }
     }
 
@@ -227,13 +228,14 @@ internal sealed partial class Receiver
             Waiter<Message>? waiter;
             MessageBuffer? message = null;
             InboundQueue? resume = null;
+            var isMore = false;
             Exception? failure = null;
             using (_gate.Hold())
             {
                 if (_waiters.Count == 0) return;
                 try
                 {
-                    if (TryTake(out message, out resume)) _lastThread = UnknownThread;
+                    if (TryTake(out message, out resume, out isMore)) _lastThread = UnknownThread;
                 }
                 catch (Exception e)
                 {
@@ -249,7 +251,7 @@ internal sealed partial class Receiver
             if (failure is not null) waiter!.Fail(failure);
             else waiter?.Complete(new Message(message!));
             if (waiter is not null) left = MostSifted;
-            else if (resume is null || (left-- <= 0 && TryServeSoon())) return;
+            else if (!isMore || (left-- <= 0 && TryServeSoon())) return;
         }
     }
 
@@ -275,10 +277,10 @@ internal sealed partial class Receiver
             using (_gate.Hold())
             {
                 ThrowIfOver(round);
-                if (TryTake(out message, out resume)) _lastThread = Environment.CurrentManagedThreadId;
+                if (TryTake(out message, out resume, out var isMore)) _lastThread = Environment.CurrentManagedThreadId;
 
                 // Where there is more to be looked at, nobody else will come and tell of it.
-                waiter = message is null && (resume is null || (left <= 0 && TryServeSoon())) ? _waiters.Enqueue() : null;
+                waiter = message is null && (!isMore || (left <= 0 && TryServeSoon())) ? _waiters.Enqueue() : null;
             }
 
             resume?.Resume();
@@ -296,11 +298,13 @@ internal sealed partial class Receiver
 
     /// <summary>Takes a message from the next pipe that has one. Under the gate.</summary>
     /// <param name="message">The message, or null.</param>
-    /// <param name="resume">A queue whose reader can go on: to be told when the gate is left, and if there is no message, looked at again.</param>
+    /// <param name="resume">A queue whose reader can go on: to be told when the gate is left.</param>
+    /// <param name="isMore">Whether, if there is no message, the caller is to look again: what was there is not wanted, or a reader brings more at once.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTake(out MessageBuffer? message, out InboundQueue? resume)
+    private bool TryTake(out MessageBuffer? message, out InboundQueue? resume, out bool isMore)
     {
         resume = null;
+        isMore = false;
         while (_ready.TryPeek(out var pipe))
         {
             var inbound = pipe.Inbound;
@@ -311,7 +315,7 @@ internal sealed partial class Receiver
                 // One at a time, for the gate's sake: the caller looks again. The others have their turns between those that nobody wants.
                 message!.Return();
                 message = null;
-                resume = inbound;
+                isMore = true;
                 NextTurn();
                 return false;
             }
@@ -325,7 +329,9 @@ internal sealed partial class Receiver
             }
 
             DropEmpty(pipe);
-            if (isRoomWanted) return false;
+            if (!isRoomWanted) continue;
+            isMore = true;
+            return false;
         }
 
         _hasReady = false;

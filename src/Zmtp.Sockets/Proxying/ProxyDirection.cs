@@ -91,6 +91,9 @@ internal sealed class ProxyDirection
     {
         // It would take for sent what it drops.
         if (_to is RouterSocket { Options.RouterMandatory: false } router) return router.TryPassOn(message);
+
+        // Not even for a stop: an XPUB says but once that a topic is wanted, and the proxy may run again.
+        if (_to is XSubSocket && _to.TrySend(message)) return true;
         await _to.SendAsync(message, stop).ConfigureAwait(false);
         return true;
     }

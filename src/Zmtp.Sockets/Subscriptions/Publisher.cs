@@ -13,6 +13,10 @@ internal sealed class Publisher
     public const long MaxSubscriptionCost = 64 * 1024 * 1024;
 
     private readonly TopicTree _topics = new();
+    private int _spread = 1;
+
+    /// <summary>To how many the last message went that somebody got; a hint.</summary>
+    public int Spread => Volatile.Read(ref _spread);
 
     /// <summary>Hears who it is that is going to subscribe.</summary>
     public static void Meet(Pipe pipe, ZmtpPeer peer) => pipe.Subscriber!.CancelsAtOnce = peer.SocketType == SocketType.XSub;
@@ -56,6 +60,7 @@ internal sealed class Publisher
     {
         var found = default(Recipients);
         var pipes = RecipientsOf(frame, ref found);
+        NoteSpread(pipes.Length);
         if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) SendShared(frame, pipes);
         else foreach (var pipe in pipes) pipe.TrySendToOneOfMany(frame);
         found?.Return();
@@ -65,7 +70,9 @@ internal sealed class Publisher
     public void Send(MessageBuffer message)
     {
         var found = default(Recipients);
-        Pipe.SendToEach(RecipientsOf(message.Slot(0).Span, ref found), message);
+        var pipes = RecipientsOf(message.Slot(0).Span, ref found);
+        NoteSpread(pipes.Length);
+        Pipe.SendToEach(pipes, message);
         found?.Return();
     }
 
@@ -102,6 +109,12 @@ internal sealed class Publisher
         }
 
         copy?.Return();
+    }
+
+    // Not written at each message: those who send at once look at it.
+    private void NoteSpread(int recipients)
+    {
+        if (recipients > 0 && recipients != _spread) Volatile.Write(ref _spread, recipients);
     }
 
     /// <param name="firstFrame">What the topics are compared with.</param>

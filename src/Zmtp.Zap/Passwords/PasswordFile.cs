@@ -233,6 +233,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         Failure? failureBefore, failureAfter;
         try
         {
+            // While this one waited, perhaps: the key is zeroed then.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+
             // Maybe by somebody for whom this one waited.
             if (_lookedAt > since) return false;
             var now = Stopwatch.GetTimestamp();

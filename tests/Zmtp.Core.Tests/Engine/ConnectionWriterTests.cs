@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Xunit;
@@ -66,6 +67,21 @@ public class ConnectionWriterTests
         sut.Writer.Flush();
         Assert.Equal(SendStep.Gather, sut.Burst());
         await sut.StopAsync();
+    }
+
+    /// <summary>A publisher comes back to each of many connections late, and finds it long at rest: in a burst its messages gather all the same.</summary>
+    [Fact]
+    public async Task MessageToOneOfMany_GathersWhereItsSenderWillBeBackAfterAllOthers()
+    {
+        const int tenSeconds = 500_000;
+        using var alone = new Sut();
+        using var oneOfMany = new Sut();
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(1);) Thread.Yield();
+        Assert.Equal(SendStep.Here, alone.Write("", mayGather: false));
+        Assert.Equal(SendStep.Call, oneOfMany.Write("", mayGather: false, spread: tenSeconds));
+        Assert.False(alone.Writer.Send(SendStep.Here));
+        await alone.StopAsync();
+        await oneOfMany.StopAsync();
     }
 
     [Fact]
@@ -332,12 +348,12 @@ public class ConnectionWriterTests
 
         public ConnectionWriter Writer { get; }
 
-        public SendStep Write(string text, bool mayGather)
+        public SendStep Write(string text, bool mayGather, int spread = 1)
         {
             lock (Owner.Gate)
             {
                 Writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
-                return Writer.Begin(mayGather);
+                return Writer.Begin(mayGather, spread: spread);
             }
         }
 

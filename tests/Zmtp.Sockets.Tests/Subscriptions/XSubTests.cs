@@ -70,6 +70,20 @@ public class XSubTests
         await back.ExpectOpenAsync();
     }
 
+    /// <summary>What the last connection had not taken is not the next one's, and a single subscription is no reason to end one.</summary>
+    [Fact]
+    public async Task SUB_MarkSmallerThanASubscription_IsSentAllTheSame()
+    {
+        await using var sut = await Sut.BoundAsync(context => new SubSocket(context, Sut.Quick with { SendHighWaterOctets = 1 }));
+        var raw = await sut.PeerConnectsAsync("PUB");
+        sut.Socket.Subscribe("A");
+        await raw.ExpectAsync(Octets.SubscribeA);
+        await raw.ExpectOpenAsync();
+        sut.Socket.Unsubscribe("A");
+        await raw.ExpectAsync(Octets.CancelA);
+        await raw.ExpectOpenAsync();
+    }
+
     [Fact]
     public async Task XSUB_PublisherInTheProcessIsNotReceivedFrom_SubscriptionsSentAsMessagesWait()
     {
