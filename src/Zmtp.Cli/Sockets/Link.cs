@@ -79,7 +79,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             throw;
         }
 
-        _report = new SocketReport(new ErrorLogger(console.Error), SocketTypes.ToToken(Socket.Type), console.Time);
+        _report = new SocketReport(new SocketErrorLogger(console.Error), SocketTypes.ToToken(Socket.Type), console.Time);
         Socket.Event += OnEvent;
     }
 
