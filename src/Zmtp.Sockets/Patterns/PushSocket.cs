@@ -30,6 +30,8 @@ public sealed class PushSocket : SendingSocket
 
     internal override Pipe? OnlyPipe => _balancer.Only;
 
+    internal override int Spread => _balancer.Spread;
+
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
 
     internal override bool TrySendNow(MessageBuffer message) => _balancer.TrySend(message);

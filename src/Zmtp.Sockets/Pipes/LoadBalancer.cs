@@ -24,6 +24,9 @@ internal sealed class LoadBalancer
     /// <summary>The pipe, if it is the only one.</summary>
     public Pipe? Only => _only;
 
+    /// <summary>How many pipes there are, at least one; a hint.</summary>
+    public int Spread => Math.Max(1, Volatile.Read(ref _taken));
+
     /// <summary>Whether there is a pipe that has refused nothing since it had room.</summary>
     public bool MayHaveRoom
     {
