@@ -20,6 +20,9 @@ internal sealed class ProxyCommand : CliCommand
         ["pull/push"] = (SocketType.Pull, SocketType.Push),
     };
 
+    // Of each subscriber, as a last-value cache behind the proxy has to hear: the XSUB counts them, and cancels once.
+    private static readonly SocketOptions Settings = SocketOptions.Default with { XPubVerboser = true };
+
     private readonly Argument<string> _frontend = new("frontend")
     {
         Description = "The front end's endpoint: where requests, publishers or senders are.",
@@ -110,7 +113,7 @@ internal sealed class ProxyCommand : CliCommand
         var setup = await new SecurityReader(security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
         return new Link<ZmtpSocket>(
             (context, options) => SocketFactory.Create(type, context, options),
-            setup, SocketOptions.Default, null, Console, parsed.GetValue(_verbose));
+            setup, Settings, null, Console, parsed.GetValue(_verbose));
     }
 
     private static async Task OpenAsync(Link<ZmtpSocket> link, string endpoint, bool connects, CancellationToken interrupt)
