@@ -67,6 +67,7 @@ public sealed class LeavingTests : IDisposable
 
         Assert.Equal(ExitCode.Interrupted, await send.InterruptAsync());
         Assert.Contains("1 messages did not leave", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("--linger", _console.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,6 +102,25 @@ public sealed class ProxyAndAuthTests : IDisposable
         Assert.Equal(2, json.RootElement.GetProperty("backward").GetProperty("messages").GetInt64());
     }
 
+    /// <summary>A last-value cache greets each subscriber.</summary>
+    [Fact]
+    public async Task Proxy_XSubXPub_TellsASourceThatAsksForItOfEachSubscriber()
+    {
+        await using var source = new XPubSocket(_context, new() { XPubVerbose = true });
+        await using var proxy = Cli.Start(
+            _console, "proxy", await source.BindAsync("tcp://127.0.0.1:*"), "tcp://127.0.0.1:*", "--type", "xsub/xpub", "--frontend-connect");
+        var endpoint = await proxy.EndpointAsync();
+        await using var one = new SubSocket(_context);
+        await using var other = new SubSocket(_context);
+        foreach (var sub in new[] { one, other })
+        {
+            sub.Subscribe("a");
+            sub.Connect(endpoint);
+            using var wanted = await source.ReceiveAsync().WithinAsync();
+            Assert.Equal("\u0001a", wanted.AsString());
+        }
+    }
+
     [UnixTheory]
     [InlineData("frontend")]
     [InlineData("backend")]

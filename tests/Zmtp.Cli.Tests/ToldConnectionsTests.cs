@@ -120,6 +120,27 @@ public sealed class ToldConnectionsTests
         await using var second = await again;
     }
 
+    /// <summary>A publisher that is not received from does not read our PING, and is not dead.</summary>
+    [Fact]
+    public async Task Proxy_APublisherOfItsXSub_IsSentNoPing()
+    {
+        var time = new TimersTold();
+        await using var listener = RawListener.Open();
+        await using var proxy = Cli.Start(
+            new TestConsole { Time = time }, "proxy", listener.Endpoint, "tcp://127.0.0.1:*", "--type", "xsub/xpub", "--frontend-connect");
+        await using var publisher = await listener.AcceptAsync();
+        await publisher.Handshake31Async("XPUB");
+        await using var context = Searched.NewContext();
+        await using var sub = new SubSocket(context);
+        sub.Subscribe("a");
+        sub.Connect(await proxy.EndpointAsync());
+        await publisher.ReadCommandAsync("SUBSCRIBE");
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        sub.Subscribe("b");
+        await publisher.ReadCommandAsync("SUBSCRIBE");
+    }
+
     private static async Task DeclareTooMuchAsync(RawPeer peer)
     {
         await peer.Handshake31Async("PUSH");

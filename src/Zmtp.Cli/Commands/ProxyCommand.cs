@@ -20,7 +20,7 @@ internal sealed class ProxyCommand : CliCommand
         ["pull/push"] = (SocketType.Pull, SocketType.Push),
     };
 
-    // So that publishers greet each subscriber, not only the first to a topic. The XSUB counts what it passes on.
+    // Of each subscriber, as a last-value cache behind the proxy has to hear: the XSUB counts them, and cancels once.
     private static readonly SocketOptions Settings = SocketOptions.Default with { XPubVerboser = true };
 
     private readonly Argument<string> _frontend = new("frontend")

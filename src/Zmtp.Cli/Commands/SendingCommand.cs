@@ -56,11 +56,11 @@ internal abstract class SendingCommand : SocketCommand
         }
         catch
         {
-            await CloseAsync(socket, _linger.ReadBrief(parsed), CancellationToken.None);
+            await CloseAsync(socket, _linger.ReadBrief(parsed), isWhole: false, CancellationToken.None);
             throw;
         }
 
-        sent = sent with { Dropped = await CloseAsync(socket, _linger.Read(parsed), stop) };
+        sent = sent with { Dropped = await CloseAsync(socket, _linger.Read(parsed), isWhole: true, stop) };
         if (parsed.GetValue(_json)) await Console.OutText.WriteLineAsync(CliJson.Line(sent, CliJson.Plain.SentJson));
         if (sent.Dropped == 0) return ExitCode.Success;
         stop.ThrowIfCancellationRequested();
@@ -92,11 +92,11 @@ internal abstract class SendingCommand : SocketCommand
     }
 
     /// <summary>Closes the socket, and tells what is lost.</summary>
-    private async Task<long> CloseAsync(SendingSocket socket, TimeSpan linger, CancellationToken stop)
+    private async Task<long> CloseAsync(SendingSocket socket, TimeSpan linger, bool isWhole, CancellationToken stop)
     {
         var late = await socket.CloseAsync(linger, stop);
         var lost = LostOf(socket, late);
-        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost, late)}");
+        if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost, late, isWhole && !stop.IsCancellationRequested)}");
         return lost;
     }
 }

@@ -36,18 +36,20 @@ internal sealed class LingerOption
 
     /// <summary>What to say about messages that did not leave.</summary>
     /// <param name="late">How many had not when the linger was over.</param>
-    public static string Explain(long late) => Explain(late, late);
+    public static string Explain(long late) => Explain(late, late, isWhole: true);
 
     /// <summary>What to say about messages that did not leave, some of which were lost before the linger was over.</summary>
     /// <param name="lost">How many, all together.</param>
     /// <param name="late">How many of them had not when the linger was over.</param>
-    public static string Explain(long lost, long late)
+    /// <param name="isWhole">Whether they had the whole linger: a command that has failed or was interrupted gives less, however long that is.</param>
+    public static string Explain(long lost, long late, bool isWhole)
     {
+        var hint = isWhole ? " --linger gives more time." : "";
         var why = (lost > late, late > 0) switch
         {
             (true, false) => "the connection was lost. The other end may say why.",
-            (false, _) => "the peer did not take them in time. --linger gives them more.",
-            (true, true) => $"the peer did not take {Text(late)} in time, and the connection with the others was lost. --linger gives more time.",
+            (false, _) => $"the peer did not take them in time.{hint}",
+            (true, true) => $"the peer did not take {Text(late)} in time, and the connection with the others was lost.{hint}",
         };
         return $"{Text(lost)} messages did not leave: {why}";
     }

@@ -31,7 +31,8 @@ internal static class SocketFactory
         : throw CliException.Usage($"A {SocketTypes.ToToken(socket.Type)} socket does not receive.");
 
     /// <summary>
-    /// For those that only receive. A peer that receives, and for the time being takes no more, does not read our PING either, and is not dead.
+    /// For those that only receive. A peer that receives, as the XPUB of an XSUB does, and for the time being takes no more, does not read our PING either,
+    /// and is not dead.
     /// </summary>
     private static SocketOptions WithHeartbeats(SocketOptions options) =>
         options with { HeartbeatInterval = HeartbeatInterval, HeartbeatTimeout = HeartbeatTimeout };
