@@ -13,9 +13,9 @@ public class SubscribersLeaveFullTests
     private const long MiB = 1024 * 1024;
 
     [Theory]
-    [InlineData(8, 350_000)]
-    [InlineData(65_000, 1000)]
-    public async Task XPUB_FullPeersLeaveAndComeWhileNobodyReceives_MemoryIsBounded(int length, int topics)
+    [InlineData(8, 350_000, 150)]
+    [InlineData(65_000, 1000, 220)]
+    public async Task XPUB_FullPeersLeaveAndComeWhileNobodyReceives_MemoryIsBounded(int length, int topics, int most)
     {
         await using var sut = await Sut.BoundAsync(context => new XPubSocket(context, Sut.Quick));
         var before = GC.GetTotalMemory(forceFullCollection: true);
@@ -43,10 +43,10 @@ public class SubscribersLeaveFullTests
         var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
         var told = $"Full: {full / MiB} MiB, left: {left / MiB}, others: {taken / MiB}.";
 
-        // Of short topics it was 156 MiB, while those that are announced lay in a tree of their own.
-        Assert.True(full < 135 * MiB, told);
-        Assert.True(left < 200 * MiB, told);
-        Assert.True(taken < 300 * MiB, told);
+        // Of short topics it was 156 MiB, while those that are announced lay in a tree of their own. Long ones are kept twice, and the pools have some too.
+        Assert.True(full < most * MiB, told);
+        Assert.True(left < 220 * MiB, told);
+        Assert.True(taken < 400 * MiB, told);
     }
 
     private static async Task SubscribeAsync(RawPeer raw, int length, int topics)
