@@ -81,6 +81,28 @@ public sealed class IpcPathTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_directory.FullName, "s")));
     }
 
+    /// <summary>Whoever listens at an absolute path asks for no working directory.</summary>
+    [LinuxFact]
+    public async Task IPC_WorkingDirectoryWasRemoved_AnAbsolutePathIsBoundAndRemoved()
+    {
+        var before = Directory.GetCurrentDirectory();
+        var path = NewPath();
+        try
+        {
+            var gone = _directory.CreateSubdirectory("gone");
+            Directory.SetCurrentDirectory(gone.FullName);
+            gone.Delete();
+            Assert.Throws<FileNotFoundException>(Directory.GetCurrentDirectory);
+            await using (await ListenAsync(path)) Assert.True(File.Exists(path));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
     private static int Descriptors => Directory.GetFiles("/proc/self/fd").Length;
 
     private static async Task<TransportListener> ListenAsync(string path) =>
