@@ -25,6 +25,37 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.NotEqual(1, listings);
     }
 
+    /// <summary>How long a file may be half written is told from when it was first seen so: however slow the disk is, it is looked at again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task STORE_FileBrokenInPlaceInASlowDirectory_CountsAsSuchAMomentLater(bool isSeenByHand)
+    {
+        // Elsewhere, because the system would report a change in the directory itself, and that asks for a scan of its own.
+        using var elsewhere = new TemporaryDirectory();
+        elsewhere.Write("one", Keys.File(One));
+        var time = new HangingTime(DateTimeOffset.UtcNow);
+        using var store = CertificateStore.Open(Directory.FullPath, Logger, time);
+        store.List = _ =>
+        {
+            time.Hang(TimeSpan.FromSeconds(2));
+            return CertificateListing.List(elsewhere.FullPath);
+        };
+        time.Advance(CertificateStore.ScanInterval);
+        Assert.NotNull(await Find(store, One));
+        elsewhere.Write("one", "metadata\n");
+        if (isSeenByHand) Assert.False(store.Refresh());
+        else time.Advance(TimeSpan.FromSeconds(30));
+        Assert.NotNull(await Find(store, One));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await Find(store, One));
+
+        // Then nothing is left to be looked at soon.
+        elsewhere.Write("one", Keys.File(One));
+        time.Advance(TimeSpan.FromSeconds(28));
+        Assert.Null(await Find(store, One));
+    }
+
     /// <summary>Each try asks the system once more for what it has none left of, and tells once more.</summary>
     [Fact]
     public void STORE_SystemThatDoesNotWatch_IsAskedOnceForADirectory()
