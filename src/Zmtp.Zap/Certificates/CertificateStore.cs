@@ -64,7 +64,6 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private volatile bool _isUnsettled;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
-    private bool _cannotWatch;
     private IReadOnlySet<string> _writable = new HashSet<string>();
     private volatile bool _isDisposed;
 
@@ -269,17 +268,14 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // is removed; the timed scan does not.
     private void KeepWatching()
     {
-        var exists = System.IO.Directory.Exists(Directory);
-        if (!exists)
+        if (!System.IO.Directory.Exists(Directory))
         {
-            // The next one may be on another file system.
             _system.End();
-            _cannotWatch = false;
+            return;
         }
 
-        if (!exists || _cannotWatch || _isDisposed || _system.IsOn(Directory)) return;
+        if (_isDisposed || _system.HasTried(Directory)) return;
         if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
-        _cannotWatch = true;
         LogNoWatcher(_logger, Directory, cause);
     }
 

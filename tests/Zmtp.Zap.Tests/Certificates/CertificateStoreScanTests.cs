@@ -81,6 +81,26 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.Equal(2, tries);
     }
 
+    /// <summary>It may have been out of watches for a moment.</summary>
+    [LinuxFact]
+    public void STORE_SystemThatDidNotWatch_IsAskedForTheDirectoryThatTakesItsPlace()
+    {
+        var path = Directory["clients"];
+        using var store = CertificateStore.Open(path, Logger, Time);
+        var tries = 0;
+        store.Watch.Make = (directory, filter) =>
+            tries++ == 0 ? throw new IOException("No watch is left.") : new FileSystemWatcher(directory, filter);
+        System.IO.Directory.CreateDirectory(path);
+        for (var replaced = 0; replaced < 3; replaced++)
+        {
+            store.Refresh();
+            store.Refresh();
+            Assert.Equal(replaced + 1, tries);
+            System.IO.Directory.Move(path, Directory[$"old{replaced}"]);
+            System.IO.Directory.CreateDirectory(path);
+        }
+    }
+
     /// <summary>Anybody who may write to a file can give it such a time. Elsewhere than on Linux nothing else tells when it was changed.</summary>
     [LinuxFact]
     public void STORE_FileWrittenInTheFuture_IsReadOnceUntilItChanges()
