@@ -18,7 +18,6 @@ internal sealed partial class FileWatch : IDisposable
     private readonly ILogger _logger;
     private readonly SystemWatch _system = new();
     private readonly ITimer _timer;
-    private volatile bool _cannotWatch;
     private int _isNear;
     private int _isBusy;
     private volatile bool _isDisposed;
@@ -37,6 +36,9 @@ internal sealed partial class FileWatch : IDisposable
         _timer.Change(Period, Period);
     }
 
+    /// <summary>What the system reports. For tests.</summary>
+    public SystemWatch BySystem => _system;
+
     /// <summary>Asks for one more call, 50 ms from now.</summary>
     public void LookSoon()
     {
@@ -51,11 +53,10 @@ internal sealed partial class FileWatch : IDisposable
     public void Watch()
     {
         var directory = Path.GetDirectoryName(_path);
-        if (_cannotWatch || _isDisposed || !Directory.Exists(directory) || _system.IsOn(directory)) return;
+        if (_isDisposed || !Directory.Exists(directory) || _system.HasTried(directory)) return;
 
         // After an error the next turn of the timer begins anew.
         if (_system.TryBegin(directory, Path.GetFileName(_path), includeSubdirectories: false, LookSoon, _system.End, out var cause)) return;
-        _cannotWatch = true;
         LogNoWatcher(_logger, _path, cause);
     }
 

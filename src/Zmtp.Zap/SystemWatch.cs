@@ -16,11 +16,11 @@ internal sealed class SystemWatch : IDisposable
     internal Func<string, string, FileSystemWatcher> Make { get; set; } = static (directory, filter) => new(directory, filter);
 
     /// <summary>
-    /// Whether it is on, for the directory that is there now: the system watches a directory and not its path, and goes on with the one that was
-    /// moved away or removed.
+    /// Whether it has begun for the directory that is there now, or could not: the system watches a directory and not its path, and goes on with the
+    /// one that was moved away or removed. The next one may be on another file system, and the system may have watches left by then.
     /// </summary>
     /// <param name="directory">As it was begun with.</param>
-    public bool IsOn(string directory) =>
+    public bool HasTried(string directory) =>
         Volatile.Read(ref _watched) is { } watched && watched.Identity == LinuxFile.IdentityOf(directory);
 
     /// <summary>Begins, in place of what was watched before. Does nothing once disposed of.</summary>
@@ -33,11 +33,11 @@ internal sealed class SystemWatch : IDisposable
     public bool TryBegin(
         string directory, string filter, bool includeSubdirectories, Action onChange, Action onError, [NotNullWhen(false)] out Exception? cause)
     {
+        // Before it is watched: one that takes its place meanwhile is seen to be another.
+        var identity = LinuxFile.IdentityOf(directory);
         FileSystemWatcher? watcher = null;
         try
         {
-            // Before it is watched: one that takes its place meanwhile is seen to be another.
-            var identity = LinuxFile.IdentityOf(directory);
             watcher = Make(directory, filter);
             watcher.IncludeSubdirectories = includeSubdirectories;
             watcher.Changed += (_, _) => onChange();
@@ -54,6 +54,7 @@ internal sealed class SystemWatch : IDisposable
             when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
             watcher?.Dispose();
+            Replace(new Watched(null, identity));
             cause = error;
             return false;
         }
@@ -78,9 +79,10 @@ internal sealed class SystemWatch : IDisposable
             else (ended, _watched) = (_watched, watched);
         }
 
-        ended?.Watcher.Dispose();
+        ended?.Watcher?.Dispose();
     }
 
+    // Without a watcher: the system does not watch this one.
     private sealed record Watched(
-        FileSystemWatcher Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity);
+        FileSystemWatcher? Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity);
 }

@@ -90,6 +90,24 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("etc/passwd");
     }
 
+    /// <summary>It may have been out of watches for a moment.</summary>
+    [LinuxFact]
+    public async Task SYSTEMWATCH_SystemDidNotWatchTheDirectoryOfTheFile_TheOneThatTakesItsPlaceIsWatched()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, NullLogger.Instance);
+        var tries = 0;
+        watch.BySystem.Make = (directory, filter) =>
+            tries++ == 0 ? throw new IOException("No watch is left.") : new FileSystemWatcher(directory, filter);
+        watch.Watch();
+        watch.Watch();
+        Assert.Equal(1, tries);
+        MakeAnew("etc", isRemoved: false);
+        watch.Watch();
+
+        await ExpectNoticedAsync("etc/passwd");
+    }
+
     private void MakeAnew(string directory, bool isRemoved)
     {
         if (isRemoved) Directory.Delete(_directory[directory]);

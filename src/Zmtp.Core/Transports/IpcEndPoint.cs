@@ -17,12 +17,18 @@ internal sealed class IpcEndPoint : EndPoint
 
     /// <exception cref="ArgumentOutOfRangeException">The path is too long for this system.</exception>
     public IpcEndPoint(ZmtpEndpoint endpoint)
+        : this(endpoint.IsAbstract ? "\0" + endpoint.Path : endpoint.Path)
     {
-        // An abstract name starts with a NUL and has no NUL at its end: libzmq's form.
-        _inner = new UnixDomainSocketEndPoint(endpoint.IsAbstract ? "\0" + endpoint.Path : endpoint.Path);
     }
 
+    // An abstract name starts with a NUL and has no NUL at its end: libzmq's form.
+    private IpcEndPoint(string pathOrName) => _inner = new UnixDomainSocketEndPoint(pathOrName);
+
     public override AddressFamily AddressFamily => AddressFamily.Unix;
+
+    /// <summary>The address of a path.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The path is too long for this system.</exception>
+    public static IpcEndPoint OfPath(string path) => new(path);
 
     /// <summary>Binds a socket that is to listen, and to nothing else.</summary>
     public void BindTo(Socket socket)

@@ -31,7 +31,7 @@ internal static class IpcPath
         {
             throw new IOException("what lies at the path is not a socket; choose another path or remove it yourself");
         }
-        if (await IsLiveOrSoonAsync(endpoint, time, cancellationToken).ConfigureAwait(false))
+        if (await IsLiveOrSoonAsync(endpoint.Path, time, cancellationToken).ConfigureAwait(false))
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
         }
@@ -52,21 +52,23 @@ internal static class IpcPath
     }
 
     /// <summary>The same where the system does not tell what lies there, after the listener was closed: unless somebody else listens by then.</summary>
-    public static async ValueTask RemoveDeafAsync(ZmtpEndpoint endpoint)
+    /// <param name="path">The path, whatever the working directory is by now.</param>
+    public static async ValueTask RemoveDeafAsync(string path)
     {
         // A file to which one connects refuses as a socket does that nobody listens at.
-        if (LooksLikeSocket(endpoint.Path) is not true) return;
+        if (LooksLikeSocket(path) is not true) return;
         try
         {
-            if (await IsLiveAsync(endpoint, CancellationToken.None).ConfigureAwait(false)) return;
+            if (await IsLiveAsync(path, CancellationToken.None).ConfigureAwait(false)) return;
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ArgumentOutOfRangeException)
         {
-            // There is no descriptor to ask with. What stays is a stale path, which the next bind removes.
+            // There is no descriptor to ask with, or the whole path is too long for an address where a part of it was not. What stays is a stale
+            // path, which the next bind removes.
             return;
         }
 
-        PathEntry.Remove(endpoint.Path);
+        PathEntry.Remove(path);
     }
 
     // .NET does not tell the kind of a file: a socket has no length; a file with content, a directory and a link are not sockets. Null: nothing is there.
@@ -79,20 +81,20 @@ internal static class IpcPath
     }
 
     // Who is bound and does not listen yet refuses as nobody does.
-    private static async ValueTask<bool> IsLiveOrSoonAsync(ZmtpEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsLiveOrSoonAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await IsLiveAsync(endpoint, cancellationToken).ConfigureAwait(false)) return true;
+        if (await IsLiveAsync(path, cancellationToken).ConfigureAwait(false)) return true;
         await Task.Delay(TimeToListen, time, cancellationToken).ConfigureAwait(false);
-        return await IsLiveAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        return await IsLiveAsync(path, cancellationToken).ConfigureAwait(false);
     }
 
     // Only "refused" says that nobody listens. A full queue of waiting peers or a missing right does not.
-    private static async ValueTask<bool> IsLiveAsync(ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsLiveAsync(string path, CancellationToken cancellationToken)
     {
         using var probe = SocketSettings.NewIpc();
         try
         {
-            await probe.ConnectAsync(new IpcEndPoint(endpoint), cancellationToken).ConfigureAwait(false);
+            await probe.ConnectAsync(IpcEndPoint.OfPath(path), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (SocketException exception)

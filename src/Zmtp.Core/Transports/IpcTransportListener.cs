@@ -44,7 +44,7 @@ internal sealed class IpcTransportListener : TransportListener
         {
             if (_own is { } own) IpcPath.RemoveOwn(_path, own);
             _accept.Dispose();
-            if (_own is null && !Endpoint.IsAbstract) await IpcPath.RemoveDeafAsync(Endpoint).ConfigureAwait(false);
+            if (_own is null && !Endpoint.IsAbstract) await IpcPath.RemoveDeafAsync(_path).ConfigureAwait(false);
             _directory?.Delete(recursive: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

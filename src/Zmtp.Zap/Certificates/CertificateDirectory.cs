@@ -7,7 +7,7 @@ namespace Zmtp.Zap;
 internal static class CertificateDirectory
 {
     /// <summary>How long a good certificate that is written in place may be broken before it counts as such.</summary>
-    private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Reads what has changed since <paramref name="previous"/> and keeps the rest. Never throws on account of the files.
@@ -20,6 +20,7 @@ internal static class CertificateDirectory
     /// The directories and files that others than their owner may write to; null when the directory could not be read.
     /// </param>
     /// <param name="filesRead">How many files were opened; all others were only looked at.</param>
+    /// <param name="isUnsettled">Whether any of them may be half written, and is to be looked at again after <see cref="WritingTime"/>.</param>
     /// <returns><paramref name="previous"/> itself when nothing has changed.</returns>
     public static CertificateSnapshot Scan(
         string root,
@@ -27,10 +28,12 @@ internal static class CertificateDirectory
         TimeProvider time,
         Func<string, IEnumerable<FoundFile>> list,
         out IReadOnlySet<string>? writable,
-        out int filesRead)
+        out int filesRead,
+        out bool isUnsettled)
     {
         writable = null;
         filesRead = 0;
+        isUnsettled = false;
         var problems = new List<CertificateProblem>();
         var entries = new SortedList<string, CertificateEntry>(previous.Entries.Count, StringComparer.Ordinal);
         try
@@ -44,7 +47,7 @@ internal static class CertificateDirectory
             foreach (var file in listing.Files)
             {
                 if (entries.ContainsKey(file.Path)) continue;
-                entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), time, ref filesRead));
+                entries.Add(file.Path, Read(file, previous.Entries.GetValueOrDefault(file.Path), time, ref filesRead, ref isUnsettled));
             }
 
             KeepUnlisted(listing, previous, entries);
@@ -75,7 +78,8 @@ internal static class CertificateDirectory
         }
     }
 
-    private static CertificateEntry Read(FoundFile file, CertificateEntry? previous, TimeProvider time, ref int filesRead)
+    private static CertificateEntry Read(
+        FoundFile file, CertificateEntry? previous, TimeProvider time, ref int filesRead, ref bool isUnsettled)
     {
         CertificateEntry entry;
         var stamp = file.Stamp;
@@ -89,12 +93,12 @@ internal static class CertificateDirectory
         }
         catch (ZplFormatException error)
         {
-            if (previous is not null && MayBeHalfWritten(stamp, previous, time)) return previous;
+            if (previous is not null && MayBeHalfWritten(stamp, previous, time)) return Keep(previous, out isUnsettled);
             entry = CertificateEntry.OfProblem(stamp, nowUtc, new CertificateProblem(file.Path, error.Message));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (previous is not null && WasWrittenJustNow(stamp, previous, nowUtc)) return previous;
+            if (previous is not null && WasWrittenJustNow(stamp, previous, nowUtc)) return Keep(previous, out isUnsettled);
             entry = OfFailure(file.Path, stamp, previous, nowUtc, error);
         }
 
@@ -107,6 +111,12 @@ internal static class CertificateDirectory
     {
         entry.ReadUtc = readUtc;
         entry.Unsettled = null;
+        return entry;
+    }
+
+    private static CertificateEntry Keep(CertificateEntry entry, out bool isUnsettled)
+    {
+        isUnsettled = true;
         return entry;
     }
 

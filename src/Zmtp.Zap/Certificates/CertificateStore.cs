@@ -22,8 +22,8 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files, second files for the same key and certificates with
 /// more metadata than can be attached to a peer (<see cref="ZapMetadata.FromCertificate"/>) count for nothing and are reported by
 /// <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path (compared octet by octet)
-/// counts, with its metadata. A good file that is being written in place counts as it was for half a second. A directory that is gone lets
-/// nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400; and so do a
+/// counts, with its metadata. A good file that is being written in place counts as it was for half a second, after which there is another scan.
+/// A directory that is gone lets nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400; and so do a
 /// file that could be read before and a subdirectory, for their clients, when the reading fails. That one of those is gone or may not be read
 /// is an answer instead: it counts as removed, and its clients are told 400. Dispose ends the watch.
 /// </para>
@@ -31,8 +31,8 @@ namespace Zmtp.Zap;
 public sealed partial class CertificateStore : ICertificateStore, IChangingStore, IDisposable
 {
     /// <summary>
-    /// How long after a scan the next one comes at the soonest, unless the system reports a change before: 1 s. After a scan that took more than
-    /// 50 ms it is twenty times as long as that took, 30 s at most.
+    /// How long after a scan the next one comes at the soonest, unless the system reports a change before or a file was being written: 1 s. After
+    /// a scan that took more than 50 ms it is twenty times as long as that took, 30 s at most.
     /// </summary>
     public static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
 
@@ -61,9 +61,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private CertificateSnapshot _snapshot = CertificateSnapshot.Empty;
     private long _changedTicks;
     private long _scanTicks;
+    private volatile bool _isUnsettled;
     private long _coalescingTicks = Coalescing.Ticks;
     private int _scanIsNear;
-    private bool _cannotWatch;
     private IReadOnlySet<string> _writable = new HashSet<string>();
     private volatile bool _isDisposed;
 
@@ -168,6 +168,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
             Volatile.Write(ref _snapshot, after);
             KeepWatching();
             if (writable is not null) ReportWhoMayWrite(writable);
+
+            // Also where it was asked for: the next scan may be far.
+            if (_isUnsettled) ScanAfter(CertificateDirectory.WritingTime);
         }
 
         if (ReferenceEquals(before, after)) return false;
@@ -205,26 +208,35 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
         // Of the scan alone: not of the wait for another one, nor of what the application does when it is told.
         var took = Volatile.Read(ref _scanTicks);
-        var coalescing = Math.Clamp(took * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks);
-        Volatile.Write(ref _coalescingTicks, coalescing);
+        Volatile.Write(ref _coalescingTicks, Math.Clamp(took * CoalescingFactor, Coalescing.Ticks, LongestCoalescing.Ticks));
         var pause = Math.Clamp(took * PauseFactor, ScanInterval.Ticks, LongestPause.Ticks);
-        _timer.Change(TimeSpan.FromTicks(pause), Timeout.InfiniteTimeSpan);
+        ScanAfter(_isUnsettled ? CertificateDirectory.WritingTime : TimeSpan.FromTicks(pause));
+    }
+
+    private void ScanAfter(TimeSpan pause)
+    {
+        _timer.Change(pause, Timeout.InfiniteTimeSpan);
 
         // Asked after the timer is set: a change that is reported in between sets it again, or is seen here.
-        if (Volatile.Read(ref _scanIsNear) != 0) _timer.Change(TimeSpan.FromTicks(coalescing), Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _scanIsNear) != 0)
+        {
+            _timer.Change(TimeSpan.FromTicks(Volatile.Read(ref _coalescingTicks)), Timeout.InfiniteTimeSpan);
+        }
     }
 
     private CertificateSnapshot Scan(CertificateSnapshot before, out IReadOnlySet<string>? writable)
     {
         var start = _time.GetTimestamp();
+        var isUnsettled = false;
         try
         {
-            var after = CertificateDirectory.Scan(Directory, before, _time, List, out writable, out var filesRead);
+            var after = CertificateDirectory.Scan(Directory, before, _time, List, out writable, out var filesRead, out isUnsettled);
             FilesRead = filesRead;
             return after;
         }
         finally
         {
+            _isUnsettled = isUnsettled;
             Volatile.Write(ref _scanTicks, _time.GetElapsedTime(start).Ticks);
         }
     }
@@ -256,17 +268,14 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // is removed; the timed scan does not.
     private void KeepWatching()
     {
-        var exists = System.IO.Directory.Exists(Directory);
-        if (!exists)
+        if (!System.IO.Directory.Exists(Directory))
         {
-            // The next one may be on another file system.
             _system.End();
-            _cannotWatch = false;
+            return;
         }
 
-        if (!exists || _cannotWatch || _isDisposed || _system.IsOn(Directory)) return;
+        if (_isDisposed || _system.HasTried(Directory)) return;
         if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
-        _cannotWatch = true;
         LogNoWatcher(_logger, Directory, cause);
     }
 

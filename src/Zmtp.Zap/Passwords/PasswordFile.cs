@@ -243,6 +243,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             Load(force, _time.GetUtcNow().UtcDateTime);
             _lookedAt = now;
             (after, failureAfter) = (_state, _failure);
+
+            // While it was read: nobody is told any more.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
         }
         finally
         {

@@ -12,6 +12,7 @@ namespace Zmtp.Core.Tests.Transports;
 public sealed class IpcPathTests : IDisposable
 {
     private const int Peers = 200;
+    private const string Aside = ".aside";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("zmtp-test-");
 
@@ -81,10 +82,75 @@ public sealed class IpcPathTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_directory.FullName, "s")));
     }
 
+    /// <summary>Whoever listens at an absolute path asks for no working directory.</summary>
+    [LinuxFact]
+    public async Task IPC_WorkingDirectoryWasRemoved_AnAbsolutePathIsBoundAndRemoved()
+    {
+        var before = Directory.GetCurrentDirectory();
+        var path = NewPath();
+        try
+        {
+            var gone = _directory.CreateSubdirectory("gone");
+            Directory.SetCurrentDirectory(gone.FullName);
+            gone.Delete();
+            Assert.Throws<FileNotFoundException>(Directory.GetCurrentDirectory);
+            await using (await ListenAsync(path)) Assert.True(File.Exists(path));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    /// <summary>As it is where the system does not tell what was bound there: only a look is left, when the listener is closed.</summary>
+    [UnixFact]
+    public async Task IPC_NotToldWhatWasBoundAndTheWorkingDirectoryChanges_ItsPathIsRemoved()
+    {
+        var path = NewPath();
+        var before = Directory.GetCurrentDirectory();
+        try
+        {
+            Directory.SetCurrentDirectory(_directory.FullName);
+            await using (ListenUntold(Path.GetFileName(path)))
+            {
+                File.Move(path + Aside, path);
+                Directory.SetCurrentDirectory(before);
+            }
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    /// <summary>The system refuses a connection to any file as it does one to a socket that nobody listens at.</summary>
+    [UnixFact]
+    public async Task IPC_NotToldWhatWasBoundAndAFileTakesItsPlace_TheFileIsKept()
+    {
+        var path = NewPath();
+        await using (ListenUntold(path)) await File.WriteAllTextAsync(path, "mine");
+        Assert.Equal("mine", await File.ReadAllTextAsync(path));
+    }
+
     private static int Descriptors => Directory.GetFiles("/proc/self/fd").Length;
 
     private static async Task<TransportListener> ListenAsync(string path) =>
         await IpcTransport.Instance.ListenAsync(ZmtpEndpoint.Parse($"ipc://{path}"), TransportOptions.Default, TestTimeout.Token).WithinAsync();
+
+    /// <summary>Listens at a path, and has seen nothing there: the socket lies beside it.</summary>
+    private static IpcTransportListener ListenUntold(string path)
+    {
+        var endpoint = ZmtpEndpoint.Parse($"ipc://{path}");
+        var socket = SocketSettings.NewIpc();
+        new IpcEndPoint(endpoint).BindTo(socket);
+        socket.Listen();
+        File.Move(path, path + Aside);
+        return new IpcTransportListener(socket, endpoint, directory: null, TransportOptions.Default);
+    }
 
     /// <summary>Connects from a path of full length, and is heard.</summary>
     private async Task AcceptOneAsync(TransportListener listener, bool isWaitedFor)

@@ -25,6 +25,37 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.NotEqual(1, listings);
     }
 
+    /// <summary>How long a file may be half written is told from when it was first seen so: however slow the disk is, it is looked at again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task STORE_FileBrokenInPlaceInASlowDirectory_CountsAsSuchAMomentLater(bool isSeenByHand)
+    {
+        // Elsewhere, because the system would report a change in the directory itself, and that asks for a scan of its own.
+        using var elsewhere = new TemporaryDirectory();
+        elsewhere.Write("one", Keys.File(One));
+        var time = new HangingTime(DateTimeOffset.UtcNow);
+        using var store = CertificateStore.Open(Directory.FullPath, Logger, time);
+        store.List = _ =>
+        {
+            time.Hang(TimeSpan.FromSeconds(2));
+            return CertificateListing.List(elsewhere.FullPath);
+        };
+        time.Advance(CertificateStore.ScanInterval);
+        Assert.NotNull(await Find(store, One));
+        elsewhere.Write("one", "metadata\n");
+        if (isSeenByHand) Assert.False(store.Refresh());
+        else time.Advance(TimeSpan.FromSeconds(30));
+        Assert.NotNull(await Find(store, One));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await Find(store, One));
+
+        // Then nothing is left to be looked at soon.
+        elsewhere.Write("one", Keys.File(One));
+        time.Advance(TimeSpan.FromSeconds(28));
+        Assert.Null(await Find(store, One));
+    }
+
     /// <summary>Each try asks the system once more for what it has none left of, and tells once more.</summary>
     [Fact]
     public void STORE_SystemThatDoesNotWatch_IsAskedOnceForADirectory()
@@ -48,6 +79,26 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         System.IO.Directory.CreateDirectory(path);
         store.Refresh();
         Assert.Equal(2, tries);
+    }
+
+    /// <summary>It may have been out of watches for a moment.</summary>
+    [LinuxFact]
+    public void STORE_SystemThatDidNotWatch_IsAskedForTheDirectoryThatTakesItsPlace()
+    {
+        var path = Directory["clients"];
+        using var store = CertificateStore.Open(path, Logger, Time);
+        var tries = 0;
+        store.Watch.Make = (directory, filter) =>
+            tries++ == 0 ? throw new IOException("No watch is left.") : new FileSystemWatcher(directory, filter);
+        System.IO.Directory.CreateDirectory(path);
+        for (var replaced = 0; replaced < 3; replaced++)
+        {
+            store.Refresh();
+            store.Refresh();
+            Assert.Equal(replaced + 1, tries);
+            System.IO.Directory.Move(path, Directory[$"old{replaced}"]);
+            System.IO.Directory.CreateDirectory(path);
+        }
     }
 
     /// <summary>Anybody who may write to a file can give it such a time. Elsewhere than on Linux nothing else tells when it was changed.</summary>

@@ -121,6 +121,40 @@ public sealed class RecheckPasswordFileTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => check.WithinAsync());
     }
 
+    /// <summary>Nobody is told of what the file says by then: its key is zeroed, and whoever listened may be gone.</summary>
+    [Theory]
+    [InlineData("joe=two\n")]
+    [InlineData("joe=two\0\n")]
+    public async Task PASSWORDS_DisposedOfWhileTheFileIsLookedAt_TellsNobodyWhatItSays(string text)
+    {
+        var told = 0;
+        using var file = Open("joe=one\n");
+        file.Changed += (_, _) => told++;
+        file.Reloaded += (_, _) => told++;
+        var version = await BeginAsync(() => Task.Run(async () => await file.FindVersionAsync("joe", TestTimeout.Token)));
+        file.Dispose();
+        File.SetLastWriteTimeUtc(_directory.Replace("passwd", text), DateTime.UtcNow.AddHours(-1));
+        _disk.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => version.WithinAsync());
+        Assert.Equal(0, told);
+    }
+
+    [Fact]
+    public async Task PASSWORDS_DisposedOfWhileOneWaitsForAnother_TheOneDoesNotLook()
+    {
+        using var file = Open("joe=one\n");
+        Assert.NotNull(await file.FindVersionAsync("joe", TestTimeout.Token));
+        var other = await BeginAsync(() => Task.Run(async () => await file.FindVersionAsync("joe", TestTimeout.Token)));
+        var before = _disk.Asked;
+        var one = file.FindVersionAsync("joe", TestTimeout.Token).AsTask();
+        Assert.False(one.IsCompleted);
+        file.Dispose();
+        _disk.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => other.WithinAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => one.WithinAsync());
+        Assert.Equal(before, _disk.Asked);
+    }
+
     /// <summary>As many as there may be checks at once would take the pool's threads from everybody, for one file.</summary>
     [Fact]
     public async Task PASSWORDS_DiskHangs_OneThreadWaitsForItAndNobodyElses()
