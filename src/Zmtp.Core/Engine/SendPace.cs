@@ -37,7 +37,7 @@ internal struct SendPace
     /// <param name="spread">
     /// Over how many connections its sender's messages are spread: this one is come back to so much later in a burst, too. A publisher with a dozen
     /// subscribers would else find each message alone on each connection, and the calls it makes for that would keep it so: measured with 32, 0.2 M
-    /// deliveries a second in place of 15.
+    /// deliveries a second in place of 18 (docs/performance-journal.md).
     /// </param>
     public readonly bool IsAlone(int spread) => Stopwatch.GetTimestamp() - _lastSend >= spread * LoneGap;
 

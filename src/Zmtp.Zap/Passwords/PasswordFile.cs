@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Zmtp.Zap;
@@ -25,9 +24,9 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// A file that is missing lets nobody in. One that had users and is gone, as it is for a moment when an editor saves, is missing once it has
-/// stayed away for a quarter of a second: who is in is not sent away before, and checks wait until then. One that is broken leaves the last good one in force and is told loudly: an error in the log,
-/// <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks throw. Broken is what cannot be read, has more than
-/// <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
+/// stayed away for a quarter of a second: who is in is not sent away before, and checks wait until then. One that is broken leaves the last
+/// good one in force and is told loudly: an error in the log, <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks
+/// throw. Broken is what cannot be read, has more than <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
 /// </para>
 /// <para>
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
@@ -347,64 +346,6 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     {
         _unsettled = Unsettled.See(_unsettled, stamp, _time);
         return _unsettled.IsNew(Settling, _time);
-    }
-
-    private void Listen(Action change)
-    {
-        FileWatch begun;
-        lock (_watching)
-        {
-            change();
-            var isListenedTo = _changed is not null || _reloaded is not null;
-            if (!isListenedTo || _isDisposed)
-            {
-                _watch?.Dispose();
-                _watch = null;
-                return;
-            }
-
-            if (_watch is not null) return;
-            _watch = begun = new FileWatch(FullPath, OnWatch, _time, _logger);
-        }
-
-        // What is there now is not a change. Outside the lock, because it may raise events, and the disk may hang.
-        begun.Watch();
-        OnWatch();
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "On a thread of the pool an exception would end the process; it is logged.")]
-    private void OnWatch()
-    {
-        try
-        {
-            if (_isDisposed) return;
-            Update(force: false);
-            if (_isSettling) LookAgainSoon();
-        }
-        catch (ObjectDisposedException) when (_isDisposed)
-        {
-            // Disposed of while the file was read: nothing is left to do.
-        }
-        catch (Exception error)
-        {
-            LogWatchFailed(_logger, FullPath, error);
-        }
-    }
-
-    private void LookAgainSoon()
-    {
-        lock (_watching) _watch?.LookSoon();
-    }
-
-    private void Raise(bool hasChanged, PasswordFileReloadedEventArgs reloaded)
-    {
-        EventHandler<PasswordFileReloadedEventArgs>? onReloaded;
-        EventHandler? onChanged;
-        lock (_watching) (onReloaded, onChanged) = (_reloaded, _changed);
-
-        // One that throws must not refuse the peer that is asking.
-        Handlers.CallAll(onReloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
-        if (hasChanged) Handlers.CallAll(onChanged, this, error => LogHandlerFailed(_logger, error));
     }
 
     private static IReadOnlyList<PasswordFileProblem> ProblemsOf(State? state, Failure? failure)
