@@ -5,8 +5,9 @@ namespace Zmtp.Sockets;
 // What each pattern does in a way of its own.
 public abstract partial class ZmtpSocket
 {
-    /// <summary>Over how many pipes what is sent is spread, at least one; a hint. Each is filled so much more slowly.</summary>
-    internal virtual int Spread => 1;
+    /// <summary>Over how many pipes what is sent is spread, the given one among them; a hint. Each is filled so much more slowly.</summary>
+    /// <returns>At least one.</returns>
+    internal virtual int SpreadOf(Pipe pipe) => 1;
 
     /// <summary>A pipe that may take messages: at connect, or before an accepted peer is admitted.</summary>
     internal virtual void OnPipeAdded(Pipe pipe)

@@ -65,15 +65,14 @@ internal sealed partial class ConnectionWriter : IDisposable
     /// <summary>Decides about what was encoded. Under the gate.</summary>
     /// <param name="mayGather">Whether the caller is likely to send more and will then call <see cref="Flush"/>.</param>
     /// <param name="isFarBehind">Whether so much is encoded already that the caller's message, a small one, has to wait with its owner.</param>
-    /// <param name="spread">Over how many connections the caller's messages are spread, of which this is one.</param>
     /// <returns>What the caller must give to <see cref="Send"/> after leaving the gate.</returns>
-    public SendStep Begin(bool mayGather = false, bool isFarBehind = false, int spread = 1)
+    public SendStep Begin(bool mayGather = false, bool isFarBehind = false)
     {
         if (_stopped || _buffer.IsEmpty) return SendStep.Nothing;
         if (_turn == SendingTurn.Free)
         {
             // The first message goes with nothing: many peers that come with one request each would else have a loop called for each of them.
-            var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone(spread));
+            var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone(_owner.Spread));
             _turn = isAlone ? SendingTurn.Taken : SendingTurn.Open;
             _isPromised = mayGather && _pace.IsQuick && !_buffer.HasFullChunk;
             if (isAlone) return SendStep.Here;

@@ -12,6 +12,12 @@ internal interface IConnectionOwner
     /// </summary>
     bool TakesBatches { get; }
 
+    /// <summary>
+    /// Over how many connections the messages are spread of which the one that was just encoded is one, at least one; a hint. Asked under the gate, where
+    /// that message finds nobody sending.
+    /// </summary>
+    int Spread { get; }
+
     /// <summary>The batch that fills up until <see cref="OnReadEnd"/>. Called by the reader only.</summary>
     /// <param name="octets">How many octets may come into it.</param>
     InboundBatch OpenBatch(int octets);

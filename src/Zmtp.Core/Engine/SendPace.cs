@@ -9,7 +9,7 @@ internal struct SendPace
     /// How long the connection must have been silent for a message to count as alone. One system call on loopback takes a
     /// few microseconds: who sends again sooner is in a burst, and a burst is cheaper gathered.
     /// </summary>
-    private static readonly long LoneGap = Stopwatch.Frequency / 50_000;
+    public static readonly long LoneGap = Stopwatch.Frequency / 50_000;
 
     /// <summary>
     /// Messages in one system call from which on the call costs each of them little: with fewer, a thread that sends to many peers does better to

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
@@ -22,6 +23,7 @@ public sealed class RouterSocket : DuplexSocket
 
     /// <summary>Pipes that keep their id while they wait for the peer to come back. Their id may be taken by a peer that is there.</summary>
     private readonly HashSet<Pipe> _away = [];
+    private readonly AddressedBurst _burst = new();
     private uint _counter = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(CounterSize));
 
     /// <summary>Creates a ROUTER socket.</summary>
@@ -33,6 +35,12 @@ public sealed class RouterSocket : DuplexSocket
         : base(context, SocketType.Router, options)
     {
         _lookup = _peers.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    internal override int SpreadOf(Pipe pipe)
+    {
+        // Requests of many peers are answered in turn as well: each answer may be what its peer waits for, and the last for a while.
+        return pipe.TryAnswer() ? 1 : _burst.Spread(Stopwatch.GetTimestamp(), _peers.Count);
     }
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)

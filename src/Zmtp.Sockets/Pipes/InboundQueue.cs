@@ -61,6 +61,9 @@ internal sealed partial class InboundQueue
     /// <summary>Messages waiting; a moment's view.</summary>
     public int Count => (int)(Volatile.Read(ref _in.Messages) - Volatile.Read(ref _out.Messages));
 
+    /// <summary>Messages that have been received, ever.</summary>
+    public long Taken => Volatile.Read(ref _out.Messages);
+
     /// <summary>Octets waiting, and what their messages cost; a moment's view.</summary>
     public long Octets => Volatile.Read(ref _in.Octets) - Volatile.Read(ref _out.Octets);
 

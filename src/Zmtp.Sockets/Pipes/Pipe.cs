@@ -78,6 +78,8 @@ internal sealed partial class Pipe : IConnectionOwner
 
     public bool TakesBatches => _socket.TakesBatches;
 
+    public int Spread => _socket.SpreadOf(this);
+
     /// <summary>What the peer subscribed to; PUB and XPUB only.</summary>
     public Subscriber? Subscriber { get; set; }
 
@@ -132,7 +134,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather, isFarBehind, _socket.Spread);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
@@ -171,7 +173,7 @@ internal sealed partial class Pipe : IConnectionOwner
             }
 
             _pending++;
-            if (writer is not null) step = writer.Begin(MayGather, isFarBehind, _socket.Spread);
+            if (writer is not null) step = writer.Begin(MayGather, isFarBehind);
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);

@@ -76,9 +76,10 @@ public class ConnectionWriterTests
         const int tenSeconds = 500_000;
         using var alone = new Sut();
         using var oneOfMany = new Sut();
+        oneOfMany.Owner.Spread = tenSeconds;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(1);) Thread.Yield();
         Assert.Equal(SendStep.Here, alone.Write("", mayGather: false));
-        Assert.Equal(SendStep.Call, oneOfMany.Write("", mayGather: false, spread: tenSeconds));
+        Assert.Equal(SendStep.Call, oneOfMany.Write("", mayGather: false));
         Assert.False(alone.Writer.Send(SendStep.Here));
         await alone.StopAsync();
         await oneOfMany.StopAsync();
@@ -348,12 +349,12 @@ public class ConnectionWriterTests
 
         public ConnectionWriter Writer { get; }
 
-        public SendStep Write(string text, bool mayGather, int spread = 1)
+        public SendStep Write(string text, bool mayGather)
         {
             lock (Owner.Gate)
             {
                 Writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
-                return Writer.Begin(mayGather, spread: spread);
+                return Writer.Begin(mayGather);
             }
         }
 

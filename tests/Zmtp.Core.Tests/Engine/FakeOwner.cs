@@ -29,6 +29,8 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>Whether messages come in batches where they can.</summary>
     public bool TakesBatches { get; init; }
 
+    public int Spread { get; set; } = 1;
+
     /// <summary>How many messages came in batches.</summary>
     public int Batched { get; private set; }
 

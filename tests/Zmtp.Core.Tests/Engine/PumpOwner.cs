@@ -35,6 +35,8 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
 
     public bool TakesBatches => false;
 
+    public int Spread => 1;
+
     public bool HasRoom => Lengths.Count < Room;
 
     public async Task ReachesAsync(int messages)
