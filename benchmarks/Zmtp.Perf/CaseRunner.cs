@@ -39,6 +39,7 @@ internal static class CaseRunner
             Mode = definition.Mode,
             Bind = definition.Binder == definition.Measurer,
             Subscribers = definition.Name == "pubsub" ? options.Subscribers : 0,
+            Peers = definition.Name is "fanout" or "stream" ? options.Peers : 1,
             Parallel = definition.Name == "handshake" ? options.Parallel : 1,
             Clients = definition.Name == "connections" ? options.Clients : 0,
         };
@@ -83,6 +84,8 @@ internal static class CaseRunner
         yield return options.Size.ToString(CultureInfo.InvariantCulture);
         yield return "--mode";
         yield return options.Mode;
+        yield return "--peers";
+        yield return options.Peers.ToString(CultureInfo.InvariantCulture);
         if (options.SecretKey is not null)
         {
             yield return "--secretkey";

@@ -25,7 +25,7 @@ internal static class CompilerTime
     /// <param name="name">A case; a role by hand does what it is told, since the other end does.</param>
     public static TimeSpan Of(string name) => name switch
     {
-        "throughput" => Stream,
+        "throughput" or "fanout" or "stream" => Stream,
         "pubsub" => Publications,
         "latency" or "rpc" => RoundTrips,
         "handshake" => Handshakes,

@@ -37,6 +37,7 @@ internal static class JsonLine
         }
 
         if (options.Subscribers > 0) json.WriteNumber("subs", options.Subscribers);
+        if (options.Peers > 1) json.WriteNumber("peers", options.Peers);
         if (options.Parallel > 1) json.WriteNumber("parallel", options.Parallel);
         Number(json, "warmup_s", outcome.WarmupSeconds, 3);
         if (outcome.Error is not null) json.WriteString("error", outcome.Error);

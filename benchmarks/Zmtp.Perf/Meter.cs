@@ -18,6 +18,7 @@ internal sealed class Meter
     private readonly TimeSpan _time;
     private readonly long _strideMask;
     private readonly int _otherProcess;
+    private readonly Arrivals? _arrivals;
     private long _come;
     private long _seenAtBegin;
     private double _cpuAtEnd;
@@ -25,7 +26,8 @@ internal sealed class Meter
     /// <param name="options">How long, and of which messages.</param>
     /// <param name="otherProcess">The other process, if what it uses counts; else 0.</param>
     /// <param name="knowsSender">Whether one of our halves has sent the messages, and so all of each of them can be checked.</param>
-    public Meter(Options options, int otherProcess, bool knowsSender)
+    /// <param name="isMixed">Whether they come by several connections, and so not in their order.</param>
+    public Meter(Options options, int otherProcess, bool knowsSender, bool isMixed = false)
     {
         _size = options.Size;
         _verifies = options.Verify;
@@ -36,6 +38,7 @@ internal sealed class Meter
         _warmup = TimeSpan.FromSeconds(options.WarmupSeconds);
         _time = TimeSpan.FromSeconds(options.Seconds);
         _otherProcess = otherProcess;
+        if (isMixed) _arrivals = new Arrivals(_goesByCount ? _last : long.MaxValue);
 
         // Reading the clock takes as long as receiving a small message: only every so many.
         _strideMask = _size >= 65536 ? 0 : _size >= 4096 ? 7 : 63;
@@ -95,8 +98,16 @@ internal sealed class Meter
 
     private void Check(ReadOnlySpan<byte> body)
     {
-        if (_knowsSender) NumberedBody.Check(body, Seen);
-        else NumberedBody.CheckNumber(body, Seen);
+        var number = Seen;
+        if (_arrivals is not null)
+        {
+            // A body without room for its number may be that of any of them.
+            if (!NumberedBody.TryReadNumber(body, out number)) return;
+            _arrivals.Note(number);
+        }
+
+        if (_knowsSender) NumberedBody.Check(body, number);
+        else NumberedBody.CheckNumber(body, number);
     }
 
     private bool LookAtTheClock()

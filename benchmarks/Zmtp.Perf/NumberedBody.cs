@@ -59,9 +59,12 @@ internal static class NumberedBody
     /// <exception cref="MeasurementException">Another message was expected here.</exception>
     public static void CheckNumber(ReadOnlySpan<byte> body, long expected)
     {
-        if (!MemoryMarshal.TryRead<long>(body, out var number) || number == expected) return;
+        if (!TryReadNumber(body, out var number) || number == expected) return;
         throw new MeasurementException($"message {number} came where {expected} was expected: lost or out of order");
     }
+
+    /// <returns>Whether there is room for a number.</returns>
+    public static bool TryReadNumber(ReadOnlySpan<byte> body, out long number) => MemoryMarshal.TryRead(body, out number);
 
     private static ulong Next(ulong word) => unchecked((word * Factor) + Increment);
 

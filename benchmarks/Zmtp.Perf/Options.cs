@@ -75,6 +75,9 @@ internal sealed record Options
 
     public int Subscribers { get; init; }
 
+    /// <summary>Connections of PUSH to PULL, and DEALERs that ROUTER streams to: one sender serves them in turn.</summary>
+    public int Peers { get; init; } = 1;
+
     public int Clients { get; init; }
 
     public int Parallel { get; init; } = 1;
@@ -92,7 +95,7 @@ internal sealed record Options
     /// <summary>Of a case: both halves, or only the sender or the receiver.</summary>
     public string Role { get; init; } = "both";
 
-    /// <summary>What a dealer does: rpc, connections or handshake.</summary>
+    /// <summary>What a dealer does, and a router: rpc, connections, handshake or stream.</summary>
     public string Mode { get; init; } = "rpc";
 
     public bool Verify { get; init; }

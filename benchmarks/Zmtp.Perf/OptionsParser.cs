@@ -11,6 +11,7 @@ internal sealed class OptionsParser
     private const long DefaultPublications = 100_000;
     private const int DefaultClients = 1000;
     private const int DefaultSubscribers = 4;
+    private const int DefaultPeers = 32;
 
     private readonly Queue<string> _arguments;
     private string _option = "";
@@ -22,7 +23,7 @@ internal sealed class OptionsParser
     public static Options Parse(string name, IEnumerable<string> arguments)
     {
         var parser = new OptionsParser(arguments);
-        var options = new Options { Name = name };
+        var options = new Options { Name = name, Peers = name is "fanout" or "stream" ? DefaultPeers : 1 };
         long? warmup = null;
         double? warmupSeconds = null;
         while (parser._arguments.TryDequeue(out parser._option!))
@@ -63,6 +64,7 @@ internal sealed class OptionsParser
         "--password" => options with { Password = Text() },
         "--hwm" => options with { HighWaterMark = Int() },
         "--subs" => options with { Subscribers = Int() },
+        "--peers" => options with { Peers = Math.Max(1, Int()) },
         "--clients" => options with { Clients = Int() },
         "--parallel" => options with { Parallel = Math.Max(1, Int()) },
         "--window" => options with { Window = Math.Max(1, Int()) },
@@ -70,7 +72,7 @@ internal sealed class OptionsParser
         "--idle" => options with { Idle = Real() },
         "--timeout" => options with { Timeout = Int() },
         "--role" => options with { Role = OneOf("both", "sender", "receiver") },
-        "--mode" => options with { Mode = OneOf("rpc", "connections", "handshake") },
+        "--mode" => options with { Mode = OneOf("rpc", "connections", "handshake", "stream") },
         "--verify" => options with { Verify = true },
         "--cold" => options with { IsCold = true },
         "--impl" => options with { Implementation = Text() },

@@ -6,7 +6,7 @@ internal static class Usage
         usage: Zmtp.Perf CASE [options]    both halves of a measurement, one JSON line for each size
                Zmtp.Perf ROLE [options]    one half, towards any implementation
                Zmtp.Perf info | keygen
-        CASE   throughput latency pubsub rpc handshake connections
+        CASE   throughput latency pubsub fanout stream rpc handshake connections
         ROLE   push pull req rep pub sub dealer router
           --transport tcp|ipc|inproc       (cases) default tcp
           --procs 1|2                      (cases) two threads or two processes; default 2
@@ -22,8 +22,9 @@ internal static class Usage
           --username U  --password P
           --hwm N                          high-water marks, 0 for none
           --api sync|async                 blocking calls or awaited ones; default sync
+          --peers N                        (fanout, stream) of one sender; default 32
           --subs N (pubsub)  --window N (rpc)  --parallel N (handshake)  --clients N (connections)
-          --mode rpc|connections|handshake (dealer)
+          --mode rpc|connections|handshake|stream    (dealer; router: stream or not)
           --idle S                         (rep, router) ends after that long a silence; default 3
           --timeout S                      gives up, 0 never; default 120
           --verify                         checks every octet of every body; of a sender by hand its number only

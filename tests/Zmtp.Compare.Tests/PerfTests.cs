@@ -23,6 +23,23 @@ public sealed class PerfTests
         Assert.InRange(line["count"]!.GetValue<int>(), 4999, 5000);
     }
 
+    [Theory]
+    [InlineData("fanout", "sync")]
+    [InlineData("fanout", "async")]
+    [InlineData("stream", "sync")]
+    [InlineData("stream", "async")]
+    public async Task Perf_ManyPeersOfOneSender_GetEachMessageOnce(string name, string api)
+    {
+        string[] command = ["dotnet", Program, name, "--api", api, "--peers", "20", "--size", "16", "--count", "50000", "--warmup", "0", "--verify"];
+        var process = await Task.Run(() => PeerProcess.Run(command, TimeSpan.FromSeconds(60)));
+        var line = JsonNode.Parse(process.Output)!;
+
+        Assert.Null(line["error"]);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(49_999, line["count"]!.GetValue<int>());
+        Assert.Equal(20, line["peers"]!.GetValue<int>());
+    }
+
     /// <summary>Built as these tests are.</summary>
     private static string Program
     {

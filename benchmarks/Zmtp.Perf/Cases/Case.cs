@@ -8,6 +8,8 @@ internal sealed record Case
         new() { Name = "throughput", Measurer = "pull", Other = "push", Binder = "pull", Sender = "push" },
         new() { Name = "latency", Measurer = "req", Other = "rep", Binder = "rep", Sender = "req" },
         new() { Name = "pubsub", Measurer = "sub", Other = "pub", Binder = "pub", Sender = "pub" },
+        new() { Name = "fanout", Measurer = "pull", Other = "push", Binder = "pull", Sender = "push" },
+        new() { Name = "stream", Measurer = "dealer", Other = "router", Binder = "router", Sender = "router", Mode = "stream" },
         new() { Name = "rpc", Measurer = "dealer", Other = "router", Binder = "router", Sender = "dealer" },
         new() { Name = "handshake", Measurer = "dealer", Other = "router", Binder = "router", Sender = "dealer", Mode = "handshake" },
         new() { Name = "connections", Measurer = "dealer", Other = "router", Binder = "router", Sender = "dealer", Mode = "connections" },
@@ -25,7 +27,7 @@ internal sealed record Case
     /// <summary>The role that --role sender stands for; --role receiver is the one that is left.</summary>
     public required string Sender { get; init; }
 
-    /// <summary>What a dealer does in this case.</summary>
+    /// <summary>What dealers do in this case, and the router.</summary>
     public string Mode { get; init; } = "rpc";
 
     public string Receiver => Sender == Measurer ? Other : Measurer;

@@ -47,11 +47,13 @@ internal abstract class CaseHalf
         ("pull", _) => new PullHalf(options, link, context),
         ("req", _) => new ReqHalf(options, link, context),
         ("rep", _) => new EchoHalf(options, link, context, SocketType.Rep),
+        ("router", "stream") => new RouterStreamHalf(options, link, context),
         ("router", _) => new EchoHalf(options, link, context, SocketType.Router),
         ("pub", _) => new PubHalf(options, link, context),
         ("sub", _) => new SubHalf(options, link, context),
         ("dealer", "handshake") => new HandshakeHalf(options, link, context),
         ("dealer", "connections") => new ConnectionsHalf(options, link, context),
+        ("dealer", "stream") => new StreamHalf(options, link, context),
         ("dealer", _) => new RpcHalf(options, link, context),
         _ => throw new UsageException($"There is no role {role}; the roles are {string.Join(", ", Role.All)}."),
     };

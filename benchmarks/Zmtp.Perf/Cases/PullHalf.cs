@@ -6,7 +6,7 @@ namespace Zmtp.Perf.Cases;
 /// <summary>PULL: measures how many messages arrive.</summary>
 internal sealed class PullHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
 {
-    private readonly Meter _meter = new(options, link.OtherProcess, knowsSender: !link.IsByHand);
+    private readonly Meter _meter = new(options, link.OtherProcess, knowsSender: !link.IsByHand, isMixed: options.Peers > 1);
     private PullSocket _socket = null!;
 
     protected override bool IsMeasurer => true;

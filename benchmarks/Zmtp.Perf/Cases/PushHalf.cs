@@ -3,90 +3,19 @@ using Zmtp.Sockets;
 
 namespace Zmtp.Perf.Cases;
 
-/// <summary>PUSH: sends as fast as it can, until the other half has had enough or, by count, until all is sent.</summary>
-internal sealed class PushHalf(Options options, Link link, ZmtpContext context) : CaseHalf(options, link, context)
+/// <summary>PUSH: a stream, by as many connections as it is told to, which take turns.</summary>
+internal sealed class PushHalf(Options options, Link link, ZmtpContext context) : StreamSenderHalf(options, link, context)
 {
-    private const long LookMask = 1023;
-
-    /// <summary>How much longer than the measurement it sends when nobody tells it to stop.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-
-    private readonly SenderClock _clock = new();
     private PushSocket _socket = null!;
-
-    /// <summary>By hand and by count everything is to arrive.</summary>
-    protected override TimeSpan Linger => Link.IsByHand && Options.Count > 0 ? TimeSpan.FromSeconds(10) : TimeSpan.Zero;
-
-    /// <summary>Short, to look up from time to time whether it is over.</summary>
-    protected override TimeSpan SendTimeout => TimeSpan.FromMilliseconds(200);
-
-    private long Total => Options.Count > 0 ? Options.Warmup + Options.Count : long.MaxValue;
-
-    /// <summary>Infinite for none.</summary>
-    private TimeSpan Limit => Options.Count > 0
-        ? Options.TimeLimit
-        : TimeSpan.FromSeconds(Options.Seconds + Options.WarmupSeconds) + Grace;
 
     protected override void Prepare()
     {
         _socket = Open(static (context, options) => new PushSocket(context, options));
         Attach(_socket);
+        for (var i = 1; i < Options.Peers && !Options.Bind; i++) Attach(_socket);
     }
 
-    protected override void Measure(Outcome outcome)
-    {
-        var body = NewBody();
-        var verifies = Options.Verify;
-        var total = Total;
-        var limit = Limit;
-        var sent = 0L;
-        _clock.Start();
-        while (sent < total && !Link.IsStopping)
-        {
-            if (verifies) NumberedBody.Fill(body, sent);
-            try
-            {
-                _socket.Send(body);
-            }
-            catch (TimeoutException)
-            {
-                if (IsOver(limit)) break;
-                continue;
-            }
+    protected override void SendNext(byte[] body) => _socket.Send(body);
 
-            sent++;
-            if ((sent & LookMask) == 0 && IsOver(limit)) break;
-        }
-
-        _clock.Report(outcome, sent);
-    }
-
-    protected override async Task MeasureAsync(Outcome outcome)
-    {
-        var body = NewBody();
-        var verifies = Options.Verify;
-        var total = Total;
-        var sent = 0L;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Link.Stopping);
-        ending.CancelAfter(Limit);
-        var cancellation = ending.Token;
-        _clock.Start();
-        try
-        {
-            while (sent < total)
-            {
-                if (verifies) NumberedBody.Fill(body, sent);
-                await _socket.SendAsync(body, cancellation);
-                sent++;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The end, in seconds mode.
-        }
-
-        _clock.Report(outcome, sent);
-    }
-
-    private bool IsOver(TimeSpan limit) => limit != Timeout.InfiniteTimeSpan && _clock.Elapsed > limit;
+    protected override ValueTask SendNextAsync(byte[] body, CancellationToken cancellation) => _socket.SendAsync(body, cancellation);
 }

@@ -124,6 +124,10 @@ static void measure_connections(struct half *half, void *context, const char *bo
 void run_dealer(struct half *half)
 {
     const char *mode = half->options.mode;
+    if (strcmp(mode, "stream") == 0) {
+        run_dealer_stream(half);
+        return;
+    }
     void *context = half_context(half);
     void *socket = new_dealer(half, context);
     char *body = new_body(&half->options);

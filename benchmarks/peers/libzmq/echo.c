@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmq.h>
 
 #include "perf.h"
@@ -125,5 +126,6 @@ void run_rep(struct half *half)
 
 void run_router(struct half *half)
 {
-    run_echo(half, ZMQ_ROUTER);
+    if (strcmp(half->options.mode, "stream") == 0) run_router_stream(half);
+    else run_echo(half, ZMQ_ROUTER);
 }

@@ -25,6 +25,8 @@ static const struct case_definition cases[] = {
     {"throughput", "pull", "push", "pull", "push", "rpc"},
     {"latency", "req", "rep", "rep", "req", "rpc"},
     {"pubsub", "sub", "pub", "pub", "pub", "rpc"},
+    {"fanout", "pull", "push", "pull", "push", "rpc"},
+    {"stream", "dealer", "router", "router", "router", "stream"},
     {"rpc", "dealer", "router", "router", "dealer", "rpc"},
     {"handshake", "dealer", "router", "router", "dealer", "handshake"},
     {"connections", "dealer", "router", "router", "dealer", "connections"},
@@ -68,6 +70,7 @@ static struct options without_what_is_of_others(const struct case_definition *de
     }
     options.mode = definition->mode;
     if (!same(definition->name, "pubsub")) options.subs = 0;
+    if (!same(definition->name, "fanout") && !same(definition->name, "stream")) options.peers = 1;
     if (!same(definition->name, "handshake")) options.parallel = 1;
     if (!same(definition->name, "connections")) options.clients = 0;
     return options;

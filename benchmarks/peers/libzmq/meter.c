@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "perf.h"
 
@@ -47,6 +48,20 @@ static bool look_at_the_clock(struct meter *meter)
     return false;
 }
 
+static bool check(struct meter *meter, const void *body, struct outcome *outcome)
+{
+    const struct options *options = meter->options;
+    int64_t number = meter->seen;
+    if (meter->arrivals) {
+        // A body without room for its number may be that of any of them.
+        if (options->size < sizeof number) return true;
+        memcpy(&number, body, sizeof number);
+        int64_t sent = options->count > 0 ? options->warmup + options->count : INT64_MAX;
+        if (!note_arrival(meter->arrivals, number, sent, outcome)) return false;
+    }
+    return check_body(body, options, number, meter->knows_sender, outcome);
+}
+
 // Takes note of a message; returns whether to go on.
 bool meter_add(struct meter *meter, const void *body, size_t size, struct outcome *outcome)
 {
@@ -55,7 +70,7 @@ bool meter_add(struct meter *meter, const void *body, size_t size, struct outcom
         fail(outcome, "a message of %zu octets came instead of %zu", size, options->size);
         return false;
     }
-    if (options->verify && !check_body(body, options, meter->seen, meter->knows_sender, outcome)) return false;
+    if (options->verify && !check(meter, body, outcome)) return false;
     if (meter->seen++ == 0) meter->come = now_ns();
     if (options->count > 0) {
         if (meter->seen == options->warmup + 1 && !meter->measuring) meter_start(meter);

@@ -13,6 +13,7 @@
 #define DEFAULT_PUBLICATIONS 100000
 #define DEFAULT_CLIENTS 1000
 #define DEFAULT_SUBSCRIBERS 4
+#define DEFAULT_PEERS 32
 
 const char *const mechanism_names[] = {"null", "plain", "curve"};
 
@@ -20,7 +21,7 @@ const char usage[] =
     "usage: libzmq-perf CASE [options]    both halves of a measurement, one JSON line for each size\n"
     "       libzmq-perf ROLE [options]    one half, towards any implementation\n"
     "       libzmq-perf info | keygen\n"
-    "CASE   throughput latency pubsub rpc handshake connections\n"
+    "CASE   throughput latency pubsub fanout stream rpc handshake connections\n"
     "ROLE   push pull req rep pub sub dealer router\n"
     "  --transport tcp|ipc|inproc       (cases) default tcp\n"
     "  --procs 1|2                      (cases) two threads or two processes; default 2\n"
@@ -33,8 +34,9 @@ const char usage[] =
     "  --serverkey K --publickey K --secretkey K    Z85; who has no --serverkey is the CURVE server\n"
     "  --username U  --password P\n"
     "  --hwm N                          high-water marks, 0 for none\n"
+    "  --peers N                        (fanout, stream) of one sender; default 32\n"
     "  --subs N (pubsub)  --window N (rpc)  --parallel N (handshake)  --clients N (connections)\n"
-    "  --mode rpc|connections|handshake (dealer)\n"
+    "  --mode rpc|connections|handshake|stream    (dealer; router: stream or not)\n"
     "  --idle S                         (rep, router) ends after that long a silence; default 3\n"
     "  --timeout S                      gives up, 0 never; default 120\n"
     "  --verify                         checks every octet of every body; of a sender by hand its number only\n"
@@ -106,7 +108,7 @@ static int at_least_1(int value)
 
 enum key {
     ENDPOINT = 1, BIND, CONNECT, TRANSPORT, SIZE, COUNT, WARMUP, SECONDS, WARMUP_SECONDS, MECHANISM, SERVER_KEY, PUBLIC_KEY, SECRET_KEY,
-    USERNAME, PASSWORD, HWM, SUBS, CLIENTS, PARALLEL, WINDOW, PROCS, IDLE, TIMEOUT, ROLE, MODE, VERIFY, IMPL, IO_THREADS
+    USERNAME, PASSWORD, HWM, SUBS, PEERS, CLIENTS, PARALLEL, WINDOW, PROCS, IDLE, TIMEOUT, ROLE, MODE, VERIFY, IMPL, IO_THREADS
 };
 
 static const struct option names[] = {
@@ -114,7 +116,7 @@ static const struct option names[] = {
     {"size", 1, 0, SIZE}, {"count", 1, 0, COUNT}, {"warmup", 1, 0, WARMUP}, {"seconds", 1, 0, SECONDS},
     {"warmup-seconds", 1, 0, WARMUP_SECONDS}, {"mechanism", 1, 0, MECHANISM}, {"serverkey", 1, 0, SERVER_KEY},
     {"publickey", 1, 0, PUBLIC_KEY}, {"secretkey", 1, 0, SECRET_KEY}, {"username", 1, 0, USERNAME}, {"password", 1, 0, PASSWORD},
-    {"hwm", 1, 0, HWM}, {"subs", 1, 0, SUBS}, {"clients", 1, 0, CLIENTS}, {"parallel", 1, 0, PARALLEL}, {"window", 1, 0, WINDOW},
+    {"hwm", 1, 0, HWM}, {"subs", 1, 0, SUBS}, {"peers", 1, 0, PEERS}, {"clients", 1, 0, CLIENTS}, {"parallel", 1, 0, PARALLEL}, {"window", 1, 0, WINDOW},
     {"procs", 1, 0, PROCS}, {"idle", 1, 0, IDLE}, {"timeout", 1, 0, TIMEOUT}, {"role", 1, 0, ROLE}, {"mode", 1, 0, MODE},
     {"verify", 0, 0, VERIFY}, {"impl", 1, 0, IMPL}, {"io-threads", 1, 0, IO_THREADS}, {0, 0, 0, 0}
 };
@@ -123,7 +125,7 @@ static void apply(struct options *options, enum key key, const char *name, char 
 {
     static const char *const transports[] = {"tcp", "ipc", "inproc", NULL};
     static const char *const halves[] = {"both", "sender", "receiver", NULL};
-    static const char *const modes[] = {"rpc", "connections", "handshake", NULL};
+    static const char *const modes[] = {"rpc", "connections", "handshake", "stream", NULL};
     switch (key) {
         case ENDPOINT: copy_text(options->endpoint, sizeof options->endpoint, name, text); break;
         case BIND: options->bind = true; break;
@@ -142,6 +144,7 @@ static void apply(struct options *options, enum key key, const char *name, char 
         case PASSWORD: options->password = text; break;
         case HWM: options->hwm = (int)number(name, text); break;
         case SUBS: options->subs = (int)number(name, text); break;
+        case PEERS: options->peers = at_least_1((int)number(name, text)); break;
         case CLIENTS: options->clients = (int)number(name, text); break;
         case PARALLEL: options->parallel = at_least_1((int)number(name, text)); break;
         case WINDOW: options->window = at_least_1((int)number(name, text)); break;
@@ -172,6 +175,8 @@ static void complete(struct options *options)
     bool connects = strcmp(name, "connections") == 0 || (strcmp(name, "dealer") == 0 && strcmp(options->mode, "connections") == 0);
     if (connects && options->clients <= 0) options->clients = DEFAULT_CLIENTS;
     if (strcmp(name, "pubsub") == 0 && options->subs <= 0) options->subs = DEFAULT_SUBSCRIBERS;
+    bool many = strcmp(name, "fanout") == 0 || strcmp(name, "stream") == 0;
+    if (options->peers <= 0) options->peers = many ? DEFAULT_PEERS : 1;
 }
 
 void options_parse(struct options *options, int argc, char **argv)

@@ -28,7 +28,7 @@ extern const char *const mechanism_names[];
 struct options {
     const char *name;           // the case, or the role that was started alone: "case" in the JSON line
     const char *impl;
-    const char *mode;           // of a dealer: rpc, connections or handshake
+    const char *mode;           // of a dealer, and of a router: rpc, connections, handshake or stream
     const char *half;           // of a case: both, sender or receiver
     const char *username;
     const char *password;
@@ -47,6 +47,7 @@ struct options {
     int hwm;                    // -1: the library's default
     int processes;
     int subs;
+    int peers;                  // connections of PUSH to PULL, and dealers that a router streams to
     int clients;
     int parallel;
     int window;
@@ -85,6 +86,12 @@ struct half {
     struct outcome outcome;
 };
 
+// Which messages have come, one bit for each, where they come in any order.
+struct arrivals {
+    uint64_t *words;
+    int64_t word_count, come;
+};
+
 // A stream of messages: lets the warm-up pass, then measures up to the count or the time. The message with which the measured part
 // begins starts the clock and is not counted.
 struct meter {
@@ -95,6 +102,7 @@ struct meter {
     uint64_t begin, end;
     double cpu_at_begin, cpu_at_end;
     int64_t stride;
+    struct arrivals *arrivals;  // of messages that come by several connections; NULL: they come in their order
     bool knows_sender;          // one of our halves has sent the messages: all of each of them can be checked
     bool measuring;
 };
@@ -139,6 +147,9 @@ char *new_body(const struct options *options);
 void number_body(char *body, const struct options *options, int64_t number);
 bool check_body(const void *body, const struct options *options, int64_t number, bool knows_sender, struct outcome *outcome);
 
+// arrivals.c
+bool note_arrival(struct arrivals *arrivals, int64_t number, int64_t sent, struct outcome *outcome);
+
 // meter.c
 void meter_init(struct meter *meter, const struct options *options, pid_t other, bool knows_sender);
 void meter_start(struct meter *meter);
@@ -167,6 +178,8 @@ bool attach(void *context, void *socket, struct half *half);
 // roles
 void run_push(struct half *half);
 void run_pull(struct half *half);
+void run_router_stream(struct half *half);
+void run_dealer_stream(struct half *half);
 void run_req(struct half *half);
 void run_rep(struct half *half);
 void run_router(struct half *half);

@@ -54,6 +54,7 @@ void print_line(const struct options *options, const struct outcome *outcome)
         put_number("client_kb_per_conn", outcome->client_kb, 2);
     }
     if (options->subs > 0) printf(",\"subs\":%d", options->subs);
+    if (options->peers > 1) printf(",\"peers\":%d", options->peers);
     if (options->parallel > 1) printf(",\"parallel\":%d", options->parallel);
     put_number("warmup_s", outcome->warmup, 3);
     if (failed(outcome)) {

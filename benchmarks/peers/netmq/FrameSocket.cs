@@ -37,12 +37,19 @@ internal sealed class FrameSocket : IDisposable
 
     /// <summary>Copies the body into a message of NetMQ's, as an application does.</summary>
     /// <returns>Whether there was room in time.</returns>
-    public bool TrySend(ReadOnlySpan<byte> body, TimeSpan timeout)
+    public bool TrySend(ReadOnlySpan<byte> body, TimeSpan timeout) => TrySend(body, timeout, more: false);
+
+    /// <summary>Sends to one peer of a ROUTER, if that waits for room.</summary>
+    /// <inheritdoc cref="TrySend(ReadOnlySpan{byte}, TimeSpan)"/>
+    public bool TrySendTo(ReadOnlySpan<byte> routingId, ReadOnlySpan<byte> body, TimeSpan timeout) =>
+        TrySend(routingId, timeout, more: true) && TrySend(body, timeout, more: false);
+
+    private bool TrySend(ReadOnlySpan<byte> body, TimeSpan timeout, bool more)
     {
         var message = default(Msg);
         message.InitPool(body.Length);
         body.CopyTo(message.Slice());
-        var isSent = _socket.TrySend(ref message, timeout, more: false);
+        var isSent = _socket.TrySend(ref message, timeout, more);
         message.Close();
         return isSent;
     }

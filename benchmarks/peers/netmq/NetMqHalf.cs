@@ -34,11 +34,13 @@ internal abstract class NetMqHalf(Options options, Link link)
         ("pull", _) => new PullHalf(options, link),
         ("req", _) => new ReqHalf(options, link),
         ("rep", _) => new EchoHalf(options, link, static () => new ResponseSocket()),
+        ("router", "stream") => new RouterStreamHalf(options, link),
         ("router", _) => new EchoHalf(options, link, static () => new RouterSocket()),
         ("pub", _) => new PubHalf(options, link),
         ("sub", _) => new SubHalf(options, link),
         ("dealer", "handshake") => new HandshakeHalf(options, link),
         ("dealer", "connections") => new ConnectionsHalf(options, link),
+        ("dealer", "stream") => new StreamHalf(options, link),
         ("dealer", _) => new RpcHalf(options, link),
         _ => throw new UsageException($"There is no role {role}; the roles are {string.Join(", ", Role.All)}."),
     };
