@@ -19,6 +19,9 @@ internal sealed record Cell
     /// <summary>Of handshakes: how many at once.</summary>
     public int Parallel { get; init; } = 1;
 
+    /// <summary>How many peers one sender serves, where it has more than one.</summary>
+    public int Peers { get; init; } = 1;
+
     /// <summary>The most messages that may wait, and be measured, in cases that cannot go by time; 0 for the others.</summary>
     public int MaxCount { get; init; }
 
@@ -27,8 +30,9 @@ internal sealed record Cell
 
     public int Runs { get; init; } = 1;
 
-    public string Name => $"{Case} {Transport} {Mechanism} {Format.Size(Size)}{(Parallel > 1 ? $" {Parallel} at once" : "")}";
+    public string Name =>
+        $"{Case} {Transport} {Mechanism} {Format.Size(Size)}{(Peers > 1 ? $" to {Peers}" : "")}{(Parallel > 1 ? $" {Parallel} at once" : "")}";
 
     /// <summary>Equal for cells that only differ in their transport.</summary>
-    public (string, string, int, int) WithoutTransport => (Case, Mechanism, Size, Parallel);
+    public (string, string, int, int, int) WithoutTransport => (Case, Mechanism, Size, Peers, Parallel);
 }

@@ -6,6 +6,7 @@ internal static class Goals
     private const double Inproc = 1.5;
     private const double IpcToTcp = 1.0;
     private const double PubSub = 1.5;
+    private const double ManyPeers = 1.0;
     private const double Rpc = 1.5;
     private const double P50 = 0.75;
     private const double P99 = 0.85;
@@ -33,6 +34,7 @@ internal static class Goals
         (CaseNames.Latency, Metric.P50) when cell.Transport == "tcp" => Goal.AtMost(P50),
         (CaseNames.Latency, Metric.P99) when cell.Transport == "tcp" => Goal.AtMost(P99),
         (CaseNames.PubSub, Metric.Rate) => Goal.AtLeast(PubSub),
+        (CaseNames.Fanout or CaseNames.Stream, Metric.Rate) => Goal.AtLeast(ManyPeers),
         (CaseNames.Rpc, Metric.Rate) => Goal.AtLeast(Rpc),
         (CaseNames.Handshake, Metric.Rate) => Goal.AtLeast(cell.Mechanism == "curve" ? CurveHandshake : NullHandshake),
         (CaseNames.Connections, Metric.ServerKb) => Goal.AtMost(ServerMemory),

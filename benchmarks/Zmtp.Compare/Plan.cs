@@ -15,7 +15,8 @@ internal static class Plan
     private const int Small = 16;
     private const int Medium = 1024;
 
-    private const int Subscribers = 4;
+    private const int FewPeers = 4;
+    private const int ManyPeers = 32;
 
     private const double NativeWarmup = 0.2;
 
@@ -29,11 +30,13 @@ internal static class Plan
 
     /// <summary>Enough to show that nothing is lost; not to warm up.</summary>
     private const double TrialSeconds = 0.1;
+    private const int TrialMessages = 100_000;
 
     /// <summary>Of the most publications that may wait: how many a trial has to count, and how many times as many may warm up.</summary>
     private const int TrialPart = 4;
     private const int MaxWarmupFactor = 2;
 
+    /// <summary>Of bodies that wait for each of a few subscribers; more of them get less each.</summary>
     private const int MaxNullOctets = 150 << 20;
     private const int MaxCurveOctets = 50 << 20;
 
@@ -92,12 +95,13 @@ internal static class Plan
         [
             .. Common(cell, series), "--verify", "--count", Text(cell.MaxCount / TrialPart), "--warmup", Text(cell.MaxCount / TrialPart),
         ],
-        _ =>
-        [
-            .. Common(cell, series), "--verify", "--seconds", Text(TrialSeconds), "--warmup-seconds", "0",
-            .. series.Peer.Knows(ColdOption) ? [ColdOption] : (string[])[],
-        ],
+
+        // They come in any order: only by count can one see that all of them have.
+        CaseNames.Fanout => [.. Common(cell, series), "--verify", "--count", Text(TrialMessages), "--warmup", "0", .. Cold(series)],
+        _ => [.. Common(cell, series), "--verify", "--seconds", Text(TrialSeconds), "--warmup-seconds", "0", .. Cold(series)],
     };
+
+    private static string[] Cold(Series series) => series.Peer.Knows(ColdOption) ? [ColdOption] : [];
 
     private static object GroupOf(Cell cell) =>
         cell.Case == CaseNames.Throughput && cell.Transport != Cell.Inproc ? cell.WithoutTransport : cell;
@@ -110,11 +114,11 @@ internal static class Plan
 
     /// <summary>How many messages PUB sends in a time, by the deliveries that there were in a second before.</summary>
     private static int Publications(Cell cell, double seconds, double? knownRate, int most) =>
-        knownRate is { } rate ? (int)Math.Clamp(rate / Subscribers * seconds, 1, most) : cell.MaxCount / TrialPart;
+        knownRate is { } rate ? (int)Math.Clamp(rate / cell.Peers * seconds, 1, most) : cell.MaxCount / TrialPart;
 
     private static double ManagedWarmupOf(Cell cell) => cell.Case switch
     {
-        CaseNames.Throughput or CaseNames.PubSub => ManagedStreamWarmup,
+        CaseNames.Throughput or CaseNames.PubSub or CaseNames.Fanout or CaseNames.Stream => ManagedStreamWarmup,
         CaseNames.Handshake => ManagedHandshakeWarmup,
         _ => ManagedWarmup,
     };
@@ -143,9 +147,16 @@ internal static class Plan
         var sizes = Chosen(options.Sizes, quick ? [Small] : [Small, Medium]);
         foreach (var way in ways)
         {
-            foreach (var size in sizes) yield return NewCell(CaseNames.PubSub, way, size, options) with
+            foreach (var size in sizes) yield return PubSub(way, size, FewPeers, options);
+        }
+
+        // What a peer costs shows best where a message costs least.
+        foreach (var way in ways.Where(way => way.Mechanism == "null" && sizes.Contains(Small)))
+        {
+            if (!quick) yield return PubSub(way, Small, ManyPeers, options);
+            foreach (var name in (string[])[CaseNames.Fanout, CaseNames.Stream]) yield return NewCell(name, way, Small, options) with
             {
-                MaxCount = MaxPublications(way.Mechanism, size), Arguments = ["--subs", Text(Subscribers)],
+                Peers = ManyPeers, Arguments = ["--peers", Text(ManyPeers)],
             };
         }
 
@@ -168,6 +179,12 @@ internal static class Plan
         }
     }
 
+    private static Cell PubSub((string Transport, string Mechanism) way, int size, int subscribers, ComparisonOptions options) =>
+        NewCell(CaseNames.PubSub, way, size, options) with
+        {
+            Peers = subscribers, MaxCount = MaxPublications(way.Mechanism, size, subscribers), Arguments = ["--subs", Text(subscribers)],
+        };
+
     /// <summary>Transports and mechanisms that go together: inproc has no mechanism.</summary>
     private static IEnumerable<(string Transport, string Mechanism)> Ways(ComparisonOptions options) =>
         from transport in Chosen(options.Transports, options.Quick ? QuickTransports : Transports)
@@ -185,8 +202,8 @@ internal static class Plan
     /// Not more than the memory of whoever is behind can hold: PUB waits for nobody. Most implementations take less than half a second for
     /// them, and get less.
     /// </summary>
-    private static int MaxPublications(string mechanism, int size) =>
-        Math.Max(TrialPart, (mechanism == "curve" ? MaxCurveOctets : MaxNullOctets) / Math.Max(size, LeastOctets));
+    private static int MaxPublications(string mechanism, int size, int subscribers) =>
+        Math.Max(TrialPart, (mechanism == "curve" ? MaxCurveOctets : MaxNullOctets) / Math.Max(size, LeastOctets) * FewPeers / subscribers);
 
     private static string[] HighWaterMark(int size)
     {

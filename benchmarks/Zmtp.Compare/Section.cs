@@ -33,7 +33,9 @@ internal sealed record Section(string Title, string Id, string Case, IReadOnlyLi
     private static string TitleOf(string name) => name switch
     {
         CaseNames.Latency => "REQ to REP and back, one at a time",
-        CaseNames.PubSub => "PUB to 4 SUBs, tcp: deliveries, nothing dropped",
+        CaseNames.PubSub => "PUB to SUBs, tcp: deliveries, nothing dropped",
+        CaseNames.Fanout => "PUSH to 32 peers, tcp",
+        CaseNames.Stream => "ROUTER to 32 DEALERs in turn, tcp",
         CaseNames.Rpc => "DEALER to ROUTER and back, tcp, 100 under way",
         CaseNames.Handshake => "Connect, handshake, one message and its echo, close; tcp",
         _ => "1000 connections that are at rest, tcp",
@@ -42,6 +44,7 @@ internal sealed record Section(string Title, string Id, string Case, IReadOnlyLi
     private static Func<Cell, string> LabelOf(string name) => name switch
     {
         CaseNames.Latency => static cell => $"{Way(cell)}, {Format.Size(cell.Size)}",
+        CaseNames.PubSub => static cell => $"{Upper(cell.Mechanism)}, {Format.Size(cell.Size)}, {cell.Peers} SUBs",
         CaseNames.Handshake => static cell => $"{Upper(cell.Mechanism)}, {cell.Parallel} at once",
         CaseNames.Connections => static cell => Upper(cell.Mechanism),
         _ => static cell => $"{Upper(cell.Mechanism)}, {Format.Size(cell.Size)}",

@@ -36,6 +36,19 @@ public sealed class GoalsTests
         Assert.False(goal.Holds(1.01));
     }
 
+    [Theory]
+    [InlineData("pubsub", 1.5)]
+    [InlineData("fanout", 1)]
+    [InlineData("stream", 1)]
+    public void ManyPeers_Rate_IsToBeNoLessThanLibzmqs(string name, double bound)
+    {
+        var cell = Samples.Throughput() with { Case = name, Peers = 32 };
+
+        Assert.Equal(Goal.AtLeast(bound), Goals.Find(cell, ToLibzmq));
+        Assert.Null(Goals.Find(cell, ToLibzmq with { Metric = Metric.CpuPerMessage }));
+        Assert.Null(Goals.Find(cell, ToLibzmq with { Reference = SeriesTable.NetMq }));
+    }
+
     [Fact]
     public void Latency_MissesAndHolds_AreToldApart()
     {

@@ -82,10 +82,44 @@ public sealed class PlanTests
         Assert.Equal("1", ValueOf("--count", Plan.Arguments(cell, Native, seconds: 0.5, knownRate: 1)));
     }
 
+    [Fact]
+    public void Cells_OneSender_HasManyPeersInEachPatternThatServesThem()
+    {
+        var many = Plan.Cells(new ComparisonOptions()).Where(static cell => cell.Peers > 4).ToList();
+
+        Assert.Equal(["pubsub", "fanout", "stream"], many.Select(static cell => cell.Case));
+        Assert.All(many, static cell =>
+        {
+            Assert.Equal(("tcp", "null", 16, 32), (cell.Transport, cell.Mechanism, cell.Size, cell.Peers));
+            Assert.Contains("32", cell.Arguments);
+        });
+    }
+
+    [Fact]
+    public void Arguments_PubSubWithManySubscribers_AreAsManyDeliveriesAsWithFew()
+    {
+        var few = Find("pubsub", 16);
+        var many = Plan.Cells(new ComparisonOptions()).Single(static cell => cell is { Case: "pubsub", Peers: 32 });
+
+        Assert.Equal(few.MaxCount * few.Peers, many.MaxCount * many.Peers);
+        Assert.Equal("10000", ValueOf("--count", Plan.Arguments(many, Native, seconds: 0.5, knownRate: 640_000)));
+    }
+
+    [Fact]
+    public void TrialArguments_MessagesThatComeInAnyOrder_GoByCount()
+    {
+        var arguments = Plan.TrialArguments(Find("fanout", 16), Native)!;
+
+        Assert.Contains("--count", arguments);
+        Assert.DoesNotContain("--seconds", arguments);
+    }
+
     [Theory]
     [InlineData("throughput", true)]
     [InlineData("latency", true)]
     [InlineData("pubsub", true)]
+    [InlineData("fanout", true)]
+    [InlineData("stream", true)]
     [InlineData("rpc", true)]
     [InlineData("handshake", false)]
     [InlineData("connections", false)]

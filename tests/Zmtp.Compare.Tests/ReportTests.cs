@@ -32,6 +32,20 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Summary_Publications_SayToHowMany()
+    {
+        var few = Samples.Throughput() with { Case = CaseNames.PubSub, Peers = 4 };
+        var many = few with { Peers = 32 };
+        var results = Samples.Results(
+            Samples.Line(few, "libzmq", 0, 100), Samples.Line(few, "zmtp", 0, 160),
+            Samples.Line(many, "libzmq", 0, 100), Samples.Line(many, "zmtp", 0, 2));
+        var summary = Regex.Replace(new Document(results, Both, "").Summary(), " +", " ");
+
+        Assert.Contains("| NULL, 16 B, 4 SUBs | 1.60 |", summary, StringComparison.Ordinal);
+        Assert.Contains("| NULL, 16 B, 32 SUBs | 0.02 | ≥ 1.50 MISSED |", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Summary_Ipc_StandsBesideTcp()
     {
         var (tcp, ipc) = (Samples.Throughput("tcp"), Samples.Throughput("ipc"));
