@@ -5,9 +5,11 @@ namespace Zmtp.Sockets;
 // What each pattern does in a way of its own.
 public abstract partial class ZmtpSocket
 {
-    /// <summary>Over how many pipes what is sent is spread, the given one among them; a hint. Each is filled so much more slowly.</summary>
-    /// <returns>At least one.</returns>
-    internal virtual int SpreadOf(Pipe pipe) => 1;
+    /// <summary>What the messages are counted in that are sent by this socket.</summary>
+    internal virtual SendBurst Burst => SendBurst.OfThread;
+
+    /// <summary>Over how many pipes the socket itself spreads what is sent, at least one; a hint. Each is filled so much more slowly.</summary>
+    internal virtual int Spread => 1;
 
     /// <summary>A pipe that may take messages: at connect, or before an accepted peer is admitted.</summary>
     internal virtual void OnPipeAdded(Pipe pipe)

@@ -42,7 +42,7 @@ public sealed class PubSocket : SendingSocket
 
     internal override bool TakesBatches => false;
 
-    internal override int SpreadOf(Pipe pipe) => _publisher.Spread;
+    internal override int Spread => _publisher.Spread;
 
     /// <summary>Subscriptions in the form of ZMTP 3.0 are messages; anything else a subscriber sends is dropped.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message)

@@ -30,7 +30,7 @@ public sealed class PushSocket : SendingSocket
 
     internal override Pipe? OnlyPipe => _balancer.Only;
 
-    internal override int SpreadOf(Pipe pipe) => _balancer.Spread;
+    internal override int Spread => _balancer.Spread;
 
     internal override bool TrySendNow(ReadOnlySpan<byte> frame) => _balancer.TrySend(frame);
 

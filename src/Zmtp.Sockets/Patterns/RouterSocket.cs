@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
@@ -23,7 +22,7 @@ public sealed class RouterSocket : DuplexSocket
 
     /// <summary>Pipes that keep their id while they wait for the peer to come back. Their id may be taken by a peer that is there.</summary>
     private readonly HashSet<Pipe> _away = [];
-    private readonly AddressedBurst _burst = new();
+    private readonly SendBurst _burst = new();
     private uint _counter = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(CounterSize));
 
     /// <summary>Creates a ROUTER socket.</summary>
@@ -37,11 +36,8 @@ public sealed class RouterSocket : DuplexSocket
         _lookup = _peers.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    internal override int SpreadOf(Pipe pipe)
-    {
-        // Requests of many peers are answered in turn as well: each answer may be what its peer waits for, and the last for a while.
-        return pipe.TryAnswer() ? 1 : _burst.Spread(Stopwatch.GetTimestamp(), _peers.Count);
-    }
+    /// <summary>Its senders may be awaited, and go on on other threads.</summary>
+    internal override SendBurst Burst => _burst;
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
     {

@@ -77,7 +77,7 @@ public sealed class XPubSocket : DuplexSocket
 
     internal override bool TakesBatches => false;
 
-    internal override int SpreadOf(Pipe pipe) => _publisher.Spread;
+    internal override int Spread => _publisher.Spread;
 
     /// <summary>Subscriptions in the form of ZMTP 3.0 are messages.</summary>
     internal override bool Accepts(Pipe pipe, MessageBuffer message)

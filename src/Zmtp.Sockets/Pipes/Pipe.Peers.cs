@@ -15,9 +15,6 @@ internal sealed partial class Pipe
     private long _unsentSubscriptions;
     private ZmtpConnection? _overdue;
 
-    // So many messages had been received when the last answer began.
-    private long _answered;
-
     /// <summary>Whether it will take no more messages: its endpoint is given up, or it is gone for good.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
@@ -51,15 +48,6 @@ internal sealed partial class Pipe
         }
 
         if (step != SendStep.Nothing) Send(writer!, step);
-        return true;
-    }
-
-    /// <summary>Whether what is sent now may answer something: messages of the peer have been received since this was last asked. Under the gate.</summary>
-    public bool TryAnswer()
-    {
-        var taken = Inbound.Taken;
-        if (taken == _answered) return false;
-        _answered = taken;
         return true;
     }
 

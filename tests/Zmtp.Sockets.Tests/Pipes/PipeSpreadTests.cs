@@ -1,0 +1,70 @@
+using Xunit;
+using Zmtp.Engine;
+using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
+using Zmtp.Testing.Searching;
+
+namespace Zmtp.Sockets.Tests.Pipes;
+
+/// <summary>Which messages gather since others went to other peers just before, of the same socket or of the same thread.</summary>
+public sealed class PipeSpreadTests : IAsyncDisposable
+{
+    private const int Peers = 8;
+
+    private readonly ZmtpContext _context = Searched.NewContext();
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
+
+    [Fact]
+    public void ROUTER_SendsToPeerAfterPeer_AllAreCounted()
+    {
+        var (router, pipes) = NewRouter();
+        Assert.Equal(1, pipes[0].Spread);
+
+        // Once more where the machine pauses in the middle, which begins anew.
+        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.Spread) == Peers, TestTimeout.Default));
+        Assert.NotSame(SendBurst.OfThread, router.Burst);
+    }
+
+    /// <summary>Requests of many peers are answered one after the other, too: none of them is the next to its peer.</summary>
+    [Fact]
+    public void ROUTER_AnswersPeerAfterPeer_EachAnswerIsAlone()
+    {
+        var (router, pipes) = NewRouter();
+        foreach (var pipe in pipes)
+        {
+            pipe.EndMessage(pipe.BeginMessage());
+            pipe.OnReadEnd();
+            Assert.True(router.TryReceive(out var request));
+            request.Dispose();
+
+            Assert.Equal(1, pipe.Spread);
+        }
+    }
+
+    [Theory]
+    [InlineData(SocketType.Push)]
+    [InlineData(SocketType.Pair)]
+    [InlineData(SocketType.Dealer)]
+    public void ManySocketsOfAThread_SendOneAfterTheOther_AllAreCounted(SocketType type)
+    {
+        var pipes = Enumerable.Range(0, Peers).Select(_ => new Pipe(NewSocket(type), "tcp://x", outlivesConnection: true)).ToArray();
+        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.Spread) == Peers, TestTimeout.Default));
+    }
+
+    private (RouterSocket Router, Pipe[] Pipes) NewRouter()
+    {
+        var router = new RouterSocket(_context, Sut.Quick);
+        var pipes = Enumerable.Range(0, Peers).Select(_ => new Pipe(router, "tcp://x", outlivesConnection: true)).ToArray();
+        foreach (var pipe in pipes) Assert.Null(router.Admit(pipe, new ZmtpPeer { SocketType = SocketType.Dealer }));
+        return (router, pipes);
+    }
+
+    private ZmtpSocket NewSocket(SocketType type) => type switch
+    {
+        SocketType.Push => new PushSocket(_context, Sut.Quick),
+        SocketType.Pair => new PairSocket(_context, Sut.Quick),
+        _ => new DealerSocket(_context, Sut.Quick),
+    };
+}
