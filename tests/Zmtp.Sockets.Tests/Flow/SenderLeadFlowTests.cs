@@ -7,8 +7,8 @@ using Zmtp.Testing;
 namespace Zmtp.Sockets.Tests.Flow;
 
 /// <summary>
-/// Senders of large messages are held back by a connection that is quick, and by no other. The socket's clock stands still here, by which any
-/// connection is quick that has taken some.
+/// Senders of large messages are held back by a connection that is quick, and by no other. The socket's clock stands still here until told, by which
+/// any connection is quick that has taken some.
 /// </summary>
 public sealed class SenderLeadFlowTests : IAsyncDisposable
 {
@@ -27,8 +27,11 @@ public sealed class SenderLeadFlowTests : IAsyncDisposable
         Transport = new() { SendBufferSize = Large, ReceiveBufferSize = Large },
     };
 
-    private readonly ZmtpContext _context = Join.NewContext(new() { Time = new FakeTimeProvider() });
+    private readonly Clock _clock = new();
+    private readonly ZmtpContext _context;
     private readonly byte[] _body = new byte[Large];
+
+    public SenderLeadFlowTests() => _context = Join.NewContext(new() { Time = _clock });
 
     // With its sockets.
     public async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
@@ -43,9 +46,15 @@ public sealed class SenderLeadFlowTests : IAsyncDisposable
         Task? held = null;
         for (var i = 0; i < Tries && held is null; i++)
         {
+            _clock.IsRunning = false;
             await ProveQuickAsync(sender, receiver);
-            held = SendUntilHeldBack(sender);
-            if (held is null) await ReceiveAsync(receiver, Many);
+            SendMany(sender);
+
+            // It stays far ahead: the system takes less than leaves it near. From now on that makes no connection quick any more.
+            _clock.IsRunning = true;
+            var sending = sender.SendAsync(_body, TestTimeout.Token);
+            if (!sending.IsCompleted) held = sending.AsTask();
+            else await ReceiveAsync(receiver, Many + 1);
         }
 
         Assert.NotNull(held);
@@ -99,20 +108,14 @@ public sealed class SenderLeadFlowTests : IAsyncDisposable
 
     private async Task ProveQuickAsync(SendingSocket sender, ZmtpSocket receiver)
     {
-        for (var i = 0; i < Many; i++) Assert.True(sender.TrySend(_body));
+        SendMany(sender);
         await ReceiveAsync(receiver, Many);
     }
 
-    // Null: nothing was, and as many as this were sent.
-    private Task? SendUntilHeldBack(SendingSocket sender)
+    // Calls that do not wait are not held back.
+    private void SendMany(SendingSocket sender)
     {
-        for (var i = 0; i < Many; i++)
-        {
-            var sending = sender.SendAsync(_body, TestTimeout.Token);
-            if (!sending.IsCompleted) return sending.AsTask();
-        }
-
-        return null;
+        for (var i = 0; i < Many; i++) Assert.True(sender.TrySend(_body));
     }
 
     private ValueTask SendAtOnce(SendingSocket sender)
@@ -128,6 +131,25 @@ public sealed class SenderLeadFlowTests : IAsyncDisposable
         {
             var frame = Assert.Single(await receiver.NextFramesAsync());
             Assert.Equal(Large, frame.Length);
+        }
+    }
+
+    /// <summary>Stands still, or is a second further on at each look: by that no connection is quick.</summary>
+    private sealed class Clock : FakeTimeProvider
+    {
+        private volatile bool _isRunning;
+        private long _seconds;
+
+        public bool IsRunning
+        {
+            get => _isRunning;
+            set => _isRunning = value;
+        }
+
+        public override long GetTimestamp()
+        {
+            var seconds = IsRunning ? Interlocked.Increment(ref _seconds) : Volatile.Read(ref _seconds);
+            return base.GetTimestamp() + (seconds * TimestampFrequency);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Zmtp.Testing.Steady;
 
 namespace Zmtp.Zap.Tests;
 
@@ -130,8 +131,6 @@ public sealed class PasswordHashTests
         Assert.False(PhcText.IsHash("$2c$"u8));
         Assert.False(PhcText.IsHash("$$argon2id$"u8));
         Assert.False(PhcText.IsHash("$argon2id"u8));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.False(PhcText.IsHash("$hunter2$"u8));
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, OwnAllocations.LeastOf(() => Assert.False(PhcText.IsHash("$hunter2$"u8))));
     }
 }
