@@ -63,7 +63,9 @@ public class BlockingHandshakeTests
                 var start = Stopwatch.GetTimestamp();
                 Assert.False(sub.TryReceive(TimeSpan.FromMilliseconds(100), out _));
                 var taken = Stopwatch.GetElapsedTime(start);
-                Assert.True(taken < TimeSpan.FromSeconds(2), $"It took {taken}.");
+
+                // Who does not keep it reads for as long as the peer sends.
+                Assert.True(taken < TestTimeout.Default / 2, $"It took {taken}.");
             });
             await using var raw = await listener.AcceptAsync();
             await raw.SendAsync(Octets.Greeting31(), Octets.Ready("PUB"));
