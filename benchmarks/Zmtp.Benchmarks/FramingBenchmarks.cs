@@ -87,6 +87,8 @@ public class FramingBenchmarks
 
         public bool TakesBatches => true;
 
+        public int Spread => 1;
+
         public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
 
         public bool EndBatchMessage()
