@@ -318,8 +318,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
 
     [LoggerMessage(EventId = 2716, Level = LogLevel.Warning,
-        Message = "Others than its owner may write to {Path} of the certificate directory {Directory}: whoever does lets himself in. Take " +
-            "that away with chmod go-w.")]
+        Message = "Others than its owner may write to {Path}, by which the certificate directory {Directory} is read: whoever does lets himself " +
+            "in. Take that away with chmod go-w.")]
     private static partial void LogWritableByOthers(ILogger logger, string path, string directory);
 
     [LoggerMessage(EventId = 2717, Level = LogLevel.Warning,
