@@ -282,9 +282,6 @@ public sealed class PasswordFileWatchTests : IDisposable
         File.SetUnixFileMode(file.FullPath, Owner | others);
         file.Refresh();
         Assert.Equal(2, _logger.Entries.Count(IsWarning));
-
-        static bool IsWarning((LogLevel Level, string Text) entry) =>
-            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
     /// <summary>Whoever may write to the directory puts another file in its place, but for a sticky one.</summary>
@@ -306,9 +303,6 @@ public sealed class PasswordFileWatchTests : IDisposable
         File.SetUnixFileMode(_directory.FullPath, Owner | UnixFileMode.OtherWrite);
         file.Refresh();
         Assert.Equal(2, _logger.Entries.Count(IsWarning));
-
-        static bool IsWarning((LogLevel Level, string Text) entry) =>
-            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
     /// <summary>What the path leads to is decided where its links are, and where the file is that they lead to.</summary>
@@ -335,9 +329,6 @@ public sealed class PasswordFileWatchTests : IDisposable
         file.Refresh();
         var warning = Assert.Single(_logger.Entries, IsWarning);
         Assert.Contains($"write to {_directory[open]}, by", warning.Text, StringComparison.Ordinal);
-
-        static bool IsWarning((LogLevel Level, string Text) entry) =>
-            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -400,4 +391,7 @@ public sealed class PasswordFileWatchTests : IDisposable
 
     private static async Task<bool> Verify(PasswordFile file, string user, string password) =>
         await file.VerifyAsync(user, Encoding.UTF8.GetBytes(password), TestTimeout.Token);
+
+    private static bool IsWarning((LogLevel Level, string Text) entry) =>
+        entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
 }
