@@ -16,7 +16,7 @@ internal sealed partial class FileWatch : IDisposable
     private readonly string _path;
     private readonly Action _onChange;
     private readonly ILogger _logger;
-    private readonly SystemWatch _system = new();
+    private readonly SystemWatch _system;
     private readonly ITimer _timer;
     private int _isNear;
     private int _isBusy;
@@ -31,6 +31,7 @@ internal sealed partial class FileWatch : IDisposable
         _path = path;
         _onChange = onChange;
         _logger = logger;
+        _system = new SystemWatch(time);
         _timer = time.CreateTimer(
             static watch => ((FileWatch)watch!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(Period, Period);
@@ -88,6 +89,6 @@ internal sealed partial class FileWatch : IDisposable
     }
 
     [LoggerMessage(EventId = 2729, Level = LogLevel.Debug,
-        Message = "The system does not report changes of {Path}; they are found by looking twice a second.")]
+        Message = "The system does not report changes of {Path}; they are found by looking twice a second, and it is asked again after a minute.")]
     private static partial void LogNoWatcher(ILogger logger, string path, Exception error);
 }

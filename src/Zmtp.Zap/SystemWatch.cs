@@ -6,8 +6,15 @@ namespace Zmtp.Zap;
 /// The system's reports of changes in one directory, for as long as it can make them. Safe on any thread; no lock is held while the directory is
 /// looked at, which may hang.
 /// </summary>
-internal sealed class SystemWatch : IDisposable
+/// <param name="time">The clock.</param>
+internal sealed class SystemWatch(TimeProvider time) : IDisposable
 {
+    /// <summary>
+    /// How long after the system would not watch a directory it is asked again: it may have been out of watches for a moment, and where it never
+    /// watches a line of the log in this time is all that it costs.
+    /// </summary>
+    public static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private Watched? _watched;
     private bool _isDisposed;
@@ -16,12 +23,12 @@ internal sealed class SystemWatch : IDisposable
     internal Func<string, string, FileSystemWatcher> Make { get; set; } = static (directory, filter) => new(directory, filter);
 
     /// <summary>
-    /// Whether it has begun for the directory that is there now, or could not: the system watches a directory and not its path, and goes on with the
-    /// one that was moved away or removed. The next one may be on another file system, and the system may have watches left by then.
+    /// Whether it has begun for the directory that is there now, or could not a while ago: the system watches a directory and not its path, and goes
+    /// on with the one that was moved away or removed. The next one may be on another file system, and the system may have watches left by then.
     /// </summary>
     /// <param name="directory">As it was begun with.</param>
     public bool HasTried(string directory) =>
-        Volatile.Read(ref _watched) is { } watched && watched.Identity == LinuxFile.IdentityOf(directory);
+        Volatile.Read(ref _watched) is { } watched && !watched.IsToBeTriedAgain(time) && watched.Identity == LinuxFile.IdentityOf(directory);
 
     /// <summary>Begins, in place of what was watched before. Does nothing once disposed of.</summary>
     /// <param name="directory">The directory.</param>
@@ -46,7 +53,7 @@ internal sealed class SystemWatch : IDisposable
             watcher.Renamed += (_, _) => onChange();
             watcher.Error += (_, _) => onError();
             watcher.EnableRaisingEvents = true;
-            Replace(new Watched(watcher, identity));
+            Replace(new Watched(watcher, identity, time.GetTimestamp()));
             cause = null;
             return true;
         }
@@ -54,7 +61,7 @@ internal sealed class SystemWatch : IDisposable
             when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
             watcher?.Dispose();
-            Replace(new Watched(null, identity));
+            Replace(new Watched(null, identity, time.GetTimestamp()));
             cause = error;
             return false;
         }
@@ -84,5 +91,8 @@ internal sealed class SystemWatch : IDisposable
 
     // Without a watcher: the system does not watch this one.
     private sealed record Watched(
-        FileSystemWatcher? Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity);
+        FileSystemWatcher? Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity, long Tried)
+    {
+        public bool IsToBeTriedAgain(TimeProvider time) => Watcher is null && time.GetElapsedTime(Tried) >= TryAgainAfter;
+    }
 }

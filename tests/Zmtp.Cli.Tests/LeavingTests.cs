@@ -117,9 +117,64 @@ public sealed class LeavingTests : IDisposable
         Assert.Contains("front to back: 2 messages", _console.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever failed has nothing more to pass on, and nobody waits for long to read why.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Proxy_ThatFails_GivesWhatItHasPassedOnAMomentOnlyAndSaysWhatDidNotLeave(bool isInterrupted)
+    {
+        var time = new HeldLinger();
+        var console = new TestConsole { Time = time };
+        await using var senders = RawListener.Open();
+        await using var receivers = RawListener.Open();
+        await using var proxy = Cli.Start(
+            console, "proxy", senders.Endpoint, receivers.Endpoint, "--type", "pull/push", "--frontend-connect", "--backend-connect", "--linger", "1h");
+        await using var receiver = await receivers.AcceptAsync();
+        await receiver.Handshake31Async("PULL");
+        await using (var sender = await senders.AcceptAsync())
+        {
+            await sender.Handshake31Async("PUSH");
+            await sender.SendAsync(Octets.Frame("small"), Octets.LongFrame(0x02, new byte[Large]));
+            await receiver.ExpectAsync(Octets.Frame("small"));
+            await receiver.ReadAsync(1024);
+        }
+
+        // What comes back is a socket of another type: no attempt will ever come to anything.
+        await using var stranger = await senders.AcceptAsync();
+        await stranger.ExchangeGreetingsAsync(Octets.Greeting31());
+        await stranger.SendAsync(Octets.Ready("SUB", identity: null));
+        await time.IsSet.WithinAsync();
+        if (isInterrupted) await proxy.SignalAsync();
+        else time.End();
+
+        Assert.Equal(ExitCode.SocketTypeMismatch, await proxy.EndAsync());
+        Assert.Contains("zmtp: 1 messages did not leave", console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("--linger", console.Errors, StringComparison.Ordinal);
+        Assert.Contains("front to back: 2 messages", console.Output, StringComparison.Ordinal);
+    }
+
     private string LargeFile()
     {
         File.WriteAllBytes(_directory["large"], new byte[Large]);
         return _directory["large"];
+    }
+
+    /// <summary>The system's time, but that the moment which a command that has failed gives is over when the test says so.</summary>
+    private sealed class HeldLinger : TimeProvider
+    {
+        private readonly TaskCompletionSource _isSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Action? _end;
+
+        public Task IsSet => _isSet.Task;
+
+        public void End() => _end!();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != SocketOptions.Default.Linger) return base.CreateTimer(callback, state, dueTime, period);
+            _end = () => callback(state);
+            _isSet.TrySetResult();
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Zmtp.Sockets;
+using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
 
@@ -238,6 +239,19 @@ public sealed class MessageTests : IDisposable
         using var octets = JsonDocument.Parse(_console.Lines[1]);
         Assert.Equal("ff", octets.RootElement.GetProperty("frames")[0].GetString());
         Assert.Equal("hex", octets.RootElement.GetProperty("encoding").GetString());
+    }
+
+    /// <summary>What the guide says of more than --count: it is taken from whoever sent it, and shown by nobody.</summary>
+    [Fact]
+    public async Task Recv_MoreThanCountThatCameAtOnce_ShowsTheCountAndLosesTheRest()
+    {
+        await using var recv = Cli.Start(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1");
+        await using var peer = await RawPeer.ConnectAsync(await recv.EndpointAsync());
+        await peer.Handshake31Async("PUSH");
+        await peer.SendAsync([.. Enumerable.Range(0, 1000).Select(static i => Octets.Frame($"{i}"))]);
+
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal(["0"], _console.Lines);
     }
 
     [Fact]

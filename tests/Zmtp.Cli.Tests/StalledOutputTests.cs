@@ -124,6 +124,49 @@ public sealed class StalledOutputTests : IDisposable
         Assert.Equal(expected, _stalled.Text);
     }
 
+    /// <summary>Whoever interrupts does not wait for all that is left, and has ended it in the way that it ends without --count.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("3")]
+    public async Task Recv_InterruptedWhileItShowsWhatIsLeft_EndsAfterTheMessageThatIsWritten(string? count)
+    {
+        await using var pull = new PullSocket(_context);
+        await pull.BindAsync("inproc://left");
+        await using var push = new PushSocket(_context);
+        push.Connect("inproc://left");
+        foreach (var text in new[] { "one", "two", "three" }) Assert.True(push.TrySend(text));
+        using var interrupt = new CancellationTokenSource();
+        var work = new Receiving(new CommandContext(_console, new Option<bool>("--no-color"))).Begin(count is null ? [] : ["--count", count]);
+        var working = work(pull, new CancellationToken(canceled: true), interrupt.Token);
+        await _stalled.Reached.WithinAsync();
+
+        await interrupt.CancelAsync();
+        _stalled.Release();
+
+        if (count is null) Assert.Equal(ExitCode.Success, await working.WithinAsync());
+        else await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working.WithinAsync());
+        Assert.Equal("one\n", _stalled.Text);
+    }
+
+    /// <summary>What the guide says is lost: what had come and was not shown yet.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--count", "3")]
+    public async Task Recv_InterruptedWithMessagesThatHaveCome_ShowsTheOneThatIsWrittenOnly(bool isCutShort, params string[] more)
+    {
+        await using var recv = Cli.Start(_console, ["recv", "--bind", "tcp://127.0.0.1:*", .. more]);
+        await using var push = new PushSocket(_context);
+        push.Connect(await recv.EndpointAsync());
+        foreach (var text in new[] { "one", "two", "three" }) await push.SendAsync(text).AsTask().WithinAsync();
+        await _stalled.Reached.WithinAsync();
+
+        await recv.SignalAsync().WithinAsync();
+        _stalled.Release();
+
+        Assert.Equal(isCutShort ? ExitCode.Interrupted : ExitCode.Success, await recv.EndAsync());
+        Assert.Equal("one\n", _stalled.Text);
+    }
+
     private async Task ExpectToBeShownAsync(RunningCli command, string shown)
     {
         await _stalled.Reached.WithinAsync();

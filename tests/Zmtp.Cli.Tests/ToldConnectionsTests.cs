@@ -23,6 +23,20 @@ public sealed class ToldConnectionsTests
         Assert.Matches("^[0-9]+ was disconnected: .* octets", await _console.WaitForErrorAsync("tcp://127.0.0.1:"));
     }
 
+    /// <summary>This end asked to be let in, and has refused nobody: the reason says who did what.</summary>
+    [Fact]
+    public async Task Recv_ConnectsToWhatHasBecomeAStranger_IsNotSaidToHaveRefusedIt()
+    {
+        await using var listener = RawListener.Open();
+        await using var recv = Cli.Start(_console, "recv", listener.Endpoint);
+        await using (var peer = await listener.AcceptAsync()) await peer.Handshake31Async("PUSH");
+        await using var stranger = await listener.AcceptAsync();
+        await stranger.SendAsync(Http);
+
+        Assert.StartsWith(listener.Endpoint, await _console.WaitForErrorAsync("No connection with "), StringComparison.Ordinal);
+        Assert.DoesNotContain("Refused", _console.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Req_AnIdentityThatIsTaken_IsToldBeforeTheTimeIsOver()
     {

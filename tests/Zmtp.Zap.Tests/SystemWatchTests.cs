@@ -108,6 +108,20 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("etc/passwd");
     }
 
+    [Fact]
+    public async Task SYSTEMWATCH_SystemDidNotWatchTheDirectoryOfTheFile_ItIsAskedAgainAfterAWhile()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, NullLogger.Instance);
+        var tries = 0;
+        watch.BySystem.Make = (directory, filter) =>
+            tries++ == 0 ? throw new IOException("No watch is left.") : new FileSystemWatcher(directory, filter);
+        watch.Watch();
+        _time.Advance(SystemWatch.TryAgainAfter);
+
+        await ExpectNoticedAsync("etc/passwd");
+    }
+
     private void MakeAnew(string directory, bool isRemoved)
     {
         if (isRemoved) Directory.Delete(_directory[directory]);

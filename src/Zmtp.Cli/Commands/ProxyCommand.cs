@@ -90,7 +90,6 @@ internal sealed class ProxyCommand : CliCommand
 
         var proxy = new ZmtpProxy(
             frontend.Socket, backend.Socket, parsed.GetValue(_capture) is null ? null : (SendingSocket)capture.Socket);
-        long late;
         try
         {
             await frontend.RunAsync(outer => backend.RunAsync(inner => PassOnAsync(proxy, inner), outer), interrupt);
@@ -99,12 +98,16 @@ internal sealed class ProxyCommand : CliCommand
         {
             // The way it ends.
         }
-        finally
+        catch
         {
-            late = await CloseAsync(frontend.Socket, backend.Socket, _linger.Read(parsed));
+            var lost = await CloseAsync(frontend.Socket, backend.Socket, _linger.ReadBrief(parsed), interrupt);
+            if (lost > 0) await Console.Error.WriteLineAsync($"zmtp: {LingerOption.Explain(lost, lost, isWhole: false)}");
             await ReportAsync(proxy.Statistics, parsed);
+            throw;
         }
 
+        var late = await CloseAsync(frontend.Socket, backend.Socket, _linger.Read(parsed), CancellationToken.None);
+        await ReportAsync(proxy.Statistics, parsed);
         return late == 0 ? ExitCode.Success : throw new CliException(ExitCode.Timeout, LingerOption.Explain(late));
     }
 
@@ -130,10 +133,10 @@ internal sealed class ProxyCommand : CliCommand
 
     /// <summary>Lets what was passed on leave.</summary>
     /// <returns>How many messages did not, of those that were to reach somebody: a subscriber that is slow misses some anyway.</returns>
-    private static async Task<long> CloseAsync(ZmtpSocket frontend, ZmtpSocket backend, TimeSpan linger)
+    private static async Task<long> CloseAsync(ZmtpSocket frontend, ZmtpSocket backend, TimeSpan linger, CancellationToken hurry)
     {
         ZmtpSocket[] sockets = [frontend, backend];
-        var late = await Task.WhenAll(sockets.Select(socket => socket.CloseAsync(linger, CancellationToken.None).AsTask()));
+        var late = await Task.WhenAll(sockets.Select(socket => socket.CloseAsync(linger, hurry).AsTask()));
         return sockets.Zip(late).Where(static pair => pair.First is not (PubSocket or XPubSocket or XSubSocket)).Sum(static pair => pair.Second);
     }
 

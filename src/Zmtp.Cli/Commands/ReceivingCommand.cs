@@ -31,17 +31,12 @@ internal abstract class ReceivingCommand : SocketCommand
         ZmtpSocket socket, MessagePrinter printer, ParseResult parsed, CancellationToken stop, CancellationToken interrupt)
     {
         var count = parsed.GetValue(_count);
-        var received = 0;
+        var left = count ?? long.MaxValue;
         try
         {
-            for (; count is null || received < count; received++)
+            for (; left > 0; left--)
             {
-                using var message = await Deadlines.WithinAsync(
-                    token => SocketFactory.ReceiveAsync(socket, token),
-                    parsed.GetValue(_timeout),
-                    Console.Time,
-                    "No message came in time.",
-                    stop);
+                using var message = await ReceiveOneAsync(socket, parsed, stop, interrupt);
                 await printer.PrintAsync(message, interrupt);
             }
 
@@ -52,15 +47,19 @@ internal abstract class ReceivingCommand : SocketCommand
             // Without --count an interrupt is the way it ends.
             return ExitCode.Success;
         }
+    }
+
+    private async Task<Message> ReceiveOneAsync(ZmtpSocket socket, ParseResult parsed, CancellationToken stop, CancellationToken interrupt)
+    {
+        try
+        {
+            return await Deadlines.WithinAsync(
+                token => SocketFactory.ReceiveAsync(socket, token), parsed.GetValue(_timeout), Console.Time, "No message came in time.", stop);
+        }
         catch (OperationCanceledException) when (!interrupt.IsCancellationRequested)
         {
             // No more will come; nobody has asked to leave what is here.
-            for (; (count is null || received < count) && ((IReceivingSocket)socket).TryReceive(out var rest); received++)
-            {
-                using (rest) await printer.PrintAsync(rest, interrupt);
-            }
-
-            if (received == count) return ExitCode.Success;
+            if (((IReceivingSocket)socket).TryReceive(out var rest)) return rest;
             throw;
         }
     }

@@ -14,6 +14,12 @@ internal sealed class SocketErrorLogger(TextWriter error) : ILogger
     private const int NotReached = 3704;
     private const int TooMany = 3706;
 
+    /// <summary>
+    /// Whether this end refuses whom a handshake fails with. One that connects does so by its own verdict only: it asked to be let in, and the reason
+    /// says who did what.
+    /// </summary>
+    public bool Refuses { get; set; } = true;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -26,6 +32,7 @@ internal sealed class SocketErrorLogger(TextWriter error) : ILogger
         var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
         var sentence = eventId.Id switch
         {
+            Refused when !Refuses => $"No connection with {Peer(values)}: {Value(values, "Reason")}",
             Refused => $"Refused {Peer(values)}: {Value(values, "Reason")}",
             Ended => $"{Peer(values)} was disconnected: {Value(values, "Reason")}",
             NotReached => $"{Value(values, "Endpoint")}: {Value(values, "Reason")}",

@@ -31,6 +31,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     private readonly SecuritySetup _setup;
     private readonly SocketOptions _options;
     private readonly ZmtpContext _context;
+    private readonly SocketErrorLogger _errors;
     private readonly SocketReport _report;
     private readonly bool _isVerbose;
     private readonly bool _showsVerdicts;
@@ -38,6 +39,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
     // Until the first peer is there, its absence is what the wait for it ends with.
     private volatile bool _isWaitingForPeer;
+    private volatile bool _connects;
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
     /// <param name="create">Makes the socket.</param>
@@ -79,7 +81,8 @@ internal sealed class Link<TSocket> : IAsyncDisposable
             throw;
         }
 
-        _report = new SocketReport(new SocketErrorLogger(console.Error), SocketTypes.ToToken(Socket.Type), console.Time);
+        _errors = new SocketErrorLogger(console.Error);
+        _report = new SocketReport(_errors, SocketTypes.ToToken(Socket.Type), console.Time);
         Socket.Event += OnEvent;
     }
 
@@ -149,6 +152,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     /// <summary>Begins to connect; goes on in the background.</summary>
     public void Connect(string endpoint)
     {
+        _connects = true;
         try
         {
             Socket.Connect(Check(endpoint));
@@ -249,6 +253,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
                 break;
         }
 
+        _errors.Refuses = !_connects || happened.Error is ZmtpAuthenticationException { IsOwnVerdict: true };
         if (_isVerbose) Say(happened.ToString());
         else _report.Write(happened.Kind, happened.Endpoint, happened.RemoteEndpoint, happened.Error, happened.Peer is { IsIncoming: true });
     }

@@ -21,6 +21,9 @@ namespace Zmtp.Sockets;
 /// It has to be received from: what a peer subscribes to waits in its queue as messages do, up to <see cref="SocketOptions.ReceiveHighWaterMark"/> and
 /// <see cref="SocketOptions.ReceiveHighWaterOctets"/>. At one of them nothing more is read of that peer, and what it subscribes to then has no effect
 /// until somebody receives. A source that does not want to know is a PUB. Sending never waits.
+/// Over inproc nothing is read, and a call of a subscriber's Subscribe or Unsubscribe waits for nobody: what it says holds at once, and the notices of
+/// it wait in the queue whatever the marks, so that one who goes on changing his mind fills memory for as long as nobody receives. What a
+/// <see cref="ZmtpProxy"/> passes on through an XSUB waits there, too.
 /// </para>
 /// </remarks>
 public sealed class XPubSocket : DuplexSocket

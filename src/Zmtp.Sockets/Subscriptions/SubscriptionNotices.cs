@@ -23,12 +23,20 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
     /// <summary>What <see cref="MessageBuffer.Tag"/> says of a message that the peer sent as one.</summary>
     public const long IsMessage = 1;
 
+    // Room that mostly stands empty is given back: from here on, when less than so much of it is used. Half of what is kept is room to grow, so that
+    // as many topics have to come or go as were moved before any is moved again.
+    private const int LeastTrimmed = 64;
+    private const int TrimmedBelow = 8;
+
     private const byte Cancelled = 0;
     private const byte Subscribed = 1;
     private const byte Repeated = 2;
 
     // Of each topic that was announced, how many peers have it. By whoever receives, one at a time.
     private readonly Dictionary<byte[], int> _announced = new(OctetComparer.Instance);
+
+    /// <summary>For how many topics there is room without more memory. For tests.</summary>
+    internal int Room => _announced.Capacity;
 
     /// <summary>A peer has subscribed. By its reader.</summary>
     /// <param name="pipe">The peer's.</param>
@@ -82,7 +90,21 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
         ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(Announced, topic);
         if (Unsafe.IsNullRef(ref count) || --count > 0) return false;
         Announced.Remove(topic);
+        GiveRoomBack();
         return true;
+    }
+
+    private void GiveRoomBack()
+    {
+        if (_announced.Capacity <= LeastTrimmed || _announced.Count > _announced.Capacity / TrimmedBelow) return;
+        try
+        {
+            _announced.TrimExcess(Math.Max(2 * _announced.Count, LeastTrimmed / 2));
+        }
+        catch (OutOfMemoryException)
+        {
+            // It stays as it is, until the next topic goes.
+        }
     }
 
     private Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> Announced => _announced.GetAlternateLookup<ReadOnlySpan<byte>>();

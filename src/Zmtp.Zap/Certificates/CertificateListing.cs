@@ -31,7 +31,9 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     /// <summary>Those among them whose reading failed, so that nobody knows what is in them.</summary>
     public IReadOnlyList<string> Unlisted => _unlisted;
 
-    /// <summary>The directories and files that others than their owner may write to.</summary>
+    /// <summary>
+    /// The directories and files that others than their owner may write to, and those that links lead to or are held by, wherever they are.
+    /// </summary>
     public IReadOnlySet<string> Writable => _writable;
 
     /// <summary>Whether a path is in a directory that is <see cref="Unlisted"/>.</summary>
@@ -78,6 +80,8 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         var pending = new Stack<string>();
         foreach (var found in list(root)) Take(found);
         LookWhoMayWrite(root);
+        var walk = new PathWalk();
+        LookWhoMayTurn(walk, root);
         while (pending.TryPop(out var directory))
         {
             try
@@ -91,6 +95,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
             }
         }
 
+        foreach (var link in _files.Where(static file => file.IsLink)) LookWhoMayWriteBehind(walk, link.Path);
         Sort();
 
         void Take(FoundFile found)
@@ -101,16 +106,35 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         }
     }
 
-    private void LookWhoMayWrite(string directory)
+    private void LookWhoMayWrite(string directory) =>
+        AddIf(directory, static path => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & AtomicFile.OthersMayWrite) != 0);
+
+    // Whoever may turn a link decides what is in the store.
+    private string LookWhoMayTurn(PathWalk walk, string path)
     {
-        if (OperatingSystem.IsWindows()) return;
+        var holders = new List<string>();
+        var end = walk.Follow(path, holders);
+        foreach (var holder in holders) AddIf(holder, PathWalk.IsReplaceableIn);
+        return end;
+    }
+
+    // And what a link leads to is in it.
+    private void LookWhoMayWriteBehind(PathWalk walk, string link)
+    {
+        var end = LookWhoMayTurn(walk, link);
+        AddIf(Path.GetDirectoryName(end) ?? end, PathWalk.IsReplaceableIn);
+        if (LinuxFile.Of(end, followsLinks: false) is { IsRegular: true } file && (file.Mode & AtomicFile.OthersMayWrite) != 0) _writable.Add(end);
+    }
+
+    private void AddIf(string path, Func<string, bool> isWritable)
+    {
         try
         {
-            if ((File.GetUnixFileMode(directory) & AtomicFile.OthersMayWrite) != 0) _writable.Add(directory);
+            if (isWritable(path)) _writable.Add(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It was listed, and is gone by now: the next scan says so.
+            // It was there, and is gone by now: the next scan says so.
         }
     }
 

@@ -54,7 +54,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private const int MostLogged = 20;
 
     private readonly Lock _scanning = new();
-    private readonly SystemWatch _system = new();
+    private readonly SystemWatch _system;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
@@ -73,6 +73,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         _logger = GuardedLogger.Of(logger);
         _time = time ?? TimeProvider.System;
         _changedTicks = _time.GetUtcNow().Ticks;
+        _system = new SystemWatch(_time);
         _timer = _time.CreateTimer(
             static store => ((CertificateStore)store!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -313,12 +314,12 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static partial void LogScanFailed(ILogger logger, string directory, Exception error);
 
     [LoggerMessage(EventId = 2714, Level = LogLevel.Debug,
-        Message = "The system does not report changes in {Directory}; they are found by the timed scan.")]
+        Message = "The system does not report changes in {Directory}; they are found by the timed scan, and it is asked again after a minute.")]
     private static partial void LogNoWatcher(ILogger logger, string directory, Exception error);
 
     [LoggerMessage(EventId = 2716, Level = LogLevel.Warning,
-        Message = "Others than its owner may write to {Path} of the certificate directory {Directory}: whoever does lets himself in. Take " +
-            "that away with chmod go-w.")]
+        Message = "Others than its owner may write to {Path}, by which the certificate directory {Directory} is read: whoever does lets himself " +
+            "in. Take that away with chmod go-w.")]
     private static partial void LogWritableByOthers(ILogger logger, string path, string directory);
 
     [LoggerMessage(EventId = 2717, Level = LogLevel.Warning,

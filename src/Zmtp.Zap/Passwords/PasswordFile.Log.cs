@@ -23,7 +23,7 @@ public sealed partial class PasswordFile
         if (newProblems.Length > MostLogged) LogMoreProblems(_logger, FullPath, newProblems.Length - MostLogged);
         if (after.IsOpenToOthers && before is not { IsOpenToOthers: true }) LogOpenToOthers(_logger, FullPath);
         if (after.IsWritableByOthers && before is not { IsWritableByOthers: true }) LogWritableByOthers(_logger, FullPath);
-        if (after.IsReplaceableByOthers && before is not { IsReplaceableByOthers: true }) LogReplaceableByOthers(_logger, FullPath);
+        foreach (var directory in after.ReplaceableIn.Except(before?.ReplaceableIn ?? [])) LogReplaceableByOthers(_logger, directory, FullPath);
     }
 
     [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
@@ -54,9 +54,9 @@ public sealed partial class PasswordFile
     private static partial void LogWritableByOthers(ILogger logger, string path);
 
     [LoggerMessage(EventId = 2720, Level = LogLevel.Warning,
-        Message = "Others than its owner may write to the directory of the password file {Path}: whoever puts another in its place lets " +
-            "himself in. Take that away with chmod go-w, or make the directory sticky with chmod +t.")]
-    private static partial void LogReplaceableByOthers(ILogger logger, string path);
+        Message = "Others than its owner may write to {Directory}, by which the password file {Path} is found: whoever puts another file or link " +
+            "in place of one there lets himself in. Take that away with chmod go-w, or make the directory sticky with chmod +t.")]
+    private static partial void LogReplaceableByOthers(ILogger logger, string directory, string path);
 
     [LoggerMessage(EventId = 2726, Level = LogLevel.Error, Message = "A handler of PasswordFile threw.")]
     private static partial void LogHandlerFailed(ILogger logger, Exception error);

@@ -301,11 +301,11 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             var read = stamp == FileStamp.Missing ? default : stamp;
             var isOpen = (mode & AtomicFile.OthersMayRead) != 0 && table.HasClearText;
             return new State(
-                table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, PasswordFileReader.IsReplaceableByOthers(FullPath), read, nowUtc);
+                table, problems, isOpen, (mode & AtomicFile.OthersMayWrite) != 0, PasswordFileReader.ReplaceableIn(FullPath), read, nowUtc);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, IsReplaceableByOthers: false, FileStamp.Missing, nowUtc);
+            return new State(table, [], IsOpenToOthers: false, IsWritableByOthers: false, ReplaceableIn: [], FileStamp.Missing, nowUtc);
         }
     }
 
@@ -359,7 +359,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         IReadOnlyList<PasswordFileProblem> Problems,
         bool IsOpenToOthers,
         bool IsWritableByOthers,
-        bool IsReplaceableByOthers,
+        IReadOnlyList<string> ReplaceableIn,
         FileStamp Stamp,
         DateTime ReadUtc);
 

@@ -19,15 +19,17 @@ internal static class PasswordFileReader
     }
 
     /// <summary>
-    /// Whether others than its owner may write to the file's directory, and so put another in its place; not in a sticky one, where each can
-    /// only replace his own.
+    /// The directories in which others than their owner may put another file, or link, in place of the one that a path leads to, or of a link on
+    /// the way to it.
     /// </summary>
-    /// <exception cref="IOException">The directory cannot be looked at.</exception>
-    public static bool IsReplaceableByOthers(string path)
+    /// <exception cref="IOException">A directory cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
+    public static IReadOnlyList<string> ReplaceableIn(string path)
     {
-        if (OperatingSystem.IsWindows()) return false;
-        var mode = File.GetUnixFileMode(Path.GetDirectoryName(path)!);
-        return (mode & AtomicFile.OthersMayWrite) != 0 && !mode.HasFlag(UnixFileMode.StickyBit);
+        if (OperatingSystem.IsWindows()) return [];
+        var directories = new List<string>();
+        directories.Add(Path.GetDirectoryName(new PathWalk().Follow(path, directories))!);
+        return [.. directories.Distinct(StringComparer.Ordinal).Where(PathWalk.IsReplaceableIn)];
     }
 
     /// <summary>Reads a file into a table.</summary>

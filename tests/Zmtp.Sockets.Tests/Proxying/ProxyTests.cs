@@ -110,6 +110,31 @@ public sealed class ProxyTests : IDisposable
         await StopAsync(running);
     }
 
+    /// <summary>An XPUB says but once that a topic is wanted: by a proxy that runs again nobody would hear of it.</summary>
+    [Fact]
+    public async Task Proxy_StoppedBetweenTakingASubscriptionAndPassingItOn_PassesItOn()
+    {
+        var security = new FallibleSecurity();
+        await using var xsub = new XSubSocket(_context);
+        await using var xpub = new XPubSocket(_context);
+        await using var source = new XPubSocket(_context);
+        await using var sub = new SubSocket(_context);
+        await Join.ToAsync(xsub, source, "inproc");
+        await Join.ToAsync(xpub, sub, "inproc");
+        await using var capture = new PushSocket(_context, new() { Security = security });
+        await using var copies = new PullSocket(_context);
+        await Join.ToAsync(capture, copies);
+        security.Made[0].BeforeFrame = _stop.Cancel;
+        var proxy = new ZmtpProxy(xsub, xpub, capture);
+        var running = proxy.RunAsync(_stop.Token);
+
+        sub.Subscribe("A");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+        await Pairing.ExpectAsync(source.ReceiveAsync(), "\u0001A");
+        Assert.Equal((1, 0), (proxy.Statistics.Backward.Messages, proxy.Statistics.Backward.Dropped));
+    }
+
     [Fact]
     public async Task Proxy_PullAndPush_CarriesOneWayAndInOrder()
     {

@@ -43,6 +43,27 @@ public class InprocLimitTests
         pub.TrySend("nobody");
     }
 
+    /// <summary>What XPubSocket says of it: nothing is read over inproc, and so nothing holds back who only changes his mind.</summary>
+    [Fact]
+    public async Task INPROC_ASubscriberThatChangesItsMind_NoticesWaitWhateverTheMark()
+    {
+        const int Times = 100;
+        await using var context = Join.NewContext();
+        await using var xpub = new XPubSocket(context, Patient with { ReceiveHighWaterMark = 2 });
+        await using var sub = new SubSocket(context, Patient);
+        await Join.ToAsync(sub, xpub, "inproc");
+
+        for (var i = 0; i < Times; i++)
+        {
+            sub.Subscribe("A");
+            sub.Unsubscribe("A");
+        }
+
+        var notices = 0;
+        for (; xpub.TryReceive(out var notice); notices++) notice.Dispose();
+        Assert.Equal(2 * Times, notices);
+    }
+
     /// <summary>The XPUB leaves while the peer that it refuses is being sent away, and goes on: the end is the last that is heard of it.</summary>
     [Fact]
     public async Task INPROC_XPubLeavesWhileThePeerIsSentAway_NothingIsHeardOfItBehindItsEnd()

@@ -18,6 +18,9 @@ internal sealed class FallibleMechanism(Mechanism inner) : Mechanism
         set => _fails = value ? Always : Never;
     }
 
+    /// <summary>Runs when a frame is about to be encoded.</summary>
+    public Action? BeforeFrame { get; set; }
+
     /// <summary>The next frame cannot be encoded, and what follows could be: the want of memory has passed.</summary>
     public void FailOnce() => _fails = Once;
 
@@ -27,7 +30,14 @@ internal sealed class FallibleMechanism(Mechanism inner) : Mechanism
 
     public override ZmtpMetadata PeerMetadata => inner.PeerMetadata;
 
-    public override bool IsSealing => Fails;
+    public override bool IsSealing
+    {
+        get
+        {
+            BeforeFrame?.Invoke();
+            return Fails;
+        }
+    }
 
     public override int SealOverhead
     {

@@ -91,6 +91,35 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
             entry.Text.Contains(path, StringComparison.Ordinal);
     }
 
+    /// <summary>What is in the store is decided where the links to it and in it are, and where the files are that they lead to.</summary>
+    [LinuxTheory]
+    [InlineData("links")]
+    [InlineData("store/.turned")]
+    [InlineData("data")]
+    [InlineData("data/one")]
+    [UnsupportedOSPlatform("windows")]
+    public void STORE_ThroughLinks_EachPlaceByWhichItIsReadIsLookedAt(string open)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (var name in (string[])["links", "store", "store/.turned", "data"]) System.IO.Directory.CreateDirectory(Directory[name], Owner);
+        System.IO.Directory.CreateSymbolicLink(Directory["links/clients"], "../store");
+        File.CreateSymbolicLink(Directory["store/one"], ".turned/one");
+        File.CreateSymbolicLink(Directory["store/.turned/one"], Directory["data/one"]);
+        File.SetUnixFileMode(Directory.Write("data/one", Keys.File(One)), Owner);
+        using var store = CertificateStore.Open(Directory["links/clients"], Logger, Time);
+        Assert.Equal(1, store.Count);
+        Assert.DoesNotContain(Logger.Entries, IsWarning);
+
+        File.SetUnixFileMode(Directory[open], Owner | UnixFileMode.GroupWrite);
+        store.Refresh();
+        store.Refresh();
+        var warning = Assert.Single(Logger.Entries, IsWarning);
+        Assert.Contains($"write to {Directory[open]}, by", warning.Text, StringComparison.Ordinal);
+
+        static bool IsWarning((LogLevel Level, string Text) entry) =>
+            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task STORE_LinkedFileWrittenInPlace_LosesNobodyForAMoment()
     {

@@ -81,6 +81,26 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.Equal(2, tries);
     }
 
+    /// <summary>It may have been out of watches for a moment: nothing about the directory need ever change for it to have some again.</summary>
+    [Fact]
+    public void STORE_SystemThatDidNotWatch_IsAskedAgainAfterAWhileUntilItDoes()
+    {
+        var path = Directory["clients"];
+        using var store = CertificateStore.Open(path, Logger, Time);
+        var tries = 0;
+        store.Watch.Make = (directory, filter) =>
+            ++tries < 3 ? throw new IOException("No watch is left.") : new FileSystemWatcher(directory, filter);
+        System.IO.Directory.CreateDirectory(path);
+        store.Refresh();
+        for (var minute = 1; minute < 5; minute++)
+        {
+            store.Refresh();
+            Assert.Equal(Math.Min(minute, 3), tries);
+            Time.Advance(SystemWatch.TryAgainAfter);
+            store.Refresh();
+        }
+    }
+
     /// <summary>It may have been out of watches for a moment.</summary>
     [LinuxFact]
     public void STORE_SystemThatDidNotWatch_IsAskedForTheDirectoryThatTakesItsPlace()

@@ -282,9 +282,6 @@ public sealed class PasswordFileWatchTests : IDisposable
         File.SetUnixFileMode(file.FullPath, Owner | others);
         file.Refresh();
         Assert.Equal(2, _logger.Entries.Count(IsWarning));
-
-        static bool IsWarning((LogLevel Level, string Text) entry) =>
-            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
     /// <summary>Whoever may write to the directory puts another file in its place, but for a sticky one.</summary>
@@ -306,9 +303,32 @@ public sealed class PasswordFileWatchTests : IDisposable
         File.SetUnixFileMode(_directory.FullPath, Owner | UnixFileMode.OtherWrite);
         file.Refresh();
         Assert.Equal(2, _logger.Entries.Count(IsWarning));
+    }
 
-        static bool IsWarning((LogLevel Level, string Text) entry) =>
-            entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
+    /// <summary>What the path leads to is decided where its links are, and where the file is that they lead to.</summary>
+    [UnixTheory]
+    [InlineData("links")]
+    [InlineData("linked")]
+    [InlineData("data")]
+    [UnsupportedOSPlatform("windows")]
+    public void PASSWORDS_ThroughLinks_EachDirectoryByWhichTheyAreFoundIsLookedAt(string open)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (var name in (string[])["links", "linked", "data"]) Directory.CreateDirectory(_directory[name], Owner);
+        Directory.CreateSymbolicLink(_directory["links/etc"], "../linked");
+        File.CreateSymbolicLink(_directory["linked/passwd"], _directory["data/passwd"]);
+        _directory.WriteSecret("data/passwd", "joe=one\n");
+        using var file = new PasswordFile(_directory["links/etc/passwd"], _logger, _time);
+        File.SetUnixFileMode(_directory[open], Owner | UnixFileMode.OtherWrite | UnixFileMode.StickyBit);
+        file.Refresh();
+        Assert.Equal(1, file.Count);
+        Assert.DoesNotContain(_logger.Entries, IsWarning);
+
+        File.SetUnixFileMode(_directory[open], Owner | UnixFileMode.GroupWrite);
+        file.Refresh();
+        file.Refresh();
+        var warning = Assert.Single(_logger.Entries, IsWarning);
+        Assert.Contains($"write to {_directory[open]}, by", warning.Text, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -371,4 +391,7 @@ public sealed class PasswordFileWatchTests : IDisposable
 
     private static async Task<bool> Verify(PasswordFile file, string user, string password) =>
         await file.VerifyAsync(user, Encoding.UTF8.GetBytes(password), TestTimeout.Token);
+
+    private static bool IsWarning((LogLevel Level, string Text) entry) =>
+        entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
 }
