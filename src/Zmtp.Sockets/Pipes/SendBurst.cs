@@ -4,19 +4,27 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// Over how many connections somebody spreads messages without a pause, where no pattern tells: a ROUTER, whose messages are addressed each, or a thread
-/// that has a socket for each peer. It comes back to each of them so much later in a burst, too. ROUTER to 64 peers in turn: 0.2 M messages a second
-/// before, 7 since (docs/performance-journal.md).
+/// that has a socket for each peer. It comes back to each of them so much later in a burst, too. ROUTER to 32 peers in turn: 0.2 M messages a second
+/// before, 11 since (docs/performance-journal.md).
 /// </summary>
-/// <remarks>One of a thread is that thread's. One of a socket is safe on any thread; senders at once may count one too few, or too many.</remarks>
+/// <remarks>
+/// Counted in rounds, so that connections that are gone, or no longer sent to, are forgotten: a round is over when it has come back to as many as it has
+/// come to, and is as long as the one before. In turn each is met twice then, in any order four of five are met. One of a thread is that thread's. One of a socket is safe on any
+/// thread; senders at once may count some too few, or too many.
+/// </remarks>
 internal sealed class SendBurst
 {
     [ThreadStatic]
     private static SendBurst? _ofThread;
 
     private long _last;
-    private int _spread;
 
-    // So many bursts there were, with this one.
+    // Of the round: connections it has come to, and how often it has come back to one. Then the connections of the round before.
+    private int _met;
+    private int _again;
+    private int _before;
+
+    // So many rounds there were, with this one.
     private int _number;
 
     /// <summary>Of all that the calling thread sends.</summary>
@@ -24,26 +32,37 @@ internal sealed class SendBurst
 
     /// <summary>A message is to leave by a connection that nobody sends by.</summary>
     /// <param name="now">The system's timestamp.</param>
-    /// <param name="mark">The connection's own: what it was last counted in.</param>
-    /// <returns>How many connections the burst has come to so far, with this one.</returns>
+    /// <param name="mark">The connection's own: where it was last counted.</param>
+    /// <returns>Over how many connections the burst is spread, as far as it is known; at least one.</returns>
     public int Count(long now, ref Mark mark)
     {
         // Who was sent to just now will be come back to after all the others: that long is no pause.
-        var spread = Volatile.Read(ref _spread);
-        if (now - Volatile.Read(ref _last) >= spread * SendPace.LoneGap)
+        if (now - Volatile.Read(ref _last) >= Spread * SendPace.LoneGap) BeginRound(before: 0);
+        else if (_again >= _met && _again + _met >= 2 * _before) BeginRound(_met);
+        Volatile.Write(ref _last, now);
+        var here = new Mark(this, _number);
+        if (mark == here)
         {
-            spread = 0;
-            Volatile.Write(ref _number, _number + 1);
+            _again++;
+        }
+        else
+        {
+            // Where several send by the same connection, each finds another's mark, again and again: that is no further connection.
+            if (mark.Burst is null || mark.Burst == this || _met == 0) _met++;
+            mark = here;
         }
 
-        Volatile.Write(ref _last, now);
-        var here = new Mark(this, Volatile.Read(ref _number));
-        if (mark == here) return Math.Max(1, spread);
-        mark = here;
-        Volatile.Write(ref _spread, spread + 1);
-        return spread + 1;
+        return Math.Max(1, Spread);
     }
 
-    /// <summary>That a connection has been counted, and in which burst.</summary>
-    public readonly record struct Mark(SendBurst Burst, int Number);
+    private int Spread => Math.Max(_met, _before);
+
+    private void BeginRound(int before)
+    {
+        (_before, _met, _again) = (before, 0, 0);
+        _number = unchecked(_number + 1);
+    }
+
+    /// <summary>That a connection has been counted, and in which round of whose.</summary>
+    public readonly record struct Mark(SendBurst? Burst, int Number);
 }

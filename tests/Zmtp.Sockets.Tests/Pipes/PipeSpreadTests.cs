@@ -29,18 +29,21 @@ public sealed class PipeSpreadTests : IAsyncDisposable
 
     /// <summary>Requests of many peers are answered one after the other, too: none of them is the next to its peer.</summary>
     [Fact]
-    public void ROUTER_AnswersPeerAfterPeer_EachAnswerIsAlone()
+    public void ROUTER_AnswersAPeerInTheMiddleOfABurst_TheAnswerIsAlone()
     {
         var (router, pipes) = NewRouter();
-        foreach (var pipe in pipes)
-        {
-            pipe.EndMessage(pipe.BeginMessage());
-            pipe.OnReadEnd();
-            Assert.True(router.TryReceive(out var request));
-            request.Dispose();
 
-            Assert.Equal(1, pipe.Spread);
-        }
+        // All that is not the burst's is done before: once more where the machine pauses all the same.
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Receive(router, pipes[0]);
+                var most = pipes[1..].Max(static pipe => pipe.Spread);
+                var (answer, next) = (pipes[0].Spread, pipes[0].Spread);
+                Assert.Equal(1, answer);
+                return most == Peers - 1 && next == Peers;
+            },
+            TestTimeout.Default));
     }
 
     [Theory]
@@ -51,6 +54,14 @@ public sealed class PipeSpreadTests : IAsyncDisposable
     {
         var pipes = Enumerable.Range(0, Peers).Select(_ => new Pipe(NewSocket(type), "tcp://x", outlivesConnection: true)).ToArray();
         Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.Spread) == Peers, TestTimeout.Default));
+    }
+
+    private static void Receive(RouterSocket router, Pipe pipe)
+    {
+        pipe.EndMessage(pipe.BeginMessage());
+        pipe.OnReadEnd();
+        Assert.True(router.TryReceive(out var request));
+        request.Dispose();
     }
 
     private (RouterSocket Router, Pipe[] Pipes) NewRouter()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
@@ -26,7 +27,7 @@ public class SendBurstTests
         for (var i = 0; i < Peers; i++) Assert.Equal(Peers, CountAfter(SendPace.LoneGap / 4, i));
     }
 
-    /// <summary>One message in each round finds that nobody sends to its peer, and no other does.</summary>
+    /// <summary>One message of all finds that nobody sends to its peer.</summary>
     [Fact]
     public void ManyConnections_AWholeRoundBetween_AreStillCounted()
     {
@@ -44,12 +45,53 @@ public class SendBurstTests
     }
 
     [Fact]
-    public void AnotherBurst_CountsForItself()
+    public void ConnectionsThatAreNoLongerSentTo_AreForgottenAfterTwoRounds()
     {
         CountAll();
-        Assert.Equal(1, new SendBurst().Count(_now, ref _marks[0]));
-        Assert.Equal(Peers + 1, CountAfter(0, 0));
+        for (var i = 0; i < 4 * Peers; i++) CountAfter(SendPace.LoneGap / 4, 0);
+        Assert.Equal(1, CountAfter(SendPace.LoneGap / 4, 0));
     }
+
+    [Fact]
+    public void ConnectionsThatComeAndGo_AreNotAddedUp()
+    {
+        for (var i = 0; i < 100 * Peers; i++)
+        {
+            _marks[i % Peers] = default;
+            for (var j = 0; j < 4; j++) Assert.InRange(CountAfter(SendPace.LoneGap / 4, (i + j) % Peers), 1, 2 * Peers);
+        }
+    }
+
+    [Fact]
+    public void InAnyOrder_MostAreCounted()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 10 * Peers; i++) CountAfter(SendPace.LoneGap / 4, random.Next(Peers));
+        for (var i = 0; i < 10 * Peers; i++) Assert.InRange(CountAfter(SendPace.LoneGap / 4, random.Next(Peers)), Peers / 2, Peers);
+    }
+
+    /// <summary>Each marks the connections as its own.</summary>
+    [Fact]
+    public void TwoThatSendByTheSameConnections_DoNotAddThemUp()
+    {
+        var other = new SendBurst();
+        for (var i = 0; i < 100 * Peers; i++)
+        {
+            Assert.InRange(CountAfter(SendPace.LoneGap / 4, i / 2 % Peers), 1, Peers);
+            Assert.InRange(other.Count(_now, ref _marks[i % Peers]), 1, Peers);
+        }
+    }
+
+    [Fact]
+    public void MoreRoundsThanANumberHolds_BeginsAnew()
+    {
+        Number(_burst) = int.MaxValue;
+        Assert.Equal(1, CountAfter(SendPace.LoneGap, 0));
+        Assert.Equal(2, CountAfter(0, 1));
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_number")]
+    private static extern ref int Number(SendBurst burst);
 
     private void CountAll()
     {
