@@ -72,6 +72,10 @@ public sealed class LibZmqXPubTests : IAsyncDisposable
         var sub = _contexts.Socket(LibZmqSocketType.XSub, curve, serve: !weBind);
         await JoinAsync(pub, sub, weBind);
 
+        // Where it is bound it hears of its peer after us, and drops a message until then. A subscription waits for the peer.
+        await sub.SendAsync("\u0001joined");
+        Assert.Equal("\u0001joined", await pub.TextAsync());
+
         await sub.SendAsync(upstream);
         await sub.SendAsync("\u0001l");
         await sub.SendAsync("");
