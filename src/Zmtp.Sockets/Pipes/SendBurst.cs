@@ -9,8 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// </summary>
 /// <remarks>
 /// Counted in rounds, so that connections that are gone, or no longer sent to, are forgotten: a round is over when it has come back to as many as it has
-/// come to, and is as long as the one before. In turn each is met twice then, in any order four of five are met. One of a thread is that thread's. One of a socket is safe on any
-/// thread; senders at once may count some too few, or too many.
+/// come to, and is as long as the one before. In turn each is met twice then, in any order four of five are met. One of a thread is that thread's. One of
+/// a socket is safe on any thread; senders at once may count some too few, or too many.
 /// </remarks>
 internal sealed class SendBurst
 {
