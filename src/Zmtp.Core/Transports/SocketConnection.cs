@@ -40,6 +40,9 @@ internal sealed class SocketConnection : TransportConnection
     /// <summary>Whether this side ended the connection.</summary>
     internal bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
+    /// <summary>What it is made of: for tests.</summary>
+    internal Socket Socket => _socket;
+
     public override void CompleteOutput()
     {
         try

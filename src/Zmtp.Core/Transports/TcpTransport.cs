@@ -122,6 +122,7 @@ public sealed class TcpTransport : ITransport
             TcpAddresses.AllowRebind(socket);
             // Accepted sockets inherit sizes that must be known before the connection is made (window scaling).
             SocketSettings.ApplyBufferSizes(socket, options);
+            if (LoopbackPacing.Concerns(address)) LoopbackPacing.TurnOff(socket);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(options.Backlog);
             return socket;
@@ -148,6 +149,8 @@ public sealed class TcpTransport : ITransport
         {
             waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyBufferSizes(socket, options);
+            var staysHere = LoopbackPacing.Concerns(address);
+            if (staysHere) LoopbackPacing.TurnOff(socket);
             if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
             var remote = new IPEndPoint(address, endpoint.Port!.Value);
             var local = await waits.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
@@ -157,6 +160,8 @@ public sealed class TcpTransport : ITransport
                 // TCP's simultaneous open: the system chose the very port as source on which nobody listens.
                 throw new SocketException((int)SocketError.ConnectionRefused);
             }
+
+            if (!staysHere && LoopbackPacing.Concerns(local!.Address, address)) LoopbackPacing.TurnOff(socket);
             return TcpAddresses.ToConnection(socket, waits, local!, remote);
         }
         catch

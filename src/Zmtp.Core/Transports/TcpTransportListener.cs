@@ -18,6 +18,9 @@ internal sealed class TcpTransportListener : TransportListener
         {
             SocketSettings.ApplyTcp(accepted, options);
             var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
+
+            // One that listens on loopback has passed it on; one that listens on all addresses could not know.
+            if (LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted);
             return TcpAddresses.ToConnection(accepted, waits, local, remote);
         };
         Endpoint = endpoint;
