@@ -7,8 +7,9 @@ namespace Zmtp.Compare;
 internal static class Machine
 {
     private const string WriteMemoryLimit = "/proc/sys/net/core/wmem_max";
+    private const string CongestionControl = "/proc/sys/net/ipv4/tcp_congestion_control";
 
-    /// <summary>Processor, cores, memory, system and the largest send buffer in one sentence; nothing that names the machine.</summary>
+    /// <summary>Processor, cores, memory, system and what the kernel does with sockets, in one sentence; nothing that names the machine.</summary>
     public static string Describe()
     {
         var processor = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
@@ -18,7 +19,7 @@ internal static class Machine
         var kind = IsVirtual(Field("/proc/cpuinfo", "flags")) ? ", virtual machine" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{processor}, {Environment.ProcessorCount} cores, {memory:0} GiB{kind}, {system}, kernel {kernel}{DescribeBuffers()}");
+            $"{processor}, {Environment.ProcessorCount} cores, {memory:0} GiB{kind}, {system}, kernel {kernel}{DescribeBuffers()}{DescribeCongestionControl()}");
     }
 
     /// <summary>Whether a processor says that it is lent by a hypervisor. That it says nothing proves nothing.</summary>
@@ -29,6 +30,10 @@ internal static class Machine
     private static string DescribeBuffers() => File.Exists(WriteMemoryLimit)
         ? $", net.core.wmem_max {Format.Size(int.Parse(File.ReadAllText(WriteMemoryLimit), CultureInfo.InvariantCulture))}"
         : "";
+
+    /// <summary>What others send by over tcp: where it paces, ours is spared it on loopback.</summary>
+    private static string DescribeCongestionControl() =>
+        File.Exists(CongestionControl) ? $", tcp congestion control {File.ReadAllText(CongestionControl).Trim()}" : "";
 
     private static string? Field(string file, string name)
     {

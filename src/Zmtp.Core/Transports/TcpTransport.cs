@@ -11,6 +11,8 @@ namespace Zmtp.Transports;
 /// machine: <c>tcp://127.0.0.1:port</c>, for <c>[::]</c> <c>tcp://[::1]:port</c>. (libzmq gives back 0.0.0.0 or [::], to which not every system
 /// connects.) Peers elsewhere use the machine's name or address with that port.</para>
 /// <para>A port on which a listener was closed can be bound again at once; one that is in use cannot be taken over.</para>
+/// <para>Each connection has the system's congestion control, but for one thing: where that is BBR (Linux), connections that stay on this machine have Reno.
+/// BBR takes its rate from the times of acknowledgements, and comes to the wrong one there.</para>
 /// </remarks>
 public sealed class TcpTransport : ITransport
 {
