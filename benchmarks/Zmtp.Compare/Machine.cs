@@ -31,7 +31,7 @@ internal static class Machine
         ? $", net.core.wmem_max {Format.Size(int.Parse(File.ReadAllText(WriteMemoryLimit), CultureInfo.InvariantCulture))}"
         : "";
 
-    /// <summary>What others send by over tcp: where it paces, ours is spared it on loopback.</summary>
+    /// <summary>The system's for tcp. Where it is BBR, ours has Reno on loopback, and the others have not.</summary>
     private static string DescribeCongestionControl() =>
         File.Exists(CongestionControl) ? $", tcp congestion control {File.ReadAllText(CongestionControl).Trim()}" : "";
 

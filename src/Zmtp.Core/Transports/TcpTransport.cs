@@ -11,8 +11,8 @@ namespace Zmtp.Transports;
 /// machine: <c>tcp://127.0.0.1:port</c>, for <c>[::]</c> <c>tcp://[::1]:port</c>. (libzmq gives back 0.0.0.0 or [::], to which not every system
 /// connects.) Peers elsewhere use the machine's name or address with that port.</para>
 /// <para>A port on which a listener was closed can be bound again at once; one that is in use cannot be taken over.</para>
-/// <para>Each connection has the system's congestion control, but for one thing: where that is BBR (Linux), connections that stay on this machine have Reno.
-/// BBR takes its rate from the times of acknowledgements, and comes to the wrong one there.</para>
+/// <para>Each connection has the system's congestion control, but for one thing: where that is BBR (Linux), those over loopback, and from an address of this machine
+/// to the same one, have Reno. BBR takes its rate from the times of acknowledgements, and comes to the wrong one there.</para>
 /// </remarks>
 public sealed class TcpTransport : ITransport
 {
@@ -124,7 +124,7 @@ public sealed class TcpTransport : ITransport
             TcpAddresses.AllowRebind(socket);
             // Accepted sockets inherit sizes that must be known before the connection is made (window scaling).
             SocketSettings.ApplyBufferSizes(socket, options);
-            if (LoopbackPacing.Concerns(address)) LoopbackPacing.TurnOff(socket);
+            if (LoopbackPacing.Concerns(address)) LoopbackPacing.TurnOff(socket, options);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(options.Backlog);
             return socket;
@@ -151,8 +151,8 @@ public sealed class TcpTransport : ITransport
         {
             waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyBufferSizes(socket, options);
-            var staysHere = LoopbackPacing.Concerns(address);
-            if (staysHere) LoopbackPacing.TurnOff(socket);
+            var isLoopback = LoopbackPacing.Concerns(address);
+            if (isLoopback) LoopbackPacing.TurnOff(socket, options);
             if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
             var remote = new IPEndPoint(address, endpoint.Port!.Value);
             var local = await waits.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
@@ -163,7 +163,7 @@ public sealed class TcpTransport : ITransport
                 throw new SocketException((int)SocketError.ConnectionRefused);
             }
 
-            if (!staysHere && LoopbackPacing.Concerns(local!.Address, address)) LoopbackPacing.TurnOff(socket);
+            if (!isLoopback && LoopbackPacing.Concerns(local!.Address, address)) LoopbackPacing.TurnOff(socket, options);
             return TcpAddresses.ToConnection(socket, waits, local!, remote);
         }
         catch

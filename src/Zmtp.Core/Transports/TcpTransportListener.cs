@@ -20,7 +20,7 @@ internal sealed class TcpTransportListener : TransportListener
             var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
 
             // One that listens on loopback has passed it on; one that listens on all addresses could not know.
-            if (LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted);
+            if (LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted, options);
             return TcpAddresses.ToConnection(accepted, waits, local, remote);
         };
         Endpoint = endpoint;

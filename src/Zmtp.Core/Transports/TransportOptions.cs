@@ -39,6 +39,9 @@ public sealed record TransportOptions
     /// <summary>Whether the runtime does the waiting, as on systems without a poller: for tests. Default false.</summary>
     internal bool UsesRuntimeEvents { get; init; }
 
+    /// <summary>What the name of a congestion control begins with that paces: tests name the one that the system has. Default <see cref="LoopbackPacing.Pacing"/>.</summary>
+    internal byte[] PacingKind { get; init; } = LoopbackPacing.Pacing;
+
     /// <summary>
     /// What binding waits by where a path has to be asked about twice: for tests. Not the context's clock: the wait is for another process, which
     /// does not go by that. Default the system's.
