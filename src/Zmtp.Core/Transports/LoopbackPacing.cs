@@ -27,7 +27,7 @@ internal static class LoopbackPacing
     private static ReadOnlySpan<byte> Unpaced => "reno"u8;
 
     /// <summary>Whether this is a loopback address: known before there is a connection.</summary>
-    public static bool Concerns(IPAddress remote) => IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote);
+    public static bool Concerns(IPAddress remote) => IPAddress.IsLoopback(TcpAddresses.Plain(remote));
 
     /// <summary>Whether a connection goes over loopback: to such an address, or from an address of this machine to the same one.</summary>
     public static bool Concerns(IPAddress local, IPAddress remote) => Concerns(remote) || local.Equals(remote);

@@ -93,7 +93,7 @@ internal static class TcpAddresses
     }
 
     /// <summary>An IPv4 address in IPv6's clothes as what it is: a socket of IPv6 alone neither binds nor connects to it.</summary>
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static bool TryLiteral(string host, out IPAddress address)
     {

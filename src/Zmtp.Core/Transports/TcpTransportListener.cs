@@ -14,13 +14,14 @@ internal sealed class TcpTransportListener : TransportListener
     public TcpTransportListener(Socket socket, ZmtpEndpoint endpoint, TransportOptions options)
     {
         _accept = new SocketAccept(socket, endpoint, options);
+        var isLoopback = LoopbackPacing.Concerns(((IPEndPoint)socket.LocalEndPoint!).Address);
         _toConnection = (accepted, waits) =>
         {
             SocketSettings.ApplyTcp(accepted, options);
             var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
 
             // One that listens on loopback has passed it on; one that listens on all addresses could not know.
-            if (LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted, options);
+            if (!isLoopback && LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted, options);
             return TcpAddresses.ToConnection(accepted, waits, local, remote);
         };
         Endpoint = endpoint;
