@@ -4,6 +4,7 @@ using System.Text;
 using Zmtp.Sockets;
 using Zmtp.Testing.Searching;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Cli.Tests;
 
@@ -32,7 +33,7 @@ public sealed partial class ProcessTests : IDisposable
     [Fact]
     public async Task Process_ARefusedConnection_EndsWithItsCodeAndASentence()
     {
-        await using var reserved = Testing.Peers.RawListener.Reserve();
+        await using var reserved = RawListener.Reserve();
         using var zmtp = Start("", "check", reserved.Endpoint);
         var output = await zmtp.StandardOutput.ReadToEndAsync().WithinAsync();
         Assert.Equal((int)ExitCode.Refused, await ExitAsync(zmtp));
@@ -190,6 +191,38 @@ public sealed partial class ProcessTests : IDisposable
         var errors = await zmtp.StandardError.ReadToEndAsync().WithinAsync();
         Assert.Equal((int)ExitCode.File, await ExitAsync(zmtp));
         Assert.Contains("The last message was received and not shown.", errors, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public async Task Process_MorePeersThanItHasDescriptors_GoesOnAndLetsInWhoComesLater()
+    {
+        // The runtime opens two descriptors for each thread that it starts, and ends the process where one cannot be started.
+        const int Limit = 256;
+        const int OfEightThreads = 16;
+        using var zmtp = StartInShell($"ulimit -n {Limit}; exec \"$0\" \"$@\"", "recv", "--bind", "tcp://127.0.0.1:*", "--count", "1");
+        var endpoint = await ListeningAsync(zmtp);
+        var strangers = new List<RawPeer>();
+        try
+        {
+            while (strangers.Count < 300)
+            {
+                strangers.Add(await RawPeer.ConnectAsync(endpoint));
+                await strangers[^1].SendAsync(Octets.Greeting31());
+            }
+
+            Assert.Contains("file descriptors", await zmtp.StandardError.ReadLineAsync().WithinAsync(), StringComparison.Ordinal);
+            Assert.InRange(Directory.GetFiles($"/proc/{zmtp.Id}/fd").Length, 0, Limit - OfEightThreads);
+        }
+        finally
+        {
+            foreach (var stranger in strangers) await stranger.DisposeAsync();
+        }
+
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context);
+        push.Connect(endpoint);
+        await push.SendAsync("seen");
+        Assert.Equal(0, await ExitAsync(zmtp));
     }
 
     [UnixTheory]

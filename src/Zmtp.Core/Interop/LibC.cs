@@ -24,11 +24,21 @@ internal static unsafe partial class LibC
     /// <summary>POLLOUT.</summary>
     public const short Writable = 0x4;
 
+    /// <summary>RLIMIT_NOFILE.</summary>
+    private const int OpenFiles = 7;
+
     private const string Library = "libc";
 
     /// <summary>Whether this is a system whose numbers and structures are those used here.</summary>
     public static bool IsKnown { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>How many file descriptors the process may have: the soft limit of getrlimit(2). Null: the system does not say.</summary>
+    public static ulong? GetOpenFiles()
+    {
+        Limit limit;
+        return GetLimit(OpenFiles, &limit) < 0 ? null : limit.Soft;
+    }
 
     /// <summary>epoll_create1(2).</summary>
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
@@ -83,6 +93,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint handle);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, Limit* limit);
+
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollEntry
@@ -95,5 +108,13 @@ internal static unsafe partial class LibC
 
         /// <summary>What happened.</summary>
         public short Happened;
+    }
+    /// <summary>struct rlimit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        public ulong Soft;
+
+        public ulong Hard;
     }
 }

@@ -10,6 +10,7 @@ namespace Zmtp.Transports;
 internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, TransportOptions options) : IDisposable
 {
     private readonly SocketWaits _waits = SocketWaits.Of(listener, options);
+    private readonly DescriptorReserve _reserve = new();
     private int _disposed;
 
     /// <summary>The settings of the listener.</summary>
@@ -65,6 +66,12 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
             try
             {
                 var socket = await _waits.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                if (_reserve.Has(socket))
+                {
+                    socket.Dispose();
+                    throw SocketFaults.NoDescriptorForPeers(endpoint);
+                }
+
                 socket.Blocking = false;
                 return socket;
             }

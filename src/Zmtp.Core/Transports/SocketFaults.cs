@@ -102,5 +102,13 @@ internal static class SocketFaults
             endpoint.ToString(), $"Cannot accept a peer at {endpoint}: {what}.", FaultOrigin.Local, mayRetry: true, cause);
     }
 
+    /// <summary>A peer that would have had one of the descriptors that <see cref="DescriptorReserve"/> keeps; the listener goes on.</summary>
+    public static ZmtpEndpointException NoDescriptorForPeers(ZmtpEndpoint endpoint) => new(
+        endpoint.ToString(),
+        $"Cannot accept a peer at {endpoint}: the file descriptors that this process has left are kept for its threads and files; " +
+        "raise the limit or close some.",
+        FaultOrigin.Local,
+        mayRetry: true);
+
     private static SocketError Code(Exception cause) => (cause as SocketException)?.SocketErrorCode ?? SocketError.SocketError;
 }

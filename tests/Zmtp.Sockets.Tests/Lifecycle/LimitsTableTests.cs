@@ -7,6 +7,7 @@ using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Subscriptions;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
+using Zmtp.Transports;
 using Zmtp.Wire;
 using Zmtp.Zap;
 
@@ -24,6 +25,7 @@ public sealed partial class LimitsTableTests
     private static readonly (string What, string Default)[] Limits =
     [
         ("handshakes under way", Count(Socket.MaxPendingHandshakes)),
+        ("file descriptors that a listener leaves", $"one in {DescriptorReserve.Share}, {DescriptorReserve.Least} to {DescriptorReserve.Most}"),
         ("questions an authenticator has not answered", Count(2L * Socket.MaxPendingHandshakes)),
         ("the same, of one that `ServeZapAsync` serves", $"{UnwantedAnswers.Limit} each"),
         ("connections that are not read", $"{Socket.MaxPendingHandshakes} each"),

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 using Zmtp.Testing.Searching;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
@@ -94,12 +95,118 @@ public class DescriptorTests
         }
     }
 
+    [PollerTheory]
+    [InlineData("tcp", true)]
+    [InlineData("tcp", false)]
+    [InlineData("ipc", true)]
+    [InlineData("ipc", false)]
+    public async Task ACCEPT_OnlyDescriptorsThatAreKeptAreLeft_TurnsPeersAwayUntilThereAreMore(string scheme, bool usesRuntimeEvents)
+    {
+        const int Room = 20;
+        ITransport transport = scheme == "tcp" ? TcpTransport.Instance : IpcTransport.Instance;
+        var options = TransportOptions.Default with { UsesRuntimeEvents = usesRuntimeEvents };
+        var open = new List<IAsyncDisposable>();
+        try
+        {
+            await WithLimitAsync(LimitFor(FirstFree() + Room), async () =>
+            {
+                var listener = await transport.ListenAsync(ZmtpEndpoint.Parse(Join.Fresh(scheme)), options, TestTimeout.Token);
+                open.Add(listener);
+                var error = await Assert.ThrowsAsync<ZmtpEndpointException>(async () =>
+                {
+                    // One descriptor for each end. Others that were open may be closed meanwhile.
+                    while (open.Count < 10 * Room) open.AddRange(await PairAsync(listener));
+                });
+                Assert.True(error.MayRetry);
+                Assert.Equal(FaultOrigin.Local, error.Origin);
+                Assert.InRange(open.Count, 2, int.MaxValue);
+
+                // Whatever else the process does has one.
+                await File.OpenRead(Environment.ProcessPath!).DisposeAsync();
+            });
+            open.AddRange(await PairAsync((TransportListener)open[0]));
+        }
+        finally
+        {
+            foreach (var one in open) await one.DisposeAsync();
+        }
+
+        async Task<IAsyncDisposable[]> PairAsync(TransportListener at)
+        {
+            var accepting = at.AcceptAsync(TestTimeout.Token);
+            var client = await RawPeer.ConnectAsync(at.Endpoint.ToString());
+            try
+            {
+                return [client, await accepting.AsTask().WithinAsync()];
+            }
+            catch
+            {
+                await client.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(64, 32)]
+    [InlineData(256, 224)]
+    [InlineData(1024, 896)]
+    [InlineData(4096, 3584)]
+    [InlineData(1_048_576, 1_048_064)]
+    public void ACCEPT_DescriptorsThatAreKept_AreAShareOfTheLimit(ulong limit, int first)
+    {
+        Assert.Equal(first, DescriptorReserve.FirstOf(limit));
+        Assert.Equal(nint.MaxValue, DescriptorReserve.FirstOf(ulong.MaxValue));
+    }
+
     /// <summary>Does something while what is open stays so and nothing else can be opened.</summary>
     private static async Task WithoutDescriptorsAsync(Func<Task> action)
     {
+        await StartPoolThreadsAsync();
+        await WithLimitAsync(3, action);
+    }
+
+    /// <summary>
+    /// Has threads of the pool there that are not busy: where it needs one and cannot start it, for want of descriptors, the runtime ends the process.
+    /// They stay for seconds.
+    /// </summary>
+    private static async Task StartPoolThreadsAsync()
+    {
+        const int Many = 32;
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        Assert.True(ThreadPool.SetMinThreads(Math.Max(Many, workers), completions));
+        try
+        {
+            using var all = new CountdownEvent(Many);
+            var threads = Enumerable.Range(0, Many).Select(_ => Task.Run(() =>
+            {
+                all.Signal();
+                Assert.True(all.Wait(TestTimeout.Default));
+            }));
+            await Task.WhenAll(threads);
+        }
+        finally
+        {
+            Assert.True(ThreadPool.SetMinThreads(workers, completions));
+        }
+    }
+
+    /// <summary>The number that the system gives next.</summary>
+    private static int FirstFree()
+    {
+        using var next = new Socket(AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, ProtocolType.Tcp);
+        return (int)next.SafeHandle.DangerousGetHandle();
+    }
+
+    /// <summary>The lowest limit by which a number is the first that is kept.</summary>
+    private static int LimitFor(int first) => Enumerable.Range(first, int.MaxValue - first).First(limit => DescriptorReserve.FirstOf((ulong)limit) >= first);
+
+    /// <summary>Does something while no descriptor can be opened that has this number or a higher one.</summary>
+    private static async Task WithLimitAsync(int soft, Func<Task> action)
+    {
         var limit = default(Limit);
         Assert.Equal(0, ProcessLimit(0, OpenFiles, 0, ref limit));
-        var lowered = limit with { Soft = 3 };
+        var lowered = limit with { Soft = (ulong)soft };
         Assert.Equal(0, SetProcessLimit(0, OpenFiles, ref lowered, 0));
         try
         {
