@@ -362,7 +362,7 @@ internal sealed partial class ConnectionWriter : IDisposable
                     return false;
                 }
 
-                if (_buffer.TryTake(out chunk))
+                if (_buffer.TryTake(mayGrow: !IsSealing && _owner.Spread == 1, out chunk))
                 {
                     _taken += chunk.TotalLength;
                     return true;

@@ -10,7 +10,7 @@ public sealed record TransportOptions
     public int Backlog { get; init; } = 511;
 
     /// <summary>
-    /// Octets of the kernel's send buffer; null for the system's own under tcp, which grows with the traffic, and 512 KiB under ipc, whose
+    /// Octets of the kernel's send buffer; null for the system's own under tcp, which grows with the traffic, and 1 MiB under ipc, whose
     /// does not. At least 1. Default null.
     /// </summary>
     public int? SendBufferSize { get; init; }

@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Testing;
+using Zmtp.Wire;
 
 namespace Zmtp.Core.Tests.Engine;
 
@@ -12,19 +13,19 @@ public class OutgoingBufferTests
     {
         using var buffer = Create();
         Assert.True(buffer.IsEmpty);
-        Assert.False(buffer.TryTake(out _));
+        Assert.False(buffer.TryTake(mayGrow: false, out _));
         buffer.WriteFrame("A"u8, more: true);
         buffer.WriteFrame([], more: false);
         buffer.WriteCommand("\u0004PONG"u8);
         buffer.WriteFrame("B"u8, more: false);
         Assert.Equal(15, buffer.Length);
 
-        Assert.True(buffer.TryTake(out var chunk));
+        Assert.True(buffer.TryTake(mayGrow: false, out var chunk));
         Assert.Equal(Hex.Octets("01 01 41 00 00 04 05 04 50 4F 4E 47 00 01 42"), chunk.Memory.ToArray());
         Assert.Equal(2, chunk.Messages);
         chunk.Return();
         Assert.True(buffer.IsEmpty);
-        Assert.False(buffer.TryTake(out _));
+        Assert.False(buffer.TryTake(mayGrow: false, out _));
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public class OutgoingBufferTests
     {
         using var buffer = Create();
         buffer.WriteFrame(new byte[size], more: false);
-        Assert.True(buffer.TryTake(out var chunk));
+        Assert.True(buffer.TryTake(mayGrow: false, out var chunk));
         var octets = Hex.Octets(header);
         Assert.Equal(octets, chunk.Memory[..octets.Length].ToArray());
         Assert.Equal(octets.Length + size, chunk.TotalLength);
@@ -67,7 +68,7 @@ public class OutgoingBufferTests
         var left = new List<byte>();
         var messages = 0;
         var chunks = 0;
-        while (buffer.TryTake(out var chunk))
+        while (buffer.TryTake(mayGrow: false, out var chunk))
         {
             left.AddRange(chunk.Memory.Span);
             messages += chunk.Messages;
@@ -93,13 +94,13 @@ public class OutgoingBufferTests
         message.Return();
         Assert.Equal(3 + 9 + 40_000 + 3, buffer.Length);
 
-        Assert.True(buffer.TryTake(out var first));
+        Assert.True(buffer.TryTake(mayGrow: false, out var first));
         Assert.Equal(Hex.Octets("01 01 41 03 00 00 00 00 00 00 9C 40"), first.Memory.ToArray());
         Assert.Same(memory, first.Body.Array);
         Assert.Equal(40_000, first.BodyMemory.Length);
         Assert.False(first.BodyMemory.Span.ContainsAnyExcept((byte)7));
         Assert.Equal(0, first.Messages);
-        Assert.True(buffer.TryTake(out var second));
+        Assert.True(buffer.TryTake(mayGrow: false, out var second));
         Assert.Equal(Hex.Octets("00 01 42"), second.Memory.ToArray());
         Assert.Equal(0, second.Body.Length);
         Assert.Equal(1, second.Messages);
@@ -118,7 +119,7 @@ public class OutgoingBufferTests
         buffer.WriteFrame(body, more: false);
         Assert.Equal(3 + 9 + body.Length, buffer.Length);
 
-        Assert.True(buffer.TryTake(out var chunk));
+        Assert.True(buffer.TryTake(mayGrow: false, out var chunk));
         Assert.Equal(Hex.Octets("01 01 41 02 00 00 00 00 00 10 00 00"), chunk.Memory.ToArray());
         Assert.NotSame(body, chunk.Body.Array);
         Assert.True(chunk.BodyMemory.Span.SequenceEqual(body));
@@ -138,7 +139,7 @@ public class OutgoingBufferTests
         for (var i = 0; i < 2; i++) buffer.TakeFrame(ref message.Slot(i), more: i < 1);
         message.Return();
 
-        Assert.True(buffer.TryTake(out var chunk));
+        Assert.True(buffer.TryTake(mayGrow: false, out var chunk));
         Assert.Equal(9 + 300 + 9 + 3_000, chunk.Length);
         Assert.Equal(0, chunk.Body.Length);
         chunk.Return();
@@ -157,10 +158,51 @@ public class OutgoingBufferTests
         Assert.Throws<OutOfMemoryException>(() => buffer.WriteFrame("B"u8, more: false));
 
         Assert.Equal(length, buffer.Length);
-        Assert.True(buffer.TryTake(out var chunk));
+        Assert.True(buffer.TryTake(mayGrow: false, out var chunk));
         Assert.Equal(length, chunk.TotalLength);
-        Assert.False(buffer.TryTake(out _));
+        Assert.False(buffer.TryTake(mayGrow: false, out _));
         chunk.Return();
+    }
+
+    [Theory]
+    [InlineData(true, 256 * 1024)]
+    [InlineData(false, 64 * 1024)]
+    public void Stream_OfOneThatMayGrow_HasLargerChunksUntilItPauses(bool mayGrow, int expected)
+    {
+        using var buffer = Create();
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.Equal(64 * 1024, Fill(buffer));
+            TakeAll(buffer, mayGrow);
+        }
+
+        Assert.Equal(expected, Fill(buffer));
+        TakeAll(buffer, mayGrow);
+        Assert.Equal(expected, Fill(buffer));
+        TakeAll(buffer, mayGrow: false);
+        Assert.Equal(64 * 1024, Fill(buffer));
+        TakeAll(buffer, mayGrow);
+        Assert.Equal(expected, Fill(buffer));
+        TakeAll(buffer, mayGrow);
+
+        buffer.WriteFrame("A"u8, more: false);
+        TakeAll(buffer, mayGrow);
+        Assert.Equal(64 * 1024, Fill(buffer));
+        TakeAll(buffer, mayGrow);
+    }
+
+    /// <summary>Encodes until there is a full chunk.</summary>
+    /// <returns>The octets of it, but for less than a frame.</returns>
+    private static int Fill(OutgoingBuffer buffer)
+    {
+        const int Frame = 1024;
+        while (!buffer.HasFullChunk) buffer.WriteFrame(new byte[Frame - FrameHeader.GetHeaderLength(Frame)], more: false);
+        return (int)buffer.Length / Frame * Frame;
+    }
+
+    private static void TakeAll(OutgoingBuffer buffer, bool mayGrow)
+    {
+        while (buffer.TryTake(mayGrow, out var chunk)) chunk.Return();
     }
 
     private static OutgoingBuffer Create() =>
