@@ -50,7 +50,7 @@ public class FramingBenchmarks
     {
         for (var i = 0; i < Batch; i++) _outgoing.WriteFrame(_data, more: false);
         var length = 0L;
-        while (_outgoing.TryTake(out var chunk))
+        while (_outgoing.TryTake(mayGrow: false, out var chunk))
         {
             length += chunk.Length;
             chunk.Return();
