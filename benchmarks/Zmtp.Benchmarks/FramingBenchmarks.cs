@@ -87,7 +87,9 @@ public class FramingBenchmarks
 
         public bool TakesBatches => true;
 
-        public int Spread => 1;
+        public bool IsFilledAlone => true;
+
+        public int CountSpread() => 1;
 
         public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
 

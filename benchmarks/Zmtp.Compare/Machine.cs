@@ -26,7 +26,7 @@ internal static class Machine
     /// <param name="flags">What it can; null if the system does not tell.</param>
     public static bool IsVirtual(string? flags) => flags is not null && flags.Split(' ').Contains("hypervisor");
 
-    /// <summary>How large a send buffer may be made: over ipc ours asks for 512 KiB.</summary>
+    /// <summary>How large a send buffer may be made: over ipc ours asks for 1 MiB.</summary>
     private static string DescribeBuffers() => File.Exists(WriteMemoryLimit)
         ? $", net.core.wmem_max {Format.Size(int.Parse(File.ReadAllText(WriteMemoryLimit), CultureInfo.InvariantCulture))}"
         : "";

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Zmtp.Security;
 using Zmtp.Threading;
+using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Engine;
@@ -26,6 +27,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     private readonly IConnectionOwner _owner;
     private readonly Action<Exception> _fail;
     private readonly AsyncSignal _wake = new();
+    private readonly bool _mayGrow;
     private ValueTask<FlushResult> _pendingWrite;
     private OutgoingChunk _pendingChunk;
     private ReadOnlyMemory<byte>[]? _segments;
@@ -41,6 +43,9 @@ internal sealed partial class ConnectionWriter : IDisposable
     {
         _buffer = new OutgoingBuffer(mechanism);
         IsSealing = mechanism.IsSealing;
+
+        // Another's does not tell how much of a write has left, and a chunk is one sign of life of a peer that reads slowly.
+        _mayGrow = !IsSealing && output is IGatherWriter;
         _output = output;
         _owner = owner;
         _fail = fail;
@@ -72,7 +77,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         if (_turn == SendingTurn.Free)
         {
             // The first message goes with nothing: many peers that come with one request each would else have a loop called for each of them.
-            var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone(_owner.Spread));
+            var isAlone = _pace.IsFirst || (!mayGather && _pace.IsAlone(_owner.CountSpread()));
             _turn = isAlone ? SendingTurn.Taken : SendingTurn.Open;
             _isPromised = mayGather && _pace.IsQuick && !_buffer.HasFullChunk;
             if (isAlone) return SendStep.Here;
@@ -362,7 +367,7 @@ internal sealed partial class ConnectionWriter : IDisposable
                     return false;
                 }
 
-                if (_buffer.TryTake(mayGrow: !IsSealing && _owner.Spread == 1, out chunk))
+                if (_buffer.TryTake(mayGrow: _mayGrow && _owner.IsFilledAlone, out chunk))
                 {
                     _taken += chunk.TotalLength;
                     return true;

@@ -13,10 +13,13 @@ internal interface IConnectionOwner
     bool TakesBatches { get; }
 
     /// <summary>
-    /// Over how many connections the messages are spread of which the one that was just encoded is one, at least one; a hint. Asked under the gate, where
-    /// that message finds nobody sending.
+    /// Counts the message that was just encoded: over how many connections those are spread of which it is one, at least one; a hint. Asked once for each
+    /// message that finds nobody sending, under the gate.
     /// </summary>
-    int Spread { get; }
+    int CountSpread();
+
+    /// <summary>Whether that was one the last time it was counted, and still may be; a hint. Under the gate.</summary>
+    bool IsFilledAlone { get; }
 
     /// <summary>The batch that fills up until <see cref="OnReadEnd"/>. Called by the reader only.</summary>
     /// <param name="octets">How many octets may come into it.</param>

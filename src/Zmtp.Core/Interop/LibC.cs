@@ -33,7 +33,7 @@ internal static unsafe partial class LibC
     public static bool IsKnown { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
-    /// <summary>How many file descriptors the process may have: the soft limit of getrlimit(2). Null: the system does not say.</summary>
+    /// <summary>How many file descriptors the process may have, the soft limit of getrlimit(2): numbers are below it. Null: the system does not say.</summary>
     public static ulong? GetOpenFiles()
     {
         Limit limit;
@@ -93,7 +93,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint handle);
 
-    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, Limit* limit);
 
     /// <summary>struct pollfd.</summary>
@@ -109,6 +109,7 @@ internal static unsafe partial class LibC
         /// <summary>What happened.</summary>
         public short Happened;
     }
+
     /// <summary>struct rlimit.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Limit

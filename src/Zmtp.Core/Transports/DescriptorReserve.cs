@@ -4,41 +4,38 @@ using Zmtp.Interop;
 namespace Zmtp.Transports;
 
 /// <summary>
-/// The file descriptors that a listener leaves to the rest of its process, whoever comes. The runtime opens two for each thread that it starts, and
-/// where its pool cannot start one it ends the process ("Out of memory"): whoever may open connections could end it. Files, the certificates
-/// among them, need some, too.
+/// The file descriptors that sockets leave to the rest of their process. The runtime opens two while it starts a thread, and where its pool cannot
+/// start one it ends the process ("Out of memory"): whoever may open connections could end it. Files, the certificates among them, need some, too.
 /// </summary>
 /// <remarks>
 /// Where <see cref="LibC.IsKnown"/>; elsewhere nothing is kept. The system gives the lowest number that is free: one near the limit says that
-/// all before it are taken. One call at a time.
+/// all before it are taken. The limit is asked for each time, for an administrator may change it. Safe on any thread.
 /// </remarks>
-internal sealed class DescriptorReserve
+internal static class DescriptorReserve
 {
     /// <summary>One in so many is kept, between these two.</summary>
     internal const int Share = 8;
     internal const int Least = 32;
     internal const int Most = 512;
 
-    private nint _first = First();
+    /// <summary>Whether an accepted socket has one of those that are kept.</summary>
+    public static bool IsKeptFromPeers(Socket socket) => IsAmongLast(socket, parts: 1);
 
-    /// <summary>Whether a socket has one of those that are kept.</summary>
-    public bool Has(Socket socket)
+    /// <summary>
+    /// Fails for a socket that is to connect and has one of the last half, as where there is none. This end is to connect again where peers have taken
+    /// all that they may; but many connections that are lost at once could take what is left.
+    /// </summary>
+    /// <exception cref="SocketException">It has.</exception>
+    public static void ThrowIfKeptFromConnecting(Socket socket)
     {
-        var number = socket.SafeHandle.DangerousGetHandle();
-
-        // An administrator may have raised the limit since.
-        return number >= _first && number >= (_first = First());
+        if (IsAmongLast(socket, parts: 2)) throw new SocketException((int)SocketError.TooManyOpenSockets);
     }
 
-    /// <summary>The first number that is kept.</summary>
-    /// <param name="limit">How many descriptors the process may have.</param>
-    internal static nint FirstOf(ulong limit)
-    {
-        // More than there are numbers.
-        if (limit > int.MaxValue) return nint.MaxValue;
-        var all = (int)limit;
-        return all - Math.Clamp(all / Share, Least, Most);
-    }
+    /// <summary>How many are kept.</summary>
+    /// <param name="limit">How many the process may have.</param>
+    internal static uint CountOf(ulong limit) => (uint)Math.Clamp(limit / Share, Least, Most);
 
-    private static nint First() => LibC.IsKnown && LibC.GetOpenFiles() is { } limit ? FirstOf(limit) : nint.MaxValue;
+    private static bool IsAmongLast(Socket socket, uint parts) =>
+        LibC.IsKnown && LibC.GetOpenFiles() is { } limit &&
+        (ulong)socket.SafeHandle.DangerousGetHandle() + (CountOf(limit) / parts) >= limit;
 }

@@ -76,6 +76,7 @@ public sealed class IpcTransport : ITransport
         try
         {
             socket = SocketSettings.NewIpc();
+            DescriptorReserve.ThrowIfKeptFromConnecting(socket);
             waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyIpcBufferSizes(socket, options);
             await waits.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);

@@ -10,7 +10,6 @@ namespace Zmtp.Transports;
 internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, TransportOptions options) : IDisposable
 {
     private readonly SocketWaits _waits = SocketWaits.Of(listener, options);
-    private readonly DescriptorReserve _reserve = new();
     private int _disposed;
 
     /// <summary>The settings of the listener.</summary>
@@ -66,7 +65,7 @@ internal sealed class SocketAccept(Socket listener, ZmtpEndpoint endpoint, Trans
             try
             {
                 var socket = await _waits.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                if (_reserve.Has(socket))
+                if (DescriptorReserve.IsKeptFromPeers(socket))
                 {
                     socket.Dispose();
                     throw SocketFaults.NoDescriptorForPeers(endpoint);

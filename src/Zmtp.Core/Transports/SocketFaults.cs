@@ -82,7 +82,8 @@ internal static class SocketFaults
             SocketError.AddressAlreadyInUse => "the source address is in use",
             SocketError.WouldBlock => "the listener has more peers waiting than it accepts",
             SocketError.AccessDenied => "the system does not allow it; check firewall rules, or the rights of the path",
-            SocketError.TooManyOpenSockets => "this process has no file descriptors left; raise the limit or close some",
+            SocketError.TooManyOpenSockets =>
+                "this process has no file descriptors left, or none but those that are kept for its threads and files; raise the limit or close some",
             _ => cause.Message.TrimEnd('.'),
         };
         return new ZmtpEndpointException(

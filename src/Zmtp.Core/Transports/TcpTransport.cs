@@ -149,6 +149,7 @@ public sealed class TcpTransport : ITransport
         SocketWaits? waits = null;
         try
         {
+            DescriptorReserve.ThrowIfKeptFromConnecting(socket);
             waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyBufferSizes(socket, options);
             var isLoopback = LoopbackPacing.Concerns(address);

@@ -8,6 +8,9 @@ internal sealed partial class Pipe
     // Under the gate. So many messages had been received when the last answer began.
     private SendBurst.Mark _inBurst;
     private long _answered;
+    private int _spread;
+
+    public int CountSpread() => _spread = Math.Max(_socket.Spread, CountInBurst());
 
     /// <summary>
     /// As <see cref="TrySend(ReadOnlySpan{byte})"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.

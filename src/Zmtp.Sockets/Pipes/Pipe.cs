@@ -78,7 +78,7 @@ internal sealed partial class Pipe : IConnectionOwner
 
     public bool TakesBatches => _socket.TakesBatches;
 
-    public int Spread => Math.Max(_socket.Spread, CountInBurst());
+    public bool IsFilledAlone => _spread == 1 && _socket.Spread == 1;
 
     /// <summary>What the peer subscribed to; PUB and XPUB only.</summary>
     public Subscriber? Subscriber { get; set; }

@@ -31,6 +31,11 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public int Spread { get; set; } = 1;
 
+    /// <summary>How many messages were counted.</summary>
+    public int Counted { get; private set; }
+
+    public bool IsFilledAlone => Spread == 1;
+
     /// <summary>How many messages came in batches.</summary>
     public int Batched { get; private set; }
 
@@ -45,6 +50,12 @@ internal sealed class FakeOwner : IConnectionOwner
 
     private readonly Lock _gate = new();
     private InboundBatch? _batch;
+
+    public int CountSpread()
+    {
+        Counted++;
+        return Spread;
+    }
 
     public InboundBatch OpenBatch(int octets) => _batch ??= InboundBatch.Rent(octets);
 

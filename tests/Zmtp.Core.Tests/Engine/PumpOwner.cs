@@ -35,7 +35,9 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
 
     public bool TakesBatches => false;
 
-    public int Spread => 1;
+    public bool IsFilledAlone => true;
+
+    public int CountSpread() => 1;
 
     public bool HasRoom => Lengths.Count < Room;
 

@@ -25,7 +25,7 @@ public sealed partial class LimitsTableTests
     private static readonly (string What, string Default)[] Limits =
     [
         ("handshakes under way", Count(Socket.MaxPendingHandshakes)),
-        ("file descriptors that a listener leaves", $"one in {DescriptorReserve.Share}, {DescriptorReserve.Least} to {DescriptorReserve.Most}"),
+        ("file descriptors that tcp and ipc leave", $"one in {DescriptorReserve.Share}, {DescriptorReserve.Least} to {DescriptorReserve.Most}"),
         ("questions an authenticator has not answered", Count(2L * Socket.MaxPendingHandshakes)),
         ("the same, of one that `ServeZapAsync` serves", $"{UnwantedAnswers.Limit} each"),
         ("connections that are not read", $"{Socket.MaxPendingHandshakes} each"),

@@ -20,11 +20,16 @@ public sealed class PipeSpreadTests : IAsyncDisposable
     public void ROUTER_SendsToPeerAfterPeer_AllAreCounted()
     {
         var (router, pipes) = NewRouter();
-        Assert.Equal(1, pipes[0].Spread);
+        Assert.False(pipes[0].IsFilledAlone);
+        Assert.Equal(1, pipes[0].CountSpread());
+        Assert.True(pipes[0].IsFilledAlone);
 
         // Once more where the machine pauses in the middle, which begins anew.
-        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.Spread) == Peers, TestTimeout.Default));
+        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.CountSpread()) == Peers, TestTimeout.Default));
         Assert.NotSame(SendBurst.OfThread, router.Burst);
+
+        // Looking at it counts nothing.
+        Assert.Contains(pipes, static pipe => !pipe.IsFilledAlone && !pipe.IsFilledAlone);
     }
 
     /// <summary>Requests of many peers are answered one after the other, too: none of them is the next to its peer.</summary>
@@ -38,8 +43,8 @@ public sealed class PipeSpreadTests : IAsyncDisposable
             () =>
             {
                 Receive(router, pipes[0]);
-                var most = pipes[1..].Max(static pipe => pipe.Spread);
-                var (answer, next) = (pipes[0].Spread, pipes[0].Spread);
+                var most = pipes[1..].Max(static pipe => pipe.CountSpread());
+                var (answer, next) = (pipes[0].CountSpread(), pipes[0].CountSpread());
                 Assert.Equal(1, answer);
                 return most == Peers - 1 && next == Peers;
             },
@@ -53,7 +58,7 @@ public sealed class PipeSpreadTests : IAsyncDisposable
     public void ManySocketsOfAThread_SendOneAfterTheOther_AllAreCounted(SocketType type)
     {
         var pipes = Enumerable.Range(0, Peers).Select(_ => new Pipe(NewSocket(type), "tcp://x", outlivesConnection: true)).ToArray();
-        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.Spread) == Peers, TestTimeout.Default));
+        Assert.True(SpinWait.SpinUntil(() => pipes.Max(static pipe => pipe.CountSpread()) == Peers, TestTimeout.Default));
     }
 
     private static void Receive(RouterSocket router, Pipe pipe)
