@@ -6,7 +6,9 @@ namespace Zmtp.Engine;
 // A caller that is far ahead of the loop, or finds no room because of it, sends in its place.
 internal sealed partial class ConnectionWriter
 {
-    /// <summary>How long a caller waits for the loop to give way at most, 50 µs: a system call of 64 KiB takes some 10 on loopback, one of 256 KiB most of it.</summary>
+    /// <summary>
+    /// How long a caller waits for the loop to give way at most, 50 µs: a system call of 64 KiB takes some 10 on loopback, one of 256 KiB most of it.
+    /// </summary>
     private static readonly long LongestTakeOver = Stopwatch.Frequency * 50 / 1_000_000;
 
     /// <summary>What is left of it where the loop needs longer: so much that a quick one is still met.</summary>
