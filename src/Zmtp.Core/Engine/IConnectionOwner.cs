@@ -13,8 +13,8 @@ internal interface IConnectionOwner
     bool TakesBatches { get; }
 
     /// <summary>
-    /// Counts the message that was just encoded: over how many connections those are spread of which it is one, at least one; a hint. Asked once for each
-    /// message that finds nobody sending, under the gate.
+    /// Counts the message that was just encoded: over how many connections those are spread of which it is one, at least one; a hint. Asked once for a
+    /// message that finds nobody sending, unless it is the first or may gather anyhow. Under the gate.
     /// </summary>
     int CountSpread();
 

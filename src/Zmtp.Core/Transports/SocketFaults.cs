@@ -86,8 +86,8 @@ internal static class SocketFaults
                 "this process has no file descriptors left, or none but those that are kept for its threads and files; raise the limit or close some",
             _ => cause.Message.TrimEnd('.'),
         };
-        return new ZmtpEndpointException(
-            endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", FaultOrigin.Network, mayRetry: true, cause);
+        var origin = Code(cause) == SocketError.TooManyOpenSockets ? FaultOrigin.Local : FaultOrigin.Network;
+        return new ZmtpEndpointException(endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", origin, mayRetry: true, cause);
     }
 
     /// <summary>A peer that could not be accepted; the listener goes on.</summary>

@@ -8,9 +8,21 @@ internal sealed partial class Pipe
     // Under the gate. So many messages had been received when the last answer began.
     private SendBurst.Mark _inBurst;
     private long _answered;
+
+    // Of the last message that was no answer.
     private int _spread;
 
-    public int CountSpread() => _spread = Math.Max(_socket.Spread, CountInBurst());
+    /// <summary>
+    /// Over how many pipes a message is spread that is about to leave. Not an answer: requests of many peers are answered in turn as well, and each answer
+    /// may be what its peer waits for, and the last for a while.
+    /// </summary>
+    public int CountSpread()
+    {
+        var taken = Inbound.Taken;
+        if (taken == _answered) return _spread = Math.Max(_socket.Spread, _socket.Burst.Count(Stopwatch.GetTimestamp(), ref _inBurst));
+        _answered = taken;
+        return _socket.Spread;
+    }
 
     /// <summary>
     /// As <see cref="TrySend(ReadOnlySpan{byte})"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.
@@ -69,16 +81,4 @@ internal sealed partial class Pipe
     /// failed is still the pipe's, although nothing is sent by it any more.
     /// </summary>
     public bool IsEndOfConnection(Exception e) => _connection?.Writer.HasFailedWith(e) == true;
-
-    /// <summary>
-    /// Over how many pipes a message is spread that is about to leave. Not an answer: requests of many peers are answered in turn as well, and each answer
-    /// may be what its peer waits for, and the last for a while.
-    /// </summary>
-    private int CountInBurst()
-    {
-        var taken = Inbound.Taken;
-        if (taken == _answered) return _socket.Burst.Count(Stopwatch.GetTimestamp(), ref _inBurst);
-        _answered = taken;
-        return 1;
-    }
 }
