@@ -33,7 +33,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     private OutgoingChunk _tail;
 
     // A connection that says little at a time needs little at a time: a thousand of them at once would else take 64 MiB.
-    private int _size = BlockPool.MinimumSize;
+    private bool _beginsSmall = true;
     private int _chunkSize = ChunkSize;
     private int _inRow;
 
@@ -84,7 +84,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
             chunk = _tail;
             _tail = default;
             if (chunk.Length < ChunkSize / 2) _inRow = 0;
-            _size = chunk.Length > BlockPool.MinimumSize / 2 ? ChunkSize : BlockPool.MinimumSize;
+            _beginsSmall = chunk.Length <= BlockPool.MinimumSize / 2;
         }
 
         Count(chunk.Length, mayGrow);
@@ -112,7 +112,6 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     {
         if (length >= ChunkSize / 2 && _inRow < StreamLength) _inRow++;
         _chunkSize = mayGrow && _inRow == StreamLength ? StreamChunkSize : ChunkSize;
-        if (_size != BlockPool.MinimumSize) _size = _chunkSize;
     }
 
     private bool LiesApart(int length) => !mechanism.IsSealing && length >= ApartLength;
@@ -128,7 +127,7 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
         _tail = default;
 
         // Next comes, most likely, the header of another such frame.
-        _size = BlockPool.MinimumSize;
+        _beginsSmall = true;
     }
 
     private static FrameSlot CopyOf(ReadOnlySpan<byte> data)
@@ -159,10 +158,10 @@ internal sealed class OutgoingBuffer(Mechanism mechanism) : IDisposable
     {
         if (_tail.Array is null || length > _tail.Array.Length - _tail.Length)
         {
-            if (_tail.Length > 0) _size = _chunkSize;
+            if (_tail.Length > 0) _beginsSmall = false;
 
             // First: where there is no memory, what is encoded stays in one place.
-            var next = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(_size, length)) };
+            var next = new OutgoingChunk { Array = BlockPool.Rent(Math.Max(_beginsSmall ? BlockPool.MinimumSize : _chunkSize, length)) };
             if (_tail.Length > 0) _full.Enqueue(_tail);
             _tail = next;
         }
