@@ -21,7 +21,10 @@ internal interface IConnectionOwner
     /// <summary>Whether that was one the last time it was counted, and still may be; a hint. Under the gate.</summary>
     bool IsFilledAlone { get; }
 
-    /// <summary>The batch that fills up until <see cref="OnReadEnd"/>. Called by the reader only.</summary>
+    /// <summary>
+    /// The batch that fills up until <see cref="OnReadEnd"/>, by nobody but the reader: during a read it may lie in the reader's memory. Called by the reader
+    /// only.
+    /// </summary>
     /// <param name="octets">How many octets may come into it.</param>
     InboundBatch OpenBatch(int octets);
 

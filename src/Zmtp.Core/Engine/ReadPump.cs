@@ -271,8 +271,30 @@ internal sealed class ReadPump
 
         if (!result.Buffer.IsEmpty) _heartbeat.OnReceived();
         budget -= result.Buffer.Length;
-        hasRoom = Take(_reader, _input, result.Buffer);
+        hasRoom = _direct.TryLend(out var lent) ? TakeLent(lent, result.Buffer) : Take(_reader, _input, result.Buffer);
         return !(result.IsCompleted && hasRoom);
+    }
+
+    /// <summary>
+    /// As <see cref="Take"/>; but messages may stay where they were received, and the transport goes on in other memory. That is what has to be copied:
+    /// what is left, or where that would be more, the messages.
+    /// </summary>
+    private bool TakeLent(ArraySegment<byte> lent, ReadOnlySequence<byte> buffer)
+    {
+        try
+        {
+            var used = _reader.ReadLent(lent, out var hasRoom);
+            var rest = lent.Count - used;
+            if (_reader.EndLoan(mayKeep: used >= rest)) _direct.AdvanceAndKeep(used, hasExaminedAll: hasRoom || rest == 0);
+            else Advance(_input, buffer, used, hasRoom);
+            return hasRoom;
+        }
+        catch
+        {
+            // The messages before the fault lie there. Nobody reads on.
+            if (_reader.EndLoan(mayKeep: true)) _direct.AdvanceAndKeep(lent.Count, hasExaminedAll: true);
+            throw;
+        }
     }
 
     /// <summary>Hands one read to a reader and gives back what it did not use.</summary>
@@ -294,9 +316,15 @@ internal sealed class ReadPump
             BlockPool.Return(joined);
         }
 
+        Advance(input, buffer, used, hasRoom);
+        return hasRoom;
+    }
+
+    // Where there is no room, what is left has been received, and is not waited for.
+    private static void Advance(PipeReader input, ReadOnlySequence<byte> buffer, int used, bool hasRoom)
+    {
         var position = buffer.GetPosition(used);
         input.AdvanceTo(position, hasRoom ? buffer.End : position);
-        return hasRoom;
     }
 
     private void Unpause()

@@ -30,6 +30,10 @@ internal sealed class TrafficReader : IDisposable
     // The batch of this read; null until something goes into it.
     private InboundBatch? _batch;
 
+    // The memory of this read, where messages may stay there: what is sealed may not. And where in it the read begins.
+    private byte[]? _lent;
+    private int _lentFrom;
+
     // The message that cannot go into a batch: the pattern must see it, it has a large frame, or it came with more than one read.
     private MessageBuffer? _message;
     private bool _sawPing;
@@ -82,7 +86,7 @@ internal sealed class TrafficReader : IDisposable
 
             Count(header);
             used += header.HeaderLength + (int)header.BodyLength;
-            hasRoom = ReadFrame(header, rest.Slice(header.HeaderLength, (int)header.BodyLength));
+            hasRoom = ReadFrame(header, rest.Slice(header.HeaderLength, (int)header.BodyLength), used - (int)header.BodyLength);
             if (!_sawPing) continue;
             _sawPing = false;
             afterPing = used;
@@ -92,6 +96,30 @@ internal sealed class TrafficReader : IDisposable
         if (afterPing < input.Length) _heartbeat.OnReceived();
         return used;
     }
+
+    /// <summary>
+    /// As <see cref="Read"/>; messages that are not sealed stay where they lie, until <see cref="EndLoan"/>, which is to follow, also after a failure.
+    /// </summary>
+    /// <param name="input">All that is unread, in an array of <see cref="BlockPool"/> that may become the messages'.</param>
+    /// <param name="hasRoom">As of <see cref="Read"/>.</param>
+    /// <returns>As of <see cref="Read"/>.</returns>
+    public int ReadLent(ArraySegment<byte> input, out bool hasRoom)
+    {
+        _lent = _isSealing ? null : input.Array;
+        _lentFrom = input.Offset;
+        try
+        {
+            return Read(input.AsSpan(), out hasRoom);
+        }
+        finally
+        {
+            _lent = null;
+        }
+    }
+
+    /// <summary>Ends the loan of the memory that was read. Messages that lie in it move out where they may not keep it.</summary>
+    /// <returns>Whether they keep it: it is theirs from now on.</returns>
+    public bool EndLoan(bool mayKeep) => _batch is { IsBorrowing: true } batch && batch.EndLoan(mayKeep);
 
     /// <summary>Octets have been read straight into <see cref="LargeFrameRest"/>.</summary>
     /// <returns>Whether the owner has room for more.</returns>
@@ -134,13 +162,17 @@ internal sealed class TrafficReader : IDisposable
         }
     }
 
-    private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body)
+    /// <param name="header">The frame's.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="at">Where it lies in what is read.</param>
+    private bool ReadFrame(FrameHeader header, ReadOnlySpan<byte> body, int at)
     {
         if (_isSealing) return ReadSealed(header, body);
         if (header.IsCommand) return OnCommand(body);
         if (GoesIntoBatch(body.Length))
         {
-            _batch!.AppendFrame(body, header.HasMore);
+            if (_batch!.IsBorrowing) _batch.AddBorrowedFrame(_lentFrom + at, body.Length, header.HasMore);
+            else _batch.AppendFrame(body, header.HasMore);
             return EndBatchFrame(header.HasMore);
         }
 
@@ -235,8 +267,15 @@ internal sealed class TrafficReader : IDisposable
     private bool GoesIntoBatch(int length)
     {
         if (!_takesBatches || _message is not null) return false;
-        _batch ??= _owner.OpenBatch(_batchOctets);
+        _batch ??= OpenBatch();
         return _batch.HasRoomFor(length);
+    }
+
+    private InboundBatch OpenBatch()
+    {
+        var batch = _owner.OpenBatch(_lent is null ? _batchOctets : 0);
+        if (_lent is not null) batch.Borrow(_lent);
+        return batch;
     }
 
     private bool EndBatchFrame(bool more)
@@ -332,7 +371,7 @@ internal sealed class TrafficReader : IDisposable
 
         try
         {
-            return ReadFrame(header, _large.Body);
+            return OnCommand(_large.Body);
         }
         finally
         {

@@ -3,16 +3,17 @@ using System.Diagnostics;
 namespace Zmtp;
 
 /// <summary>
-/// The messages of one read, on their way from the connection's reader to whoever receives. Their octets lie one after another in one
-/// array and become <see cref="MessageBuffer"/>s only on the receiver's thread, whose cache holds those; what crosses between cores is
-/// the octets, in order. Measured: half of the receiving side's time went into message objects moving from core to core.
+/// The messages of one read, on their way from the connection's reader to whoever receives. Their octets lie in order in one array, which may
+/// be the one that they were received in, and become <see cref="MessageBuffer"/>s only on the receiver's thread, whose cache holds those; what
+/// crosses between cores is the octets, in order. Measured: half of the receiving side's time went into message objects moving from core to
+/// core.
 /// </summary>
 /// <remarks>
 /// One thread fills it and one thread at a time takes from it, after it is filled or, as soon as a message is complete, meanwhile: the
 /// two share no lock. The frames of the last message are open until <see cref="EndMessage"/>. It is kept alive by whoever takes from it
 /// and by each message that still lies in its memory.
 /// </remarks>
-internal sealed class InboundBatch
+internal sealed partial class InboundBatch
 {
     /// <summary>Memory that stays with the batch through the pool: enough for the lone small message.</summary>
     private const int OwnCapacity = 512;
@@ -128,6 +129,7 @@ internal sealed class InboundBatch
     /// <summary>Adds a frame to the open message. There must be room.</summary>
     public void AppendFrame(ReadOnlySpan<byte> data, bool more)
     {
+        Debug.Assert(!_isBorrowing, "The memory is another's.");
         data.CopyInPiecesTo(_memory.AsSpan(_at.Used));
         Add(new BatchFrame(_at.Used, data.Length, more));
         _at.Used += data.Length;
@@ -158,7 +160,11 @@ internal sealed class InboundBatch
     public void End() => Volatile.Write(ref _at.Ended, _at.Frames);
 
     /// <summary>Memory for a frame that is still to be opened; <see cref="CommitFrame"/> adds it, or nothing does.</summary>
-    public Span<byte> Reserve(int length) => _memory.AsSpan(_at.Used, length);
+    public Span<byte> Reserve(int length)
+    {
+        Debug.Assert(!_isBorrowing, "The memory is another's.");
+        return _memory.AsSpan(_at.Used, length);
+    }
 
     /// <summary>Adds the frame in what was reserved.</summary>
     /// <param name="offset">Where it begins there.</param>
@@ -192,23 +198,12 @@ internal sealed class InboundBatch
         // Only then are they worth a look: for each frame there is its cost.
         var limit = _memory.Length / MaximumExcess;
         if (_memory == _own || _at.Frames * MessageBuffer.FrameCost >= limit) return;
-        var octets = 0;
-        for (var i = 0; i < _at.Frames; i++) octets += _frames[i].Length;
+        var octets = OctetsOfFrames();
         if (octets + (_at.Frames * MessageBuffer.FrameCost) >= limit) return;
         if (octets > OwnCapacity && _memory.Length == BlockPool.MinimumSize) return;
         var old = _memory;
-        if (RentLess(octets) is not { } less) return;
-        LieIn(less);
-        _at.Used = 0;
-        for (var i = 0; i < _at.Frames; i++)
-        {
-            var frame = _frames[i];
-            if (frame.IsWhole) continue;
-            old.AsSpan(frame.Offset, frame.Length).CopyTo(_memory.AsSpan(_at.Used));
-            _frames[i] = new BatchFrame(_at.Used, frame.Length, frame.HasMore);
-            _at.Used += frame.Length;
-        }
-
+        if (TryRentFor(octets) is not { } less) return;
+        MoveTo(less);
         BlockPool.Return(old);
     }
 
@@ -298,17 +293,41 @@ internal sealed class InboundBatch
     /// <summary>What counts with the message that begins at a frame: the batch with the first, so that both sides know.</summary>
     private static long CostBefore(int frame) => frame == 0 ? Cost : 0;
 
-    /// <summary>Memory for what <see cref="Trim"/> keeps. Null: there is none, so the batch stays where it is.</summary>
-    private byte[]? RentLess(int octets)
+    private int OctetsOfFrames()
     {
-        if (octets <= OwnCapacity) return _own;
+        var octets = 0;
+        for (var i = 0; i < _at.Frames; i++) octets += _frames[i].Length;
+        return octets;
+    }
+
+    /// <summary>Memory for what <see cref="Trim"/> keeps. Null: there is none, so the batch stays where it is.</summary>
+    private byte[]? TryRentFor(int octets)
+    {
         try
         {
-            return BlockPool.Rent(octets);
+            return RentFor(octets);
         }
         catch (OutOfMemoryException)
         {
             return null;
+        }
+    }
+
+    private byte[] RentFor(int octets) => octets <= OwnCapacity ? _own : BlockPool.Rent(octets);
+
+    /// <summary>Moves all frames, those of the open message too, to other memory, which has room for them.</summary>
+    private void MoveTo(byte[] memory)
+    {
+        var old = _memory;
+        LieIn(memory);
+        _at.Used = 0;
+        for (var i = 0; i < _at.Frames; i++)
+        {
+            var frame = _frames[i];
+            if (frame.IsWhole) continue;
+            old.AsSpan(frame.Offset, frame.Length).CopyTo(_memory.AsSpan(_at.Used));
+            _frames[i] = new BatchFrame(_at.Used, frame.Length, frame.HasMore);
+            _at.Used += frame.Length;
         }
     }
 
@@ -334,6 +353,7 @@ internal sealed class InboundBatch
 
     private void Recycle()
     {
+        Debug.Assert(!_isBorrowing, "The memory is another's.");
         if (_memory != _own) BlockPool.Return(_memory);
         _memory = _own;
         Source = null;

@@ -47,4 +47,19 @@ internal interface IDirectReader
     /// <returns>Whether there was anything.</returns>
     /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
     bool TryReadInto(Memory<byte> destination, out int count);
+
+    /// <summary>
+    /// What the last <see cref="System.IO.Pipelines.PipeReader.TryRead"/> has handed out, for one who may keep its array, of <see cref="BlockPool"/>,
+    /// instead of a copy: 64 KiB at most. False: it is too little for that.
+    /// </summary>
+    bool TryLend(out ArraySegment<byte> octets);
+
+    /// <summary>
+    /// As <see cref="System.IO.Pipelines.PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>, by one who keeps what <see cref="TryLend"/> has lent. It
+    /// is the caller's in any case, also when this throws.
+    /// </summary>
+    /// <param name="consumed">How many octets.</param>
+    /// <param name="hasExaminedAll">Whether there is nothing to be done with the others before more have come.</param>
+    /// <exception cref="OutOfMemoryException">There is no memory for the others, which are lost.</exception>
+    void AdvanceAndKeep(int consumed, bool hasExaminedAll);
 }

@@ -4,7 +4,7 @@ namespace Zmtp.Transports;
 
 /// <summary>
 /// The octets received and not yet consumed, always in one piece. The array comes from the shared pool when it is needed,
-/// follows the traffic in size, and goes back when it is empty and the connection waits.
+/// follows the traffic in size, and goes back when it is empty and the connection waits, or is left to the messages that lie in it.
 /// </summary>
 /// <remarks>Not safe for two threads at once: it belongs to its reader.</remarks>
 internal sealed class ReceiveBuffer
@@ -36,7 +36,7 @@ internal sealed class ReceiveBuffer
     /// <summary>Whether an array is held at this moment.</summary>
     public bool IsRented => _array is not null;
 
-    /// <summary>The octets not yet consumed, a single segment; valid until the next call of any other member.</summary>
+    /// <summary>The octets not yet consumed, a single segment; valid until they are changed.</summary>
     public ReadOnlySequence<byte> Unconsumed =>
         _array is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_array, _start, Length);
 
@@ -98,6 +98,33 @@ internal sealed class ReceiveBuffer
 
     /// <summary>Consumes up to a position of <see cref="Unconsumed"/>.</summary>
     public void Consume(SequencePosition consumed) => _start = IndexOf(consumed);
+
+    /// <summary>
+    /// The octets not yet consumed, for one who may keep their array with <see cref="Leave"/>. False: they are so few that it would be kept for little, or it
+    /// is one of those that only long frames need.
+    /// </summary>
+    public bool TryLend(out ArraySegment<byte> octets)
+    {
+        octets = default;
+        if (_array is null || Length < _array.Length / 2 || _array.Length > MaximumSize) return false;
+        octets = new ArraySegment<byte>(_array, _start, Length);
+        return true;
+    }
+
+    /// <summary>
+    /// Consumes octets, and leaves the array to whoever has borrowed it, in any case. What is not consumed goes on in another one, which has room for as
+    /// much again; without memory for that it is lost.
+    /// </summary>
+    public void Leave(int consumed)
+    {
+        var rest = _array.AsSpan(_start + consumed, Length - consumed);
+        _array = null;
+        _start = _end = 0;
+        if (rest.IsEmpty) return;
+        _array = BlockPool.Rent(Math.Max(_size, 2 * rest.Length));
+        rest.CopyTo(_array);
+        _end = rest.Length;
+    }
 
     /// <summary>Whether a position of <see cref="Unconsumed"/> is its end.</summary>
     public bool IsEnd(SequencePosition position) => IndexOf(position) == _end;

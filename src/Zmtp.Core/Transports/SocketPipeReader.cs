@@ -169,6 +169,14 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         if (_buffer.Length == 0 && !_moreIsLikely) _buffer.GiveBack();
     }
 
+    public bool TryLend(out ArraySegment<byte> octets) => _buffer.TryLend(out octets);
+
+    public void AdvanceAndKeep(int consumed, bool hasExaminedAll)
+    {
+        _examinedAll = hasExaminedAll;
+        _buffer.Leave(consumed);
+    }
+
     /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="WaitToReadAsync"/> is not touched.</summary>
     public override void CancelPendingRead()
     {

@@ -36,6 +36,9 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public bool IsFilledAlone => Spread == 1;
 
+    /// <summary>Whether messages of a batch are taken when the read is over, as by another thread, instead of at once.</summary>
+    public bool TakesAtReadEnd { get; init; }
+
     /// <summary>How many messages came in batches.</summary>
     public int Batched { get; private set; }
 
@@ -50,6 +53,7 @@ internal sealed class FakeOwner : IConnectionOwner
 
     private readonly Lock _gate = new();
     private InboundBatch? _batch;
+    private int _waiting;
 
     public int CountSpread()
     {
@@ -63,7 +67,8 @@ internal sealed class FakeOwner : IConnectionOwner
     {
         _batch!.EndMessage();
         Batched++;
-        return EndMessage(_batch.Take(out _));
+        if (!TakesAtReadEnd) return EndMessage(_batch.Take(out _));
+        return Messages.Count + ++_waiting < Room;
     }
 
     public MessageBuffer BeginMessage()
@@ -84,6 +89,8 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public void OnReadEnd()
     {
+        while (_batch is { HasMessages: true }) EndMessage(_batch.Take(out _));
+        _waiting = 0;
         _batch?.Release();
         _batch = null;
         OnRead?.Invoke();

@@ -13,6 +13,9 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
 
     private const int Overshoot = 4096;
 
+    // What was lent begins somewhere.
+    private const int Offset = 3;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _readable = New();
@@ -20,6 +23,16 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
     private byte[] _unread = [];
     private bool _isExamined = true;
     private bool _isEnded;
+    private byte[]? _lent;
+
+    /// <summary>Whether what was read may stay where it lies.</summary>
+    public bool Lends { get; init; }
+
+    /// <summary>What happens when there is something left that needs other memory.</summary>
+    public Action OnRest { get; init; } = static () => { };
+
+    /// <summary>How often what was lent was kept.</summary>
+    public int Kept { get; private set; }
 
     /// <summary>What else is done before each read, by whoever reads.</summary>
     public Action? BeforeRead { get; set; }
@@ -79,6 +92,25 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
         }
     }
 
+    public bool TryLend(out ArraySegment<byte> octets)
+    {
+        octets = default;
+        if (!Lends) return false;
+        _lent = BlockPool.Rent(Offset + _unread.Length);
+        _unread.CopyTo(_lent, Offset);
+        octets = new ArraySegment<byte>(_lent, Offset, _unread.Length);
+        return true;
+    }
+
+    public void AdvanceAndKeep(int consumed, bool hasExaminedAll)
+    {
+        _lent = null;
+        Kept++;
+        _isExamined = hasExaminedAll;
+        _unread = _unread[consumed..];
+        if (_unread.Length > 0) OnRest();
+    }
+
     public override bool TryRead(out ReadResult result)
     {
         BeforeRead?.Invoke();
@@ -107,6 +139,12 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
         var used = consumed.GetInteger() & int.MaxValue;
         _isExamined = (examined.GetInteger() & int.MaxValue) >= _unread.Length;
         _unread = _unread[used..];
+        if (_lent is null) return;
+
+        // The next read goes there.
+        Array.Fill(_lent, (byte)'!');
+        BlockPool.Return(_lent);
+        _lent = null;
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);

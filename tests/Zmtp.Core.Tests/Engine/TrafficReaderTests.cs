@@ -34,6 +34,38 @@ public class TrafficReaderTests
         }
     }
 
+    /// <summary>What lies where it was received must not be touched by what is received later.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FramesThatStayWhereTheyWereRead_AnySegmentation_AreTheSameMessages(bool mayKeep)
+    {
+        var medium = Body(40_000);
+        byte[] input =
+        [
+            .. Hex.Octets("00 01 41 01 01 42 01 00 00 02 43 44 04 0B 09 53 55 42 53 43 52 49 42 45 41 00 00"),
+            0x02, .. Length(medium.Length), .. medium, 0x02, .. Length(5000), .. medium[..5000], 0x00, 0x01, 0x45,
+        ];
+        foreach (var step in Steps)
+        {
+            var owner = new FakeOwner { TakesBatches = true, TakesAtReadEnd = true };
+            using var reader = Create(owner);
+            var used = 0;
+            for (var seen = 0; seen < input.Length;)
+            {
+                seen = (int)Math.Min(input.Length, (long)seen + step);
+                var lent = BlockPool.Rent(seen - used);
+                input.AsSpan(used..seen).CopyTo(lent);
+                used += reader.ReadLent(new ArraySegment<byte>(lent, 0, seen - used), out _);
+                if (!reader.EndLoan(mayKeep)) lent.AsSpan().Fill((byte)'!');
+                reader.EndRead();
+            }
+
+            Assert.Equal(["A", "B||CD", "", FakeOwner.Describe(medium), FakeOwner.Describe(medium.AsSpan(0, 5000)), "E"], owner.Messages);
+            Assert.Equal(["SUBSCRIBEA"], owner.Commands);
+        }
+    }
+
     /// <summary>A batch outlives its connection: the first frames of the next one would be taken for the rest of the message.</summary>
     [Fact]
     public void EndRead_NoMemoryForAMessageThatLacksFrames_ItIsDroppedAndTheOthersAreHandedOver()

@@ -158,6 +158,72 @@ public class InboundBatchTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void EndLoan_OfMemoryThatFramesLieIn_TheyAreThereAsLongAsTheyAreNeeded(bool mayKeep)
+    {
+        var lent = BlockPool.Rent(8 * 1024);
+        "..A.BC"u8.CopyTo(lent);
+        lent.AsSpan(10, 3000).Fill((byte)'D');
+        var batch = InboundBatch.Rent(0);
+        batch.AddWhole(Whole("0"));
+        batch.Borrow(lent);
+        Assert.True(batch.IsBorrowing);
+        batch.AddBorrowedFrame(2, 1, more: false);
+        batch.EndMessage();
+        batch.AddBorrowedFrame(4, 1, more: true);
+        batch.AddBorrowedFrame(5, 1, more: false);
+        batch.EndMessage();
+        batch.AddBorrowedFrame(10, 3000, more: false);
+        batch.EndMessage();
+        batch.AddBorrowedFrame(2, 1, more: true);
+
+        Assert.Equal(mayKeep, batch.EndLoan(mayKeep));
+
+        // Who has lent it goes on with it, if it was not kept.
+        if (!mayKeep) lent.AsSpan().Fill((byte)'!');
+        Assert.False(batch.IsBorrowing);
+        Assert.Equal("A"u8, batch.FirstOpenFrame);
+        batch.DropOpenFrames();
+        Assert.Equal(["0", "A", "B|C", new string('D', 3000)], TakeAll(batch));
+        batch.Release();
+    }
+
+    [Fact]
+    public void EndLoan_NothingWasAdded_TheMemoryIsNotKept()
+    {
+        var batch = InboundBatch.Rent(0);
+        batch.Borrow(BlockPool.Rent(4096));
+        batch.AddBorrowedFrame(0, 10, more: false);
+        batch.DropOpenFrames();
+        Assert.False(batch.EndLoan(mayKeep: true));
+        Assert.False(batch.IsBorrowing);
+        Append(batch, "A", more: false);
+        Assert.Equal(["A"], TakeAll(batch));
+        batch.Release();
+    }
+
+    /// <summary>A read of 64 KiB that is all commands but for a message would else be held by it.</summary>
+    [Fact]
+    public void Trim_FewMessagesInMemoryThatWasKept_LieInLess()
+    {
+        var lent = BlockPool.Rent(InboundBatch.MaximumCapacity);
+        lent.AsSpan(60_000, 10).Fill((byte)'A');
+        var batch = InboundBatch.Rent(0);
+        batch.Borrow(lent);
+        batch.AddBorrowedFrame(60_000, 10, more: false);
+        batch.EndMessage();
+        Assert.True(batch.EndLoan(mayKeep: true));
+        Assert.Equal(InboundBatch.MaximumCapacity, batch.Capacity);
+
+        batch.Trim();
+
+        Assert.InRange(batch.Capacity, 10, BlockPool.MinimumSize);
+        Assert.Equal([new string('A', 10)], TakeAll(batch));
+        batch.Release();
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(100)]

@@ -48,6 +48,64 @@ public sealed class ReceiveBufferTests
         Assert.True(buffer.Unconsumed.IsSingleSegment);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2047, false)]
+    [InlineData(2048, true)]
+    public void RECEIVEBUFFER_Lends_OnlyWhatFillsHalfOfItsMemory(int length, bool lends)
+    {
+        var buffer = new ReceiveBuffer();
+        buffer.Free();
+        buffer.Add(length);
+        Assert.Equal(lends, buffer.TryLend(out var octets));
+        Assert.Equal(lends ? length : 0, octets.Count);
+    }
+
+    /// <summary>Of a handshake: a message would keep it alive.</summary>
+    [Fact]
+    public void RECEIVEBUFFER_LargerThanReadsNeed_IsNotLent()
+    {
+        var buffer = new ReceiveBuffer();
+        while (buffer.Length <= ReceiveBuffer.MaximumSize) buffer.Add(buffer.Free().Length);
+        Assert.False(buffer.TryLend(out _));
+        buffer.Consume(buffer.Unconsumed.End);
+        buffer.GiveBack();
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_MemoryIsLeftToWhoBorrowedIt_TheRestGoesOnInOther()
+    {
+        var buffer = new ReceiveBuffer();
+        buffer.Free().Fill(1);
+        buffer.Add(4096);
+        buffer.Consume(buffer.Unconsumed.GetPosition(10));
+        Assert.True(buffer.TryLend(out var lent));
+        Assert.Equal(10, lent.Offset);
+
+        buffer.Leave(4000);
+
+        Assert.Equal(86, buffer.Unconsumed.Length);
+        buffer.Free().Fill(2);
+        buffer.Add(14);
+        Assert.Equal([.. Enumerable.Repeat((byte)1, 86), .. Enumerable.Repeat((byte)2, 14)], buffer.Unconsumed.ToArray());
+        Assert.Equal(-1, lent.Array.AsSpan().IndexOfAnyExcept((byte)1));
+        buffer.GiveBack();
+        Assert.NotSame(lent.Array, BlockPool.Rent(4096));
+    }
+
+    [Fact]
+    public void RECEIVEBUFFER_MemoryIsLeftWithAllThatItHeld_NoneIsRented()
+    {
+        var buffer = new ReceiveBuffer();
+        buffer.Add(buffer.Free().Length);
+
+        buffer.Leave(4096);
+
+        Assert.False(buffer.IsRented);
+        Assert.Equal(0, buffer.Length);
+        Assert.False(buffer.Free().IsEmpty);
+    }
+
     /// <summary>The arrays are shared by all connections, and what was not consumed may be a part of a password.</summary>
     [Theory]
     [InlineData("given back")]

@@ -45,6 +45,26 @@ public class SocketPipeTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task SOCKETPIPE_MemoryOfAReadIsKept_WhatComesLaterLiesElsewhere()
+    {
+        var reading = Input.ReadAtLeastAsync(4000);
+        await Output.WriteAsync(Enumerable.Repeat((byte)1, 4000).ToArray());
+        Input.AdvanceTo((await reading.AsTask().WaitAsync(Limit)).Buffer.Start);
+        Assert.True(Input.TryRead(out _));
+        Assert.True(Direct.TryLend(out var lent));
+
+        Direct.AdvanceAndKeep(3900, hasExaminedAll: true);
+
+        Assert.False(Direct.HasUnread);
+        await Output.WriteAsync(Enumerable.Repeat((byte)2, 2000).ToArray());
+        var rest = await Input.ReadAtLeastAsync(2100).AsTask().WaitAsync(Limit);
+        Assert.Equal([.. Enumerable.Repeat((byte)1, 100), .. Enumerable.Repeat((byte)2, 2000)], rest.Buffer.ToArray());
+        Input.AdvanceTo(rest.Buffer.End);
+        Assert.Equal(4000, lent.Count);
+        Assert.Equal(-1, lent.AsSpan().IndexOfAnyExcept((byte)1));
+    }
+
+    [Fact]
     public async Task SOCKETPIPE_WaitingForData_HoldsNoBuffer()
     {
         var reader = (SocketPipeReader)Input;
