@@ -225,6 +225,39 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal(0, await ExitAsync(zmtp));
     }
 
+    /// <summary>Out of memory, the runtime's own small allocations fail, in places where nobody can catch that.</summary>
+    [UnixFact]
+    public async Task Process_PeersFillItsQueuesAndItsHeapHasALimit_GoesOn()
+    {
+        const string Limit = "DOTNET_GCHeapHardLimit=0x8000000";
+        var text = new string('a', 60_000);
+        using var zmtp = Start("", "env", [Limit, Program, "recv", "--bind", "tcp://127.0.0.1:*"]);
+        var endpoint = await ListeningAsync(zmtp);
+        await using var context = Searched.NewContext();
+        var fillers = Enumerable.Range(0, 8).Select(_ => new PushSocket(context, SocketOptions.Default with { Linger = TimeSpan.Zero })).ToArray();
+
+        // Nobody reads what it writes, so it takes no more from its queues, and in the end no more comes into them.
+        var lost = 0;
+        await Blocking.RunAsync(() => Array.ForEach(fillers, filler =>
+        {
+            filler.Event += (_, happened) =>
+            {
+                if (happened.Kind == SocketEventKind.Disconnected) Interlocked.Increment(ref lost);
+            };
+            filler.Connect(endpoint);
+            while (!zmtp.HasExited && filler.TrySend(TimeSpan.FromMilliseconds(300), text))
+            {
+            }
+        })).WithinAsync();
+
+        Assert.False(zmtp.HasExited);
+        Assert.Equal(0, lost);
+        await using var late = new PushSocket(context);
+        late.Connect(endpoint);
+        await late.WaitForPeerAsync(TestTimeout.Default);
+        zmtp.Kill();
+    }
+
     [UnixTheory]
     [InlineData("C")]
     [InlineData("de_DE.ISO-8859-1")]

@@ -28,6 +28,9 @@ internal sealed partial class InboundQueue
     private int _appendedSize;
     private FillCounts _in;
 
+    // The reader's own; the receivers look at it where the reader waits.
+    private long _octetsAllowed;
+
     // Under the gate: what is published and not yet taken. Whether it is ready is also looked at without it.
     private InboundBatch? _first;
     private InboundBatch? _last;
@@ -46,7 +49,7 @@ internal sealed partial class InboundQueue
     public InboundQueue(int highWaterMark, long highWaterOctets)
     {
         HighWaterMark = highWaterMark;
-        _highWaterOctets = highWaterOctets;
+        _highWaterOctets = _octetsAllowed = highWaterOctets;
     }
 
     /// <summary>Messages that may wait; 0 for no limit. Set before the first one arrives.</summary>
@@ -66,6 +69,9 @@ internal sealed partial class InboundQueue
 
     /// <summary>Octets waiting, and what their messages cost; a moment's view.</summary>
     public long Octets => Volatile.Read(ref _in.Octets) - Volatile.Read(ref _out.Octets);
+
+    /// <summary>Whether memory is short; tests have their own.</summary>
+    internal Func<bool> IsMemoryShort { get; init; } = static () => HeapPressure.IsHigh;
 
     /// <summary>Whether another message may come. By the reader.</summary>
     public bool HasRoom
@@ -123,6 +129,7 @@ internal sealed partial class InboundQueue
 
         batch.Trim();
         batch.Seal();
+        _octetsAllowed = IsMemoryShort() ? Math.Min(_highWaterOctets, HeapPressure.UnreadOctets) : _highWaterOctets;
         if (_appended is not null) LeaveAppended();
         using (_gate.Hold())
         {
@@ -205,9 +212,10 @@ internal sealed partial class InboundQueue
 
     // Half-way down, so that the reader is back at work before the queue runs dry.
     private bool IsLow =>
-        Volatile.Read(ref _in.Messages) - _out.Messages <= _highWaterMark / 2 && Volatile.Read(ref _in.Octets) - _out.Octets <= _highWaterOctets / 2;
+        Volatile.Read(ref _in.Messages) - _out.Messages <= _highWaterMark / 2 &&
+        Volatile.Read(ref _in.Octets) - _out.Octets <= Volatile.Read(ref _octetsAllowed) / 2;
 
-    private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _highWaterOctets;
+    private bool IsBelowMark() => _in.Messages - _in.SeenMessagesOut < _highWaterMark && _in.Octets - _in.SeenOctetsOut < _octetsAllowed;
 
     /// <summary>Counts a message that is complete, when nothing can fail any more, and before anybody sees it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,6 +4,7 @@ using Xunit;
 using Zmtp.Engine;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Subscriptions;
 using Zmtp.Testing;
 using Zmtp.Testing.Curve;
@@ -37,6 +38,7 @@ public sealed partial class LimitsTableTests
         ("a user id", $"{AuthenticationResult.MaxUserIdLength} octets of UTF-8"),
         ("a message", Octets(Socket.MaxMessageSize)),
         ("unread octets", Octets(Socket.ReceiveHighWaterOctets)),
+        ("the same, while the managed heap takes more than three quarters", Octets(HeapPressure.UnreadOctets)),
         ("unsent octets", Octets(Socket.SendHighWaterOctets)),
         ("a topic", string.Create(CultureInfo.InvariantCulture, $"{Topic.MaxLength:N0} octets")),
         ("subscriptions of one peer", Octets(Publisher.MaxSubscriptionCost)),
@@ -58,6 +60,7 @@ public sealed partial class LimitsTableTests
         // A row that begins as it should is told by that; any other one whole.
         Assert.Equal(Limits, rows.Select(static row => (Limits.Select(limit => limit.What).FirstOrDefault(row.What.StartsWith, row.What), row.Default)));
         Assert.Equal(TrafficReader.MaxCommandLength, ConnectionOptions.MaxHandshakeFrame);
+        Assert.Equal(75, HeapPressure.ThresholdOf(100));
     }
 
     private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);

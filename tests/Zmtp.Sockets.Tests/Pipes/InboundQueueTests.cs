@@ -96,6 +96,50 @@ public class InboundQueueTests
         await waiting.WithinAsync();
     }
 
+    /// <summary>Where the heap has a limit, queues of many peers may be more than that together.</summary>
+    [Fact]
+    public async Task WaitForRoom_MemoryIsShort_TheReaderGoesOnWhenLessThanHalfOfAReadWaits()
+    {
+        const int Length = (int)HeapPressure.UnreadOctets / 4;
+        var isShort = false;
+        var queue = new InboundQueue(0, long.MaxValue) { IsMemoryShort = () => isShort };
+        for (var i = 0; i < 10; i++) Publish();
+        Assert.True(queue.HasRoom);
+        isShort = true;
+        Publish();
+        Assert.False(queue.HasRoom);
+
+        var waiting = queue.WaitForRoomAsync().AsTask();
+        for (var i = 0; i < 9; i++) Take();
+        Assert.False(waiting.IsCompleted);
+        Take();
+
+        await waiting.WithinAsync();
+        Publish();
+        Assert.True(queue.HasRoom);
+        for (var i = 0; i < 2; i++) Publish();
+        Assert.False(queue.HasRoom);
+        isShort = false;
+        Publish();
+        Assert.True(queue.HasRoom);
+        while (queue.Count > 0) Take();
+
+        void Publish()
+        {
+            var message = MessageBuffer.Rent();
+            message.AppendFrame(new byte[Length]);
+            queue.Add(message);
+            queue.Publish();
+        }
+
+        void Take()
+        {
+            Assert.True(queue.TryTake(out var message, out var isRoomWanted));
+            message.Return();
+            if (isRoomWanted) queue.Resume();
+        }
+    }
+
     [Fact]
     public async Task WaitForRoom_ThereIsRoom_CompletesAtOnce()
     {
