@@ -276,6 +276,20 @@ public sealed class CertTests : IDisposable
         Assert.Contains("neither a certificate's file nor a public key", _console.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>It may be a secret key that was copied with a character too few.</summary>
+    [Theory]
+    [InlineData("cert", "fingerprint")]
+    [InlineData("send", "tcp://127.0.0.1:1", "x", "--curve-server-key")]
+    public async Task AnyCommand_WhatIsNeitherFileNorKey_IsNotRepeated(params string[] command)
+    {
+        const string Text = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%c";
+
+        Assert.NotEqual(ExitCode.Success, await Cli.RunAsync(_console, [.. command, Text]));
+
+        Assert.Contains("neither", _console.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(Text, _console.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>One key in 85 begins like an option.</summary>
     [Theory]
     [InlineData("-ne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID")]

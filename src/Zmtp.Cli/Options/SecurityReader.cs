@@ -171,9 +171,10 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
             return certificate.PublicKey;
         }
 
+        // Not repeated: it may be a secret key that was not copied whole.
         throw CliException.Usage(
-            $"{options.CurveServerKey.Name}: \"{text}\" is neither a key in Z85 ({CurvePublicKey.Z85Length} characters) nor a file. Z85 holds " +
-            "characters that a shell takes for its own: put the key between single quotes.");
+            $"What {options.CurveServerKey.Name} was given is neither a key in Z85 ({CurvePublicKey.Z85Length} characters) nor a file. Z85 " +
+            "holds characters that a shell takes for its own: put the key between single quotes.");
     }
 
     private void ThrowIfContradictory()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Zmtp.Mechanisms.Crypto;
 using Zmtp.Security;
 
@@ -26,6 +27,11 @@ public sealed class CurveSecurity : ZmtpSecurity
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(serverKey);
+        if (CryptographicOperations.FixedTimeEquals(keys.SecretKey.AsSpan(), serverKey.AsSpan()))
+        {
+            throw new ArgumentException("This is the client's own secret key. Give the server's public key.", nameof(serverKey));
+        }
+
         _clientKeys = keys;
         _serverKey = serverKey;
         _random = random;
@@ -55,6 +61,7 @@ public sealed class CurveSecurity : ZmtpSecurity
     /// <param name="keys">The client's permanent key pair; referred to, not copied.</param>
     /// <param name="serverKey">The server's permanent public key. Only the server that owns it can complete the handshake.</param>
     /// <exception cref="ArgumentNullException">A key is missing: a client must know the server's key beforehand (RFC 26).</exception>
+    /// <exception cref="ArgumentException">The server's key is the client's own secret key.</exception>
     public static CurveSecurity Client(CurveKeyPair keys, CurvePublicKey serverKey) => new(keys, serverKey, SystemRandomSource.Instance);
 
     /// <summary>The server's end; the authenticator decides about every client.</summary>

@@ -40,7 +40,8 @@ public sealed class CurveKeyPair : IDisposable
         if (secretKey.DerivePublicKey() != publicKey)
         {
             throw new ArgumentException(
-                $"The public key {publicKey} does not belong to the secret key. Check that both are from the same certificate.",
+                $"The public key with the fingerprint {publicKey.ToFingerprint()} does not belong to the secret key. Check that both are from " +
+                "the same certificate, and that the public one is not the secret one again.",
                 nameof(publicKey));
         }
 

@@ -51,7 +51,7 @@ public sealed class Certificate : IDisposable
     /// <summary>Both keys. Owned by the certificate: use a clone where it must live longer.</summary>
     /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
     public CurveKeyPair KeyPair => _keyPair ?? throw new InvalidOperationException(
-        $"The certificate of {PublicKey} has no secret key. Load it from the file whose name ends in \"{SecretSuffix}\".");
+        $"The certificate with the fingerprint {Fingerprint} has no secret key. Load it from the file whose name ends in \"{SecretSuffix}\".");
 
     /// <summary>Names and values about the owner, in order.</summary>
     public CertificateMetadata Metadata { get; } = new();

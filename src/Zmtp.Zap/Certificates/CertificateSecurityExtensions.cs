@@ -35,6 +35,7 @@ public static class CertificateSecurityExtensions
         /// The client's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
         /// <param name="serverKey">The server's public key, by which the server is known.</param>
+        /// <exception cref="ArgumentException">The server's key is the client's own secret key.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         public static CurveSecurity Client(Certificate certificate, CurvePublicKey serverKey)
         {

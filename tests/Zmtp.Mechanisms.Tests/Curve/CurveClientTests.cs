@@ -20,6 +20,33 @@ public sealed class CurveClientTests
         Assert.Throws<ArgumentOutOfRangeException>(() => CurveSecurity.Server(keys, (CurveClients)7));
     }
 
+    /// <summary>Any 32 octets are a public key, so that the wrong half of the server's pair looks like one.</summary>
+    [Fact]
+    public void CURVE_HangUpOnAClientThatWasGivenTheServersSecretKey_IsToldByFingerprint()
+    {
+        using var keys = Searched.NewKeyPair();
+        using var serverKeys = Searched.NewKeyPair();
+        var wrongHalf = new CurvePublicKey(serverKeys.SecretKey.AsSpan());
+        using var client = CurveSecurity.Client(keys, wrongHalf)
+            .CreateMechanism(HandshakeContexts.Create(SocketType.Dealer, isConnecting: true));
+        client.Write();
+
+        Assert.DoesNotContain(wrongHalf.ToString(), client.WhenPeerHangsUp, StringComparison.Ordinal);
+        Assert.Contains(wrongHalf.ToFingerprint(), client.WhenPeerHangsUp, StringComparison.Ordinal);
+        Assert.Contains("secret", client.WhenPeerHangsUp, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CURVE_ClientWhoseServerKeyIsItsOwnSecretKey_CannotBeMade()
+    {
+        using var keys = Searched.NewKeyPair();
+        var wrongHalf = new CurvePublicKey(keys.SecretKey.AsSpan());
+
+        var error = Assert.Throws<ArgumentException>("serverKey", () => CurveSecurity.Client(keys, wrongHalf));
+
+        Assert.DoesNotContain(wrongHalf.ToString(), error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Spec("CURVE-12", "CURVE-36")]
     public void CURVE_ManyConnectionsOfOneClient_DifferInTransientKeyAndVouchNonce()

@@ -140,6 +140,18 @@ public sealed class CurveKeyTests
     }
 
     [Fact]
+    public void PAIR_SecretKeyInThePublicKeysPlace_IsRefusedWithoutRepeatingIt()
+    {
+        using var keys = Searched.NewKeyPair();
+        var wrongHalf = new CurvePublicKey(keys.SecretKey.AsSpan());
+
+        var error = Assert.Throws<ArgumentException>(() => new CurveKeyPair(wrongHalf, keys.SecretKey));
+
+        Assert.DoesNotContain(wrongHalf.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Contains(wrongHalf.ToFingerprint(), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PAIR_Generated_IsNewAndValid()
     {
         var seen = new HashSet<string>();

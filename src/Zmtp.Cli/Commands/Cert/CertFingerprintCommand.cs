@@ -29,10 +29,11 @@ internal sealed class CertFingerprintCommand : CliCommand
         if (!File.Exists(text) && CurvePublicKey.TryParse(text, out var key)) return key;
         if (!Files.Exists(text) && !Files.Exists(text + Certificate.SecretSuffix))
         {
+            // Not repeated: it may be a secret key that was not copied whole.
             throw new CliException(
                 ExitCode.File,
-                $"\"{text}\" is neither a certificate's file nor a public key in Z85 ({CurvePublicKey.Z85Length} characters). Z85 holds " +
-                "characters that a shell takes for its own: put the key between single quotes.");
+                $"What was given is neither a certificate's file nor a public key in Z85 ({CurvePublicKey.Z85Length} characters). Z85 " +
+                "holds characters that a shell takes for its own: put the key between single quotes.");
         }
 
         using var certificate = Certificate.LoadPublic(CertificateFiles.FindPublic(text));

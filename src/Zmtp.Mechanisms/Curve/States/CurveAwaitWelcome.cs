@@ -24,10 +24,12 @@ internal sealed class CurveAwaitWelcome : CurveState
     public override CurvePeer Peer => CurvePeer.WithKey(_settings.ServerKey.AsMemory());
 
     /// <summary>A server that cannot open HELLO says nothing (RFC 26), so nothing else tells a wrong key from a server in trouble.</summary>
+    /// <remarks>A secret key looks like a public one: what was given is told by its fingerprint alone.</remarks>
     public override string WhenPeerHangsUp =>
         "A server does so when it cannot open this client's HELLO: most likely the server's public key that this client was given, " +
-        $"{_settings.ServerKey}, is not the one that the server has. Compare it with the server's certificate; if they are the same, " +
-        "check that the peer is not configured as a client too, and the server's log, which says why.";
+        $"fingerprint {_settings.ServerKey.ToFingerprint()}, is not the one that the server has, or is the secret half of its pair. Compare it " +
+        "with the fingerprint of the server's certificate; if they are the same, check that the peer is not configured as a client too, and " +
+        "the server's log, which says why.";
 
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
