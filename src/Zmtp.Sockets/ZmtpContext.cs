@@ -74,10 +74,11 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// Connections that were let in before stay. An <see cref="Zap.Authenticator"/> that was made without a logger writes to this context's log.
     /// </summary>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
+    /// <exception cref="ObjectDisposedException">It is an <see cref="Zap.Authenticator"/> that was disposed of.</exception>
     public void Use(IAuthenticator authenticator)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
-        LendLog(authenticator);
+        TakeUp(authenticator);
         Volatile.Write(ref _authenticator, new GuardedAuthenticator(authenticator, Log));
     }
 
@@ -95,12 +96,14 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// <returns>The handler. Disposing it ends it, and what is being asked then; more than once does no harm.</returns>
     /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
     /// <exception cref="OperationCanceledException">Given up; the authenticator is not served.</exception>
-    /// <exception cref="ObjectDisposedException">The context is closed.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The context is closed, or it is an <see cref="Zap.Authenticator"/> that was disposed of.
+    /// </exception>
     public async ValueTask<IAsyncDisposable> ServeZapAsync(IAuthenticator authenticator, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(authenticator);
         cancellationToken.ThrowIfCancellationRequested();
-        LendLog(authenticator);
+        TakeUp(authenticator);
         return await ZapServer.StartAsync(this, authenticator, cancellationToken).ConfigureAwait(false);
     }
 
@@ -152,10 +155,11 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
             mayRetry: false);
     }
 
-    /// <summary>A context without a log lends none: another may have one.</summary>
-    private void LendLog(IAuthenticator authenticator)
+    // A context without a log lends none: another may have one.
+    private void TakeUp(IAuthenticator authenticator)
     {
         if (authenticator is not Authenticator ours) return;
+        ours.ThrowIfDisposed();
         var log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Zap"));
         if (log is not NullLogger) ours.BorrowLogger(log);
     }

@@ -19,7 +19,7 @@ public abstract partial class ZmtpSocket
     /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
     /// </exception>
     /// <exception cref="OperationCanceledException">Given up; the socket does not listen there.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
     public ValueTask<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
@@ -34,7 +34,7 @@ public abstract partial class ZmtpSocket
     /// <exception cref="ZmtpEndpointException">
     /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
     public string Bind(string endpoint)
     {
         using (BlockedPoolThread.Enter()) return BindAsync(endpoint).AsTask().GetAwaiter().GetResult();
@@ -49,7 +49,7 @@ public abstract partial class ZmtpSocket
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be connected to.</exception>
     /// <exception cref="ZmtpEndpointException">The context has no transport for the scheme.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
     public void Connect(string endpoint)
     {
         ThrowIfClosed();
@@ -66,7 +66,7 @@ public abstract partial class ZmtpSocket
     /// <exception cref="ArgumentException">The endpoint cannot be connected to.</exception>
     /// <exception cref="ZmtpEndpointException">The context has no transport for the scheme.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled already.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
     public ValueTask ConnectAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);

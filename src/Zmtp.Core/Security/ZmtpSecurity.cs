@@ -19,4 +19,13 @@ public abstract class ZmtpSecurity
     /// <summary>Creates the state machine of one connection, after both greetings have been exchanged.</summary>
     /// <param name="context">The facts of this connection.</param>
     public abstract Mechanism CreateMechanism(HandshakeContext context);
+
+    /// <summary>
+    /// Called when a socket binds or connects over anything but inproc, so that whoever has disposed of what this needs hears of it there, and
+    /// not the peers of handshakes that fail. Does nothing unless it is overridden.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">A key or another credential of this has been disposed of.</exception>
+    public virtual void ThrowIfDisposed()
+    {
+    }
 }

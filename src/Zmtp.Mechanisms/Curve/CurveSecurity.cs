@@ -27,14 +27,14 @@ public sealed class CurveSecurity : ZmtpSecurity
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(serverKey);
+        _clientKeys = keys;
+        _serverKey = serverKey;
+        _random = random;
+        ThrowIfDisposed();
         if (CryptographicOperations.FixedTimeEquals(keys.SecretKey.AsSpan(), serverKey.AsSpan()))
         {
             throw new ArgumentException("This is the client's own secret key. Give the server's public key.", nameof(serverKey));
         }
-
-        _clientKeys = keys;
-        _serverKey = serverKey;
-        _random = random;
     }
 
     /// <summary>The server's end over a chosen source of randomness.</summary>
@@ -55,6 +55,7 @@ public sealed class CurveSecurity : ZmtpSecurity
         _serverKeys = keys;
         _clients = clients;
         _random = random;
+        ThrowIfDisposed();
     }
 
     /// <summary>The client's end.</summary>
@@ -62,24 +63,29 @@ public sealed class CurveSecurity : ZmtpSecurity
     /// <param name="serverKey">The server's permanent public key. Only the server that owns it can complete the handshake.</param>
     /// <exception cref="ArgumentNullException">A key is missing: a client must know the server's key beforehand (RFC 26).</exception>
     /// <exception cref="ArgumentException">The server's key is the client's own secret key.</exception>
+    /// <exception cref="ObjectDisposedException">The key pair has been disposed of.</exception>
     public static CurveSecurity Client(CurveKeyPair keys, CurvePublicKey serverKey) => new(keys, serverKey, SystemRandomSource.Instance);
 
     /// <summary>The server's end; the authenticator decides about every client.</summary>
     /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
+    /// <exception cref="ObjectDisposedException">The key pair has been disposed of.</exception>
     public static CurveSecurity Server(CurveKeyPair keys) => Server(keys, CurveClients.AskAuthenticator);
 
     /// <summary>The server's end.</summary>
     /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
     /// <param name="clients">Which clients are let in.</param>
+    /// <exception cref="ObjectDisposedException">The key pair has been disposed of.</exception>
     public static CurveSecurity Server(CurveKeyPair keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 
     /// <summary>The server's end with keys that can be replaced while it runs; the authenticator decides about every client.</summary>
     /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
+    /// <exception cref="ObjectDisposedException">The keys have been disposed of.</exception>
     public static CurveSecurity Server(CurveServerKeys keys) => Server(keys, CurveClients.AskAuthenticator);
 
     /// <summary>The server's end with keys that can be replaced while it runs.</summary>
     /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
     /// <param name="clients">Which clients are let in.</param>
+    /// <exception cref="ObjectDisposedException">The keys have been disposed of.</exception>
     public static CurveSecurity Server(CurveServerKeys keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 
     private CurveSecurity(CurveSecurity other, CurveCipher cipher)
@@ -123,13 +129,20 @@ public sealed class CurveSecurity : ZmtpSecurity
     public override Mechanism CreateMechanism(HandshakeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (AreKeysDisposed) throw CurveKeyPair.Disposed(new ObjectDisposedException(nameof(CurveKeyPair)));
         if (_serverKeys is not null)
         {
-            _serverKeys.ThrowIfDisposed();
             return new CurveServerMechanism(new CurveServerSettings(_serverKeys, _clients, _random, _cipher, context));
         }
 
-        _clientKeys!.ThrowIfDisposed();
-        return new CurveClientMechanism(new CurveClientSettings(_clientKeys, _serverKey!, _random, _cipher, context));
+        return new CurveClientMechanism(new CurveClientSettings(_clientKeys!, _serverKey!, _random, _cipher, context));
     }
+
+    /// <inheritdoc/>
+    public override void ThrowIfDisposed()
+    {
+        if (AreKeysDisposed) throw new ObjectDisposedException(nameof(CurveKeyPair), CurveKeyPair.DisposedMessage);
+    }
+
+    private bool AreKeysDisposed => _serverKeys?.IsDisposed ?? _clientKeys!.IsDisposed;
 }

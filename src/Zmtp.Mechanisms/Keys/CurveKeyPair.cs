@@ -10,12 +10,16 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 /// <remarks>
 /// A <see cref="CurveSecurity"/> refers to the pair that it was given and does not copy it: dispose of the pair after the last socket
-/// that uses it. A handshake that meets a disposed pair fails with a <see cref="ZmtpException"/> that says so; connections that are
+/// that uses it. Nothing binds or connects with a pair that was disposed of before. A handshake that meets a disposed pair fails with a <see cref="ZmtpException"/> that says so; connections that are
 /// already up are not affected, because they have keys of their own. Where the lifetimes are unrelated, hand over a
 /// <see cref="Clone"/>.
 /// </remarks>
 public sealed class CurveKeyPair : IDisposable
 {
+    internal const string DisposedMessage =
+        "The CURVE key pair of this socket was disposed of while the socket still needed it. " +
+        "Dispose of key pairs after the sockets that use them.";
+
     private readonly CurveSecretKey _secretKey;
 
     /// <summary>Creates the pair that belongs to a secret key.</summary>
@@ -81,6 +85,8 @@ public sealed class CurveKeyPair : IDisposable
     /// <summary>Zeroes the secret key.</summary>
     public void Dispose() => _secretKey.Dispose();
 
+    internal bool IsDisposed => _secretKey.IsDisposed;
+
     /// <summary>Precomputes the key that this pair shares with the owner of <paramref name="publicKey"/>.</summary>
     /// <returns>False when the public key is a point of low order.</returns>
     /// <exception cref="ZmtpException">The pair has been disposed of.</exception>
@@ -101,24 +107,10 @@ public sealed class CurveKeyPair : IDisposable
         }
     }
 
-    /// <exception cref="ZmtpException">The pair has been disposed of.</exception>
-    internal void ThrowIfDisposed()
-    {
-        try
-        {
-            _ = _secretKey.AsSpan();
-        }
-        catch (ObjectDisposedException e)
-        {
-            throw Disposed(e);
-        }
-    }
-
     /// <summary>What whoever needs a pair is told that was disposed of.</summary>
     internal static ZmtpException Disposed(ObjectDisposedException cause) =>
         new(
-            "The CURVE key pair of this socket was disposed of while the socket still needed it. " +
-            "Dispose of key pairs after the sockets that use them.",
+            DisposedMessage,
             FaultOrigin.Caller,
             mayRetry: false,
             cause);

@@ -105,6 +105,8 @@ public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
     /// <summary>Whether two keys differ, or one of them has been disposed of.</summary>
     public static bool operator !=(CurveSecretKey? left, CurveSecretKey? right) => !(left == right);
 
+    internal bool IsDisposed => _octets.IsDisposed;
+
     /// <summary>Whether all octets are zero, disposed or not. For tests.</summary>
     internal bool IsZero => _octets.IsZero;
 

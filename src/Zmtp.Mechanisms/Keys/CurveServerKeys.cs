@@ -176,13 +176,12 @@ public sealed class CurveServerKeys : IDisposable
         }
     }
 
-    /// <exception cref="ZmtpException">The keys have been disposed of.</exception>
-    internal void ThrowIfDisposed()
+    /// <summary>Whether these keys, or a fixed pair that is the caller's, have been disposed of.</summary>
+    internal bool IsDisposed
     {
-        lock (_gate)
+        get
         {
-            if (_isDisposed) throw CurveKeyPair.Disposed(new ObjectDisposedException(nameof(CurveServerKeys)));
-            _current.Pair.ThrowIfDisposed();
+            lock (_gate) return _isDisposed || _current.Pair.IsDisposed;
         }
     }
 

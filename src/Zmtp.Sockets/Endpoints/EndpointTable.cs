@@ -55,6 +55,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         else
         {
             var transport = socket.Context.GetTransport(endpoint);
+            socket.Options.Security.ThrowIfDisposed();
 
             // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
             if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -104,6 +105,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IConnector connector = endpoint.Scheme == InprocRegistry.Scheme
             ? new InprocConnector(socket, endpoint)
             : new Connecting(socket, endpoint, socket.Context.GetTransport(endpoint));
+        if (connector is Connecting) socket.Options.Security.ThrowIfDisposed();
         using (_gate.Hold())
         {
             if (_isClosed) socket.ThrowIfClosed();

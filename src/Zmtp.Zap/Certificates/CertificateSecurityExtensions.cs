@@ -12,6 +12,7 @@ public static class CertificateSecurityExtensions
         /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
+        /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
         public static CurveSecurity Server(Certificate certificate)
         {
             ArgumentNullException.ThrowIfNull(certificate);
@@ -24,6 +25,7 @@ public static class CertificateSecurityExtensions
         /// </param>
         /// <param name="clients">Whether the authenticator is asked, or whoever owns a key may come in.</param>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
+        /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
         public static CurveSecurity Server(Certificate certificate, CurveClients clients)
         {
             ArgumentNullException.ThrowIfNull(certificate);
@@ -37,6 +39,7 @@ public static class CertificateSecurityExtensions
         /// <param name="serverKey">The server's public key, by which the server is known.</param>
         /// <exception cref="ArgumentException">The server's key is the client's own secret key.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
+        /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
         public static CurveSecurity Client(Certificate certificate, CurvePublicKey serverKey)
         {
             ArgumentNullException.ThrowIfNull(certificate);

@@ -35,7 +35,7 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// Dispose ends the watch of the directories and files that it opened itself. Those who are connected stay. Methods that change what it goes by
-/// then throw <see cref="ObjectDisposedException"/>.
+/// then throw <see cref="ObjectDisposedException"/>, and so do the context's Use and ServeZapAsync.
 /// </para>
 /// </remarks>
 public sealed partial class Authenticator : IAuthenticator, IDisposable
@@ -206,6 +206,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     /// <summary>An authenticator that was given no logger writes to this one from now on, unless it has one from another context.</summary>
     /// <param name="logger">A guarded logger.</param>
     internal void BorrowLogger(ILogger logger) => _borrowed?.Borrow(logger);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     /// <summary>Completes when the changes so far have reached those who are connected. For tests.</summary>
     internal Task SettledAsync() => _rechecker.SettledAsync();

@@ -179,6 +179,21 @@ public sealed class CurveKeyTests
     }
 
     [Fact]
+    public void SECURITY_OfKeysThatWereDisposedOf_CannotBeMade()
+    {
+        using var other = Searched.NewKeyPair();
+        var pair = Searched.NewKeyPair();
+        var keys = new CurveServerKeys(pair);
+        keys.Dispose();
+        pair.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Client(pair, other.PublicKey));
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Server(pair));
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Server(pair, CurveClients.AllowAny));
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Server(keys));
+    }
+
+    [Fact]
     public void PAIR_DisposedWhileInUse_FailsWithASentenceAndNothingIsSealed()
     {
         var serverKeys = Transcript.ServerKeys();

@@ -199,10 +199,10 @@ public sealed class CurveServerKeysTests : IDisposable
     {
         _keys.Rotate(_new, Overlap);
         var all = _keys.All();
+        var security = CurveSecurity.Server(_keys);
         _keys.Dispose();
         _keys.Dispose();
         Assert.All(all, key => Assert.True(key.Pair.SecretKey.IsZero));
-        var security = CurveSecurity.Server(_keys);
         var context = HandshakeContexts.Create(SocketType.Router, isConnecting: false);
         var error = Assert.Throws<ZmtpException>(() => security.CreateMechanism(context));
         Assert.Equal(FaultOrigin.Caller, error.Origin);

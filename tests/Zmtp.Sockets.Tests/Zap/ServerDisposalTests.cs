@@ -2,6 +2,7 @@ using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Tests.Zap;
 
@@ -18,5 +19,17 @@ public sealed class ServerDisposalTests
         await service.DisposeAsync().WithinAsync();
 
         await using var next = await context.ServeZapAsync(FixedVerdict.Success);
+    }
+
+    [Fact]
+    public async Task ZAP_AuthenticatorThatWasDisposedOf_IsNotTaken()
+    {
+        await using var context = Searched.NewContext();
+        var authenticator = new Authenticator(Searched.Log);
+        authenticator.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => context.Use(authenticator));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => context.ServeZapAsync(authenticator).AsTask().WithinAsync());
+        Assert.Null(context.Authenticator);
     }
 }

@@ -229,6 +229,18 @@ public sealed partial class CertificateTests
         Assert.Throws<InvalidOperationException>(() => CurveSecurity.Client(stranger, server.PublicKey));
     }
 
+    [Fact]
+    public void CERTIFICATE_DisposedOf_MakesNoCurveSecurity()
+    {
+        using var other = Searched.NewCertificate();
+        var certificate = Searched.NewCertificate();
+        certificate.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Server(certificate));
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Server(certificate, CurveClients.AllowAny));
+        Assert.Throws<ObjectDisposedException>(() => CurveSecurity.Client(certificate, other.PublicKey));
+    }
+
     private static string AsOfCzmq(string text) =>
         FirstLine().Replace(text, "#   ****  Generated on 2026-04-15 11:47:48 by CZMQ  ****\n", 1);
 

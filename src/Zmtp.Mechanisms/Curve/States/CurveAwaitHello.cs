@@ -53,7 +53,7 @@ internal sealed class CurveAwaitHello(CurveServerSettings settings) : CurveState
             if (CurveHelloCommand.TryOpen(body, shortNonce, welcomeKey)) return key.Pair.PublicKey;
         }
 
-        settings.Keys.ThrowIfDisposed();
+        if (settings.Keys.IsDisposed) throw CurveKeyPair.Disposed(new ObjectDisposedException(nameof(CurveKeyPair)));
         throw CurveHelloCommand.NotForUs();
     }
 }
