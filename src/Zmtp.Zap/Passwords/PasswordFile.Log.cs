@@ -36,7 +36,7 @@ public sealed partial class PasswordFile
     [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
 
-    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines count for nothing.")]
+    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines are to be looked at.")]
     private static partial void LogMoreProblems(ILogger logger, string path, int count);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,

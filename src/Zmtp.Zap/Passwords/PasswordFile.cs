@@ -125,7 +125,10 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <summary>Whether what is in force is what the file says; false while the file is broken, and before it is first read.</summary>
     public bool IsCurrent => Volatile.Read(ref _state) is not null && Volatile.Read(ref _failure) is null;
 
-    /// <summary>The lines that count for nothing, and, while the file is broken, why.</summary>
+    /// <summary>
+    /// The lines that count for nothing, but for blanks and comments; entries of names that begin or end with a blank, which count; and, while
+    /// the file is broken, why. Of lines that are no entries at most the first thousand are here, with how many there are.
+    /// </summary>
     public IReadOnlyList<PasswordFileProblem> Problems => ProblemsOf(Volatile.Read(ref _state), Volatile.Read(ref _failure));
 
     /// <inheritdoc/>

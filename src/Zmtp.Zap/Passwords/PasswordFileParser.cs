@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Zmtp.Zap;
@@ -11,7 +12,7 @@ namespace Zmtp.Zap;
 //   name     = 1*OCTET                          ; not "=", and "#" is not the first
 //   hash     = "$argon2id$v=19$" *OCTET         ; a PHC string; CZMQ takes it for the password itself
 //   password = *OCTET                           ; no blanks are trimmed; not NUL
-//   ignored  = "#" *OCTET eol / "=" *OCTET eol / *OCTET eol   ; the last one without any "="
+//   ignored  = "#" *OCTET eol / "=" *OCTET eol / *OCTET eol   ; the last one without any "="; told of, but for comments and blanks
 //   eol      = LF / CRLF                        ; CZMQ knows LF only, and takes CR for part of the password
 //
 // A last line without eol may be cut off. It counts as it stands, so that CZMQ's files do; but a password that is empty, or that a hash
@@ -32,20 +33,36 @@ internal static class PasswordFileParser
     public static readonly string TooManyCosts =
         $"The file has hashes of more than {PasswordTable.MaxCosts} different costs. Set the passwords again, all with the same.";
 
+    private const string NotAnEntry = "It is not name=password, and counts for nothing.";
+
+    private const string BlankAtAnEnd =
+        "The entry counts, for a name with the blank that it begins or ends with. Take the blanks around the \"=\" and before the name out unless " +
+        "they are meant; those after the \"=\" belong to the password.";
+
+    // A file of another kind may have millions of such lines; a person mends no more than these at once.
+    private const int MostNotEntries = 1000;
+
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
     /// <param name="text">The whole file.</param>
     /// <param name="table">Gets the users.</param>
-    /// <returns>The lines that count for nothing though they look like entries.</returns>
+    /// <returns>
+    /// The lines that count for nothing and are neither blank nor comments, and those whose name is probably another than was meant. Where there
+    /// are very many that are no entries, their number comes first, and only the first of them after it.
+    /// </returns>
     public static IReadOnlyList<PasswordFileProblem> Parse(ReadOnlySpan<byte> text, PasswordTable table)
     {
         text = WithoutMark(text);
         var problems = new List<PasswordFileProblem>();
+        var notEntries = 0;
         for (var number = 1; !text.IsEmpty; number++)
         {
             var line = ReadLine(ref text, out var end);
-            if (!TrySplit(line, out var name, out var password)) continue;
-            if (!TryDecodeName(name, out var userName))
+            if (!TrySplit(line, out var name, out var password))
+            {
+                if (!IsBlankOrComment(line) && ++notEntries <= MostNotEntries) problems.Add(new PasswordFileProblem(number, null, NotAnEntry));
+            }
+            else if (!TryDecodeName(name, out var userName))
             {
                 problems.Add(new PasswordFileProblem(number, null, "The name is not UTF-8, so that no client can give it."));
             }
@@ -55,8 +72,13 @@ internal static class PasswordFileParser
                 table.Remove(userName);
                 problems.Add(new PasswordFileProblem(number, userName, why));
             }
+            else if (IsBlank(name[0]) || IsBlank(name[^1]))
+            {
+                problems.Add(new PasswordFileProblem(number, userName, BlankAtAnEnd));
+            }
         }
 
+        if (notEntries > MostNotEntries) problems.Insert(0, new PasswordFileProblem(0, null, TooManyNotEntries(notEntries)));
         return problems;
     }
 
@@ -106,6 +128,17 @@ internal static class PasswordFileParser
 
     /// <summary>Whether a password is one that counts for nothing in a line without an end.</summary>
     public static bool MayBeCutOff(ReadOnlySpan<byte> password, bool hasEnd) => !hasEnd && PhcText.MayBecomeHash(password);
+
+    private static bool IsBlankOrComment(ReadOnlySpan<byte> line)
+    {
+        var text = line.TrimStart(" \t"u8);
+        return text.IsEmpty || text[0] == Comment;
+    }
+
+    private static bool IsBlank(byte octet) => octet is (byte)' ' or (byte)'\t';
+
+    private static string TooManyNotEntries(int count) => string.Create(
+        CultureInfo.InvariantCulture, $"{count} lines are not name=password, and count for nothing. Check that this is a password file.");
 
     /// <returns>Null when the entry counts.</returns>
     private static string? WhyNotAdded(string name, ReadOnlySpan<byte> password, bool hasEnd, PasswordTable table)

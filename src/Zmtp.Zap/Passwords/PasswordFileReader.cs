@@ -36,7 +36,7 @@ internal static class PasswordFileReader
     /// <param name="path">The file's path.</param>
     /// <param name="table">Gets the users.</param>
     /// <param name="mode">The file's mode; none where there are no modes.</param>
-    /// <returns>The lines that count for nothing.</returns>
+    /// <returns>The lines that are to be looked at.</returns>
     /// <exception cref="IOException">The file cannot be read, is too long, or is not text.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>
     public static IReadOnlyList<PasswordFileProblem> Read(string path, PasswordTable table, out UnixFileMode mode)

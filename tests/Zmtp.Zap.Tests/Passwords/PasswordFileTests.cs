@@ -134,6 +134,56 @@ public sealed class PasswordFileTests : IDisposable
             _logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("line 2:", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("joe secret")]
+    [InlineData("joe: secret")]
+    [InlineData("=secret")]
+    public void PASSWORDS_LineThatIsNeitherEntryNorComment_IsAProblemWithoutItsText(string line)
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", $"# who may come in\n\n \t\n # ann is away\nann=pass\n{line}\n"), _logger);
+        file.Refresh();
+
+        var problem = Assert.Single(file.Problems);
+        Assert.Equal((6, null), (problem.Line, problem.UserName));
+        Assert.Contains("not name=password", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(1, file.Count);
+        Assert.Single(_logger.Entries, static entry => entry.Level == LogLevel.Warning && entry.Text.Contains("line 6:", StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", _logger.All, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("joe = secret", "joe ")]
+    [InlineData(" joe=secret", " joe")]
+    [InlineData("joe\t=secret", "joe\t")]
+    public async Task PASSWORDS_NameWithABlankAtAnEnd_CountsAndIsAProblem(string line, string user)
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", $"ann=pass\nJo Ann=pass\n{line}\n"), _logger);
+
+        Assert.True(await Verify(file, user, line[(line.IndexOf('=') + 1)..]));
+
+        var problem = Assert.Single(file.Problems);
+        Assert.Equal((3, user), (problem.Line, problem.UserName));
+        Assert.Contains("blank", problem.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(3, file.Count);
+    }
+
+    /// <summary>A file of another kind may have millions of lines.</summary>
+    [Fact]
+    public void PASSWORDS_VeryManyLinesThatAreNoEntries_AreCountedAndTheFirstOnesTold()
+    {
+        const int Lines = 100_000;
+        var text = string.Concat(Enumerable.Repeat("x\n", Lines));
+        using var file = new PasswordFile(_directory.Write("passwd", text + "ann=pass\n"), _logger);
+        file.Refresh();
+
+        Assert.InRange(file.Problems.Count, 20, 1001);
+        Assert.Contains($"{Lines} lines", file.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Equal((0, 1), (file.Problems[0].Line, file.Problems[1].Line));
+        Assert.Contains($"{Lines} lines", _logger.All, StringComparison.Ordinal);
+        Assert.Equal(1, file.Count);
+    }
+
     [Fact]
     public void PASSWORDS_Entry_KeepsNoPassword()
     {
