@@ -48,6 +48,9 @@ public sealed class Certificate : IDisposable
     /// <summary>Whether the secret key is there, too.</summary>
     public bool HasSecretKey => _keyPair is not null;
 
+    /// <summary>Whether a secret key stands in the file of which the public part only was loaded.</summary>
+    internal bool HasUnreadSecretKey { get; set; }
+
     /// <summary>Both keys. Owned by the certificate: use a clone where it must live longer.</summary>
     /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
     public CurveKeyPair KeyPair => _keyPair ?? throw new InvalidOperationException(

@@ -153,8 +153,17 @@ internal static class CertificateDirectory
     {
         using var certificate = Certificate.LoadPublic(path);
         if (ZapMetadata.WhyTooMany(certificate.Metadata) is { } why) throw new ZplFormatException(why, path);
-        return CertificateEntry.OfRecord(stamp, readUtc, new CertificateRecord(certificate.PublicKey, certificate.Metadata, path));
+        var record = new CertificateRecord(certificate.PublicKey, certificate.Metadata, path);
+        return CertificateEntry.OfRecord(stamp, readUtc, record, certificate.HasUnreadSecretKey ? OfSecretKey(path) : null);
     }
+
+    private static CertificateProblem OfSecretKey(string path) => new(
+        path,
+        "It holds a secret key, which is not read here and belongs to its owner only; the public key counts. Replace the file by what " +
+        "\"zmtp cert export\" writes, and make a new pair if others may have read it.")
+    {
+        IsOfASecret = true,
+    };
 
     private static FileStamp TargetStamp(string path)
     {

@@ -3,7 +3,7 @@ using Zmtp.Mechanisms;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// One certificate file as it was read: a record, or a problem. A file that cannot be read for now has a problem, and the key that it had.
+/// One certificate file as it was read: a record, or a problem, or both where a secret key is in it. A file that cannot be read for now has a problem, and the key that it had.
 /// </summary>
 internal sealed class CertificateEntry
 {
@@ -39,8 +39,8 @@ internal sealed class CertificateEntry
     /// <summary>Whose file it is, as far as anybody knows.</summary>
     public CurvePublicKey? Key => Record?.PublicKey ?? UnknownKey;
 
-    public static CertificateEntry OfRecord(FileStamp stamp, DateTime readUtc, CertificateRecord record) =>
-        new(stamp, readUtc, wasRead: true, record, null, null);
+    public static CertificateEntry OfRecord(FileStamp stamp, DateTime readUtc, CertificateRecord record, CertificateProblem? secret) =>
+        new(stamp, readUtc, wasRead: true, record, secret, null);
 
     /// <summary>What was read is no certificate.</summary>
     public static CertificateEntry OfProblem(FileStamp stamp, DateTime readUtc, CertificateProblem problem) =>

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.IO.Enumeration;
 
 namespace Zmtp.Zap;
 
 /// <summary>
 /// The files of a directory of certificates, whole tree. Names that begin with a dot (temporary files, the links of mounted configuration)
-/// and names that end in "_secret" are left out. Links to directories are not followed, because they can run in circles.
+/// are left out, and so are names that end in "_secret", which are a problem. Links to directories are not followed, because they can run in circles.
 /// </summary>
 /// <remarks>
 /// A directory that is written to while it is listed may show a name twice, and on some file systems (btrfs, tmpfs, NFS) a file that is
@@ -21,12 +22,13 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     private readonly List<CertificateProblem> _problems = [];
     private readonly List<string> _unlisted = [];
     private readonly SortedSet<string> _writable = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _secrets = new(StringComparer.Ordinal);
 
     /// <summary>What was found, by path in ordinal order; a path may be there twice.</summary>
     public IReadOnlyList<FoundFile> Files => _files;
 
-    /// <summary>The directories that cannot be read.</summary>
-    public IReadOnlyList<CertificateProblem> Problems => _problems;
+    /// <summary>The directories that cannot be read, and those that hold secret files.</summary>
+    public IEnumerable<CertificateProblem> Problems => _problems.Concat(_secrets.GroupBy(Path.GetDirectoryName).Select(OfSecrets));
 
     /// <summary>Those among them whose reading failed, so that nobody knows what is in them.</summary>
     public IReadOnlyList<string> Unlisted => _unlisted;
@@ -67,8 +69,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         new FileSystemEnumerable<FoundFile>(directory, FoundFile.Of, OneLevel)
         {
             ShouldIncludePredicate = static (ref FileSystemEntry entry) =>
-                !entry.FileName.StartsWith(".", StringComparison.Ordinal) &&
-                (entry.IsDirectory || !entry.FileName.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal)),
+                !entry.FileName.StartsWith(".", StringComparison.Ordinal),
         };
 
     private void Walk()
@@ -77,6 +78,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         _problems.Clear();
         _unlisted.Clear();
         _writable.Clear();
+        _secrets.Clear();
         var pending = new Stack<string>();
         foreach (var found in list(root)) Take(found);
         LookWhoMayWrite(root);
@@ -100,10 +102,29 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
 
         void Take(FoundFile found)
         {
+            if (!found.IsDirectory && found.Path.EndsWith(Certificate.SecretSuffix, StringComparison.Ordinal))
+            {
+                _secrets.Add(found.Path);
+                return;
+            }
+
             if (found.IsWritableByOthers) _writable.Add(found.Path);
             if (!found.IsDirectory) _files.Add(found);
             else if (!found.IsLink) pending.Push(found.Path);
         }
+    }
+
+    // One for a directory: whoever keeps both halves of a thousand clients there has made one mistake.
+    private static CertificateProblem OfSecrets(IEnumerable<string> paths)
+    {
+        var others = paths.Count() - 1;
+        var more = others == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" The directory holds {others} more.");
+        return new CertificateProblem(
+            paths.First(),
+            $"It is a secret file: it is not read, and belongs to its owner only. Take it away, and make a new pair if others may have read it.{more}")
+        {
+            IsOfASecret = true,
+        };
     }
 
     private void LookWhoMayWrite(string directory) =>

@@ -26,6 +26,7 @@ internal sealed class CertificateParser : IDisposable
     private Section _section;
     private CurvePublicKey? _publicKey;
     private CurveSecretKey? _secretKey;
+    private bool _hasUnreadSecretKey;
     private (int Line, int Column) _secretKeyPlace;
 
     private CertificateParser(string? file, bool readSecret)
@@ -86,9 +87,10 @@ internal sealed class CertificateParser : IDisposable
             ReadZ85(line, PublicKeyName, z85);
             if (!CurvePublicKey.TryParse(z85, out _publicKey)) throw NotAKey(line, PublicKeyName);
         }
-        else if (_readSecret && _secretKey is null && line.Name.SequenceEqual("secret-key"u8))
+        else if (line.Name.SequenceEqual("secret-key"u8))
         {
-            ReadSecretKey(line);
+            if (!_readSecret) _hasUnreadSecretKey |= line.Value.ContainsAnyExcept((byte)'0');
+            else if (_secretKey is null) ReadSecretKey(line);
         }
     }
 
@@ -129,6 +131,7 @@ internal sealed class CertificateParser : IDisposable
         }
 
         var certificate = _secretKey is null ? new Certificate(_publicKey) : Certificate.TakeOver(Pair(_publicKey, _secretKey));
+        certificate.HasUnreadSecretKey = _hasUnreadSecretKey;
         foreach (var (name, value) in _metadata) certificate.Metadata.AddLoaded(name, value);
         return certificate;
     }

@@ -8,7 +8,7 @@ internal sealed class CertificateSnapshot
     public static readonly CertificateSnapshot Empty = new(new SortedList<string, CertificateEntry>(StringComparer.Ordinal), []);
 
     /// <param name="entries">By path, in ordinal order: of files with the same key the first one counts.</param>
-    /// <param name="directoryProblems">Directories that could not be read.</param>
+    /// <param name="directoryProblems">Directories that could not be read, or that hold secret files.</param>
     /// <param name="failure">Set when nothing is known, because the store's own directory cannot be read.</param>
     public CertificateSnapshot(
         SortedList<string, CertificateEntry> entries, IEnumerable<CertificateProblem> directoryProblems, Exception? failure = null)

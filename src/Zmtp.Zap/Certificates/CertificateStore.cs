@@ -22,7 +22,7 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files, second files for the same key and certificates with
 /// more metadata than can be attached to a peer (<see cref="ZapMetadata.FromCertificate"/>) count for nothing and are reported by
 /// <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path (compared octet by octet)
-/// counts, with its metadata. A good file that is being written in place counts as it was for half a second, after which there is another scan.
+/// counts, with its metadata. A secret key in a file that counts, and secret files, are reported likewise. A good file that is being written in place counts as it was for half a second, after which there is another scan.
 /// A directory that is gone lets nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400; and so do a
 /// file that could be read before and a subdirectory, for their clients, when the reading fails. That one of those is gone or may not be read
 /// is an answer instead: it counts as removed, and its clients are told 400. Dispose ends the watch.
@@ -97,7 +97,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     /// <summary>The keys of the clients that may come in, in no order; a copy.</summary>
     public IReadOnlyList<CurvePublicKey> PublicKeys => [.. Volatile.Read(ref _snapshot).Records.Keys];
 
-    /// <summary>Files and directories that count for nothing, and why.</summary>
+    /// <summary>
+    /// Files and directories that count for nothing, and why; files that hold a secret key, which count; and the first secret file of each
+    /// directory that has any.
+    /// </summary>
     public IReadOnlyList<CertificateProblem> Problems => Volatile.Read(ref _snapshot).Problems;
 
     /// <summary>How many files the last scan opened. For tests.</summary>
@@ -246,7 +249,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // refusal has the same words until something changes.
     private string Describe(CertificateSnapshot snapshot)
     {
-        var (clients, problems) = (snapshot.Records.Count, snapshot.Problems.Count);
+        var (clients, problems) = (snapshot.Records.Count, snapshot.Problems.Count(static problem => !problem.IsOfASecret));
         var broken = problems switch
         {
             0 => "",
@@ -299,8 +302,11 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         if (!after.LetsInTheSameAs(before)) Handlers.CallAll(Changed, this, error => LogHandlerFailed(_logger, error));
     }
 
-    private void LogProblem(CertificateProblem problem) =>
-        LogProblem(_logger, OneLine.Of(problem.Path), OneLine.Of(problem.Message));
+    private void LogProblem(CertificateProblem problem)
+    {
+        if (problem.IsOfASecret) LogSecret(_logger, OneLine.Of(problem.Path), problem.Message);
+        else LogProblem(_logger, OneLine.Of(problem.Path), OneLine.Of(problem.Message));
+    }
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
         Message = "Certificate store {Directory}: {Count} clients may come in ({Added} added, {Removed} removed).")]
@@ -308,6 +314,9 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     [LoggerMessage(EventId = 2712, Level = LogLevel.Warning, Message = "{Path} lets nobody in: {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, string problem);
+
+    [LoggerMessage(EventId = 2718, Level = LogLevel.Warning, Message = "{Path} does not belong in a certificate store: {Problem}")]
+    private static partial void LogSecret(ILogger logger, string path, string problem);
 
     [LoggerMessage(EventId = 2713, Level = LogLevel.Error,
         Message = "The scan of certificate store {Directory} failed. Nobody is let in until one succeeds.")]

@@ -23,6 +23,6 @@ public sealed class CertificateStoreReloadedEventArgs : EventArgs
     /// <summary>Keys that could come in before and may not now. Whether their connections end is up to the authenticator.</summary>
     public IReadOnlyList<CurvePublicKey> Removed { get; }
 
-    /// <summary>All files and directories that count for nothing now, and why.</summary>
+    /// <summary>All files and directories that count for nothing now, and why, and secrets: see <see cref="CertificateStore.Problems"/>.</summary>
     public IReadOnlyList<CertificateProblem> Problems { get; }
 }

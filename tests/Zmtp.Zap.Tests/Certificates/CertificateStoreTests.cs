@@ -24,10 +24,9 @@ public sealed class CertificateStoreTests : CertificateStoreRig
     }
 
     [Fact]
-    public void STORE_SecretAndHiddenFiles_AreNotOpened()
+    public void STORE_HiddenFiles_AreNotOpened()
     {
         Directory.Write("one", Keys.File(One));
-        Directory.Write("one_secret", "this would be a problem if it were read");
         Directory.Write(".hidden", "so would this");
         Directory.Write(".git/config", "and this");
         using var store = Open();
@@ -35,12 +34,71 @@ public sealed class CertificateStoreTests : CertificateStoreRig
         Assert.Empty(store.Problems);
     }
 
+    /// <summary>One line for a directory: whoever keeps both halves of a thousand clients there has made one mistake.</summary>
     [Fact]
-    public void STORE_FileWithASecretKey_CountsForItsPublicKeyOnly()
+    public void STORE_SecretFiles_AreNotOpenedAndToldOnceForTheirDirectory()
     {
-        // The secret key in it is not even looked at: it does not belong to the public key.
-        Directory.Write("cert", Keys.SecretFile.Replace(Keys.ClientSecret, "not a key at all", StringComparison.Ordinal));
+        Directory.Write("ann.txt_secret", Keys.SecretFile);
+        Directory.Write("bob.txt_secret", "this would be another problem if it were read");
+        Directory.Write("sub/one", Keys.File(One));
+        Directory.Write("sub/one_secret", "and this");
         using var store = Open();
+
+        Assert.Equal((1, 1), (store.Count, store.FilesRead));
+        Assert.Equal([Directory["ann.txt_secret"], Directory["sub/one_secret"]], store.Problems.Select(problem => problem.Path));
+        Assert.All(store.Problems, problem => Assert.Contains("secret file", problem.Message, StringComparison.Ordinal));
+        Assert.Contains("1 more", store.Problems[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("more", store.Problems[1].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("counts for nothing", store.ToString(), StringComparison.Ordinal);
+
+        Assert.False(store.Refresh());
+        Directory.Write("two", Keys.File(Two));
+        Assert.True(store.Refresh());
+        Assert.All(store.Problems, problem => Assert.Single(Warnings(problem.Path)));
+        Assert.DoesNotContain(Keys.ClientSecret, Logger.All, StringComparison.Ordinal);
+
+        File.Delete(Directory["ann.txt_secret"]);
+        File.Delete(Directory["bob.txt_secret"]);
+        Assert.True(store.Refresh());
+        Assert.Equal([Directory["sub/one_secret"]], store.Problems.Select(problem => problem.Path));
+    }
+
+    [Theory]
+    [InlineData(Keys.ClientSecret)]
+    [InlineData("not a key at all")]
+    public async Task STORE_FileWithASecretKey_CountsForItsPublicKeyAndIsAProblem(string secret)
+    {
+        // The secret key in it is not even looked at: it need not belong to the public key.
+        Directory.Write("cert", Keys.SecretFile.Replace(Keys.ClientSecret, secret, StringComparison.Ordinal));
+        using var store = Open();
+
+        Assert.NotNull(await Find(store, Keys.Client));
+        var problem = Assert.Single(store.Problems);
+        Assert.Equal(Directory["cert"], problem.Path);
+        Assert.Contains("secret key", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("counts for nothing", store.ToString(), StringComparison.Ordinal);
+
+        Directory.Write("two", Keys.File(Two));
+        Assert.True(store.Refresh());
+        Assert.Single(Warnings(problem.Path));
+        Assert.DoesNotContain("lets nobody in", Logger.All, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, Logger.All + problem, StringComparison.Ordinal);
+
+        Directory.Replace("cert", Keys.PublicFile);
+        Assert.True(store.Refresh());
+        Assert.Empty(store.Problems);
+        Assert.NotNull(await Find(store, Keys.Client));
+    }
+
+    /// <summary>CZMQ writes zeros where there is no secret key.</summary>
+    [Theory]
+    [InlineData("0000000000000000000000000000000000000000")]
+    [InlineData("")]
+    public void STORE_FileWithoutASecretKeyButItsName_IsNoProblem(string secret)
+    {
+        Directory.Write("cert", Keys.SecretFile.Replace(Keys.ClientSecret, secret, StringComparison.Ordinal));
+        using var store = Open();
+
         Assert.Equal(1, store.Count);
         Assert.Empty(store.Problems);
     }
