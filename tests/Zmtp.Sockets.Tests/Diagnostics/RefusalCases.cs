@@ -30,7 +30,7 @@ internal static class RefusalCases
                 Server = CurveServer,
                 Client = CurveSecurity.Client(ClientKeys, OtherKeys.PublicKey),
                 ServerSays = ["HELLO", "server's public key"],
-                ClientSays = ["HELLO", "server's public key", OtherKeys.PublicKey.ToString(), "Compare"],
+                ClientSays = ["HELLO", "server's public key", OtherKeys.PublicKey.ToFingerprint(), "Compare"],
             },
             ["client key not in the store"] = () => new()
             {
