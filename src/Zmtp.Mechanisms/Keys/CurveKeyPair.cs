@@ -10,9 +10,9 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 /// <remarks>
 /// A <see cref="CurveSecurity"/> refers to the pair that it was given and does not copy it: dispose of the pair after the last socket
-/// that uses it. Nothing binds or connects with a pair that was disposed of before. A handshake that meets a disposed pair fails with a <see cref="ZmtpException"/> that says so; connections that are
-/// already up are not affected, because they have keys of their own. Where the lifetimes are unrelated, hand over a
-/// <see cref="Clone"/>.
+/// that uses it. Nothing binds or connects with a pair that was disposed of before. A handshake that meets a disposed pair fails with a
+/// <see cref="ZmtpException"/> that says so; connections that are already up are not affected, because they have keys of their own. Where
+/// the lifetimes are unrelated, hand over a <see cref="Clone"/>.
 /// </remarks>
 public sealed class CurveKeyPair : IDisposable
 {

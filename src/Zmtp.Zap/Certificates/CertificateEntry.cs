@@ -3,7 +3,8 @@ using Zmtp.Mechanisms;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// One certificate file as it was read: a record, or a problem, or both where a secret key is in it. A file that cannot be read for now has a problem, and the key that it had.
+/// One certificate file as it was read: a record, or a problem, or both where a secret key is in it. A file that cannot be read for now has
+/// a problem, and the key that it had.
 /// </summary>
 internal sealed class CertificateEntry
 {

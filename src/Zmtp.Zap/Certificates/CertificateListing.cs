@@ -121,7 +121,8 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         var more = others == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" The directory holds {others} more.");
         return new CertificateProblem(
             paths.First(),
-            $"It is a secret file: it is not read, and belongs to its owner only. Take it away, and make a new pair if others may have read it.{more}")
+            "It is a secret file: it is not read, and belongs to its owner only. Take it away, and make a new pair if others may have read " +
+            $"it.{more}")
         {
             IsOfASecret = true,
         };
