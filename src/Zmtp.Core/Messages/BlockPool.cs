@@ -1,5 +1,4 @@
 using System.Numerics;
-using Zmtp.Threading;
 
 namespace Zmtp;
 
@@ -31,10 +30,10 @@ internal static class BlockPool
     /// <summary>How many arrays make room for one: somebody waits for the one who gives it back.</summary>
     private const int MaximumEvicted = 16;
 
-    private static readonly Shelf[] Shelves = NewShelves();
+    private static readonly Shelf<byte>[] Shelves = NewShelves();
     private static long _idle;
 
-    static BlockPool() => _ = new Sweeper();
+    static BlockPool() => _ = new Sweeper(Sweep);
 
     /// <summary>Octets in arrays that nobody uses at this moment.</summary>
     public static long Idle => Volatile.Read(ref _idle);
@@ -46,7 +45,7 @@ internal static class BlockPool
     {
         if (length > MaximumSize) return GC.AllocateUninitializedArray<byte>(length);
         var shelf = Shelves[IndexOf(length)];
-        if (shelf.TryPop() is not { } array) return GC.AllocateUninitializedArray<byte>(shelf.Size);
+        if (shelf.TryPop() is not { } array) return GC.AllocateUninitializedArray<byte>(shelf.ArrayLength);
         Interlocked.Add(ref _idle, -array.Length);
         return array;
     }
@@ -70,7 +69,7 @@ internal static class BlockPool
     /// full of it would answer each rent of this size with a new array, whose pages the system has yet to find.
     /// </summary>
     /// <returns>False: this size keeps most itself.</returns>
-    private static bool TryMakeRoom(Shelf shelf)
+    private static bool TryMakeRoom(Shelf<byte> shelf)
     {
         for (var turns = 0; Idle > MaximumIdle; turns++)
         {
@@ -78,7 +77,7 @@ internal static class BlockPool
             var fullest = shelf;
             foreach (var other in Shelves)
             {
-                if (other.Octets > fullest.Octets) fullest = other;
+                if (other.Elements > fullest.Elements) fullest = other;
             }
 
             if (fullest == shelf || fullest.TryPop() is not { } array) return false;
@@ -103,87 +102,15 @@ internal static class BlockPool
         return (FineFrom / 4 * (5 + quarter)) << doublings;
     }
 
-    private static Shelf[] NewShelves()
+    private static Shelf<byte>[] NewShelves()
     {
-        var shelves = new Shelf[IndexOf(MaximumSize) + 1];
-        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf(SizeOf(i));
+        var shelves = new Shelf<byte>[IndexOf(MaximumSize) + 1];
+        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf<byte>(SizeOf(i));
         return shelves;
     }
 
-    /// <summary>The arrays of one size.</summary>
-    private sealed class Shelf(int size)
+    private static void Sweep()
     {
-        private readonly Lock _gate = new();
-        private byte[]?[] _arrays = new byte[]?[8];
-        private int _count;
-        private int _leastSinceSweep;
-
-        public int Size => size;
-
-        /// <summary>What lies here, in octets; a moment's view.</summary>
-        public long Octets => (long)Volatile.Read(ref _count) * size;
-
-        public byte[]? TryPop()
-        {
-            using (_gate.Hold())
-            {
-                if (_count == 0) return null;
-                var array = _arrays[--_count];
-                _arrays[_count] = null;
-                _leastSinceSweep = Math.Min(_leastSinceSweep, _count);
-                return array;
-            }
-        }
-
-        /// <summary>Takes an array. False: there is no memory for its place here, and the collector takes it. Who gives back must not fail.</summary>
-        public bool TryPush(byte[] array)
-        {
-            using (_gate.Hold())
-            {
-                if (_count == _arrays.Length && !TryGrow()) return false;
-                _arrays[_count++] = array;
-                return true;
-            }
-        }
-
-        private bool TryGrow()
-        {
-            try
-            {
-                Array.Resize(ref _arrays, _count * 2);
-                return true;
-            }
-            catch (OutOfMemoryException)
-            {
-                return false;
-            }
-        }
-
-        /// <summary>Gives up what nobody needed since the last sweep.</summary>
-        /// <returns>Octets given up.</returns>
-        public long Sweep()
-        {
-            using (_gate.Hold())
-            {
-                var unused = _leastSinceSweep;
-                for (var i = 0; i < unused; i++) _arrays[--_count] = null;
-                _leastSinceSweep = _count;
-                return (long)unused * size;
-            }
-        }
-    }
-
-    /// <summary>
-    /// An object that nobody refers to: its finalizer runs after a collection of the generation it lives in, which is soon the
-    /// oldest. That is when idle memory should shrink.
-    /// </summary>
-    private sealed class Sweeper
-    {
-        ~Sweeper()
-        {
-            if (Environment.HasShutdownStarted) return;
-            foreach (var shelf in Shelves) Interlocked.Add(ref _idle, -shelf.Sweep());
-            GC.ReRegisterForFinalize(this);
-        }
+        foreach (var shelf in Shelves) Interlocked.Add(ref _idle, -shelf.Sweep());
     }
 }
