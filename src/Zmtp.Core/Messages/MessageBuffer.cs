@@ -19,7 +19,7 @@ internal sealed class MessageBuffer
     private const int InitialCapacity = 256;
 
     /// <summary>
-    /// What a frame counts for besides its octets where limits are counted, so that endless empty frames end too: its place in a table.
+    /// What a frame counts for besides its octets where limits are counted, so that endless empty frames end too: its place, a <see cref="FrameSlot"/>.
     /// </summary>
     public const int FrameCost = 32;
 
@@ -31,6 +31,12 @@ internal sealed class MessageBuffer
 
     /// <summary>Frames whose places a buffer keeps through the pool, besides the first.</summary>
     private const int RetainedFrames = 64;
+
+    /// <summary>Places of the first array for frames besides the first.</summary>
+    private const int InitialFrames = 3;
+
+    /// <summary>What that array grows to, 48 KiB; more frames lie in chunks, of which then one is less than the array.</summary>
+    private const int MaximumFrames = InitialFrames * 512;
 
     /// <summary>The largest array a buffer keeps through the pool: it bounds what idle pooled buffers cost.</summary>
     private const int RetainedCapacity = 4096;
@@ -56,6 +62,7 @@ internal sealed class MessageBuffer
     private int _blockUsed;
     private FrameSlot _first;
     private FrameSlot[]? _rest;
+    private FrameSlotChunks? _beyond;
 
     /// <summary>Counts the owners this buffer has had.</summary>
     public int Version { get; private set; }
@@ -84,7 +91,10 @@ internal sealed class MessageBuffer
     {
         if ((uint)index >= (uint)FrameCount) ThrowNoSuchFrame(index);
         if (index == 0) return ref _first;
-        return ref _rest![index - 1];
+        var rest = _rest!;
+        var at = index - 1;
+        if ((uint)at < (uint)rest.Length) return ref rest[at];
+        return ref _beyond!.At(at - MaximumFrames);
     }
 
     /// <summary>Adds a frame of a given length, to be filled by the caller. The content is undefined until then.</summary>
@@ -255,6 +265,7 @@ internal sealed class MessageBuffer
 
         if (_blockCount > 0) ReturnBlocks();
         if (_rest is { Length: > RetainedFrames }) _rest = null;
+        if (_beyond is not null) ReturnChunks();
         FrameCount = 0;
         Length = 0;
         _ownUsed = 0;
@@ -270,9 +281,17 @@ internal sealed class MessageBuffer
     private ref FrameSlot NextSlot()
     {
         if (FrameCount == 0) return ref _first;
-        _rest ??= new FrameSlot[3];
-        if (FrameCount > _rest.Length) Array.Resize(ref _rest, _rest.Length * 2);
-        return ref _rest[FrameCount - 1];
+        var at = FrameCount - 1;
+        if (at >= MaximumFrames) return ref (_beyond ??= new FrameSlotChunks()).Next(at - MaximumFrames);
+        _rest ??= new FrameSlot[InitialFrames];
+        if (at == _rest.Length) Array.Resize(ref _rest, _rest.Length * 2);
+        return ref _rest[at];
+    }
+
+    private void ReturnChunks()
+    {
+        _beyond!.Return();
+        _beyond = null;
     }
 
     private void PlaceOutside(ref FrameSlot slot, int length)
