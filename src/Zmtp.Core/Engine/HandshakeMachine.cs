@@ -17,6 +17,7 @@ internal sealed class HandshakeMachine : IDisposable
     private readonly ArrayBufferWriter<byte> _command = new();
     private Mechanism? _mechanism;
     private Admission? _admission;
+    private bool _isLong;
 
     public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress, bool worksAhead = false)
     {
@@ -60,6 +61,7 @@ internal sealed class HandshakeMachine : IDisposable
         {
             used += length;
             Mechanism.ReadCommand(body);
+            EndLongCommand();
             Continue(output);
         }
 
@@ -112,6 +114,7 @@ internal sealed class HandshakeMachine : IDisposable
 
     public void Dispose()
     {
+        EndLongCommand();
         _mechanism?.Dispose();
         _admission?.Dispose();
     }
@@ -176,7 +179,7 @@ internal sealed class HandshakeMachine : IDisposable
         _command.Clear();
     }
 
-    private static bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
+    private bool TryReadCommand(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> body, out int length)
     {
         body = default;
         length = 0;
@@ -194,9 +197,32 @@ internal sealed class HandshakeMachine : IDisposable
                 $"The peer declared a handshake command of {header.BodyLength} octets; at most {ConnectionOptions.MaxHandshakeFrame} are allowed.");
         }
 
+        if (header.BodyLength > LongCommands.FreeLength) BeginLongCommand(header);
         length = header.HeaderLength + (int)header.BodyLength;
         if (input.Length < length) return false;
         body = input[header.HeaderLength..length];
         return true;
     }
+
+    // Its header is looked at again with every read until all of it is there.
+    private void BeginLongCommand(FrameHeader header)
+    {
+        if (_isLong) return;
+        if (!LongCommands.TryTake()) throw TooManyLongCommands(header);
+        _isLong = true;
+    }
+
+    private void EndLongCommand()
+    {
+        if (!_isLong) return;
+        _isLong = false;
+        LongCommands.GiveBack();
+    }
+
+    private static ZmtpException TooManyLongCommands(FrameHeader header) => new(
+        $"The peer declared a handshake command of {header.BodyLength} octets, for which there was no room: of commands longer than " +
+        $"{LongCommands.FreeLength} octets at most {LongCommands.MaxAtOnce} are taken in at a time, in all handshakes of the process. Check who sends such " +
+        "long ones and does not finish them, and how long the metadata of good peers are.",
+        FaultOrigin.Local,
+        mayRetry: true);
 }

@@ -34,6 +34,7 @@ public sealed partial class LimitsTableTests
         ("a CURVE client's answer to WELCOME", Seconds(CurveTimes.CookieLifetime)),
         ("an answer by ZAP", Seconds(ZapClient.DefaultTimeout)),
         ("a command", Octets(TrafficReader.MaxCommandLength)),
+        ($"handshake commands longer than {Octets(LongCommands.FreeLength)}", Count(LongCommands.MaxAtOnce)),
         ("properties", Count(MetadataCodec.MaxProperties)),
         ("a user id", $"{AuthenticationResult.MaxUserIdLength} octets of UTF-8"),
         ("a message", Octets(Socket.MaxMessageSize)),
