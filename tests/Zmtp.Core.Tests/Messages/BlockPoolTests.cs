@@ -2,8 +2,8 @@ using Xunit;
 
 namespace Zmtp.Core.Tests.Messages;
 
-// Both measure what the pool of blocks gives: not at the same time.
-[Collection(nameof(BlockPool))]
+/// <summary>Who rents beside them changes what lies idle, and for a moment what is given back counts although it does not stay.</summary>
+[Collection(AloneCollection.Name)]
 public class BlockPoolTests
 {
     [Theory]

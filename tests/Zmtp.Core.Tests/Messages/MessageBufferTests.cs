@@ -3,8 +3,6 @@ using Zmtp.Testing.Steady;
 
 namespace Zmtp.Core.Tests.Messages;
 
-// Both measure what the pool of blocks gives: not at the same time.
-[Collection(nameof(BlockPool))]
 public class MessageBufferTests
 {
     private const int HeaderLength = 5;
