@@ -253,9 +253,12 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
     {
-        _report.Write(kind, endpoint, remoteEndpoint ?? "", error, peer is { IsIncoming: true });
+        _report.Write(kind, endpoint, remoteEndpoint ?? "", error);
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
+
+    /// <summary>A connection that this end made was of use: what fails at its endpoint from now on is news.</summary>
+    internal void ForgetFailures(string endpoint) => _report.Forget(endpoint);
 
     /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
     internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)

@@ -255,7 +255,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
 
         _errors.Refuses = !_connects || happened.Error is ZmtpAuthenticationException { IsOwnVerdict: true };
         if (_isVerbose) Say(happened.ToString());
-        else _report.Write(happened.Kind, happened.Endpoint, happened.RemoteEndpoint, happened.Error, happened.Peer is { IsIncoming: true });
+        else _report.Write(happened.Kind, happened.Endpoint, happened.RemoteEndpoint, happened.Error);
     }
 
     private void Say(string text)

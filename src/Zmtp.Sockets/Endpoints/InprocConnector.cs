@@ -194,6 +194,9 @@ internal sealed class InprocConnector : IConnector
         boundPipe.Attach(pipe);
         pipe.Attach(boundPipe);
         Welcome(bound, boundPipe);
+
+        // Nobody is turned away after this: both patterns have let the other in.
+        _socket.ForgetFailures(Endpoint);
         Welcome(_socket, pipe);
     }
 

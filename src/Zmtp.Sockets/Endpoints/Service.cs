@@ -82,7 +82,11 @@ internal static class Service
         var start = time.GetTimestamp();
         if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
-        var isSudden = !peer.IsIncoming && !connection.HasReceived && time.GetElapsedTime(start) < TurnedAwayWithin;
+        var life = time.GetElapsedTime(start);
+
+        // First: that it has ended is told next, and how may have been told of the one before.
+        if (!peer.IsIncoming && WasOfUse(connection, cause, life)) socket.ForgetFailures(endpoint);
+        var isSudden = !peer.IsIncoming && !connection.HasReceived && life < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
 
         return cause;

@@ -17,8 +17,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// <param name="endpoint">The endpoint as it was bound or connected.</param>
     /// <param name="remoteEndpoint">Where the peer is, or nothing.</param>
     /// <param name="error">Why; null where nothing went wrong.</param>
-    /// <param name="isIncoming">Whether the peer has come to us. Then that it gets in is no news: it sets the pace, and may break a rule each time.</param>
-    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error, bool isIncoming = false)
+    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error)
     {
         var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
         if (error is null && kind == SocketEventKind.ConnectStopped)
@@ -29,7 +28,6 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
 
         if (error is null)
         {
-            if (kind == SocketEventKind.HandshakeSucceeded && !isIncoming) _repetitions.Forget(endpoint);
             SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint);
             return;
         }
@@ -51,6 +49,12 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         error.LoggedBy = this;
         Write(kind, level, endpoint, remoteEndpoint, reason);
     }
+
+    /// <summary>
+    /// A connection that this end made was of use: the next failure there is news. That a handshake has succeeded does not say so yet, because whom a
+    /// pattern refuses is turned away after it; and a peer that comes to us sets the pace itself, and may break a rule each time.
+    /// </summary>
+    public void Forget(string endpoint) => _repetitions.Forget(endpoint);
 
     /// <summary>
     /// Writes where it listens. By the loopback address alone, under which this machine reaches what takes all addresses, people would take the port for

@@ -80,6 +80,43 @@ public sealed class RepetitionTests
         Assert.Single(lines);
     }
 
+    /// <summary>One whose Identity is in use, say: each attempt shakes hands before it is turned away.</summary>
+    [Fact]
+    public void LOG_ServerThatTurnsUsAwayAfterEachHandshake_IsSaidOnce()
+    {
+        const string Endpoint = "tcp://10.0.0.1:5555";
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "DEALER", _time);
+        for (var i = 0; i < 2; i++)
+        {
+            report.Write(SocketEventKind.HandshakeSucceeded, Endpoint, Endpoint, error: null);
+            report.Write(
+                SocketEventKind.Disconnected, Endpoint, Endpoint, new ZmtpException("It has refused us.", FaultOrigin.Peer, mayRetry: true));
+        }
+
+        Assert.Single(log.Warnings);
+    }
+
+    [Fact]
+    public async Task LOG_ServerThatTurnsUsAwayAgainAndAgain_IsNewsOnceMoreAfterAConnectionThatWasOfUse()
+    {
+        await using var listener = RawListener.Open();
+        await using var client = new Side(SocketType.Dealer, QuickPauses.Options, new QuickPauses());
+        client.Socket.Connect(listener.Endpoint);
+        foreach (var isOfUse in (bool[])[false, false, true, false, false])
+        {
+            await using (var server = await listener.AcceptAsync())
+            {
+                await server.Handshake31Async("ROUTER");
+                if (isOfUse) await server.SendAsync([0x00, 0x01, 0x61]);
+            }
+
+            await client.FailsAsync(SocketEventKind.Disconnected);
+        }
+
+        Assert.Equal([3703, 3703], client.Log.Warnings.Select(static line => line.Id.Id));
+    }
+
     /// <summary>What a reason says of a peer's port is no news, either.</summary>
     [Fact]
     public void LOG_ReasonThatNamesThePort_IsSaidOnce()
@@ -122,8 +159,8 @@ public sealed class RepetitionTests
         foreach (var port in (int[])[5555, 5556, 5555, 5556])
         {
             var endpoint = $"tcp://10.0.0.1:{port}";
-            var error = port == 5556 ? new ZmtpException("Denied.", FaultOrigin.Peer, mayRetry: true) : null;
-            report.Write(error is null ? SocketEventKind.HandshakeSucceeded : SocketEventKind.HandshakeFailed, endpoint, endpoint, error);
+            if (port == 5555) report.Forget(endpoint);
+            else report.Write(SocketEventKind.HandshakeFailed, endpoint, endpoint, new ZmtpException("Denied.", FaultOrigin.Peer, mayRetry: true));
         }
 
         Assert.Single(log.Warnings);
