@@ -5,8 +5,9 @@ namespace Zmtp.Sockets;
 /// <summary>One line for each thing that happens to a socket. Endpoints and reasons only; never a credential.</summary>
 internal static partial class SocketLog
 {
-    [LoggerMessage(EventId = 3701, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}")]
-    public static partial void Happened(ILogger log, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint);
+    [LoggerMessage(EventId = 3701, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint} {Security}")]
+    public static partial void Happened(
+        ILogger log, string socketType, SocketEventKind kind, string endpoint, string remoteEndpoint, string security);
 
     [LoggerMessage(EventId = 3702, Message = "{SocketType} {Kind} {Endpoint} {RemoteEndpoint}: {Reason}")]
     public static partial void Refused(
@@ -45,8 +46,9 @@ internal static partial class SocketLog
         Message = "{SocketType}: the handlers of its events have caught up; {Count} events were dropped.")]
     public static partial void EventsCaughtUp(ILogger log, string socketType, long count);
 
-    [LoggerMessage(EventId = 3711, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Given} (from here {Endpoint})")]
-    public static partial void ListeningAs(ILogger log, string socketType, SocketEventKind kind, string given, string endpoint);
+    [LoggerMessage(EventId = 3711, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Given} (from here {Endpoint}) {Security}")]
+    public static partial void ListeningAs(
+        ILogger log, string socketType, SocketEventKind kind, string given, string endpoint, string security);
 
     [LoggerMessage(EventId = 3712, Level = LogLevel.Error,
         Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
@@ -55,4 +57,10 @@ internal static partial class SocketLog
     [LoggerMessage(EventId = 3713, Level = LogLevel.Warning,
         Message = "{SocketType}: {Count} messages had not left when it was closed, and were dropped. Check that a peer is there and reads, or raise Linger.")]
     public static partial void Dropped(ILogger log, string socketType, long count);
+
+    [LoggerMessage(EventId = 3714, Level = LogLevel.Warning,
+        Message = "{SocketType} {Endpoint}: everybody may come in under {Mechanism}, and the context's authenticator is not asked. Under NULL set " +
+                  "ZapDomain, or Security to CurveSecurity.Server or PlainSecurity.Server; under CURVE leave CurveClients.AllowAny away from the socket. " +
+                  "Give a socket that is to be open to everybody a context without an authenticator.")]
+    public static partial void AsksNobody(ILogger log, string socketType, string endpoint, string mechanism);
 }

@@ -253,7 +253,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal void Raise(SocketEventKind kind, string endpoint, string? remoteEndpoint = null, ZmtpException? error = null, ZmtpPeer? peer = null)
     {
-        _report.Write(kind, endpoint, remoteEndpoint ?? "", error);
+        _report.Write(kind, endpoint, remoteEndpoint ?? "", error, peer);
         if (_events.IsOn) _events.Raise(new SocketEvent(kind, endpoint, remoteEndpoint, error, peer));
     }
 
@@ -283,12 +283,15 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <param name="endpoint">Where it listens, as it is reached from this machine.</param>
-    /// <param name="given">As it was given, from which it is seen whether others reach it.</param>
-    internal void RaiseListening(string endpoint, string given)
+    internal void RaiseListening(IBinding binding)
     {
-        _report.WriteListening(endpoint, given);
-        if (_events.IsOn) _events.Raise(new SocketEvent(SocketEventKind.Listening, endpoint));
+        _report.WriteListening(binding.Endpoint, binding.Given, binding.IsSecured ? Options : null);
+        if (binding.IsSecured && Context.Authenticator is not null && Options.Security.AsksNobody(Options.ZapDomain))
+        {
+            _report.WriteAsksNobody(binding.Endpoint, Options.Security.MechanismName);
+        }
+
+        if (_events.IsOn) _events.Raise(new SocketEvent(SocketEventKind.Listening, binding.Endpoint));
     }
 
     /// <summary>What follows a wait of our own transports is the engine. One of the application's may use ours, and what follows is its code.</summary>

@@ -16,6 +16,13 @@ public abstract class ZmtpSecurity
     /// <summary>Whether the mechanism knows client and server roles at all. NULL does not.</summary>
     public virtual bool HasRoles => true;
 
+    /// <summary>
+    /// Whether every peer is let in and no authenticator is asked about it: under NULL without a domain, and at a CURVE server that lets any client in.
+    /// False for the mechanism's client, who asks to be let in. A socket that listens so in a context with an authenticator has a warning in the log.
+    /// </summary>
+    /// <param name="domain">The ZAP domain of the socket, empty when none is set.</param>
+    public virtual bool AsksNobody(string domain) => false;
+
     /// <summary>Creates the state machine of one connection, after both greetings have been exchanged.</summary>
     /// <param name="context">The facts of this connection.</param>
     public abstract Mechanism CreateMechanism(HandshakeContext context);

@@ -26,6 +26,13 @@ public sealed class NullSecurity : ZmtpSecurity
     public override bool HasRoles => false;
 
     /// <inheritdoc/>
+    public override bool AsksNobody(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return domain.Length == 0;
+    }
+
+    /// <inheritdoc/>
     public override Mechanism CreateMechanism(HandshakeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -83,7 +83,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         try
         {
-            socket.RaiseListening(binding.Endpoint, binding.Given);
+            socket.RaiseListening(binding);
             binding.Start();
         }
         catch

@@ -11,6 +11,9 @@ internal interface IBinding
     /// <summary>The endpoint as it was given: another text where that has wildcards.</summary>
     string Given { get; }
 
+    /// <summary>Whether those who come have to shake hands, as the socket's security has it.</summary>
+    bool IsSecured { get; }
+
     void Start();
 
     /// <summary>The pipes of those who arrived here.</summary>

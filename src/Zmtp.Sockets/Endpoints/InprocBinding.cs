@@ -26,6 +26,8 @@ internal sealed class InprocBinding : IBinding
 
     public string Given => Endpoint;
 
+    public bool IsSecured => false;
+
     /// <summary>Whether peers may join. Guarded by the registry.</summary>
     public bool IsOpen { get; set; }
 

@@ -49,6 +49,8 @@ internal sealed class Listening : IBinding
 
     public string Given { get; }
 
+    public bool IsSecured => true;
+
     public IReadOnlyCollection<Pipe> Pipes()
     {
         using (_gate.Hold()) return [.. _pipes];

@@ -17,7 +17,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// <param name="endpoint">The endpoint as it was bound or connected.</param>
     /// <param name="remoteEndpoint">Where the peer is, or nothing.</param>
     /// <param name="error">Why; null where nothing went wrong.</param>
-    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error)
+    /// <param name="peer">The peer, where one is there.</param>
+    public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error, ZmtpPeer? peer = null)
     {
         var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
         if (error is null && kind == SocketEventKind.ConnectStopped)
@@ -28,7 +29,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
 
         if (error is null)
         {
-            SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint);
+            var security = kind == SocketEventKind.HandshakeSucceeded && peer is not null && log.IsEnabled(LogLevel.Debug) ? SecurityOf(peer) : "";
+            SocketLog.Happened(log, socketType, kind, endpoint, remoteEndpoint, security);
             return;
         }
 
@@ -60,11 +62,18 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// Writes where it listens. By the loopback address alone, under which this machine reaches what takes all addresses, people would take the port for
     /// a local one.
     /// </summary>
-    public void WriteListening(string endpoint, string given)
+    /// <param name="endpoint">Where, as it is reached from this machine.</param>
+    /// <param name="given">As it was given.</param>
+    /// <param name="options">What those who come have to do; null where there is no handshake.</param>
+    public void WriteListening(string endpoint, string given, SocketOptions? options)
     {
-        if (given == endpoint) SocketLog.Happened(log, socketType, SocketEventKind.Listening, endpoint, "");
-        else SocketLog.ListeningAs(log, socketType, SocketEventKind.Listening, given, endpoint);
+        var security = options is null ? "" : SecurityOf(options);
+        if (given == endpoint) SocketLog.Happened(log, socketType, SocketEventKind.Listening, endpoint, "", security);
+        else SocketLog.ListeningAs(log, socketType, SocketEventKind.Listening, given, endpoint, security);
     }
+
+    /// <summary>Writes that everybody may come in where it listens, although there is an authenticator that could be asked.</summary>
+    public void WriteAsksNobody(string endpoint, string mechanism) => SocketLog.AsksNobody(log, socketType, endpoint, mechanism);
 
     /// <summary>Writes how many messages the linger was too short for.</summary>
     public void WriteDropped(long count) => SocketLog.Dropped(log, socketType, count);
@@ -99,6 +108,12 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network && error is not ZmtpProtocolException => LogLevel.Debug,
         _ => LogLevel.Warning,
     };
+
+    private static string SecurityOf(SocketOptions options) =>
+        $"{options.Security.MechanismName}, {(options.ZapDomain.Length == 0 ? "no domain" : $"domain \"{OneLine.Of(options.ZapDomain)}\"")}";
+
+    private static string SecurityOf(ZmtpPeer peer) =>
+        peer.UserId.Length == 0 ? peer.Mechanism : $"{peer.Mechanism}, user id {OneLine.Of(peer.UserId)}";
 
     /// <summary>A peer comes back from another port each time.</summary>
     private static string WithoutPort(string endpoint)

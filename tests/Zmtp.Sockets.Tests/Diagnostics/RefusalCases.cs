@@ -158,7 +158,7 @@ internal static class RefusalCases
                 ClientType = SocketType.Push,
                 Server = Server(mechanism),
                 Client = Client(mechanism),
-                Authenticator = FixedVerdict.Success,
+                Authenticator = mechanism == "NULL" ? null : FixedVerdict.Success,
                 ServerSays = ["REP socket does not talk to the peer's PUSH", "Check the endpoint"],
                 ClientSays = ["socket types at both ends"],
             };

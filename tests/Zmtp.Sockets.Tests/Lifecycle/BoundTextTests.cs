@@ -51,7 +51,7 @@ public class BoundTextTests
         var endpoint = await pull.BindAsync("tcp://*:*", TestTimeout.Token);
 
         Assert.StartsWith("tcp://127.0.0.1:", endpoint, StringComparison.Ordinal);
-        Assert.Equal($"PULL Listening tcp://*:* (from here {endpoint})", (await log.NextAsync(3711)).Text);
+        Assert.Equal($"PULL Listening tcp://*:* (from here {endpoint}) NULL, no domain", (await log.NextAsync(3711)).Text);
         Assert.Equal(endpoint, (await events.NextAsync(SocketEventKind.Listening)).Endpoint);
     }
 
