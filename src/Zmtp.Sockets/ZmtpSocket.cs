@@ -122,12 +122,13 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// </exception>
     /// <exception cref="TimeoutException">
     /// No peer came, and no attempt has failed yet: one may take <see cref="TransportOptions.ConnectTimeout"/> and
-    /// <see cref="SocketOptions.HandshakeTimeout"/>. Lower those, so that it ends within the wait, to hear why.
+    /// <see cref="SocketOptions.HandshakeTimeout"/>. Lower those, so that it ends within the wait, to hear why. Or there was nothing to try: the message
+    /// says that the socket has no endpoint, that nobody has come where it listens, or which inproc name nobody has bound.
     /// </exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile.</exception>
     public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Lobby.WaitAsync(timeout, Context.Options.Time, cancellationToken);
+        Lobby.WaitAsync(timeout, Context.Options.Time, () => Absence.Explain(this), cancellationToken);
 
     /// <summary>
     /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. What has not left by

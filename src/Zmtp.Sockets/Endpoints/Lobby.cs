@@ -79,7 +79,12 @@ internal sealed class Lobby
         }
     }
 
-    public async Task<ZmtpPeer> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Waits until a peer is there.</summary>
+    /// <param name="timeout">How long.</param>
+    /// <param name="time">The clock of that.</param>
+    /// <param name="explain">Says why nobody is there where no attempt has failed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ZmtpPeer> WaitAsync(TimeSpan timeout, TimeProvider time, Func<string> explain, CancellationToken cancellationToken)
     {
         Task<ZmtpPeer> arrival;
         using (_gate.Hold())
@@ -98,10 +103,7 @@ internal sealed class Lobby
             ZmtpException? reason;
             using (_gate.Hold()) reason = _lastError;
             if (reason is not null) throw reason;
-            throw new TimeoutException(
-                $"No peer was there within {timeout.TotalSeconds:0.###} s, and no attempt failed either. " +
-                "Check that the other end is running and that one side binds and the other connects. An attempt may still be under way: where a " +
-                "firewall drops packets, it takes as long as Transport.ConnectTimeout. Set that to less than this wait to hear why.");
+            throw new TimeoutException($"No peer was there within {timeout.TotalSeconds:0.###} s. {explain()}");
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
@@ -58,14 +59,64 @@ public class WaitForPeerTests
     }
 
     [Fact]
-    public async Task NothingHasEnded_SaysThatAnAttemptMayBeUnderWay()
+    public async Task NoEndpoint_SaysSo()
     {
-        await using var context = Join.NewContext();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = new FakeTimeProvider() });
+        await using var push = new PushSocket(context);
+        Assert.Contains("neither bound nor connected", await TimeOverAsync(push), StringComparison.Ordinal);
+
+        push.Connect("inproc://left-again");
+        await push.DisconnectAsync("inproc://left-again");
+        Assert.Contains("neither bound nor connected", await TimeOverAsync(push), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OnlyBound_SaysWhereAndNothingOfAttempts()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = new FakeTimeProvider() });
+        await using var push = new PushSocket(context);
+        string[] endpoints = [await push.BindAsync("tcp://127.0.0.1:*"), await push.BindAsync("inproc://bound")];
+
+        var text = await TimeOverAsync(push);
+
+        Assert.Contains($"listens at {string.Join(", ", endpoints)}; nobody has come", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Timeout", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InprocNameOfNobody_SaysThatItIsNotBoundInThisContext()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = new FakeTimeProvider() });
         await using var push = new PushSocket(context);
         push.Connect("inproc://nobody");
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => push.WaitForPeerAsync(TimeSpan.Zero));
-        Assert.Contains("Transport.ConnectTimeout", error.Message, StringComparison.Ordinal);
-        Assert.Contains("firewall", error.Message, StringComparison.Ordinal);
+
+        var text = await TimeOverAsync(push);
+
+        Assert.Contains("inproc://nobody is not bound in this context", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Timeout", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AttemptUnderWay_NamesTheTimesThatItMayTake()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions
+        {
+            Time = new FakeTimeProvider(), Transports = [.. new ZmtpContextOptions().Transports, new NeverConnects()],
+        });
+        await using var silent = RawListener.Open();
+        await using var push = new PushSocket(context);
+        push.Connect("never://ends");
+        push.Connect(silent.Endpoint);
+        await using var accepted = await silent.AcceptAsync();
+
+        var text = await TimeOverAsync(push);
+
+        foreach (var part in (string[])["never://ends", silent.Endpoint, "Transport.ConnectTimeout", "HandshakeTimeout"])
+        {
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("listens", text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -255,6 +306,10 @@ public class WaitForPeerTests
 
         Assert.Same(refused.Error, error);
     }
+
+    /// <summary>What one is told who waits in vain where no attempt has failed.</summary>
+    private static async Task<string> TimeOverAsync(ZmtpSocket socket) =>
+        (await Assert.ThrowsAsync<TimeoutException>(() => socket.WaitForPeerAsync(TimeSpan.Zero))).Message;
 
     /// <summary>What one is told who waits in vain, from the time on when an attempt has failed: before, it is the time that is over.</summary>
     private static async Task<ZmtpException> ReasonAsync(ZmtpSocket socket)

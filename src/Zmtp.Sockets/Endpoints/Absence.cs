@@ -1,0 +1,48 @@
+using Zmtp.Transports;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>Why nobody may be there where no attempt has failed: what can be said from what the socket's endpoints are.</summary>
+internal static class Absence
+{
+    /// <summary>Says it, in sentences.</summary>
+    /// <param name="socket">The socket that waits for a peer.</param>
+    public static string Explain(ZmtpSocket socket)
+    {
+        var bound = socket.BoundEndpoints;
+        string[] connected = [.. socket.ConnectedEndpoints.Distinct()];
+        if (bound.Count == 0 && connected.Length == 0) return "The socket is neither bound nor connected. Call BindAsync or Connect.";
+        string[] unbound = [.. connected.Where(endpoint => IsUnboundName(socket, endpoint))];
+        string[] attempted = [.. connected.Except(unbound)];
+        List<string> reasons = [];
+        if (bound.Count > 0)
+        {
+            reasons.Add(
+                $"The socket listens at {Listed(bound)}; nobody has come whose handshake has succeeded. " +
+                "Check that the other end is running and connects there.");
+        }
+
+        if (unbound.Length > 0)
+        {
+            reasons.Add(
+                $"{Listed(unbound)} {(unbound.Length == 1 ? "is" : "are")} not bound in this context; a name is known within one ZmtpContext only.");
+        }
+
+        if (attempted.Length > 0)
+        {
+            reasons.Add(
+                $"No attempt to connect to {Listed(attempted)} has ended yet. It may take as long as Transport.ConnectTimeout, where a firewall drops " +
+                "packets, and then HandshakeTimeout, where whoever has accepted says nothing. Set both to less than this wait to hear why.");
+        }
+
+        return string.Join(' ', reasons);
+    }
+
+    private static bool IsUnboundName(ZmtpSocket socket, string endpoint)
+    {
+        var parsed = ZmtpEndpoint.Parse(endpoint);
+        return parsed.Scheme == InprocRegistry.Scheme && !socket.Context.Inproc.IsBound(parsed.Address);
+    }
+
+    private static string Listed(IEnumerable<string> endpoints) => string.Join(", ", endpoints);
+}
