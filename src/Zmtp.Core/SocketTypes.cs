@@ -39,6 +39,9 @@ public static class SocketTypes
     /// <param name="other">The type at the other end.</param>
     public static bool AreCompatible(SocketType one, SocketType other) => Speaks(one, other) || Speaks(other, one);
 
+    /// <summary>The token at the beginning of a sentence: "A SUB", "An XPUB".</summary>
+    internal static string WithArticle(SocketType type) => $"{(type is SocketType.XPub or SocketType.XSub ? "An" : "A")} {ToToken(type)}";
+
     private static bool Speaks(SocketType one, SocketType other) => (one, other) switch
     {
         (SocketType.Pair, SocketType.Pair) => true,

@@ -55,7 +55,8 @@ internal static partial class SocketLog
     public static partial void GiveUpFailed(ILogger log, Exception exception);
 
     [LoggerMessage(EventId = 3713, Level = LogLevel.Warning,
-        Message = "{SocketType}: {Count} messages had not left when it was closed, and were dropped. Check that a peer is there and reads, or raise Linger.")]
+        Message = "{SocketType}: messages that had not left when it was closed, and were dropped: {Count}. Check that a peer is there and reads, or raise " +
+                  "Linger.")]
     public static partial void Dropped(ILogger log, string socketType, long count);
 
     [LoggerMessage(EventId = 3714, Level = LogLevel.Warning,

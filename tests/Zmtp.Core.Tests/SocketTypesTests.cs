@@ -88,10 +88,25 @@ public class SocketTypesTests
         }
     }
 
+    [Theory]
+    [InlineData("XPUB", "An XPUB socket does not talk to the peer's PUSH socket.")]
+    [InlineData("XSUB", "An XSUB socket does not talk to the peer's PUSH socket.")]
+    [InlineData("SUB", "A SUB socket does not talk to the peer's PUSH socket.")]
+    public void SOCKETTYPE_ThatDoesNotFit_IsSaidWithItsArticle(string own, string expected) =>
+        Assert.StartsWith(expected, Mismatch(own, "PUSH")?.Message, StringComparison.Ordinal);
+
     private static bool Check(string own, string peer)
     {
         Assert.True(SocketTypes.TryParse(Encoding.ASCII.GetBytes(own), out var ownType));
         Assert.True(SocketTypes.TryParse(Encoding.ASCII.GetBytes(peer), out var peerType));
+        var accepted = Mismatch(own, peer) is null;
+        Assert.Equal(accepted, SocketTypes.AreCompatible(ownType, peerType));
+        return accepted;
+    }
+
+    private static ZmtpProtocolException? Mismatch(string own, string peer)
+    {
+        Assert.True(SocketTypes.TryParse(Encoding.ASCII.GetBytes(own), out var ownType));
         var context = new HandshakeContext
         {
             SocketType = ownType,
@@ -101,8 +116,6 @@ public class SocketTypesTests
             Domain = "",
             PeerAddress = "",
         };
-        var accepted = context.CheckSocketType(new ZmtpMetadata([new("Socket-Type", Encoding.ASCII.GetBytes(peer))])) is null;
-        Assert.Equal(accepted, SocketTypes.AreCompatible(ownType, peerType));
-        return accepted;
+        return context.CheckSocketType(new ZmtpMetadata([new("Socket-Type", Encoding.ASCII.GetBytes(peer))]));
     }
 }

@@ -28,7 +28,7 @@ internal static class SocketFactory
     /// <summary>Receives from a socket that can.</summary>
     public static ValueTask<Message> ReceiveAsync(ZmtpSocket socket, CancellationToken stop) => socket is IReceivingSocket receiving
         ? receiving.ReceiveAsync(stop)
-        : throw CliException.Usage($"A {SocketTypes.ToToken(socket.Type)} socket does not receive.");
+        : throw CliException.Usage($"{SocketTypes.WithArticle(socket.Type)} socket does not receive.");
 
     /// <summary>
     /// For those that only receive. A peer that receives, as the XPUB of an XSUB does, and for the time being takes no more, does not read our PING either,

@@ -340,5 +340,5 @@ internal sealed class MessageBuffer
     }
 
     private void ThrowNoSuchFrame(int index) =>
-        throw new ArgumentOutOfRangeException(nameof(index), index, $"The message has {FrameCount} frames.");
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"The message has {FrameCount} {(FrameCount == 1 ? "frame" : "frames")}.");
 }

@@ -32,7 +32,7 @@ internal static class PeerMetadataRules
 
         if (SocketTypes.AreCompatible(own, peer)) return null;
         return Incompatible(
-            $"A {SocketTypes.ToToken(own)} socket does not talk to the peer's {SocketTypes.ToToken(peer)} socket. " +
+            $"{SocketTypes.WithArticle(own)} socket does not talk to the peer's {SocketTypes.ToToken(peer)} socket. " +
             "Check the endpoint and the socket types at both ends.",
             peer);
     }

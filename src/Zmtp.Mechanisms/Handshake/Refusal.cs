@@ -47,8 +47,10 @@ internal sealed class Refusal
     /// Reads the ERROR that the peer has sent us. It is fatal whatever its reason (RFC 23): 300 too, which no server sends, because
     /// what is temporary is told by closing.
     /// </summary>
+    /// <param name="body">The command.</param>
+    /// <param name="own">The type of this end's socket, which the peer may not talk to.</param>
     /// <exception cref="ZmtpProtocolException">The ERROR is malformed.</exception>
-    public static ZmtpException Read(ReadOnlySpan<byte> body)
+    public static ZmtpException Read(ReadOnlySpan<byte> body, SocketType own)
     {
         var reason = ErrorCommand.Read(body);
         foreach (var status in (ReadOnlySpan<AuthenticationStatus>)[AuthenticationStatus.Denied, AuthenticationStatus.InternalError])
@@ -60,7 +62,8 @@ internal sealed class Refusal
         {
             return new ZmtpProtocolException(
                 ProtocolError.IncompatibleSocketType,
-                "The peer's socket does not talk to a socket of our type. Check the endpoint and the socket types at both ends.",
+                $"The peer's socket does not talk to a socket of our type, {SocketTypes.ToToken(own)}. " +
+                "Check the endpoint and the socket types at both ends.",
                 mayRetry: false);
         }
 

@@ -80,7 +80,7 @@ internal sealed class NullMechanism : Mechanism
         var name = HandshakeErrors.NameOf(body);
         if (name.SequenceEqual(CommandNames.Error))
         {
-            Fail(Refusal.Read(body));
+            Fail(Refusal.Read(body, _context.SocketType));
             return;
         }
 

@@ -65,7 +65,7 @@ internal sealed class PlainClientMechanism(HandshakeContext context, ReadOnlyMem
         var name = HandshakeErrors.NameOf(body);
         if (name.SequenceEqual(CommandNames.Error))
         {
-            _failure = Refusal.Read(body);
+            _failure = Refusal.Read(body, context.SocketType);
             _step = Step.Failed;
         }
         else if (_step == Step.AwaitWelcome)

@@ -291,7 +291,7 @@ internal sealed class InprocConnector : IConnector
     {
         var error = new ZmtpProtocolException(
             ProtocolError.IncompatibleSocketType,
-            $"A {SocketTypes.ToToken(_socket.Type)} socket does not talk to the {SocketTypes.ToToken(bound.Type)} socket bound to {Endpoint}.",
+            $"{SocketTypes.WithArticle(_socket.Type)} socket does not talk to the {SocketTypes.ToToken(bound.Type)} socket bound to {Endpoint}.",
             mayRetry: false);
         bound.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);
         _socket.Raise(SocketEventKind.HandshakeFailed, Endpoint, error: error);

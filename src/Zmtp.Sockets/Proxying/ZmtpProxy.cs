@@ -37,7 +37,7 @@ public sealed class ZmtpProxy
         if (capture is ReqSocket or RepSocket or RouterSocket or XPubSocket or XSubSocket)
         {
             throw new ArgumentException(
-                $"A {SocketTypes.ToToken(capture.Type)} socket cannot take copies. Use PUB, PUSH, DEALER or PAIR.", nameof(capture));
+                $"{SocketTypes.WithArticle(capture.Type)} socket cannot take copies. Use PUB, PUSH, DEALER or PAIR.", nameof(capture));
         }
 
         ThrowIfUnheard(frontend, backend, nameof(frontend));
@@ -114,6 +114,6 @@ public sealed class ZmtpProxy
         var instead = socket switch { ReqSocket => "DEALER", RepSocket => "ROUTER", _ => null };
         if (instead is null) return;
         throw new ArgumentException(
-            $"A {SocketTypes.ToToken(socket.Type)} socket handles one request at a time and cannot be a proxy's. Use {instead}.", parameter);
+            $"{SocketTypes.WithArticle(socket.Type)} socket handles one request at a time and cannot be a proxy's. Use {instead}.", parameter);
     }
 }

@@ -309,7 +309,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     }
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
-        Message = "Certificate store {Directory}: {Count} clients may come in ({Added} added, {Removed} removed).")]
+        Message = "Certificate store {Directory} was read; clients that may come in: {Count} ({Added} added, {Removed} removed).")]
     private static partial void LogReloaded(ILogger logger, string directory, int count, int added, int removed);
 
     [LoggerMessage(EventId = 2712, Level = LogLevel.Warning, Message = "{Path} lets nobody in: {Problem}")]

@@ -74,6 +74,18 @@ public sealed class MessageMakingTests
         Assert.Equal(("0", "99", "99"), (message.AsString(100), message.AsString(199), message.AsString(200)));
     }
 
+    [Theory]
+    [InlineData(0, "has 0 frames.")]
+    [InlineData(1, "has 1 frame.")]
+    [InlineData(2, "has 2 frames.")]
+    public void MESSAGE_FrameThatIsNotThere_SaysHowManyThereAre(int count, string expected)
+    {
+        using var message = Message.Create();
+        for (var i = 0; i < count; i++) message.Append("x");
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => message.AsString(count));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MESSAGE_AppendOfAnotherThatCannotBe_IsRefused()
     {

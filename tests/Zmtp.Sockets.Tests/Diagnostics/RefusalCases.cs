@@ -160,7 +160,7 @@ internal static class RefusalCases
                 Client = Client(mechanism),
                 Authenticator = mechanism == "NULL" ? null : FixedVerdict.Success,
                 ServerSays = ["REP socket does not talk to the peer's PUSH", "Check the endpoint"],
-                ClientSays = ["socket types at both ends"],
+                ClientSays = ["our type, PUSH.", "socket types at both ends"],
             };
         }
     }

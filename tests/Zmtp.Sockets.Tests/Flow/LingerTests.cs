@@ -139,7 +139,7 @@ public class LingerTests
 
         var line = Assert.Single(lines);
         Assert.Equal(LogLevel.Warning, line.Level);
-        Assert.StartsWith("PUSH: 10 messages had not left", line.Text, StringComparison.Ordinal);
+        Assert.StartsWith("PUSH: messages that had not left when it was closed, and were dropped: 10.", line.Text, StringComparison.Ordinal);
     }
 
     [Fact]

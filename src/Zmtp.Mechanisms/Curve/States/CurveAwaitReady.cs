@@ -27,7 +27,7 @@ internal sealed class CurveAwaitReady : CurveState
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);
-        if (name.SequenceEqual(CommandNames.Error)) return new CurveFailed(Refusal.Read(body), Peer);
+        if (name.SequenceEqual(CommandNames.Error)) return new CurveFailed(Refusal.Read(body, _settings.Context.SocketType), Peer);
         if (!name.SequenceEqual(CommandNames.Ready)) throw HandshakeErrors.Unexpected(name, "READY");
 
         var shortNonce = CurveReadyCommand.ReadShortNonce(body);

@@ -34,7 +34,7 @@ internal sealed class CurveAwaitWelcome : CurveState
     public override CurveState Read(ReadOnlySpan<byte> body)
     {
         var name = HandshakeErrors.NameOf(body);
-        if (name.SequenceEqual(CommandNames.Error)) return new CurveFailed(Refusal.Read(body), Peer);
+        if (name.SequenceEqual(CommandNames.Error)) return new CurveFailed(Refusal.Read(body, _settings.Context.SocketType), Peer);
         if (!name.SequenceEqual(CommandNames.Welcome)) throw HandshakeErrors.Unexpected(name, "WELCOME");
 
         var payload = new byte[CurveWelcomeCommand.PayloadSize];
