@@ -22,7 +22,8 @@ namespace Zmtp.Zap;
 /// A look-up is one read of a dictionary; no handshake waits for the disk. Broken files, second files for the same key and certificates with
 /// more metadata than can be attached to a peer (<see cref="ZapMetadata.FromCertificate"/>) count for nothing and are reported by
 /// <see cref="Problems"/>, <see cref="Reloaded"/> and the log; of several files for one key the first by path (compared octet by octet)
-/// counts, with its metadata. A secret key in a file that counts, and secret files, are reported likewise. A good file that is being written in place counts as it was for half a second, after which there is another scan.
+/// counts, with its metadata. A secret key in a file that counts, and secret files, are reported likewise. A good file that is being written in
+/// place counts as it was for half a second, after which there is another scan.
 /// A directory that is gone lets nobody in. One that cannot be read, or may not be, makes <see cref="FindAsync"/> throw, so that clients are told 500 and not 400; and so do a
 /// file that could be read before and a subdirectory, for their clients, when the reading fails. That one of those is gone or may not be read
 /// is an answer instead: it counts as removed, and its clients are told 400. Dispose ends the watch.
