@@ -12,12 +12,12 @@ namespace Zmtp.Interop.Tests;
 
 /// <summary>CZMQ's authenticator and certificates against ours, and the other way round.</summary>
 [Collection(CzmqCollection.Name)]
-public sealed class CzmqInteropTests : IAsyncDisposable
+public sealed class CzmqInteropTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly TemporaryDirectory _directory = new();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _directory.Dispose();

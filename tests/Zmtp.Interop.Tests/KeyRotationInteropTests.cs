@@ -7,13 +7,13 @@ using Zmtp.Testing;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Our server changes its key; libzmq's clients know the one or the other.</summary>
-public sealed class KeyRotationInteropTests : IAsyncDisposable
+public sealed class KeyRotationInteropTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
     private readonly LibZmqKeys _new = LibZmqKeys.Generate();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _theirs.Dispose();

@@ -10,14 +10,14 @@ using Zmtp.Zap;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>How connections to and from libzmq begin, end and begin again.</summary>
-public sealed class LibZmqConnectionTests : IAsyncDisposable
+public sealed class LibZmqConnectionTests : DisposedTests
 {
     private const int IPv6Option = 42;
 
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _theirs.Dispose();

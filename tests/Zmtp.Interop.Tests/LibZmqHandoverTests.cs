@@ -7,13 +7,13 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Two of our DEALERs, or two connections of one, under the same routing id at a ROUTER of libzmq.</summary>
-public sealed class LibZmqHandoverTests : IAsyncDisposable
+public sealed class LibZmqHandoverTests : DisposedTests
 {
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(300);
 
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     /// <summary>
     /// The first stays connected, and its PINGs are answered, until it sends something: then libzmq, which has nowhere to put that, reads

@@ -7,11 +7,11 @@ namespace Zmtp.Interop.Tests;
 
 /// <summary>Messages of many frames and of large ones, both ways.</summary>
 [Collection(LargeCollection.Name)]
-public sealed class LibZmqLargeTests : IAsyncDisposable
+public sealed class LibZmqLargeTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     [Theory]
     [Spec("ZMTP30-39", "ZMTP30-94", "CURVE-61")]

@@ -7,7 +7,7 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>High-water marks, libzmq's limit for a message, and heartbeats that only one end sends.</summary>
-public sealed class LibZmqLimitTests : IAsyncDisposable
+public sealed class LibZmqLimitTests : DisposedTests
 {
     private const int MarkOf = 10;
     private const string Ping = "04 50 49 4E 47 ";
@@ -15,7 +15,7 @@ public sealed class LibZmqLimitTests : IAsyncDisposable
 
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     /// <summary>libzmq counts the frame on the wire: under CURVE that is 33 octets more than the body.</summary>
     [Theory]

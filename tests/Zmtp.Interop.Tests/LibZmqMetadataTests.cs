@@ -9,12 +9,12 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>What a peer says of itself in its handshake, routing id and properties, against libzmq.</summary>
-public sealed class LibZmqMetadataTests : IAsyncDisposable
+public sealed class LibZmqMetadataTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _theirs.Dispose();

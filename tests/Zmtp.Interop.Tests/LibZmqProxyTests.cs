@@ -7,11 +7,11 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Our sockets at both ends of zmq_proxy, and what libzmq's REQ puts around a request that it can tell from others.</summary>
-public sealed class LibZmqProxyTests : IAsyncDisposable
+public sealed class LibZmqProxyTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     [Theory]
     [Spec("REQREP-12", "REQREP-25")]

@@ -10,7 +10,7 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Who is refused is told so at both ends, ours and libzmq's, and nothing gets through.</summary>
-public sealed class LibZmqRefusalTests : IAsyncDisposable
+public sealed class LibZmqRefusalTests : DisposedTests
 {
     private const uint MechanismMismatch = 0x1100_0002;
     private const uint UnexpectedCommand = 0x1000_0001;
@@ -21,7 +21,7 @@ public sealed class LibZmqRefusalTests : IAsyncDisposable
     private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
     private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _theirs.Dispose();

@@ -7,11 +7,11 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Either end is closed and comes back at the same endpoint, pattern by pattern.</summary>
-public sealed class LibZmqRestartTests : IAsyncDisposable
+public sealed class LibZmqRestartTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     [Theory]
     [Spec("ZMTP31-28", "PUBSUB-32", "PUBSUB-57")]

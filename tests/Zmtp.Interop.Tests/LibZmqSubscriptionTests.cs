@@ -7,13 +7,13 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Topics that are subscribed to twice, and topics as long as SUBSCRIBE's short form and longer.</summary>
-public sealed class LibZmqSubscriptionTests : IAsyncDisposable
+public sealed class LibZmqSubscriptionTests : DisposedTests
 {
     private const int Long = 1000;
 
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     public static TheoryData<bool, int> Lengths
     {

@@ -11,14 +11,14 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Large bodies, many messages, filters, heartbeats and reconnection against libzmq.</summary>
-public sealed class LibZmqTrafficTests : IAsyncDisposable
+public sealed class LibZmqTrafficTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly LibZmqContext _theirs = new();
     private readonly CurveKeyPair _serverKeys = LibZmqKeys.TestServer.ToKeyPair();
     private readonly CurveKeyPair _clientKeys = LibZmqKeys.TestClient.ToKeyPair();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _theirs.Dispose();

@@ -6,12 +6,12 @@ using Zmtp.Testing;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Proxies of XSUB and XPUB, ours and libzmq's, between publishers and subscribers of either side, and one behind the other.</summary>
-public sealed class LibZmqXProxyTests : IAsyncDisposable
+public sealed class LibZmqXProxyTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
     private readonly CancellationTokenSource _stop = new();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _contexts.DisposeAsync();

@@ -7,11 +7,11 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Our XPUB towards libzmq's SUB and XSUB: what its application hears, and what they get.</summary>
-public sealed class LibZmqXPubTests : IAsyncDisposable
+public sealed class LibZmqXPubTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     public static TheoryData<bool, bool, int> Lengths
     {

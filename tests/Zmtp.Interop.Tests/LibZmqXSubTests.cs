@@ -7,11 +7,11 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>Our XSUB towards libzmq's PUB and XPUB: what they hear, and what it gets.</summary>
-public sealed class LibZmqXSubTests : IAsyncDisposable
+public sealed class LibZmqXSubTests : DisposedTests
 {
     private readonly TwoContexts _contexts = new();
 
-    public ValueTask DisposeAsync() => _contexts.DisposeAsync();
+    public override ValueTask DisposeAsync() => _contexts.DisposeAsync();
 
     public static TheoryData<bool, bool, int> Lengths
     {

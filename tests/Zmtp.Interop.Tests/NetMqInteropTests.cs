@@ -16,7 +16,7 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Interop.Tests;
 
 /// <summary>NetMQ, which announces ZMTP 3.0, with NULL and CURVE. PLAIN it does not have.</summary>
-public sealed class NetMqInteropTests : IAsyncDisposable
+public sealed class NetMqInteropTests : DisposedTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -26,7 +26,7 @@ public sealed class NetMqInteropTests : IAsyncDisposable
 
     public static TheoryData<bool, bool> Ways => new() { { false, false }, { false, true }, { true, false }, { true, true } };
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _serverKeys.Dispose();

@@ -9,7 +9,7 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Core.Tests.Engine;
 
 /// <summary>Handshakes with long commands have places, few in the whole process: nobody else may take one meanwhile.</summary>
-[Collection(nameof(AloneCollection))]
+[Collection(AloneCollection.Name)]
 public sealed class LongCommandsTests : IDisposable
 {
     /// <summary>The octets of a READY's body around the value of its last property.</summary>

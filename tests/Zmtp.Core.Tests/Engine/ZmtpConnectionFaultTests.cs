@@ -9,7 +9,7 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Core.Tests.Engine;
 
 /// <summary>What a connection does while the machine, or a transport of the application's, does what it should not.</summary>
-public sealed class ZmtpConnectionFaultTests : IAsyncDisposable
+public sealed class ZmtpConnectionFaultTests : DisposedTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly HeartbeatOptions EachSecond = new(Second, Second, TimeSpan.Zero);
@@ -26,7 +26,7 @@ public sealed class ZmtpConnectionFaultTests : IAsyncDisposable
         _here = new FaultyConnection(server);
     }
 
-    public async ValueTask DisposeAsync() => await _client.DisposeAsync();
+    public override async ValueTask DisposeAsync() => await _client.DisposeAsync();
 
     /// <summary>The process stood still, and the clock is quicker than whoever tells of the octets that came meanwhile.</summary>
     [Fact]

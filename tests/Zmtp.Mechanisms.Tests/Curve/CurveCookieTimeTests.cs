@@ -10,7 +10,7 @@ using Zmtp.Testing.Peers;
 namespace Zmtp.Mechanisms.Tests;
 
 /// <summary>However long a handshake may take, the server keeps K, and the cookie's content with it, for a short time only.</summary>
-public sealed class CurveCookieTimeTests : IAsyncDisposable
+public sealed class CurveCookieTimeTests : DisposedTests
 {
     private const int WelcomeFrame = 2 + 168;
 
@@ -22,7 +22,7 @@ public sealed class CurveCookieTimeTests : IAsyncDisposable
 
     public CurveCookieTimeTests() => (_there, _here) = InMemoryConnection.CreatePair();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _there.DisposeAsync();
         await _here.DisposeAsync();

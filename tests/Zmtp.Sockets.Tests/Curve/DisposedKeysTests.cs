@@ -7,11 +7,11 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Sockets.Tests.Curve;
 
 /// <summary>Keys that were disposed of too early are told to whoever has done it, and not to the peer as a fault of its own.</summary>
-public sealed class DisposedKeysTests : IAsyncDisposable
+public sealed class DisposedKeysTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
 
-    public ValueTask DisposeAsync() => _context.DisposeAsync();
+    public override ValueTask DisposeAsync() => _context.DisposeAsync();
 
     [Theory]
     [InlineData("pair")]

@@ -8,7 +8,7 @@ using Zmtp.Testing;
 namespace Zmtp.Sockets.Tests.Curve;
 
 /// <summary>A server changes its key while it is bound: over real sockets, with clients that know the one or the other.</summary>
-public sealed class KeyRotationTests : IAsyncDisposable
+public sealed class KeyRotationTests : DisposedTests
 {
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
@@ -21,7 +21,7 @@ public sealed class KeyRotationTests : IAsyncDisposable
 
     public KeyRotationTests() => _keys = new CurveServerKeys(_old, _time);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync().WithinAsync();
         _keys.Dispose();

@@ -10,7 +10,7 @@ using Zmtp.Zap;
 namespace Zmtp.Sockets.Tests.Diagnostics;
 
 /// <summary>Whoever has an authenticator hears of a socket that lets everybody in without asking it.</summary>
-public sealed class OpenListenerTests : IAsyncDisposable
+public sealed class OpenListenerTests : DisposedTests
 {
     private const int AsksNobody = 3714;
 
@@ -146,7 +146,7 @@ public sealed class OpenListenerTests : IAsyncDisposable
         static Predicate<string> IsOf(string socketType) => text => text.StartsWith(socketType, StringComparison.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
         _authenticator.Dispose();

@@ -10,7 +10,7 @@ namespace Zmtp.Sockets.Tests.Flow;
 /// Senders of large messages are held back by a connection that is quick, and by no other. The socket's clock stands still here until told, by which
 /// any connection is quick that has taken some.
 /// </summary>
-public sealed class SenderLeadFlowTests : IAsyncDisposable
+public sealed class SenderLeadFlowTests : DisposedTests
 {
     private const int Large = 256 * 1024;
 
@@ -34,7 +34,7 @@ public sealed class SenderLeadFlowTests : IAsyncDisposable
     public SenderLeadFlowTests() => _context = Join.NewContext(new() { Time = _clock });
 
     // With its sockets.
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
+    public override async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
 
     [Theory]
     [InlineData("PUSH")]

@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Testing;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing.Searching;
@@ -6,7 +7,7 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Sockets.Tests.Pipes;
 
 /// <summary>What is reminded of, and when; the ticks are the tests' own.</summary>
-public sealed class GatheringTests : IAsyncDisposable
+public sealed class GatheringTests : DisposedTests
 {
     private readonly ZmtpContext _context = Searched.NewContext();
     private readonly DealerSocket _socket;
@@ -14,7 +15,7 @@ public sealed class GatheringTests : IAsyncDisposable
 
     public GatheringTests() => _socket = new DealerSocket(_context, Sut.Quick);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _socket.DisposeAsync();
         await _context.DisposeAsync();

@@ -5,7 +5,7 @@ using Zmtp.Testing;
 
 namespace Zmtp.Sockets.Tests.Pipes;
 
-public sealed class LoadBalancerTests : IAsyncDisposable
+public sealed class LoadBalancerTests : DisposedTests
 {
     private readonly ZmtpContext _context = Join.NewContext();
     private readonly PushSocket _socket;
@@ -13,7 +13,7 @@ public sealed class LoadBalancerTests : IAsyncDisposable
 
     public LoadBalancerTests() => _socket = new PushSocket(_context, new() { SendHighWaterMark = 1 });
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _socket.DisposeAsync();
         await _context.DisposeAsync();

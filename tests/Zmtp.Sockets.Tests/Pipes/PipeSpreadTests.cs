@@ -8,13 +8,13 @@ using Zmtp.Testing.Searching;
 namespace Zmtp.Sockets.Tests.Pipes;
 
 /// <summary>Which messages gather since others went to other peers just before, of the same socket or of the same thread.</summary>
-public sealed class PipeSpreadTests : IAsyncDisposable
+public sealed class PipeSpreadTests : DisposedTests
 {
     private const int Peers = 8;
 
     private readonly ZmtpContext _context = Searched.NewContext();
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
+    public override async ValueTask DisposeAsync() => await _context.DisposeAsync().WithinAsync();
 
     [Fact]
     public void ROUTER_SendsToPeerAfterPeer_AllAreCounted()

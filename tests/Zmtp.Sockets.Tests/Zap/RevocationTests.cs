@@ -12,7 +12,7 @@ namespace Zmtp.Sockets.Tests.Zap;
 /// <summary>
 /// Over real sockets: who is taken out is disconnected without a restart, is told 400 when it comes back, and stops. Others stay.
 /// </summary>
-public sealed class RevocationTests : IAsyncDisposable
+public sealed class RevocationTests : DisposedTests
 {
     private const string Domain = TestServers.Domain;
 
@@ -22,7 +22,7 @@ public sealed class RevocationTests : IAsyncDisposable
     private readonly CurveKeyPair _goneKeys = Searched.NewKeyPair();
     private readonly CurveKeyPair _stayingKeys = Searched.NewKeyPair();
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync().WithinAsync();
         _authenticator.Dispose();
