@@ -64,4 +64,9 @@ internal static partial class SocketLog
                   "ZapDomain, or Security to CurveSecurity.Server or PlainSecurity.Server; under CURVE leave CurveClients.AllowAny away from the socket. " +
                   "Give a socket that is to be open to everybody a context without an authenticator.")]
     public static partial void AsksNobody(ILogger log, string socketType, string endpoint, string mechanism);
+
+    [LoggerMessage(EventId = 3715, Level = LogLevel.Warning,
+        Message = "{SocketType}: the managed heap takes more than three quarters of what it may have, so peers are read only as their messages are " +
+                  "received. Receive faster, lower the receive high-water marks, or let the process have more memory.")]
+    public static partial void MemoryShort(ILogger log, string socketType);
 }

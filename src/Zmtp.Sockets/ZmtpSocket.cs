@@ -123,7 +123,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <exception cref="TimeoutException">
     /// No peer came, and no attempt has failed yet: one may take <see cref="TransportOptions.ConnectTimeout"/> and
     /// <see cref="SocketOptions.HandshakeTimeout"/>. Lower those, so that it ends within the wait, to hear why. Or there was nothing to try: the message
-    /// says that the socket has no endpoint, that nobody has come where it listens, or which inproc name nobody has bound.
+    /// says that the socket has no endpoint, that nobody is there where it listens, or which inproc name nobody has bound.
     /// </exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile.</exception>
@@ -260,6 +260,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>A connection that this end made was of use: what fails at its endpoint from now on is news.</summary>
     internal void ForgetFailures(string endpoint) => _report.Forget(endpoint);
+
+    /// <summary>A peer is held back because memory is short.</summary>
+    internal void OnMemoryShort() => _report.WriteMemoryShort();
 
     /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
     internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)

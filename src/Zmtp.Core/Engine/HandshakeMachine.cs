@@ -197,9 +197,14 @@ internal sealed class HandshakeMachine : IDisposable
                 $"The peer declared a handshake command of {header.BodyLength} octets; at most {ConnectionOptions.MaxHandshakeFrame} are allowed.");
         }
 
-        if (header.BodyLength > LongCommands.FreeLength) BeginLongCommand(header);
         length = header.HeaderLength + (int)header.BodyLength;
-        if (input.Length < length) return false;
+        if (input.Length < length)
+        {
+            // What has come is held until the rest is there; what is declared costs nothing.
+            if (header.BodyLength > LongCommands.FreeLength && input.Length > LongCommands.FreeLength) BeginLongCommand(header);
+            return false;
+        }
+
         body = input[header.HeaderLength..length];
         return true;
     }

@@ -1,13 +1,14 @@
 namespace Zmtp.Engine;
 
 /// <summary>
-/// Who may send a long command in a handshake: a few at a time in the whole process. A handshake's command is held until all of it is there, and whoever
-/// sends one for as long as the handshake may take has not said who he is; the others cost no more than the receive buffer's first array or two.
+/// Who may be in the middle of a long command in a handshake: a few at a time in the whole process. What has come of a command is held until all of it is
+/// there, and whoever takes as long for it as the handshake may has not said who he is; the others cost no more than the receive buffer's first array or
+/// two.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
 internal static class LongCommands
 {
-    /// <summary>Handshakes at a time, in the whole process, whose present command is long.</summary>
+    /// <summary>Handshakes at a time, in the whole process, of whose present command so much has come, and not all.</summary>
     public const int MaxAtOnce = 64;
 
     /// <summary>Octets up to which a command needs no place: READY and INITIATE with generous metadata are some hundred octets.</summary>

@@ -18,7 +18,7 @@ internal static class Absence
         if (bound.Count > 0)
         {
             reasons.Add(
-                $"The socket listens at {Listed(bound)}; nobody has come whose handshake has succeeded. " +
+                $"The socket listens at {Listed(bound)}; nobody is there whose handshake has succeeded. " +
                 "Check that the other end is running and connects there.");
         }
 
@@ -31,7 +31,7 @@ internal static class Absence
         if (attempted.Length > 0)
         {
             reasons.Add(
-                $"No attempt to connect to {Listed(attempted)} has ended yet. It may take as long as Transport.ConnectTimeout, where a firewall drops " +
+                $"An attempt to connect to {Listed(attempted)} is under way, or is made soon. It may take as long as Transport.ConnectTimeout, where a firewall drops " +
                 "packets, and then HandshakeTimeout, where whoever has accepted says nothing. Set both to less than this wait to hear why.");
         }
 

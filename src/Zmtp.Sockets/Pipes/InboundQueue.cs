@@ -114,6 +114,15 @@ internal sealed partial class InboundQueue
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
     public void Add(MessageBuffer message) => CountOne(Open(0).AddWhole(message));
 
+    /// <summary>Looks how many octets may wait at this moment: few while memory is short. By the reader, and not over inproc, whose senders go by the marks.</summary>
+    /// <returns>Whether it is short and there is no room.</returns>
+    public bool Weigh()
+    {
+        var isShort = IsMemoryShort();
+        _octetsAllowed = isShort ? Math.Min(_highWaterOctets, HeapPressure.UnreadOctets) : _highWaterOctets;
+        return isShort && !HasRoom;
+    }
+
     /// <summary>Shows the batch to the receivers. By the reader.</summary>
     /// <returns>Whether the queue has just become ready: the caller must tell the receiver.</returns>
     public bool Publish()
@@ -129,7 +138,6 @@ internal sealed partial class InboundQueue
 
         batch.Trim();
         batch.Seal();
-        _octetsAllowed = IsMemoryShort() ? Math.Min(_highWaterOctets, HeapPressure.UnreadOctets) : _highWaterOctets;
         if (_appended is not null) LeaveAppended();
         using (_gate.Hold())
         {

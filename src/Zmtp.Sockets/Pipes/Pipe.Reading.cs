@@ -70,6 +70,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
     public void OnReadEnd()
     {
+        if (Volatile.Read(ref _inprocPeer) is null && Inbound.Weigh()) _socket.OnMemoryShort();
         if (Inbound.Publish()) _socket.Receiver.OnReady(this);
     }
 

@@ -75,6 +75,12 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// <summary>Writes that everybody may come in where it listens, although there is an authenticator that could be asked.</summary>
     public void WriteAsksNobody(string endpoint, string mechanism) => SocketLog.AsksNobody(log, socketType, endpoint, mechanism);
 
+    /// <summary>Writes that peers are held back because memory is short; once a minute.</summary>
+    public void WriteMemoryShort()
+    {
+        if (_repetitions.Note("", "", isOne: false, nameof(SocketLog.MemoryShort), out _) == News.Fresh) SocketLog.MemoryShort(log, socketType);
+    }
+
     /// <summary>Writes how many messages the linger was too short for.</summary>
     public void WriteDropped(long count) => SocketLog.Dropped(log, socketType, count);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Enumeration;
 
 namespace Zmtp.Zap;
@@ -114,15 +113,14 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         }
     }
 
-    // One for a directory: whoever keeps both halves of a thousand clients there has made one mistake.
+    // One for a directory, and without their number, or it would be another one each time that changes: whoever keeps both halves of a thousand clients
+    // there has made one mistake.
     private static CertificateProblem OfSecrets(IEnumerable<string> paths)
     {
-        var others = paths.Count() - 1;
-        var more = others == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" The directory holds {others} more.");
         return new CertificateProblem(
             paths.First(),
-            "It is a secret file: it is not read, and belongs to its owner only. Take it away, and make a new pair if others may have read " +
-            $"it.{more}")
+            "It is a secret file: it is not read, and belongs to its owner only. Take it away, and others like it if there are any in this directory; make " +
+            "a new pair if others may have read it.")
         {
             IsOfASecret = true,
         };

@@ -35,7 +35,7 @@ public sealed class LongCommandsTests : IDisposable
 
     [Fact]
     [Spec("ZMTP30-101")]
-    public void Receive_OneLongCommandMoreThanMayBeUnderWay_IsRefusedAtItsHeaderAndNotForGood()
+    public void Receive_OneLongCommandMoreThanMayBeUnderWay_IsRefusedAndNotForGood()
     {
         for (var i = 0; i < LongCommands.MaxAtOnce; i++) Begin();
 
@@ -91,7 +91,22 @@ public sealed class LongCommandsTests : IDisposable
         Assert.Equal(HandshakeState.Ready, machine.State);
         using var longer = NewMachine();
         longer.Receive(Octets.Greeting31(), output);
-        Assert.Throws<ZmtpException>(() => longer.Receive(LongReady(LongCommands.FreeLength - Around + 1), output));
+        Assert.Throws<ZmtpException>(() => longer.Receive(LongReady(LongCommands.FreeLength - Around + 1).AsSpan(..^1), output));
+    }
+
+    [Fact]
+    public void Receive_AllPlacesAreTaken_ALongCommandThatComesWholeNeedsNoneNorDoesAHeader()
+    {
+        for (var i = 0; i < LongCommands.MaxAtOnce; i++) Begin();
+        var ready = LongReady(5000);
+        using var machine = NewMachine();
+        var output = new ArrayBufferWriter<byte>();
+        machine.Receive(Octets.Greeting31(), output);
+
+        Assert.Equal(0, machine.Receive(ready.AsSpan(..LongCommands.FreeLength), output));
+        Assert.Equal(ready.Length, machine.Receive(ready, output));
+
+        Assert.Equal(HandshakeState.Ready, machine.State);
     }
 
     [Theory]
@@ -103,7 +118,7 @@ public sealed class LongCommandsTests : IDisposable
         await using var there = client;
         await using var here = server;
         var ready = ending == Ending.MalformedCommand ? Octets.Command("READY", new byte[5000]) : LongReady(5000, TypeFor(ending));
-        await client.Output.WriteAsync(Octets.Join(Octets.Greeting30(), ready[..100]));
+        await client.Output.WriteAsync(Octets.Join(Octets.Greeting30(), ready[..4500]));
         using var closing = new CancellationTokenSource();
         var time = new FakeTimeProvider();
         var handshake = HandshakeDriver.RunAsync(server, Options(time), isConnecting: false, authenticator: null, closing.Token);
@@ -118,7 +133,7 @@ public sealed class LongCommandsTests : IDisposable
             case Ending.TimeIsOver: time.Advance(Options(time).HandshakeTimeout); break;
             case Ending.SocketCloses: await closing.CancelAsync(); break;
             case Ending.TransportAborted: server.Abort(); break;
-            default: await client.Output.WriteAsync(ready.AsMemory(100)); break;
+            default: await client.Output.WriteAsync(ready.AsMemory(4500)); break;
         }
 
         if (ending == Ending.RefusedSocketType) client.CompleteOutput();
@@ -131,13 +146,13 @@ public sealed class LongCommandsTests : IDisposable
 
     public static TheoryData<Ending> Endings => [.. Enum.GetValues<Ending>()];
 
-    /// <summary>A handshake whose peer has declared a long command, and sends no more.</summary>
+    /// <summary>A handshake whose peer has sent the first 4 KiB of a long command, and sends no more.</summary>
     private void Begin()
     {
         var machine = NewMachine();
         _machines.Add(machine);
         var output = new ArrayBufferWriter<byte>();
-        Assert.Equal(64, machine.Receive(Octets.Join(Octets.Greeting31(), [0x06], Octets.BigEndian(65_000UL)), output));
+        Assert.Equal(64, machine.Receive(Octets.Join(Octets.Greeting31(), [0x06], Octets.BigEndian(65_000UL), new byte[LongCommands.FreeLength]), output));
         Assert.Equal(HandshakeState.Handshaking, machine.State);
     }
 

@@ -35,7 +35,8 @@ public class ManyFramesTests
 
         var message = Empty(frames);
 
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, message.Cost + (message.Cost / 16) + Slack);
+        // Less, where something else was given up meanwhile.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, message.Cost + (message.Cost / 16) + Slack);
         message.Return();
     }
 

@@ -117,6 +117,21 @@ public sealed class RepetitionTests
         Assert.Equal([3703, 3703], client.Log.Warnings.Select(static line => line.Id.Id));
     }
 
+    /// <summary>Each read of each peer finds it so.</summary>
+    [Fact]
+    public void LOG_MemoryThatIsShort_IsSaidOnceAMinute()
+    {
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i < 3; i++) report.WriteMemoryShort();
+        Assert.Single(log.Warnings);
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        report.WriteMemoryShort();
+
+        Assert.Equal([3715, 3715], log.Warnings.Select(static line => line.Id.Id));
+    }
+
     /// <summary>What a reason says of a peer's port is no news, either.</summary>
     [Fact]
     public void LOG_ReasonThatNamesThePort_IsSaidOnce()

@@ -79,7 +79,7 @@ public class WaitForPeerTests
 
         var text = await TimeOverAsync(push);
 
-        Assert.Contains($"listens at {string.Join(", ", endpoints)}; nobody has come", text, StringComparison.Ordinal);
+        Assert.Contains($"listens at {string.Join(", ", endpoints)}; nobody is there", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Timeout", text, StringComparison.Ordinal);
     }
 

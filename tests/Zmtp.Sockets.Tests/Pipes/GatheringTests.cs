@@ -1,7 +1,7 @@
 using Xunit;
-using Zmtp.Testing;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
+using Zmtp.Testing;
 using Zmtp.Testing.Searching;
 
 namespace Zmtp.Sockets.Tests.Pipes;

@@ -103,10 +103,10 @@ public class InboundQueueTests
         const int Length = (int)HeapPressure.UnreadOctets / 4;
         var isShort = false;
         var queue = new InboundQueue(0, long.MaxValue) { IsMemoryShort = () => isShort };
-        for (var i = 0; i < 10; i++) Publish();
+        for (var i = 0; i < 10; i++) Assert.False(Publish());
         Assert.True(queue.HasRoom);
         isShort = true;
-        Publish();
+        Assert.True(Publish());
         Assert.False(queue.HasRoom);
 
         var waiting = queue.WaitForRoomAsync().AsTask();
@@ -124,12 +124,15 @@ public class InboundQueueTests
         Assert.True(queue.HasRoom);
         while (queue.Count > 0) Take();
 
-        void Publish()
+        // Whether the reader is held back.
+        bool Publish()
         {
             var message = MessageBuffer.Rent();
             message.AppendFrame(new byte[Length]);
             queue.Add(message);
+            var isHeldBack = queue.Weigh();
             queue.Publish();
+            return isHeldBack;
         }
 
         void Take()
