@@ -47,14 +47,10 @@ public sealed class CertificateStoreTests : CertificateStoreRig
         Assert.Equal((1, 1), (store.Count, store.FilesRead));
         Assert.Equal([Directory["ann.txt_secret"], Directory["sub/one_secret"]], store.Problems.Select(problem => problem.Path));
         Assert.All(store.Problems, problem => Assert.Contains("secret file", problem.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("counts for nothing", store.ToString(), StringComparison.Ordinal);
 
         // Or each of them would be news.
         Directory.Write("cid.txt_secret", "and one more");
-        using var later = Open();
-        Assert.Equal(store.Problems, later.Problems);
-        Assert.DoesNotContain("more", store.Problems[1].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("counts for nothing", store.ToString(), StringComparison.Ordinal);
-
         Assert.False(store.Refresh());
         Directory.Write("two", Keys.File(Two));
         Assert.True(store.Refresh());
@@ -63,6 +59,7 @@ public sealed class CertificateStoreTests : CertificateStoreRig
 
         File.Delete(Directory["ann.txt_secret"]);
         File.Delete(Directory["bob.txt_secret"]);
+        File.Delete(Directory["cid.txt_secret"]);
         Assert.True(store.Refresh());
         Assert.Equal([Directory["sub/one_secret"]], store.Problems.Select(problem => problem.Path));
     }
