@@ -31,8 +31,9 @@ internal static class Absence
         if (attempted.Length > 0)
         {
             reasons.Add(
-                $"An attempt to connect to {Listed(attempted)} is under way, or is made soon. It may take as long as Transport.ConnectTimeout, where a firewall drops " +
-                "packets, and then HandshakeTimeout, where whoever has accepted says nothing. Set both to less than this wait to hear why.");
+                $"An attempt to connect to {Listed(attempted)} is under way, or is made soon. It may take as long as " +
+                "Transport.ConnectTimeout, where a firewall drops packets, and then HandshakeTimeout, where whoever has accepted says nothing. " +
+                "Set both to less than this wait to hear why.");
         }
 
         return string.Join(' ', reasons);

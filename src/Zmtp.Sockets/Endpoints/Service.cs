@@ -84,7 +84,7 @@ internal static class Service
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
         var life = time.GetElapsedTime(start);
 
-        // First: that it has ended is told next, and how may have been told of the one before.
+        // First: its end is told next, and is no repetition of what was told before it.
         if (!peer.IsIncoming && WasOfUse(connection, cause, life)) socket.ForgetFailures(endpoint);
         var isSudden = !peer.IsIncoming && !connection.HasReceived && life < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);

@@ -114,7 +114,9 @@ internal sealed partial class InboundQueue
     /// <summary>Adds a message with memory of its own to the open batch. By the reader.</summary>
     public void Add(MessageBuffer message) => CountOne(Open(0).AddWhole(message));
 
-    /// <summary>Looks how many octets may wait at this moment: few while memory is short. By the reader, and not over inproc, whose senders go by the marks.</summary>
+    /// <summary>
+    /// Looks how many octets may wait at this moment: few while memory is short. By the reader, and not over inproc, whose senders go by the marks.
+    /// </summary>
     /// <returns>Whether it is short and there is no room.</returns>
     public bool Weigh()
     {

@@ -115,16 +115,13 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
 
     // One for a directory, and without their number, or it would be another one each time that changes: whoever keeps both halves of a thousand clients
     // there has made one mistake.
-    private static CertificateProblem OfSecrets(IEnumerable<string> paths)
+    private static CertificateProblem OfSecrets(IEnumerable<string> paths) => new(
+        paths.First(),
+        "It is a secret file: it is not read, and belongs to its owner only. Take it away, and others like it if there are any in this " +
+        "directory; make a new pair if others may have read it.")
     {
-        return new CertificateProblem(
-            paths.First(),
-            "It is a secret file: it is not read, and belongs to its owner only. Take it away, and others like it if there are any in this directory; make " +
-            "a new pair if others may have read it.")
-        {
-            IsOfASecret = true,
-        };
-    }
+        IsOfASecret = true,
+    };
 
     private void LookWhoMayWrite(string directory) =>
         AddIf(directory, static path => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & AtomicFile.OthersMayWrite) != 0);
