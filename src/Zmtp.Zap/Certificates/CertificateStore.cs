@@ -207,7 +207,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         }
         catch (Exception error)
         {
-            LogScanFailed(_logger, Directory, error);
+            LogUnreadable(_logger, OneLine.Of(Directory), "The scan failed. Nobody is let in until one succeeds.", error);
             lock (_scanning) Volatile.Write(ref _snapshot, CertificateSnapshot.Failed(Directory, error, _snapshot));
         }
 
@@ -305,8 +305,10 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
 
     private void LogProblem(CertificateProblem problem)
     {
-        if (problem.IsOfASecret) LogSecret(_logger, OneLine.Of(problem.Path), problem.Message);
-        else LogProblem(_logger, OneLine.Of(problem.Path), OneLine.Of(problem.Message));
+        var (path, message) = (OneLine.Of(problem.Path), OneLine.Of(problem.Message));
+        if (problem.IsOfASecret) LogSecret(_logger, path, message);
+        else if (problem.Path == Directory) LogUnreadable(_logger, path, message, error: null);
+        else LogProblem(_logger, path, message);
     }
 
     [LoggerMessage(EventId = 2711, Level = LogLevel.Information,
@@ -320,8 +322,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static partial void LogSecret(ILogger logger, string path, string problem);
 
     [LoggerMessage(EventId = 2713, Level = LogLevel.Error,
-        Message = "The scan of certificate store {Directory} failed. Nobody is let in until one succeeds.")]
-    private static partial void LogScanFailed(ILogger logger, string directory, Exception error);
+        Message = "The certificate store {Directory} lets nobody in: {Problem}")]
+    private static partial void LogUnreadable(ILogger logger, string directory, string problem, Exception? error);
 
     [LoggerMessage(EventId = 2714, Level = LogLevel.Debug,
         Message = "The system does not report changes in {Directory}; they are found by the timed scan, and it is asked again after a minute.")]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Zmtp.Testing;
 
 namespace Zmtp.Zap.Tests;
@@ -5,6 +6,44 @@ namespace Zmtp.Zap.Tests;
 /// <summary>Looking that fails is no answer: neither that a file is gone nor that it says nothing.</summary>
 public sealed class CertificateStoreFailureTests : CertificateStoreRig
 {
+    private const int FileLetsNobodyIn = 2712;
+    private const int StoreCannotBeRead = 2713;
+
+    /// <summary>Whoever looks only for errors must hear of a mount that is lost: nobody is let in.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void STORE_DirectoryThatIsGoneOrCannotBeRead_IsAnErrorOnce(bool isGone)
+    {
+        Directory.Write("clients/one", Keys.File(One));
+        using var store = CertificateStore.Open(Directory["clients"], Logger, Time);
+        Assert.DoesNotContain(StoreCannotBeRead, Logger.Ids);
+        store.List = _ => throw (isGone ? new DirectoryNotFoundException("No.") : new IOException("No."));
+        Assert.True(store.Refresh());
+        Assert.False(store.Refresh());
+        AssertIsSaidOnceOf(store);
+    }
+
+    [Fact]
+    public void STORE_OpenedBeforeItsDirectoryExists_IsAnErrorOnce()
+    {
+        using var store = CertificateStore.Open(Directory["later"], Logger, Time);
+        Assert.False(store.Refresh());
+        AssertIsSaidOnceOf(store);
+    }
+
+    [Fact]
+    public void STORE_SubdirectoryThatCannotBeRead_IsAWarning()
+    {
+        Directory.Write("sub/one", Keys.File(One));
+        using var store = Open();
+        store.List = directory => directory == Directory["sub"] ? throw new IOException("No.") : CertificateListing.List(directory);
+        Assert.True(store.Refresh());
+        Assert.Single(Warnings(Directory["sub"]));
+        Assert.Contains(FileLetsNobodyIn, Logger.Ids);
+        Assert.DoesNotContain(StoreCannotBeRead, Logger.Ids);
+    }
+
     /// <summary>A process that has used up its handles fails at one place in one scan and at another in the next.</summary>
     [Fact]
     public async Task STORE_PartThatFailsAfterTheWholeHasFailed_IsNotTakenForGone()
@@ -149,5 +188,14 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
         await Task.Run(store.Dispose).WithinAsync(5);
         goesOn.Set();
         await scan.WithinAsync();
+    }
+
+    private void AssertIsSaidOnceOf(CertificateStore store)
+    {
+        Assert.Single(Logger.Ids, StoreCannotBeRead);
+        Assert.DoesNotContain(FileLetsNobodyIn, Logger.Ids);
+        var (_, text) = Assert.Single(Logger.Entries, static entry => entry.Level == LogLevel.Error);
+        Assert.Contains(store.Directory, text, StringComparison.Ordinal);
+        Assert.Contains(Assert.Single(store.Problems).Message, text, StringComparison.Ordinal);
     }
 }

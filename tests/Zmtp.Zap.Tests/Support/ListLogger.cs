@@ -8,6 +8,10 @@ namespace Zmtp.Zap.Tests;
 internal sealed class ListLogger : ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
+    private readonly ConcurrentQueue<int> _ids = new();
+
+    /// <summary>What was logged, by its stable number.</summary>
+    public IReadOnlyCollection<int> Ids => _ids;
 
     public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
 
@@ -23,6 +27,7 @@ internal sealed class ListLogger : ILogger
     {
         JournalLogger.Write(state, exception, formatter);
         var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => pair.Value)) : "";
+        _ids.Enqueue(eventId.Id);
         _entries.Enqueue((logLevel, $"{formatter(state, exception)} {values} {exception}"));
     }
 }
