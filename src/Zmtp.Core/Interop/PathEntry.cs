@@ -40,7 +40,9 @@ internal readonly record struct PathEntry(ulong FileSystem, ulong Inode, Int128 
     {
         if (!LibC.IsKnown)
         {
+#pragma warning disable RS0030 // Where the system's own call is not known, .NET's stands in for it.
             File.Delete(path);
+#pragma warning restore RS0030
             return;
         }
 

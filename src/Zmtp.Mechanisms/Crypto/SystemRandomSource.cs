@@ -11,5 +11,7 @@ internal sealed class SystemRandomSource : IRandomSource
     {
     }
 
+#pragma warning disable RS0030 // This is the interface's one implementation that is not of a test.
     public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+#pragma warning restore RS0030
 }
