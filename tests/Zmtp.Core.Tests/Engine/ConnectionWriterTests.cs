@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
@@ -12,9 +11,6 @@ namespace Zmtp.Core.Tests.Engine;
 
 public class ConnectionWriterTests
 {
-    // Empty messages of two octets: no full chunk, and so many that a pause of the machine does not make the burst slow.
-    private const int Burst = 30_000;
-
     [Fact]
     public async Task MessageQueuedDuringAWriteOnTheCallersThread_IsSentToo()
     {
@@ -43,22 +39,22 @@ public class ConnectionWriterTests
     [Fact]
     public async Task BurstsThatAreFlushedAgainAndAgain_AreLeftToTheirSender()
     {
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         Assert.Equal(SendStep.Call, sut.Burst());
         sut.Writer.Flush();
         Assert.Equal(SendStep.Gather, sut.Burst());
-        Assert.Equal(Burst, sut.Output.Count / 2);
+        Assert.Equal(WriterRig.BurstLength, sut.Output.Count / 2);
         sut.Writer.Flush();
-        Assert.Equal(2 * Burst, sut.Output.Count / 2);
+        Assert.Equal(2 * WriterRig.BurstLength, sut.Output.Count / 2);
         await sut.StopAsync();
     }
 
     [Fact]
     public async Task BurstThatIsForgotten_IsSentByTheLoopAndTheNextIsLeftToItsSenderOnlyAfterMore()
     {
-        using var sut = Sut.ThatIsBelieved();
+        using var sut = WriterRig.ThatIsBelieved();
         Assert.Equal(SendStep.Gather, sut.Burst());
-        var all = sut.Output.ReadAsync(octets: 4 * Burst);
+        var all = sut.Output.ReadAsync(octets: 4 * WriterRig.BurstLength);
         sut.Writer.SendForgotten();
         await all.WithinAsync();
         Assert.Equal(SendStep.Call, sut.WriteWhenIdle());
@@ -74,8 +70,8 @@ public class ConnectionWriterTests
     public async Task MessageToOneOfMany_GathersWhereItsSenderWillBeBackAfterAllOthers()
     {
         const int tenSeconds = 500_000;
-        using var alone = new Sut();
-        using var oneOfMany = new Sut();
+        using var alone = new WriterRig();
+        using var oneOfMany = new WriterRig();
         oneOfMany.Owner.Spread = tenSeconds;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(1);) Thread.Yield();
         Assert.Equal(SendStep.Here, alone.Write("", mayGather: false));
@@ -88,7 +84,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task MessageThatIsAFullChunk_IsLeftToNobody()
     {
-        using var sut = Sut.ThatIsBelieved();
+        using var sut = WriterRig.ThatIsBelieved();
         Assert.Equal(SendStep.Call, sut.Write(new string('x', 70_000), mayGather: true));
         await sut.StopAsync();
     }
@@ -96,18 +92,18 @@ public class ConnectionWriterTests
     [Fact]
     public async Task LastOfABurst_TakesAllOfItAlong()
     {
-        using var sut = Sut.ThatIsBelieved();
+        using var sut = WriterRig.ThatIsBelieved();
         Assert.Equal(SendStep.Gather, sut.Burst());
         Assert.Equal(SendStep.All, sut.Write("", mayGather: false));
         Assert.False(sut.Writer.Send(SendStep.All));
-        Assert.Equal((2 * Burst) + 1, sut.Output.Count / 2);
+        Assert.Equal((2 * WriterRig.BurstLength) + 1, sut.Output.Count / 2);
         await sut.StopAsync();
     }
 
     [Fact]
     public async Task FullChunkOfABurst_LeavesAndTheRestIsLeftToItsSender()
     {
-        using var sut = Sut.ThatIsBelieved();
+        using var sut = WriterRig.ThatIsBelieved();
         var sent = sut.Output.Count;
         Assert.Equal(SendStep.Gather, sut.Burst());
         var step = SendStep.Nothing;
@@ -126,7 +122,7 @@ public class ConnectionWriterTests
         var poller = Poller.Shared!;
         const int frame = 32 * 1024 - 9;
         const int frames = 128;
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         var pending = new PendingFlush();
         sut.Output.FirstWrite = pending;
         Assert.False(sut.Writer.Send(sut.Write("", mayGather: false)));
@@ -150,7 +146,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task Loop_FirstCalledWhereSomethingFlows_DoesNotKeepIt()
     {
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         var flowing = new AsyncLocal<object?>();
         WeakReference? kept = null;
         var thread = new Thread(() =>
@@ -180,7 +176,7 @@ public class ConnectionWriterTests
     public async Task LargeBodyThatWasSent_IsNotKept(bool waits)
     {
         var output = new GatheringWriter();
-        using var sut = new Sut(output);
+        using var sut = new WriterRig(output);
         var pending = waits ? new PendingFlush() : null;
         output.FirstWrite = pending;
         SendLarge(sut);
@@ -202,7 +198,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task CommandBehindAWriteThatWaits_IsHandedOverAfterItAndTheEndOfTheWaitIsProgress()
     {
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         var pending = new PendingFlush();
         sut.Output.FirstWrite = pending;
         sut.Writer.Send(sut.Write("A", mayGather: false));
@@ -222,7 +218,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task CommandThatLeavesAtOnce_IsHandedOverAndNoProgress()
     {
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         var progress = sut.Writer.Progress;
         var end = sut.Writer.SendCommand("\u0004PING"u8);
         Assert.NotNull(end);
@@ -235,7 +231,7 @@ public class ConnectionWriterTests
     [Fact]
     public async Task CommandBehindFarTooMuch_IsDropped()
     {
-        using var sut = new Sut();
+        using var sut = new WriterRig();
         var pending = new PendingFlush();
         sut.Output.FirstWrite = pending;
         sut.Writer.Send(sut.Write("A", mayGather: false));
@@ -308,7 +304,7 @@ public class ConnectionWriterTests
 
     /// <summary>Sends a body that no pool takes back. No local of a test that goes on refers to it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SendLarge(Sut sut)
+    private static void SendLarge(WriterRig sut)
     {
         SendStep step;
         lock (sut.Owner.Gate)
@@ -318,80 +314,6 @@ public class ConnectionWriterTests
         }
 
         sut.Writer.Send(step);
-    }
-
-    private sealed class Sut : IDisposable
-    {
-        private readonly Mechanism _mechanism =
-            NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Router, isConnecting: true));
-
-        /// <summary>One that has sent its first message, which leaves at once whatever follows.</summary>
-        public Sut(RecordingWriter? output = null)
-        {
-            Output = output ?? new RecordingWriter();
-            Writer = new ConnectionWriter(_mechanism, Output, Owner, error => Output.Fail(error));
-            Writer.Send(Write("", mayGather: false));
-            Output.Clear();
-        }
-
-        /// <summary>One whose sender has flushed a burst itself.</summary>
-        public static Sut ThatIsBelieved()
-        {
-            var sut = new Sut();
-            sut.Burst();
-            sut.Writer.Flush();
-            return sut;
-        }
-
-        public FakeOwner Owner { get; } = new();
-
-        public RecordingWriter Output { get; }
-
-        public ConnectionWriter Writer { get; }
-
-        public SendStep Write(string text, bool mayGather)
-        {
-            lock (Owner.Gate)
-            {
-                Writer.WriteFrame(Encoding.ASCII.GetBytes(text), more: false);
-                return Writer.Begin(mayGather);
-            }
-        }
-
-        /// <summary>Empty messages, of which the first decides how they are sent; the loop is not called.</summary>
-        public SendStep Burst()
-        {
-            var first = Write("", mayGather: true);
-            var others = 0;
-            for (var i = 1; i < ConnectionWriterTests.Burst; i++)
-            {
-                if (Write("", mayGather: true) != SendStep.Nothing) others++;
-            }
-
-            Assert.Equal(0, others);
-            return first;
-        }
-
-        /// <summary>What is decided about a message while nobody sends.</summary>
-        public SendStep WriteWhenIdle()
-        {
-            var limit = TestTimeout.Token;
-            while (true)
-            {
-                var step = Write("", mayGather: true);
-                if (step != SendStep.Nothing) return step;
-                limit.ThrowIfCancellationRequested();
-                Thread.Yield();
-            }
-        }
-
-        public Task StopAsync() => Writer.StopAsync().WithinAsync();
-
-        public void Dispose()
-        {
-            Writer.Dispose();
-            _mechanism.Dispose();
-        }
     }
 
     private sealed class Nothing : IThreadPoolWorkItem
