@@ -43,7 +43,7 @@ internal static partial class SocketLog
     public static partial void EventsDropped(ILogger log, string socketType, int capacity);
 
     [LoggerMessage(EventId = 3710, Level = LogLevel.Warning,
-        Message = "{SocketType}: the handlers of its events have caught up; {Count} events were dropped.")]
+        Message = "{SocketType}: the handlers of its events have caught up; events dropped: {Count}.")]
     public static partial void EventsCaughtUp(ILogger log, string socketType, long count);
 
     [LoggerMessage(EventId = 3711, Level = LogLevel.Debug, Message = "{SocketType} {Kind} {Given} (from here {Endpoint}) {Security}")]

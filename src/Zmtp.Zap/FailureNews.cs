@@ -34,7 +34,7 @@ internal sealed class FailureNews(TimeProvider time)
             }
 
             _told[key] = new Entry(now, 0);
-            if (entry.LeftOut > 0) leftOut = $" ({entry.LeftOut} more times in the meantime.)";
+            if (entry.LeftOut > 0) leftOut = $" (Repetitions in the meantime: {entry.LeftOut}.)";
             return LogLevel.Error;
         }
     }

@@ -45,7 +45,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
             if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
             if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
             if (news != News.Fresh) level = LogLevel.Debug;
-            if (leftOut > 0) reason = $"{reason} ({leftOut} more times in the meantime.)";
+            if (leftOut > 0) reason = $"{reason} (Repetitions in the meantime: {leftOut}.)";
         }
 
         error.LoggedBy = this;

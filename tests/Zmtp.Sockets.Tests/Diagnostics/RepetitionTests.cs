@@ -97,6 +97,24 @@ public sealed class RepetitionTests
         Assert.Single(log.Warnings);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void LOG_SameFailureAfterAMinute_SaysHowManyWereLeftOut(int leftOut)
+    {
+        const string Endpoint = "tcp://10.0.0.1:5555";
+        using var log = new LogRecords();
+        var report = new SocketReport(log, "PULL", _time);
+        for (var i = 0; i <= leftOut; i++) Refuse();
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Refuse();
+        Assert.Equal(2, log.Warnings.Count);
+        Assert.EndsWith($"It is refused. (Repetitions in the meantime: {leftOut}.)", log.Warnings[1].Text, StringComparison.Ordinal);
+
+        void Refuse() => report.Write(
+            SocketEventKind.HandshakeFailed, Endpoint, Endpoint, new ZmtpException("It is refused.", FaultOrigin.Peer, mayRetry: true));
+    }
+
     [Fact]
     public async Task LOG_ServerThatTurnsUsAwayAgainAndAgain_IsNewsOnceMoreAfterAConnectionThatWasOfUse()
     {

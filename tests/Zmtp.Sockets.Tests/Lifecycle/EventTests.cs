@@ -120,7 +120,7 @@ public class EventTests
             Assert.Equal(congestion, log.All.Count(line => line.Id.Id == 3709));
 
             go.Set();
-            Assert.Equal("PULL: the handlers of its events have caught up; 3 events were dropped.", (await log.NextAsync(3710, congestion)).Text);
+            Assert.Equal("PULL: the handlers of its events have caught up; events dropped: 3.", (await log.NextAsync(3710, congestion)).Text);
             Assert.Equal(Enumerable.Range(3, 1024).Select(i => $"{i}"), heard);
             go.Reset();
             isBusy = new TaskCompletionSource();

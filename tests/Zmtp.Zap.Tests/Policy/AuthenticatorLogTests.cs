@@ -112,7 +112,7 @@ public sealed class AuthenticatorLogTests : IDisposable
         await Ask(authenticator, Frames.Plain("joe", "x"));
         var errors = _logger.Entries.Where(static entry => entry.Level == LogLevel.Error).ToArray();
         Assert.Equal(3, errors.Length);
-        Assert.Contains("(999 more times in the meantime.)", errors[2].Text, StringComparison.Ordinal);
+        Assert.Contains("(Repetitions in the meantime: 999.)", errors[2].Text, StringComparison.Ordinal);
     }
 
     [UnixFact]

@@ -137,7 +137,7 @@ public sealed class RecheckTests : IDisposable
 
         await NextPassAsync();
         Assert.Equal(2, Errors().Length);
-        Assert.Contains($"({PassesAMinute - 1} more times in the meantime.)", Errors()[1], StringComparison.Ordinal);
+        Assert.Contains($"(Repetitions in the meantime: {PassesAMinute - 1}.)", Errors()[1], StringComparison.Ordinal);
 
         store.OnAsked = () => store.Failure = new InvalidDataException("The database is broken.");
         await NextPassAsync();
