@@ -155,8 +155,9 @@ holds "native: compiles without a warning" dotnet publish src/Zmtp.Cli -c Releas
     --artifacts-path "$artifacts/native" -o "$work/program"
 use_if_there native "$work/program/zmtp"
 
-holds "tool: is packed" dotnet pack src/Zmtp.Cli -c Release -v quiet --artifacts-path "$artifacts/tool" -o "$work/packages"
-holds "tool: is installed" dotnet tool install Zmtp.Cli --tool-path "$work/tools" --source "$work/packages"
+holds "tool: is packed" dotnet pack src/Zmtp.Cli -c Release -v quiet -p:Version=$version \
+    --artifacts-path "$artifacts/tool" -o "$work/packages"
+holds "tool: is installed" dotnet tool install Zmtp.Cli --prerelease --tool-path "$work/tools" --source "$work/packages"
 use_if_there tool "$work/tools/zmtp"
 
 for package in Core Mechanisms Zap Sockets; do holds "packages: Zmtp.$package is packed" pack "Zmtp.$package"; done
