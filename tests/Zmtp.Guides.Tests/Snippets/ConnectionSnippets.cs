@@ -209,11 +209,18 @@ public sealed class ConnectionSnippets
     [Fact]
     public Task Probe() => InContextAsync(async context =>
     {
+        var (security, stop) = (SocketOptions.Default.Security, TestTimeout.Token);
         await using var server = new PullSocket(context);
         var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
 
         // snippet: probe
-        var report = await ZmtpProbe.RunAsync(endpoint, SocketType.Push, new() { HandshakeTimeout = TimeSpan.FromSeconds(5) });
+        var options = new SocketOptions
+        {
+            Security = security,                             // as a client of this peer has it
+            HandshakeTimeout = TimeSpan.FromSeconds(5),
+            Transport = new() { ConnectTimeout = TimeSpan.FromSeconds(5) },
+        };
+        var report = await ZmtpProbe.RunAsync(endpoint, SocketType.Push, options, cancellationToken: stop);
         var isHealthy = report.Outcome == ProbeOutcome.Success;
         Console.WriteLine(report.Message); // what happened and, where it failed, what to check
         // end

@@ -1,11 +1,21 @@
 // snippet: hosting-service
+using System.Threading.Channels;
 using Zmtp;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Zap;
 
 // end
+using System.Net.Http.Json;
+// snippet: hosting-send
+using Microsoft.AspNetCore.Mvc;
+
+// end
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Testing;
@@ -13,7 +23,7 @@ using Zmtp.Testing.Searching;
 
 namespace Guides.Snippets;
 
-/// <summary>What a generic host and ASP.NET need: by the container they use, and without their packages.</summary>
+/// <summary>What a generic host and ASP.NET need, run by them.</summary>
 public sealed class HostingSnippets : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("zmtp-hosting");
@@ -26,11 +36,12 @@ public sealed class HostingSnippets : IDisposable
         await using var context = Searched.NewContext();
         await using var archive = new PullSocket(context);
         var settings = new OrderSettings(await archive.BindAsync("tcp://127.0.0.1:*"), "", "");
-        var services = new ServiceCollection();
-        services.AddSingleton(_ => Searched.NewContext());
+        var builder = NewBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(_ => Searched.NewContext());
 
         // snippet: hosting-send
-        services.AddSingleton(provider =>
+        builder.Services.AddSingleton(provider =>
         {
             var orders = new PushSocket(provider.GetRequiredService<ZmtpContext>()); // and its Security
             orders.Connect(settings.Endpoint);
@@ -38,17 +49,22 @@ public sealed class HostingSnippets : IDisposable
         });
         // end
 
-        await using (var host = services.BuildServiceProvider())
+        await using (var app = builder.Build())
         {
-            await OrderAsync("an order", host.GetRequiredService<PushSocket>(), TestTimeout.Token);
+            app.MapPost("/orders", OrderAsync);
+            await app.StartAsync(TestTimeout.Token);
+            using var client = new HttpClient();
+            using var response = await client.PostAsJsonAsync($"{app.Urls.Single()}/orders", "an order", TestTimeout.Token);
+            Assert.True(response.IsSuccessStatusCode, response.ToString());
         }
 
         using var order = await archive.ReceiveAsync(TestTimeout.Token);
         Assert.Equal("an order", order.AsString());
 
         // snippet: hosting-send
-        // in ASP.NET: app.MapPost("/orders", OrderAsync); the token is the request's
-        static async Task OrderAsync(string order, PushSocket orders, CancellationToken aborted) => await orders.SendAsync(order, aborted);
+        // app.MapPost("/orders", OrderAsync); the order is the request's body, a string of JSON, and the token is the request's, too
+        static async Task OrderAsync([FromBody] string order, [FromServices] PushSocket orders, CancellationToken aborted) =>
+            await orders.SendAsync(order, aborted);
         // end
     }
 
@@ -57,25 +73,26 @@ public sealed class HostingSnippets : IDisposable
     {
         using var serverCertificate = Certificate.Generate();
         using var clientCertificate = Certificate.Generate();
-        var settings = new OrderSettings(
-            $"ipc://{Path.Combine(_directory.FullName, "orders")}",
-            Path.Combine(_directory.FullName, "server.txt"),
-            _directory.CreateSubdirectory("clients").FullName);
-        serverCertificate.Save(settings.CertificateFile);
-        clientCertificate.SavePublic(Path.Combine(settings.ClientDirectory, "ann.txt"));
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(settings);
-        services.AddSingleton(new OrderBook());
+        var endpoint = $"ipc://{Path.Combine(_directory.FullName, "orders")}";
+        var builder = NewBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration["Orders:Endpoint"] = endpoint;
+        builder.Configuration["Orders:CertificateFile"] = Path.Combine(_directory.FullName, "server.txt");
+        builder.Configuration["Orders:ClientDirectory"] = _directory.CreateSubdirectory("clients").FullName;
+        serverCertificate.Save(Path.Combine(_directory.FullName, "server.txt"));
+        clientCertificate.SavePublic(Path.Combine(_directory.FullName, "clients", "ann.txt"));
 
         // snippet: hosting
-        services.AddSingleton(_ =>
+        var settings = builder.Configuration.GetSection("Orders").Get<OrderSettings>()!; // of appsettings.json, for example
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<OrderBook>();
+        builder.Services.AddSingleton(_ =>
         {
             var authenticator = new Authenticator();
             authenticator.ConfigureCurve("*", settings.ClientDirectory);
             return authenticator;
         });
-        services.AddSingleton(provider =>
+        builder.Services.AddSingleton(provider =>
         {
             // First: the container disposes of last what it made first.
             var authenticator = provider.GetRequiredService<Authenticator>();
@@ -83,41 +100,48 @@ public sealed class HostingSnippets : IDisposable
             context.Use(authenticator);
             return context;
         });
-        services.AddSingleton<OrderService>(); // in a host: AddHostedService<OrderService>()
+        builder.Services.AddHostedService<OrderService>();
         // end
 
-        await using var host = services.BuildServiceProvider();
-        using var stopping = new CancellationTokenSource();
-        var running = host.GetRequiredService<OrderService>().ExecuteAsync(stopping.Token);
+        await using var host = builder.Build();
+        await host.StartAsync(TestTimeout.Token);
         await using (var context = Searched.NewContext())
         {
             await using var client = new PushSocket(
                 context, new() { Security = CurveSecurity.Client(clientCertificate, serverCertificate.PublicKey) });
-            client.Connect(settings.Endpoint);
+            client.Connect(endpoint);
             await client.SendAsync("an order", TestTimeout.Token);
-            Assert.Equal("an order", await host.GetRequiredService<OrderBook>().First.WithinAsync());
+            Assert.Equal("an order", await host.Services.GetRequiredService<OrderBook>().Orders.ReadAsync(TestTimeout.Token));
         }
 
-        await stopping.CancelAsync();
+        var running = host.Services.GetServices<IHostedService>().OfType<OrderService>().Single().ExecuteTask!;
+        await host.StopAsync(TestTimeout.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+    }
+
+    private static WebApplicationBuilder NewBuilder()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        return builder;
     }
 }
 
+// snippet: hosting-service
 internal sealed record OrderSettings(string Endpoint, string CertificateFile, string ClientDirectory);
 
 internal sealed class OrderBook
 {
-    private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<string> _orders = Channel.CreateUnbounded<string>();
 
-    public Task<string> First => _first.Task;
+    public ChannelReader<string> Orders => _orders.Reader;
 
-    public void Add(string order) => _first.TrySetResult(order);
+    public void Add(string order) => _orders.Writer.TryWrite(order);
 }
 
-// snippet: hosting-service
-internal sealed class OrderService(ZmtpContext context, OrderSettings settings, OrderBook book) // in a host: : BackgroundService
+internal sealed class OrderService(ZmtpContext context, OrderSettings settings, OrderBook book) : BackgroundService
 {
-    public async Task ExecuteAsync(CancellationToken stoppingToken) // in a host: protected override
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var certificate = Certificate.Load(settings.CertificateFile);
         await using var orders = new PullSocket(context, new() { Security = CurveSecurity.Server(certificate) });

@@ -35,12 +35,11 @@ public sealed class PublishSnippets
                 using (message)
                 {
                     if (!XPubSocket.TryReadSubscription(message, out var subscribe, out var topic) || !subscribe) continue;
-                    var prefix = System.Text.Encoding.UTF8.GetString(topic);
                     lock (last)
                     {
                         foreach (var (name, price) in last)
                         {
-                            if (name.StartsWith(prefix, StringComparison.Ordinal)) prices.Send(Message.Of(name, price));
+                            if (System.Text.Encoding.UTF8.GetBytes(name).AsSpan().StartsWith(topic)) prices.Send(Message.Of(name, price));
                         }
                     }
                 }
