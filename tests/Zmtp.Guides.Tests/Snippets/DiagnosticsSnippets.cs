@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Xunit;
 // snippet: diagnostics-usings
+using System.Diagnostics.Metrics;
 using Zmtp;
 using Zmtp.Mechanisms;
 using Zmtp.Sockets;
 using Zmtp.Zap;
 // end
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 
 namespace Guides.Snippets;
 
@@ -49,7 +51,7 @@ public sealed class DiagnosticsSnippets
         }
         catch (ZmtpException error)
         {
-            Console.Error.WriteLine(error.Message); // MayRetry says whether the socket goes on trying
+            Console.Error.WriteLine(error.Message); // MayRetry: whether trying again, unchanged, can help
         }
         catch (TimeoutException error)
         {
@@ -58,5 +60,33 @@ public sealed class DiagnosticsSnippets
         // end
 
         Assert.Contains("HELLO", (await refused.Task.WithinAsync()).Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Meters()
+    {
+        await using var context = Searched.NewContext();
+        await using var server = new PullSocket(context);
+        await using var socket = new PushSocket(context);
+        socket.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
+        await socket.WaitForPeerAsync(TestTimeout.Default);
+
+        // snippet: meters
+        using var meter = new Meter("Orders");
+        meter.CreateObservableGauge("orders.peers", () => socket.PeerCount);
+        meter.CreateObservableCounter("orders.unsent", () => socket.UnsentCount);
+        // end
+
+        var seen = new Dictionary<string, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, itself) =>
+        {
+            if (ReferenceEquals(instrument.Meter, meter)) itself.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal((1, 0), (seen["orders.peers"], seen["orders.unsent"]));
     }
 }
