@@ -66,6 +66,13 @@ public sealed class PublishSnippets
         Publish("EURUSD.", "1.09");
         foreach (var subscriber in (SubSocket[])[ann, joe]) Assert.Equal("EURUSD. 1.09", await NextAsync(subscriber));
 
+        // A topic is octets: it may end inside a character.
+        Publish("€URO.", "1.00");
+        await using var bob = new SubSocket(context);
+        bob.Subscribe("€"u8[..1]);
+        bob.Connect(endpoint);
+        Assert.Equal("€URO. 1.00", await NextAsync(bob));
+
         await prices.DisposeAsync();
         await greeting.WithinAsync();
     }
