@@ -2,6 +2,7 @@ using System.Buffers;
 using Xunit;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Testing;
 
 namespace Zmtp.Core.Tests.Engine;
@@ -42,6 +43,28 @@ public class HandshakeMachineTests
         Assert.Equal(
             Hex.Octets("04 1A 05 52 45 41 44 59 0B 53 6F 63 6B 65 74 2D 54 79 70 65 00 00 00 04 50 55 53 48"),
             output.WrittenSpan[64..].ToArray());
+    }
+
+    /// <summary>A HELLO of PLAIN is a password: it must not stay where it was put together, which is kept as long as the handshake takes.</summary>
+    [Fact]
+    public void CommandThatIsOnItsWay_IsNoLongerWhereItWasPutTogether()
+    {
+        var security = new TellingSecurity();
+        using var machine = new HandshakeMachine(
+            new ConnectionOptions
+            {
+                SocketType = SocketType.Push,
+                Security = security,
+                LocalMetadata = HandshakeContexts.Metadata(SocketType.Push),
+            },
+            isConnecting: true,
+            "127.0.0.1");
+        var output = new ArrayBufferWriter<byte>();
+
+        machine.Receive(Hex.Octets(NullGreeting), output);
+
+        Assert.True(output.WrittenSpan.EndsWith(TellingSecurity.Command));
+        Assert.True(security.Place.Span.IndexOfAnyExcept((byte)0) < 0);
     }
 
     [Fact]
@@ -92,4 +115,39 @@ public class HandshakeMachineTests
         },
         isConnecting: true,
         peerAddress: "127.0.0.1");
+
+    /// <summary>Sends one command, and keeps the memory in which it was put together.</summary>
+    private sealed class TellingSecurity : ZmtpSecurity
+    {
+        public static ReadOnlySpan<byte> Command => "\x05HELLOmy password"u8;
+
+        public Memory<byte> Place { get; private set; }
+
+        public override string MechanismName => "NULL";
+
+        public override bool IsServer => false;
+
+        public override Mechanism CreateMechanism(HandshakeContext context) => new Telling(this);
+
+        private sealed class Telling(TellingSecurity security) : Mechanism
+        {
+            private bool _hasTold;
+
+            public override MechanismStatus Status => _hasTold ? MechanismStatus.Receiving : MechanismStatus.Sending;
+
+            public override ZmtpException? Failure => null;
+
+            public override ZmtpMetadata PeerMetadata => ZmtpMetadata.Empty;
+
+            public override void WriteCommand(IBufferWriter<byte> output)
+            {
+                security.Place = output.GetMemory(Command.Length)[..Command.Length];
+                Command.CopyTo(security.Place.Span);
+                output.Advance(Command.Length);
+                _hasTold = true;
+            }
+
+            public override void ReadCommand(ReadOnlySpan<byte> body) => throw new NotSupportedException();
+        }
+    }
 }

@@ -65,6 +65,20 @@ public class HeartbeatMonitorTests
         Assert.Equal(ProtocolError.HeartbeatTimeout, monitor.Tick(out _)!.Error);
     }
 
+    /// <summary>The ttl of a PING is for the silence behind it. Whoever says something and nothing more has not promised another PING.</summary>
+    [Fact]
+    public void Ttl_SomethingCame_IsOver()
+    {
+        var monitor = Create(HeartbeatOptions.Off);
+        monitor.OnPing(Hex.Octets("04 50 49 4E 47 00 05"));
+        _time.Advance(TimeSpan.FromMilliseconds(499));
+        monitor.OnReceived();
+        Assert.False(monitor.IsWatching);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Null(monitor.Tick(out var next));
+        Assert.Null(next);
+    }
+
     [Fact]
     [Lesson("T17")]
     public void TransferOf60Seconds_WithHeartbeatsOf1Second_IsLife()
@@ -193,6 +207,22 @@ public class HeartbeatMonitorTests
         Assert.Null(monitor.Tick(out next));
         Assert.Equal(TimeSpan.FromMilliseconds(500), next);
         _time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.NotNull(monitor.Tick(out _));
+    }
+
+    /// <summary>What the peer has answered meanwhile lies there unread: it has the time of an answer from the moment on when it is read again.</summary>
+    [Fact]
+    public void PausedWhileAPingIsUnanswered_TheTimeBeginsAnewWhenItIsOver()
+    {
+        var monitor = Create(new HeartbeatOptions(Second, Second, TimeSpan.Zero));
+        _time.Advance(Second);
+        Assert.Null(monitor.Tick(out _));
+        monitor.IsPaused = true;
+        _time.Advance(10 * Second);
+        monitor.IsPaused = false;
+        Assert.False(monitor.IsOverdue);
+        Assert.Null(monitor.Tick(out _));
+        _time.Advance(2 * Second);
         Assert.NotNull(monitor.Tick(out _));
     }
 

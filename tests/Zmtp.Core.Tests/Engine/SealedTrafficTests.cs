@@ -139,6 +139,24 @@ public class SealedTrafficTests : TrafficReaderRig
         }
     }
 
+    /// <summary>Also where the limit is larger than that for commands: what sealing adds is not the message's.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void SealedMessage_OfTheLimitThatIsLargerThanACommands_IsReadAndAboveItRefused(int excess)
+    {
+        const int Limit = TrafficReader.MaxCommandLength + 1000;
+        var body = Body(Limit + excess);
+        var input = Sealed(PayloadFlags.None, body);
+        foreach (var step in Steps[3..])
+        {
+            var owner = new FakeOwner();
+            var error = Record.Exception(() => Feed(owner, input, step, new SealingMechanism(), maxMessageSize: Limit));
+            Assert.Equal(excess == 0 ? null : ProtocolError.FrameTooLarge, (error as ZmtpProtocolException)?.Error);
+            Assert.Equal(excess == 0 ? [FakeOwner.Describe(body)] : [], owner.Messages);
+        }
+    }
+
     [Fact]
     public void SealedFrame_OfMoreThanACommandMayHaveDeclared_IsRefusedBeforeItsOctets()
     {

@@ -31,6 +31,24 @@ public class TrafficReaderTests : TrafficReaderRig
         }
     }
 
+    /// <summary>The octets behind a PING are a sign of life after it, also where they came with the same read; those before it are none.</summary>
+    [Theory]
+    [InlineData("00 01 41" + "04 07 04 50 49 4E 47 00 05", true)]
+    [InlineData("04 07 04 50 49 4E 47 00 05" + "00 01 41", false)]
+    [InlineData("04 07 04 50 49 4E 47 00 05" + "00", false)]
+    public void Ping_WithMoreInTheSameRead_ItsTtlIsOverWhereThatCameAfterIt(string octets, bool isWaitedFor)
+    {
+        var heartbeat = new HeartbeatMonitor(HeartbeatOptions.Off, 1, TimeProvider.System);
+        var mechanism = NullSecurity.Instance.CreateMechanism(HandshakeContexts.Create(SocketType.Push, isConnecting: true));
+        using var reader = new TrafficReader(mechanism, new FakeOwner(), heartbeat, long.MaxValue);
+
+        // As the pump does: all octets are one, and the ttl is known only when they are read.
+        heartbeat.OnReceived();
+        reader.Read(Hex.Octets(octets), out _);
+
+        Assert.Equal(isWaitedFor, heartbeat.IsWatching);
+    }
+
     /// <summary>What lies where it was received must not be touched by what is received later.</summary>
     [Theory]
     [InlineData(false)]
@@ -180,6 +198,18 @@ public class TrafficReaderTests : TrafficReaderRig
         using var reader = Create(new FakeOwner());
         reader.Read([0x02, .. Length(200_000_000)], out _);
         Assert.InRange(reader.LargeFrameRest.Length, 1, 1024 * 1024);
+    }
+
+    /// <summary>After large frames the next ones begin with more memory, but what one has sent is no reason to give all that it declares next.</summary>
+    [Fact]
+    public void LargeFrameDeclared_AfterALargerOne_CostsNoMoreThanFourMebibytesBeforeItsOctets()
+    {
+        const int Most = 4 * 1024 * 1024;
+        using var reader = Create(new FakeOwner());
+        reader.Read([0x02, .. Length(2 * Most)], out _);
+        reader.Read(new byte[2 * Most], out _);
+        reader.Read([0x02, .. Length(200_000_000)], out _);
+        Assert.Equal(Most, reader.LargeFrameRest.Length);
     }
 
     [Fact]

@@ -189,6 +189,23 @@ public class InboundBatchTests
         batch.Release();
     }
 
+    /// <summary>The messages lie anywhere in it, and it has no end of them that something could be put behind.</summary>
+    [Fact]
+    public void EndLoan_MemoryIsKept_NothingMoreGoesThere()
+    {
+        var lent = BlockPool.Rent(4096);
+        lent[0] = (byte)'A';
+        var batch = InboundBatch.Rent(0);
+        batch.Borrow(lent);
+        batch.AddBorrowedFrame(0, 1, more: false);
+        batch.EndMessage();
+        Assert.True(batch.EndLoan(mayKeep: true));
+        Assert.False(batch.HasRoomFor(1));
+        Assert.False(batch.HasRoomToAppend(1));
+        Assert.Equal(["A"], TakeAll(batch));
+        batch.Release();
+    }
+
     [Fact]
     public void EndLoan_NothingWasAdded_TheMemoryIsNotKept()
     {

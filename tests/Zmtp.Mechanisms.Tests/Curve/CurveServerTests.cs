@@ -354,6 +354,21 @@ public sealed class CurveServerTests
         Assert.Throws<InvalidOperationException>(() => server.Write());
     }
 
+    /// <summary>The session is nobody's from then on, with all that it could open.</summary>
+    [Fact]
+    public void CURVE_SocketTypeDoesNotFit_TheSessionIsZeroed()
+    {
+        var (server, client) = CurveRig.ServerAwaitingInitiate(CurveClients.AskAuthenticator, SocketType.Pub);
+        server.ReadCommand(client.Initiate(CurveRig.DealerMetadata));
+        var session = Assert.Single(((CurveMechanism)server).State.Secrets);
+        Assert.False(session.IsZero);
+
+        server.Authenticate(AuthenticationResult.Success());
+
+        Assert.Equal(MechanismStatus.Sending, server.Status);
+        Assert.True(session.IsZero);
+    }
+
     [Theory]
     [InlineData(CurveClients.AllowAny)]
     [InlineData(CurveClients.AskAuthenticator)]

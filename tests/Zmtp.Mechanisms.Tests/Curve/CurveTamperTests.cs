@@ -51,6 +51,23 @@ public sealed class CurveTamperTests
         }
     }
 
+    /// <summary>A connection may stay for months: the key of its handshake is not kept for as long.</summary>
+    [Fact]
+    public void CURVE_HandshakeIsOver_ItsKeyIsZeroedThoughTheSessionGoesOn()
+    {
+        var (server, client) = CurveRig.ServerAwaitingInitiate(CurveClients.AllowAny);
+        server.ReadCommand(client.Initiate(CurveRig.DealerMetadata));
+        var session = Assert.IsType<CurveSession>(Assert.Single(((CurveMechanism)server).State.Secrets));
+        var key = session.Key;
+        Assert.True(key.ContainsAnyExcept((byte)0));
+
+        server.Write();
+
+        Assert.Equal(MechanismStatus.Ready, server.Status);
+        Assert.False(key.ContainsAnyExcept((byte)0));
+        Assert.Throws<InvalidOperationException>(() => session.Key.Length);
+    }
+
     [Fact]
     public void CURVE_CommandRefused_DisposeStillZeroesAll()
     {

@@ -54,6 +54,22 @@ public sealed class RouterSuccessorTests
         Assert.Equal(1, pipe.Pending);
     }
 
+    /// <summary>The peer that was there may have come another way: it must not be kept out by the place that waits for it.</summary>
+    [Fact]
+    public async Task ROUTER_APeerComesElsewhereWithTheIdentityOfOneThatIsAway_HasTheIdAndTheOtherIsRefused()
+    {
+        await using var context = Searched.NewContext();
+        await using var router = new RouterSocket(context, Sut.Quick);
+        var away = Away(router);
+        var here = new Pipe(router, "tcp://y", outlivesConnection: false);
+
+        Assert.Null(router.Admit(here, First));
+
+        Assert.True(router.TrySend(Message.Of("first", "x")));
+        Assert.Equal((0, 1), (away.Pending, here.Pending));
+        Assert.Equal(ProtocolError.InvalidIdentity, Assert.IsType<ZmtpProtocolException>(router.Admit(away, First)).Error);
+    }
+
     /// <summary>A pipe whose connection to the first peer is gone, and which waits for the next.</summary>
     private static Pipe Away(RouterSocket router)
     {

@@ -143,6 +143,15 @@ public class InboundQueueTests
         }
     }
 
+    /// <summary>It is told when a reader is held back, and not of every read while memory is short.</summary>
+    [Fact]
+    public void Weigh_MemoryIsShortAndThereIsRoom_NobodyIsHeldBack()
+    {
+        var queue = new InboundQueue(0, long.MaxValue) { IsMemoryShort = static () => true };
+        queue.Add(Numbered(1));
+        Assert.False(queue.Weigh());
+    }
+
     [Fact]
     public async Task WaitForRoom_ThereIsRoom_CompletesAtOnce()
     {

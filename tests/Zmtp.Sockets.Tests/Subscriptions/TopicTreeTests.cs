@@ -3,6 +3,7 @@ using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Subscriptions;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Searching;
 using Zmtp.Testing.Steady;
 
 namespace Zmtp.Sockets.Tests.Subscriptions;
@@ -39,6 +40,24 @@ public class TopicTreeTests
         }
 
         tree.Clear(subscriber, forGood: true);
+    }
+
+    /// <summary>A topic that is known costs nothing: whoever has all that a peer may have is not sent away for saying so again.</summary>
+    [Fact]
+    public async Task Subscribe_AllThatOnePeerMayOccupyIsTaken_ATopicThatIsKnownIsTakenAndAnotherOneRefused()
+    {
+        await using var context = Searched.NewContext();
+        await using var pub = new PubSocket(context, Sut.Quick);
+        var pipe = new Pipe(pub, "tcp://x", outlivesConnection: false);
+        var subscriber = pipe.Subscriber = new Subscriber(pipe);
+        var publisher = new Publisher();
+        Assert.True(publisher.Subscribe(pipe, "a"u8));
+        subscriber.Cost = Publisher.MaxSubscriptionCost;
+
+        Assert.False(publisher.Subscribe(pipe, "a"u8));
+        Assert.Throws<ZmtpProtocolException>(() => publisher.Subscribe(pipe, "b"u8));
+        subscriber.Cost -= Subscriber.TopicCost + 1;
+        Assert.True(publisher.Subscribe(pipe, "b"u8));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Xunit;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -52,6 +53,23 @@ public class ErasedRequestTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WithinAsync());
         Assert.Equal(new byte[password.Length], password.ToArray());
         Assert.Throws<ObjectDisposedException>(() => message.FrameCount);
+    }
+
+    /// <summary>The handler has left, or was never there, when the socket closes.</summary>
+    [Fact]
+    public async Task ZAP_RequestThatIsQueuedWhenItsSocketCloses_NoPasswordIsLeftInIt()
+    {
+        await using var context = Searched.NewContext();
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        var pipe = new Pipe(dealer, ZapHandler.Endpoint, outlivesConnection: true);
+        var message = Message.Of("password");
+        var password = message[0];
+        Assert.True(pipe.TrySend(message.Buffer));
+        Assert.Equal("password", Octets.ToText(password.Span));
+
+        pipe.Close();
+
+        Assert.Equal(new byte[password.Length], password.ToArray());
     }
 
     /// <summary>A delimiter that is missing, or comes late: what a DEALER sends that does not know of it.</summary>

@@ -44,6 +44,20 @@ public sealed class CertificateStoreFailureTests : CertificateStoreRig
         Assert.DoesNotContain(StoreCannotBeRead, Logger.Ids);
     }
 
+    /// <summary>What cannot be listed is a directory, and not all whose names begin with its own: whoever is gone from another one is gone.</summary>
+    [Fact]
+    public async Task STORE_DirectoryThatCannotBeListed_SaysNothingOfOneWhoseNameIsLonger()
+    {
+        Directory.Write("sub/one", Keys.File(One));
+        Directory.Write("sub2/two", Keys.File(Two));
+        using var store = Open();
+        store.List = directory => directory == Directory["sub"] ? throw new IOException("No.") : CertificateListing.List(directory);
+        File.Delete(Directory["sub2/two"]);
+        Assert.True(store.Refresh());
+        Assert.Null(await Find(store, Two));
+        await Assert.ThrowsAsync<IOException>(() => Find(store, One));
+    }
+
     /// <summary>A process that has used up its handles fails at one place in one scan and at another in the next.</summary>
     [Fact]
     public async Task STORE_PartThatFailsAfterTheWholeHasFailed_IsNotTakenForGone()

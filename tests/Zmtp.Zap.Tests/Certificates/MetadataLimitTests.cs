@@ -83,6 +83,21 @@ public sealed class MetadataLimitTests : CertificateStoreRig
         Assert.All(given, static admission => Assert.True(admission.IsOver));
     }
 
+    [Fact]
+    public async Task POLICY_AsManyPropertiesAsAreReadTogetherWithTheStores_LetsInBothWays()
+    {
+        using var authenticator = new Authenticator();
+        authenticator.ConfigureCurve("*", new LavishStore(Most - 1));
+        authenticator.ConfigurePolicy("*", static (_, _) =>
+            ValueTask.FromResult(AuthenticationResult.Success("joe", new ZmtpMetadata([new("one-more", new byte[] { 1 })]))));
+        foreach (var way in BothWays(authenticator))
+        {
+            var result = await way.AuthenticateAsync(Frames.Curve(One.AsSpan()), TestTimeout.Token).WithinAsync();
+            result.Admission?.Dispose();
+            Assert.Equal((AuthenticationStatus.Success, Most), (result.Status, result.Metadata.Count));
+        }
+    }
+
     private static async Task AssertIs500BothWays(Authenticator authenticator)
     {
         foreach (var way in BothWays(authenticator))

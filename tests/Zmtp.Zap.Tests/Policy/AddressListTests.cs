@@ -34,6 +34,20 @@ public sealed class AddressListTests : IDisposable
         Assert.True(await IsLetIn("10.0.0.1"));
     }
 
+    /// <summary>No other list is there: not one of the domain itself, nor one of allowed addresses anywhere.</summary>
+    [Theory]
+    [InlineData("a")]
+    [InlineData("*")]
+    [InlineData("")]
+    public async Task ADDRESS_DeniedInTheStarAndNothingElse_IsRefusedInEachDomain(string domain)
+    {
+        _authenticator.DenyIn("*", "10.0.0.66");
+        Assert.False(await IsLetIn("10.0.0.66", domain));
+        Assert.True(await IsLetIn("10.0.0.1", domain));
+        _authenticator.AllowIn(domain.Length == 0 ? "b" : "", "10.0.0.66");
+        Assert.False(await IsLetIn("10.0.0.66", domain));
+    }
+
     [Fact]
     public async Task ADDRESS_NoneToAllow_IsAnErrorAndChangesNothing()
     {

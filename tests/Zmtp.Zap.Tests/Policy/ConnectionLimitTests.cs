@@ -37,6 +37,18 @@ public sealed class ConnectionLimitTests : IDisposable
         using var alsoLocal = await Stay.BeginAsync(_authenticator, Frames.Null("a", ""));
     }
 
+    /// <summary>A host may have all of its /64 for itself, to the last bit of it, and nothing of the next one.</summary>
+    [Theory]
+    [InlineData("2001:db8:0:0:8000::", "2001:db8:0:0:7fff:ffff:ffff:ffff", true)]
+    [InlineData("2001:db8:0:0::", "2001:db8:0:1::", false)]
+    public async Task LIMIT_PerAddress_TheNetworkOfIpv6EndsAt64Bits(string one, string another, bool areOne)
+    {
+        _authenticator.LimitConnections(perAddress: 1, perUserId: null);
+        using var first = await Stay.BeginAsync(_authenticator, Frames.Null("a", one));
+        using var second = (await Ask(Frames.Null("a", another))).Admission;
+        Assert.Equal(areOne, second is null);
+    }
+
     /// <summary>All links have the network fe80::/64, and all hosts of a link share it.</summary>
     [Theory]
     [InlineData("fe80::1%2", "fe80::2%2", "fe80::1%3")]
@@ -77,6 +89,31 @@ public sealed class ConnectionLimitTests : IDisposable
         Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("b"))).Status);
         using var four = await Stay.BeginAsync(_authenticator, Frames.Null("c"));
         Assert.Equal(AuthenticationStatus.TemporaryError, (await Ask(Frames.Null("c"))).Status);
+    }
+
+    [Fact]
+    public async Task LIMIT_PerUserIdInADomain_CountsThatDomainAlone()
+    {
+        _authenticator.ConfigureCurve("*", CurveClients.AllowAny);
+        _authenticator.LimitConnectionsIn("*", perAddress: null, perUserId: 1);
+        using var one = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "a"));
+        using var elsewhere = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "b"));
+        var refused = await Ask(Frames.Curve(Keys.Number(1).AsSpan(), "a"));
+        Assert.Equal(AuthenticationStatus.TemporaryError, refused.Status);
+        Assert.Contains("in domain \"a\"", refused.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Addresses and user ids are as many as strangers like; what is kept of them must not be.</summary>
+    [Fact]
+    public async Task LIMIT_PeersThatAreGone_AreForgotten()
+    {
+        _authenticator.ConfigureCurve("*", CurveClients.AllowAny);
+        _authenticator.LimitConnections(perAddress: 1, perUserId: 1);
+        var stay = await Stay.BeginAsync(_authenticator, Frames.Curve(Keys.Number(1).AsSpan(), "a", "10.9.8.7"));
+        var userId = Keys.Number(1).ToString();
+        Assert.True(Held.Holds(_authenticator, "10.9.8.7") && Held.Holds(_authenticator, userId));
+        stay.Dispose();
+        Assert.False(Held.Holds(_authenticator, "10.9.8.7") || Held.Holds(_authenticator, userId));
     }
 
     [Fact]

@@ -186,6 +186,17 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal((0, 0), (inner.PeerCount, _authenticator.PeerCount));
     }
 
+    /// <summary>Each answer about a peer that stays lets nobody in: else each recheck would count one more, until a limit of the other one is reached.</summary>
+    [Fact]
+    public async Task POLICY_ThatAsksAnotherAuthenticator_LeavesNoAdmissionThereWhenItIsRechecked()
+    {
+        using var inner = new Authenticator(Searched.Log);
+        _authenticator.ConfigurePolicy("*", (request, stop) => inner.AuthenticateAsync(request.Facts, stop));
+        using var stay = await Stay.BeginAsync(_authenticator, Frames.Null());
+        for (var i = 0; i < 2; i++) Assert.Equal(0, await _authenticator.RecheckAsync(TestTimeout.Token).WithinAsync());
+        Assert.Equal((1, 1), (inner.PeerCount, _authenticator.PeerCount));
+    }
+
     [Fact]
     public async Task PLAIN_StoreReplacedWhileItIsAsked_NobodyIsRefusedByTheOldOne()
     {

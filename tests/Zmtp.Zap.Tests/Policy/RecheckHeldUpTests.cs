@@ -75,6 +75,26 @@ public sealed class RecheckHeldUpTests : IDisposable
         await SettleAsync();
     }
 
+    /// <summary>Nobody can check its password again, so that there is nothing to wait for: least of all for the store that has come in the other one's place.</summary>
+    [Fact]
+    public async Task RECHECK_StoreThatReplacesAnotherHangs_PeersOfTheOtherOneGoMeanwhile()
+    {
+        var hung = new HangingVersions();
+        _authenticator.ConfigurePlain("a", hung);
+        _authenticator.ConfigurePlain("b", new FakePasswords().With("joe", "one"));
+        using var stuck = await Stay.BeginAsync(_authenticator, Frames.Plain("ann", "two", "a"));
+        using var joe = await Stay.BeginAsync(_authenticator, Frames.Plain("joe", "one", "b"));
+        await SettleAsync();
+        hung.Hang();
+        hung.Raise();
+        await hung.Asked.WithinAsync();
+
+        _authenticator.ConfigurePlain("b", hung);
+
+        Assert.Contains("replaced", await joe.RevokedAsync(), StringComparison.Ordinal);
+        Assert.False(stuck.IsRevoked);
+    }
+
     /// <summary>Whoever configures one store after another must not have all of them kept.</summary>
     [Fact]
     public async Task RECHECK_StoreThatIsConfiguredNoMore_IsForgotten()
@@ -211,4 +231,30 @@ public sealed class RecheckHeldUpTests : IDisposable
         _authenticator.AuthenticateAsync(request, TestTimeout.Token).AsTask();
 
     private Task SettleAsync() => _authenticator.SettledAsync().WithinAsync();
+
+    /// <summary>Every password is right; a version may be waited for in vain.</summary>
+    private sealed class HangingVersions : IVersionedPasswordStore
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile Task _gate = Task.CompletedTask;
+
+        public event EventHandler? Changed;
+
+        /// <summary>Somebody waits.</summary>
+        public Task Asked => _asked.Task;
+
+        public void Hang() => _gate = new TaskCompletionSource().Task;
+
+        public void Raise() => Changed?.Invoke(this, EventArgs.Empty);
+
+        public ValueTask<bool> VerifyAsync(string userName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken) => new(true);
+
+        public async ValueTask<string?> FindVersionAsync(string userName, CancellationToken cancellationToken)
+        {
+            var gate = _gate;
+            if (!gate.IsCompleted) _asked.TrySetResult();
+            await gate.WaitAsync(cancellationToken);
+            return "1";
+        }
+    }
 }

@@ -44,6 +44,18 @@ public sealed class TurnQueueTests
         Assert.Null(queue.Enter("b"));
     }
 
+    /// <summary>Those who wait however many there are take no room, and make none when their turn comes.</summary>
+    [Fact]
+    public void QUEUE_WithoutAddressHasHadItsTurn_NoMoreOfOthersWaitThanBefore()
+    {
+        var queue = Full(maxWaiting: 1);
+        Enter(queue, null, null);
+        queue.Leave();
+        queue.Leave();
+        Enter(queue, "a");
+        Assert.Null(queue.Enter("b"));
+    }
+
     [Fact]
     public void QUEUE_OneOfEachAddress_GivesWayToNobody()
     {

@@ -70,6 +70,35 @@ public sealed class AdmissionHandoverTests
         Assert.True(admission.IsOver);
     }
 
+    /// <summary>All clients count their questions from one: a number alone says nothing about whose it is, and two of them wait here.</summary>
+    [Fact]
+    public void ADMISSION_ForAQuestionOfAnotherClientThatHasTheSameNumber_IsNotTaken()
+    {
+        var (desk, another) = (new AdmissionDesk(), new AdmissionDesk());
+        var (ours, theirs) = (desk.Open(), another.Open());
+        using var admission = new Admission();
+        Assert.False(desk.TryLeave(theirs, admission));
+        Assert.Equal(ZapAsker.Elsewhere, desk.Watch(theirs, static () => Assert.Fail("It is not ours.")));
+        desk.Unwatch(theirs);
+        Assert.Equal(ZapAsker.Waits, desk.Watch(ours, static () => { }));
+        Assert.Null(desk.Close(ours));
+        Assert.True(another.TryLeave(theirs, admission));
+    }
+
+    /// <summary>A handler may answer twice. The first admission may be that of a peer who is let in by now: it must not be lost.</summary>
+    [Fact]
+    public void ADMISSION_SecondForTheSameQuestion_IsNotTaken()
+    {
+        var desk = new AdmissionDesk();
+        var question = desk.Open();
+        using var first = new Admission();
+        using var second = new Admission();
+        Assert.True(desk.TryLeave(question, first));
+        Assert.False(desk.TryLeave(question, second));
+        Assert.Same(first, desk.Close(question));
+        Assert.False(desk.TryLeave(question, second));
+    }
+
     [Fact]
     public async Task ADMISSION_HandlerElsewhereOrRequestOfAnotherClient_IsOverAtOnce()
     {
