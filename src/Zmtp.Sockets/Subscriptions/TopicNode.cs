@@ -118,9 +118,11 @@ internal sealed class TopicNode(byte[] path)
     private void Remove(TopicNode child)
     {
         var index = Array.IndexOf(_children, child, 0, ChildCount);
-        child.Parent = null;
         SetChild(index, _children[--ChildCount]);
         _children[ChildCount] = null!;
+
+        // Not before: the last one may be the same.
+        child.Parent = null;
         if (IsTooLarge(_children.Length, ChildCount)) Shrink(this, static node => node.ResizeChildren(node.ChildCount));
     }
 
