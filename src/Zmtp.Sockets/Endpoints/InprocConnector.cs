@@ -167,6 +167,19 @@ internal sealed class InprocConnector : IConnector
     /// <summary>Joins the two ends if the name is bound, or else waits for it. Only one that may come back.</summary>
     public void GoOn() => _socket.Context.Inproc.Connect(this);
 
+    /// <summary>As <see cref="GoOn"/>, where nobody would hear what it throws: that is told.</summary>
+    public void GoOnOrTell()
+    {
+        try
+        {
+            GoOn();
+        }
+        catch (Exception defect)
+        {
+            _socket.TellOfDefect(Endpoint, defect);
+        }
+    }
+
     private void Join(InprocBinding binding, Pipe pipe)
     {
         var bound = binding.Socket;
@@ -283,7 +296,7 @@ internal sealed class InprocConnector : IConnector
     private async Task ComeBackAsync()
     {
         await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
-        GoOn();
+        GoOnOrTell();
     }
 
     /// <summary>To try again cannot help.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
@@ -88,25 +89,35 @@ internal sealed class InprocRegistry
 
     /// <summary>
     /// One after another, as they came: to join one may end another, or free a place for it, which comes back here on the same thread. Under the
-    /// gate.
+    /// gate. What one of them throws is thrown when all have had their turn.
     /// </summary>
     private void JoinArriving()
     {
         if (_isJoining) return;
         _isJoining = true;
-        try
+        ExceptionDispatchInfo? failure = null;
+        while (_arriving.TryDequeue(out var connector))
         {
-            while (_arriving.TryDequeue(out var connector))
+            try
             {
-                if (connector.IsForgotten) continue;
-                if (_bound.TryGetValue(connector.Name, out var binding) && binding.IsOpen) Join(connector, binding);
-                else _waiting.Add(connector);
+                Arrive(connector);
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
             }
         }
-        finally
-        {
-            _isJoining = false;
-        }
+
+        _isJoining = false;
+        failure?.Throw();
+    }
+
+    // Under the gate.
+    private void Arrive(InprocConnector connector)
+    {
+        if (connector.IsForgotten) return;
+        if (_bound.TryGetValue(connector.Name, out var binding) && binding.IsOpen) Join(connector, binding);
+        else _waiting.Add(connector);
     }
 
     // Under the gate.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
@@ -36,20 +37,46 @@ internal sealed class TurnedAway
     }
 
     /// <summary>A peer has left, or an endpoint was given up: tries all of them again. Outside all gates but that of the registry.</summary>
+    /// <remarks>What one of them throws, for want of memory say, is thrown when all have had their turn: nobody would try the others again.</remarks>
     public void Retry()
     {
-        foreach (var connector in Take()) connector.GoOn();
+        ExceptionDispatchInfo? failure = null;
+        foreach (var connector in Take())
+        {
+            try
+            {
+                connector.GoOn();
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        failure?.Throw();
     }
 
-    /// <summary>As <see cref="Retry"/>, on the pool: to join takes gates of the context, and threads of the engine do not wait for those.</summary>
+    /// <summary>
+    /// As <see cref="Retry"/>, on the pool: to join takes gates of the context, and threads of the engine do not wait for those. What is thrown there is
+    /// told.
+    /// </summary>
     public void RetryElsewhere()
     {
         var connectors = Take();
         if (connectors.Length == 0) return;
-        _ = Task.Run(() =>
+        try
         {
-            foreach (var connector in connectors) connector.GoOn();
-        });
+            _ = Task.Run(() =>
+            {
+                foreach (var connector in connectors) connector.GoOnOrTell();
+            });
+        }
+        catch
+        {
+            // For want of memory: the next departure tries them again.
+            using (_gate.Hold()) _connectors.UnionWith(connectors);
+            throw;
+        }
     }
 
     private InprocConnector[] Take()

@@ -130,6 +130,47 @@ public sealed class ScarceMemoryTests
         await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), "1");
     }
 
+    /// <summary>The others that were turned away come in all the same, and nobody would try them again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_MemoryRunsOutForOneOfThoseTurnedAway_TheOtherComesIn(bool isElsewhere)
+    {
+        using var log = new DefectLog();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var bound = new ScarceSocket(context, Sut.Quick) { AdmitsScarcely = true, Refuses = true };
+        await using var first = new PullSocket(context, Sut.Quick);
+        await using var second = new PullSocket(context, Sut.Quick);
+        var endpoint = await bound.BindAsync("inproc://scarce");
+        first.Connect(endpoint);
+        second.Connect(endpoint);
+        bound.Refuses = false;
+
+        if (isElsewhere) bound.TurnedAway.RetryElsewhere();
+        else Assert.Throws<InsufficientMemoryException>(bound.TurnedAway.Retry);
+
+        await bound.WaitForPeerAsync(TestTimeout.Default);
+        if (isElsewhere) Assert.IsType<InsufficientMemoryException>(await log.Defect.WithinAsync());
+    }
+
+    /// <summary>The place that the failed join gives back is for the one that was turned away, and is given by the same thread.</summary>
+    [Fact]
+    public async Task Connect_MemoryRunsOutWhereTheBoundEndIsWelcomed_TheOneTurnedAwayComesIn()
+    {
+        await using var context = Searched.NewContext();
+        await using var bound = new ScarceSocket(context, Sut.Quick) { WelcomesScarcely = true, Refuses = true };
+        await using var turnedAway = new PullSocket(context, Sut.Quick);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var endpoint = await bound.BindAsync("inproc://scarce");
+        turnedAway.Connect(endpoint);
+        bound.Refuses = false;
+
+        Assert.Throws<InsufficientMemoryException>(() => pull.Connect(endpoint));
+
+        Assert.Equal(1, bound.PeerCount);
+        Assert.Equal(1, turnedAway.PeerCount);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -217,6 +258,9 @@ public sealed class ScarceMemoryTests
         /// <summary>None where a peer is joined.</summary>
         public bool WelcomesScarcely { get; init; }
 
+        /// <summary>Has no place for anybody.</summary>
+        public bool Refuses { get; set; }
+
         /// <summary>None where a pipe is removed, the first one of all among them.</summary>
         public bool RemovesScarcely { get; init; }
 
@@ -239,6 +283,7 @@ public sealed class ScarceMemoryTests
 
         internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
         {
+            if (Refuses) return new ZmtpException("There is no place.", FaultOrigin.Peer, mayRetry: true);
             if (AdmitsScarcely) FailOnce(ref _failures);
             return null;
         }
@@ -264,6 +309,19 @@ public sealed class ScarceMemoryTests
         private static void FailOnce(ref int failures)
         {
             if (Interlocked.Exchange(ref failures, 1) == 0) throw new InsufficientMemoryException();
+        }
+    }
+
+    private sealed class DefectLog : SoleLogger
+    {
+        private readonly TaskCompletionSource<Exception> _defect = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Exception> Defect => _defect.Task;
+
+        public override void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not null) _defect.TrySetResult(exception);
         }
     }
 
