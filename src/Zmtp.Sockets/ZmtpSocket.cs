@@ -24,6 +24,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     private readonly WaitQueue<bool> _senders;
     private volatile bool _isClosed;
     private Task<long>? _closing;
+    private TaskCompletionSource? _closed;
     private long _unsentCount;
 
     private protected ZmtpSocket(ZmtpContext context, SocketType type, SocketOptions? options)
@@ -104,6 +105,22 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     internal TurnedAway TurnedAway { get; } = new();
 
     internal bool IsClosing => Volatile.Read(ref _closing) is not null;
+
+    /// <summary>
+    /// Completes when the socket takes nothing more, before its linger: for who waits at another socket, and no longer than this one is there.
+    /// </summary>
+    internal Task Closed
+    {
+        get
+        {
+            using (_sendGate.Hold())
+            {
+                _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_isClosed) _closed.TrySetResult();
+                return _closed.Task;
+            }
+        }
+    }
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
     /// <remarks>
@@ -202,6 +219,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     private Task<long> EndAsync(TimeSpan linger, bool isAsked, CancellationToken hurry)
     {
         var closing = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource? closed;
         using (_sendGate.Hold())
         {
             if (_closing is not null) return _closing;
@@ -209,7 +227,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             // First: who hears that it is closed asks why, and a loop over its messages just ends.
             Volatile.Write(ref _closing, closing.Task);
             _isClosed = true;
+            closed = _closed;
         }
+
+        closed?.TrySetResult();
 
         // On the caller's thread as far as nothing has to be waited for, which is all of it when no message is queued.
         _ = EndAsync(closing, linger, isAsked, hurry);

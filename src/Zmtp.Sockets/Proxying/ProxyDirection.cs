@@ -26,7 +26,7 @@ internal sealed class ProxyDirection
         _capture = capture;
     }
 
-    public ProxyCount Count => new(Volatile.Read(ref _messages), Volatile.Read(ref _octets), Volatile.Read(ref _dropped));
+    public ProxyCount Passed => new(Volatile.Read(ref _messages), Volatile.Read(ref _octets), Volatile.Read(ref _dropped));
 
     public long CopiesDropped => Volatile.Read(ref _copiesDropped);
 
@@ -60,30 +60,22 @@ internal sealed class ProxyDirection
     private async ValueTask PassOnAsync(Message message, CancellationToken stop)
     {
         var octets = message.Length;
+        var isTaken = false;
         try
         {
             if (_capture is not null) Copy(message, _capture);
-            if (!await TakesAsync(message, stop).ConfigureAwait(false))
-            {
-                Drop(message);
-                return;
-            }
+            isTaken = await TakesAsync(message, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
         {
             // To a ROUTER without an address or for one that has left, or such that a connection could not encode it, which ends that one and says so:
             // the fault of one peer or one message, which must not end the others' proxy.
-            Drop(message);
-            return;
         }
-        catch (Exception)
+        finally
         {
-            Drop(message);
-            throw;
+            if (isTaken) Count(octets);
+            else Drop(message);
         }
-
-        Interlocked.Increment(ref _messages);
-        Interlocked.Add(ref _octets, octets);
     }
 
     /// <summary>False: nobody does, and the message is still ours.</summary>
@@ -96,6 +88,12 @@ internal sealed class ProxyDirection
         if (_to is XSubSocket && _to.TrySend(message)) return true;
         await _to.SendAsync(message, stop).ConfigureAwait(false);
         return true;
+    }
+
+    private void Count(long octets)
+    {
+        Interlocked.Increment(ref _messages);
+        Interlocked.Add(ref _octets, octets);
     }
 
     private void Drop(Message message)

@@ -16,6 +16,7 @@ namespace Zmtp.Sockets;
 /// </remarks>
 public sealed class ZmtpProxy
 {
+    private readonly ZmtpSocket[] _sockets;
     private readonly ProxyDirection? _forward;
     private readonly ProxyDirection? _backward;
     private int _isRunning;
@@ -42,6 +43,7 @@ public sealed class ZmtpProxy
 
         ThrowIfUnheard(frontend, backend, nameof(frontend));
         ThrowIfUnheard(backend, frontend, nameof(backend));
+        _sockets = capture is null ? [frontend, backend] : [frontend, backend, capture];
         _forward = ProxyDirection.TryCreate(frontend, backend, capture);
         _backward = ReferenceEquals(frontend, backend) ? null : ProxyDirection.TryCreate(backend, frontend, capture);
         if (_forward is null && _backward is null)
@@ -54,8 +56,8 @@ public sealed class ZmtpProxy
 
     /// <summary>What has gone through so far. A snapshot; its counters are each exact, and a moment apart.</summary>
     public ProxyStatistics Statistics => new(
-        _forward?.Count ?? default,
-        _backward?.Count ?? default,
+        _forward?.Passed ?? default,
+        _backward?.Passed ?? default,
         (_forward?.CopiesDropped ?? 0) + (_backward?.CopiesDropped ?? 0));
 
     /// <summary>Passes messages on until it is told to stop or one of the sockets is disposed.</summary>
@@ -85,14 +87,16 @@ public sealed class ZmtpProxy
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var directions = new[] { _forward, _backward }.OfType<ProxyDirection>().Select(direction => direction.RunAsync(stop.Token)).ToList();
 
-            // The first to end is the reason; the other one is told to stop, and has nothing to add.
-            var first = await Task.WhenAny(directions).ConfigureAwait(false);
+            // The first to end is the reason; the other one is told to stop, and has nothing to add. Of a socket that is closed the directions hear
+            // only where they wait for it, which may be never.
+            var first = await Task.WhenAny([.. directions, .. _sockets.Select(static socket => socket.Closed)]).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
-            foreach (var direction in directions) await direction.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(directions).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // With the token that the caller knows, not with the one of both directions.
             if (first.IsCanceled) cancellationToken.ThrowIfCancellationRequested();
             await first.ConfigureAwait(false);
+            foreach (var socket in _sockets) socket.ThrowIfClosed();
         }
         finally
         {

@@ -298,14 +298,40 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal(1, proxy.Statistics.Backward.Dropped);
     }
 
-    [Fact]
-    public async Task Proxy_ASocketThatIsDisposed_EndsIt()
+    /// <summary>Whichever of its sockets it waits for at that moment.</summary>
+    [Theory]
+    [InlineData(SocketType.Pull, SocketType.Push, "front end", false)]
+    [InlineData(SocketType.Pull, SocketType.Push, "front end", true)]
+    [InlineData(SocketType.Pull, SocketType.Push, "back end", false)]
+    [InlineData(SocketType.Pull, SocketType.Push, "back end", true)]
+    [InlineData(SocketType.Pull, SocketType.Push, "capture", false)]
+    [InlineData(SocketType.Pull, SocketType.Push, "capture", true)]
+    [InlineData(SocketType.Sub, SocketType.Pub, "back end", false)]
+    [InlineData(SocketType.Router, SocketType.Dealer, "front end", true)]
+    [InlineData(SocketType.Router, SocketType.Dealer, "back end", true)]
+    public async Task Proxy_ASocketThatIsDisposed_EndsIt(SocketType front, SocketType back, string which, bool holdsAMessage)
     {
-        await using var pull = new PullSocket(_context);
-        await using var push = new PushSocket(_context);
-        var running = ZmtpProxy.RunAsync(pull, push);
-        await pull.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WithinAsync());
+        await using var frontend = Sut.Socket(_context, front);
+        await using var backend = Sut.Socket(_context, back);
+        await using var capture = new PushSocket(_context);
+        await using SendingSocket source = front == SocketType.Router ? new DealerSocket(_context) : new PushSocket(_context);
+        var proxy = new ZmtpProxy(frontend, backend, capture);
+        var running = proxy.RunAsync();
+        if (holdsAMessage)
+        {
+            await Join.ToAsync(frontend, source, "inproc");
+            await source.SendAsync("x");
+
+            // Copied once it is taken, and for nobody: from here on it waits for a peer of the back end.
+            await UntilAsync(() => proxy.Statistics.CopiesDropped == 1);
+        }
+
+        var disposed = which switch { "front end" => frontend, "back end" => backend, _ => capture };
+        await disposed.DisposeAsync();
+
+        var error = await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WithinAsync());
+        Assert.Equal(disposed.GetType().Name, error.ObjectName);
+        Assert.Equal(holdsAMessage ? 1 : 0, proxy.Statistics.Forward.Dropped);
     }
 
     [Fact]
