@@ -11,6 +11,7 @@ namespace Zmtp.Testing;
 public sealed class Overtaking
 {
     private readonly TaskCompletionSource _isDone = new();
+    private readonly TaskCompletionSource<bool> _hasOvertaken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AsyncLocal<object?> _value;
     private volatile int _thread;
 
@@ -22,6 +23,11 @@ public sealed class Overtaking
 
     /// <summary>Whether the calling thread is the one, between <see cref="Begin"/> and <see cref="End"/>.</summary>
     public bool IsCurrent => _thread == Environment.CurrentManagedThreadId;
+
+    /// <summary>
+    /// Whether another thread came as far as it could while the one was held up; completes when that one goes on. Without it a test has shown nothing.
+    /// </summary>
+    public Task<bool> HasOvertaken => _hasOvertaken.Task;
 
     /// <summary>The calling thread is the one, and the method it is in is the method.</summary>
     public void Begin()
@@ -39,7 +45,7 @@ public sealed class Overtaking
     private void OnChanged(AsyncLocalValueChangedArgs<object?> change)
     {
         if (!change.ThreadContextChanged || change.CurrentValue is not null) return;
-        if (IsCurrent) _isDone.Task.Wait(TestTimeout.Default);
+        if (IsCurrent) _hasOvertaken.TrySetResult(_isDone.Task.Wait(TestTimeout.Default));
         else _isDone.TrySetResult();
     }
 }

@@ -29,6 +29,7 @@ public class HandshakeThreadTests
         var (authenticator, handshake) = await BeginAsync(here, isConnecting: false);
 
         Assert.False(await authenticator.WasAskedMeanwhile.WithinAsync());
+        Assert.True(await here.HasBeenOvertaken.WithinAsync());
         client.Abort();
         await Assert.ThrowsAnyAsync<ZmtpException>(() => handshake.WithinAsync());
     }
@@ -46,6 +47,7 @@ public class HandshakeThreadTests
 
         await Assert.ThrowsAnyAsync<ZmtpException>(() => handshake.WithinAsync());
         Assert.False(here.WasEndedMeanwhile);
+        Assert.True(await here.HasBeenOvertaken.WithinAsync());
     }
 
     /// <summary>The transport has nothing when it is asked, and has it as soon as somebody is about to wait.</summary>
@@ -101,6 +103,8 @@ public class HandshakeThreadTests
         }
 
         public bool WasEndedMeanwhile => _wasEndedMeanwhile;
+
+        public Task<bool> HasBeenOvertaken => _overtaking.HasOvertaken;
 
         public override PipeReader Input { get; }
 

@@ -28,6 +28,7 @@ public sealed class AcceptingThreadTests
         hasSent.SetResult();
 
         Assert.False(await log.WasToldMeanwhile.WithinAsync());
+        Assert.True(await overtaking.HasOvertaken.WithinAsync());
     }
 
     private sealed class ThreadLog(Overtaking overtaking) : SoleLogger
