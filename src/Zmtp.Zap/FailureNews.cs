@@ -5,12 +5,17 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Which failures of the application's code are errors in the log: one of each type of exception, domain and mechanism a minute, since whoever connects
-/// again and again makes them, and so does who asks a store again and again that is down. None of the three is a peer's to choose; the message may be. Safe on any thread.
+/// again and again makes them, and so does who asks a store again and again that is down. Not one of each message, which may be a peer's to
+/// choose; and no more than so many, because who asks a ZAP handler through a proxy chooses the domain and the mechanism. Safe on any thread; its memory
+/// is bounded.
 /// </summary>
 internal sealed class FailureNews(TimeProvider time)
 {
     /// <summary>How long the same type is not told again: one minute.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many different failures are told within that time.</summary>
+    public const int Capacity = 256;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(Type Type, string Domain, string Mechanism), Entry> _told = [];
@@ -27,15 +32,31 @@ internal sealed class FailureNews(TimeProvider time)
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            if (_told.TryGetValue(key, out var entry) && time.GetElapsedTime(entry.Told, now) < Window)
+            if (_told.TryGetValue(key, out var entry))
             {
-                _told[key] = entry with { LeftOut = entry.LeftOut + 1 };
-                return LogLevel.Debug;
+                if (time.GetElapsedTime(entry.Told, now) < Window)
+                {
+                    _told[key] = entry with { LeftOut = entry.LeftOut + 1 };
+                    return LogLevel.Debug;
+                }
+            }
+            else if (_told.Count >= Capacity)
+            {
+                ForgetOld(now);
+                if (_told.Count >= Capacity) return LogLevel.Debug;
             }
 
             _told[key] = new Entry(now, 0);
             if (entry.LeftOut > 0) leftOut = $" (Repetitions in the meantime: {entry.LeftOut}.)";
             return LogLevel.Error;
+        }
+    }
+
+    private void ForgetOld(long now)
+    {
+        foreach (var key in _told.Where(pair => time.GetElapsedTime(pair.Value.Told, now) >= Window).Select(pair => pair.Key).ToArray())
+        {
+            _told.Remove(key);
         }
     }
 
