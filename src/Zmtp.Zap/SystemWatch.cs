@@ -57,8 +57,9 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
             cause = null;
             return true;
         }
+#pragma warning disable CA1031 // Whatever it is, threads that are used up for example: the watch only makes it faster, and its owner goes on without.
         catch (Exception error)
-            when (error is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+#pragma warning restore CA1031
         {
             watcher?.Dispose();
             Replace(new Watched(null, identity, time.GetTimestamp()));

@@ -122,6 +122,19 @@ public sealed class SystemWatchTests : IDisposable
         await ExpectNoticedAsync("etc/passwd");
     }
 
+    /// <summary>A watch takes a thread of the runtime's. What is thrown on a timer's ends the process.</summary>
+    [Fact]
+    public void SYSTEMWATCH_NoThreadIsLeftForTheWatch_TheFileIsLookedAt()
+    {
+        var looks = 0;
+        using var watch = new FileWatch(_directory["passwd"], () => looks++, _time, NullLogger.Instance);
+        watch.BySystem.Make = static (_, _) => throw new InsufficientMemoryException();
+
+        _time.Advance(FileWatch.Period);
+
+        Assert.Equal(1, looks);
+    }
+
     private void MakeAnew(string directory, bool isRemoved)
     {
         if (isRemoved) Directory.Delete(_directory[directory]);

@@ -81,6 +81,27 @@ public sealed class CertificateStoreScanTests : CertificateStoreRig
         Assert.Equal(2, tries);
     }
 
+    /// <summary>A watch takes a thread of the runtime's. The scan has succeeded all the same.</summary>
+    [Fact]
+    public async Task STORE_NoThreadIsLeftForTheWatch_LetsClientsIn()
+    {
+        using var store = CertificateStore.Open(Directory["clients"], Logger, Time);
+        var tries = 0;
+        store.Watch.Make = (_, _) =>
+        {
+            tries++;
+            throw new InsufficientMemoryException();
+        };
+        Directory.Write("clients/one", Keys.File(One));
+        for (var i = 0; i < 3; i++) Time.Advance(CertificateStore.ScanInterval);
+
+        Assert.NotNull(await Find(store, One));
+        Assert.Equal(1, tries);
+        Assert.Single(Logger.Entries, static entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
+        Time.Advance(SystemWatch.TryAgainAfter);
+        Assert.Equal(2, tries);
+    }
+
     /// <summary>It may have been out of watches for a moment: nothing about the directory need ever change for it to have some again.</summary>
     [Fact]
     public void STORE_SystemThatDidNotWatch_IsAskedAgainAfterAWhileUntilItDoes()
