@@ -89,7 +89,7 @@ internal sealed class TurnQueue(int places, int maxWaiting)
             }
         }
 
-        // Whatever a turn comes to is said before it is out of its line.
+        // Out of its line, and so told what it has come to: both are done under the gate.
         if (turn.Comes.Result) Leave();
     }
 
