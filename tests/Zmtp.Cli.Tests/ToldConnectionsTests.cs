@@ -51,6 +51,25 @@ public sealed class ToldConnectionsTests
         Assert.Matches("^was disconnected: .*Identity", await _console.WaitForErrorAsync(endpoint));
     }
 
+    /// <summary>That each attempt gets in first makes no news of it.</summary>
+    [Fact]
+    public async Task Recv_IsTurnedAwayAfterEachHandshake_IsOneLine()
+    {
+        await using var listener = RawListener.Open();
+        await using var recv = Cli.Start(_console, "recv", listener.Endpoint);
+        for (var i = 0; i < 3; i++)
+        {
+            await using var peer = await listener.AcceptAsync();
+            await peer.Handshake31Async("PUSH");
+        }
+
+        // Another fault, after which nothing of the others is to come.
+        await using var stranger = await listener.AcceptAsync();
+        await stranger.SendAsync(Http);
+        await _console.WaitForErrorAsync("No connection with ");
+        Assert.Single(_console.Errors.Split('\n'), static line => line.Contains(" was disconnected: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Recv_StrangersByTheHundred_AreAFewLines()
     {

@@ -250,9 +250,6 @@ internal sealed class Link<TSocket> : IAsyncDisposable
                 return;
             case SocketEventKind.HandshakeSucceeded:
                 _isWaitingForPeer = false;
-
-                // What fails from now on is news; a peer that comes to us sets the pace itself.
-                if (happened.Peer is { IsIncoming: false }) _report.Forget(happened.Endpoint);
                 break;
         }
 
