@@ -6,6 +6,7 @@ using Zmtp.Cli.Messages;
 using Zmtp.Cli.Options;
 using Zmtp.Cli.Sockets;
 using Zmtp.Sockets;
+using Link = Zmtp.Cli.Sockets.Link;
 
 namespace Zmtp.Cli.Commands;
 
@@ -50,7 +51,7 @@ internal sealed class AuthCommand : CliCommand
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: true, interrupt);
         var watch = new AuthenticatorWatch(setup.Authenticator!, Console.Time);
         using var told = new SemaphoreSlim(0);
-        await using var link = new Link<ZmtpSocket>(
+        await using var link = new Link(
             (context, options) => SocketFactory.Create(type, context, options),
             setup,
             SocketOptions.Default,

@@ -81,15 +81,15 @@ internal sealed class ProxyCommand : CliCommand
         var (frontendType, backendType) = Kinds[parsed.GetValue(_kind)!];
         await using var frontend = await CreateAsync(frontendType, _frontendSecurity, parsed, interrupt);
         await using var backend = await CreateAsync(backendType, _backendSecurity, parsed, interrupt);
-        await using var capture = new Link<ZmtpSocket>(
+        var copies = parsed.GetValue(_capture);
+        await using var capture = copies is null ? null : new Link(
             static (context, options) => new PubSocket(context, options),
             new SecuritySetup(), SocketOptions.Default, null, Console, isVerbose: false);
-        if (parsed.GetValue(_capture) is { } copies) await capture.BindAsync(copies, interrupt);
+        if (capture is not null) await capture.BindAsync(copies!, interrupt);
         await OpenAsync(frontend, parsed.GetRequiredValue(_frontend), parsed.GetValue(_frontendConnect), interrupt);
         await OpenAsync(backend, parsed.GetRequiredValue(_backend), parsed.GetValue(_backendConnect), interrupt);
 
-        var proxy = new ZmtpProxy(
-            frontend.Socket, backend.Socket, parsed.GetValue(_capture) is null ? null : (SendingSocket)capture.Socket);
+        var proxy = new ZmtpProxy(frontend.Socket, backend.Socket, (SendingSocket?)capture?.Socket);
         try
         {
             await frontend.RunAsync(outer => backend.RunAsync(inner => PassOnAsync(proxy, inner), outer), interrupt);
@@ -111,15 +111,15 @@ internal sealed class ProxyCommand : CliCommand
         return late == 0 ? ExitCode.Success : throw new CliException(ExitCode.Timeout, LingerOption.Explain(late));
     }
 
-    private async Task<Link<ZmtpSocket>> CreateAsync(SocketType type, SecurityOptions security, ParseResult parsed, CancellationToken interrupt)
+    private async Task<Link> CreateAsync(SocketType type, SecurityOptions security, ParseResult parsed, CancellationToken interrupt)
     {
         var setup = await new SecurityReader(security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
-        return new Link<ZmtpSocket>(
+        return new Link(
             (context, options) => SocketFactory.Create(type, context, options),
             setup, Settings, null, Console, parsed.GetValue(_verbose));
     }
 
-    private static async Task OpenAsync(Link<ZmtpSocket> link, string endpoint, bool connects, CancellationToken interrupt)
+    private static async Task OpenAsync(Link link, string endpoint, bool connects, CancellationToken interrupt)
     {
         if (connects) link.Connect(endpoint);
         else await link.BindAsync(endpoint, interrupt);

@@ -22,9 +22,9 @@ internal abstract class SocketCommand : CliCommand
     {
         // All that can be wrong with the command line is said before anybody is asked for a password and before keys and stores are there.
         var work = Prepare(parsed);
-        var settings = Adapt(Link<ZmtpSocket>.ReadOptions(_endpoint, parsed));
+        var settings = Adapt(Link.ReadOptions(_endpoint, parsed));
         var setup = await new SecurityReader(_security, parsed, Console).ReadAsync(alwaysAuthenticate: false, interrupt);
-        await using var link = new Link<ZmtpSocket>(
+        await using var link = new Link(
             (socketContext, options) => SocketFactory.Create(SocketTypeOf(parsed), socketContext, options),
             setup,
             settings,

@@ -69,9 +69,9 @@ internal sealed class SystemConsole : IConsole
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        if (!isTerminal) screen.Profile.Width = WidthWithoutTerminal;
-
-        if (!isTerminal) screen.Profile.Capabilities.Ansi = false;
+        if (isTerminal) return screen;
+        screen.Profile.Width = WidthWithoutTerminal;
+        screen.Profile.Capabilities.Ansi = false;
         return screen;
     }
 

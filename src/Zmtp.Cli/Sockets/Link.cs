@@ -14,8 +14,7 @@ namespace Zmtp.Cli.Sockets;
 /// One socket in a context of its own, bound or connected as the options have it. Says on standard error where it listens, whom it
 /// refuses, and which connections end because somebody broke a rule or was sent away. Owns everything.
 /// </summary>
-internal sealed class Link<TSocket> : IAsyncDisposable
-    where TSocket : ZmtpSocket
+internal sealed class Link : IAsyncDisposable
 {
     private const double AttemptPart = 0.75;
 
@@ -51,7 +50,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     /// <param name="console">Hears what happens.</param>
     /// <param name="isVerbose">Whether to tell of good things, too.</param>
     public Link(
-        Func<ZmtpContext, SocketOptions, TSocket> create,
+        Func<ZmtpContext, SocketOptions, ZmtpSocket> create,
         SecuritySetup setup,
         SocketOptions options,
         IAuthenticator? authenticator,
@@ -87,7 +86,7 @@ internal sealed class Link<TSocket> : IAsyncDisposable
     }
 
     /// <summary>The socket.</summary>
-    public TSocket Socket { get; }
+    public ZmtpSocket Socket { get; }
 
     /// <summary>The settings that the command line names.</summary>
     /// <exception cref="CliException">The options contradict each other.</exception>
