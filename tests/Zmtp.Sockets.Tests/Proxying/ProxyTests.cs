@@ -350,31 +350,6 @@ public sealed class ProxyTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WithinAsync());
     }
 
-    [Theory]
-    [InlineData(SocketType.Req, SocketType.Dealer)]
-    [InlineData(SocketType.Router, SocketType.Rep)]
-    [InlineData(SocketType.Pub, SocketType.Push)]
-    [InlineData(SocketType.Sub, SocketType.XPub)]
-    [InlineData(SocketType.XPub, SocketType.Pull)]
-    public void Proxy_SocketsBetweenWhichNothingCanPass_AreRefused(SocketType frontend, SocketType backend)
-    {
-        using var one = Sut.Socket(_context, frontend);
-        using var other = Sut.Socket(_context, backend);
-        Assert.Throws<ArgumentException>(() => new ZmtpProxy(one, other));
-    }
-
-    [Theory]
-    [InlineData(SocketType.Router)]
-    [InlineData(SocketType.XPub)]
-    [InlineData(SocketType.XSub)]
-    public void Proxy_ACaptureThatCannotTakeCopies_IsRefused(SocketType capture)
-    {
-        using var pull = new PullSocket(_context);
-        using var push = new PushSocket(_context);
-        using var copies = Sut.Socket(_context, capture);
-        Assert.Throws<ArgumentException>(() => new ZmtpProxy(pull, push, (SendingSocket)copies));
-    }
-
     private async Task StopAsync(Task running)
     {
         await _stop.CancelAsync();
