@@ -14,8 +14,11 @@ namespace Zmtp.Engine;
 /// </summary>
 internal sealed class ZmtpConnection : IAsyncDisposable
 {
-    /// <summary>How long a peer gets to hang up after our goodbye.</summary>
+    /// <summary>How long a peer gets at least to hang up after our goodbye.</summary>
     public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long at most, whatever the linger: one that has stopped may never hang up.</summary>
+    public static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(30);
 
     /// <summary>When the clock comes again where there was no memory for what it had to do.</summary>
     private static readonly TimeSpan AfterScarcity = TimeSpan.FromMilliseconds(100);
@@ -124,13 +127,16 @@ internal sealed class ZmtpConnection : IAsyncDisposable
 
     /// <summary>
     /// Says goodbye after the last octet and takes the connection from its owner: <see cref="RunAsync"/> returns, and nothing is handed
-    /// over any more. What the peer still sends is read off in the background until it hangs up, for <see cref="Goodbye"/> at most: a
-    /// connection that is closed over unread octets is reset, and a reset overtakes what the peer has not received yet.
+    /// over any more. What the peer still sends is read off in the background until it hangs up: a connection that is closed over unread octets,
+    /// or that is sent something once it is closed, is reset, and a reset overtakes what the peer has not received yet.
     /// </summary>
-    public void Leave()
+    /// <param name="linger">
+    /// How long the peer has to read what was sent; it gets no less than <see cref="Goodbye"/> and no more than <see cref="LongestGoodbye"/>.
+    /// </param>
+    public void Leave(TimeSpan linger)
     {
         Volatile.Write(ref _closing, true);
-        var limit = NewTimer(static me => ((ZmtpConnection)me!).OnGoodbyeOver(), Goodbye);
+        var limit = NewTimer(static me => ((ZmtpConnection)me!).OnGoodbyeOver(), TimeSpan.FromTicks(Math.Clamp(linger.Ticks, Goodbye.Ticks, LongestGoodbye.Ticks)));
         _limit = limit;
 
         // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.

@@ -26,6 +26,7 @@ internal sealed class Connecting : IConnector
     // Under the gate.
     private (ZmtpConnection Connection, Task Service)? _served;
     private bool _isClosing;
+    private Linger? _linger;
 
     public Connecting(ZmtpSocket socket, ZmtpEndpoint endpoint, ITransport transport)
     {
@@ -64,19 +65,20 @@ internal sealed class Connecting : IConnector
 
     public void Retire() => _pipe.Retire();
 
-    public async Task CloseAsync()
+    public async Task CloseAsync(Linger linger)
     {
         (ZmtpConnection Connection, Task Service)? served;
         using (_gate.Hold())
         {
             _isClosing = true;
+            _linger = linger;
             served = _served;
         }
 
         // Once a connection is served nobody of ours listens to the token, so there is nothing to send to the pool: half the time of a close.
         if (served is null) await GivingUp.TellAsync(_stop, _socket, Endpoint).ConfigureAwait(false);
         else GivingUp.TellHere(_stop, _socket, Endpoint);
-        if (served is (var connection, var service)) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
+        if (served is (var connection, var service)) await Service.EndAsync(_socket, connection, service, linger).ConfigureAwait(false);
         await _ended.Task.ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -277,7 +279,7 @@ internal sealed class Connecting : IConnector
         try
         {
             // Whoever closes has looked before this one was there. It may have messages by now, with the system or on their way to it.
-            if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
+            if (isClosing) await Service.EndAsync(_socket, connection, service, _linger!).ConfigureAwait(false);
             var error = await service.ConfigureAwait(false);
             if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();
             return error;

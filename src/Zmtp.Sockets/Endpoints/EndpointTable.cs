@@ -129,6 +129,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         var (binding, end) = Leave(
             _bindings, bindings => bindings.Find(binding => binding.Endpoint == meant) ?? bindings.Find(binding => binding.Given == meant));
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
+        var linger = ForPeers(socket.Options.Linger, hurry);
         try
         {
             try
@@ -140,7 +141,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             finally
             {
                 // Whatever was thrown: nobody else knows of it any more.
-                await binding.CloseAsync().ConfigureAwait(false);
+                await binding.CloseAsync(linger).ConfigureAwait(false);
             }
 
             await PollerThread.LeaveAsync();
@@ -162,6 +163,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
         }
 
+        var linger = ForPeers(socket.Options.Linger, hurry);
         try
         {
             try
@@ -172,7 +174,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             finally
             {
                 // As above.
-                await connector.CloseAsync().ConfigureAwait(false);
+                await connector.CloseAsync(linger).ConfigureAwait(false);
             }
 
             await PollerThread.LeaveAsync();
@@ -264,6 +266,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IBinding[] bindings;
         IConnector[] connectors;
         Task[] leaving;
+        var forPeers = ForPeers(linger, hurry);
         using (_gate.Hold())
         {
             _isClosed = true;
@@ -286,16 +289,16 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         {
             // Whatever was thrown: nobody else knows of them any more.
             EndDrains();
-            await CloseAllAsync(bindings, connectors, leaving).ConfigureAwait(false);
+            await CloseAllAsync(bindings, connectors, leaving, forPeers).ConfigureAwait(false);
         }
     }
 
-    private async Task CloseAllAsync(IBinding[] bindings, IConnector[] connectors, Task[] leaving)
+    private async Task CloseAllAsync(IBinding[] bindings, IConnector[] connectors, Task[] leaving, Linger linger)
     {
         try
         {
-            var ends = bindings.Select(static binding => CloseAsync(binding.CloseAsync))
-                .Concat(connectors.Select(static connector => CloseAsync(connector.CloseAsync)));
+            var ends = bindings.Select(binding => CloseAsync(binding.CloseAsync, linger))
+                .Concat(connectors.Select(connector => CloseAsync(connector.CloseAsync, linger)));
             await Task.WhenAll(ends.Concat(leaving)).ConfigureAwait(false);
             foreach (var binding in bindings) socket.Raise(SocketEventKind.Closed, binding.Endpoint);
         }
@@ -305,13 +308,17 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
-    private static async Task CloseAsync(Func<Task> close) => await close().ConfigureAwait(false);
+    /// <summary>How long peers have to read what was sent, from now on: what others have sent are subscriptions.</summary>
+    private Linger ForPeers(TimeSpan linger, CancellationToken hurry) =>
+        new(socket.Context.Options.Time, socket is SendingSocket ? linger : TimeSpan.Zero, hurry);
 
-    /// <summary>As <see cref="CloseAsync(Func{Task})"/>.</summary>
+    /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
+    private static async Task CloseAsync(Func<Linger, Task> close, Linger linger) => await close(linger).ConfigureAwait(false);
+
+    /// <summary>As <see cref="CloseAsync(Func{Linger, Task}, Linger)"/>.</summary>
     private static async Task StopAsync(IBinding binding) => await binding.StopListeningAsync().ConfigureAwait(false);
 
-    private static async Task EndAsync(IBinding binding)
+    private async Task EndAsync(IBinding binding)
     {
         try
         {
@@ -319,7 +326,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
         finally
         {
-            await binding.CloseAsync().ConfigureAwait(false);
+            await binding.CloseAsync(ForPeers(TimeSpan.Zero, CancellationToken.None)).ConfigureAwait(false);
         }
     }
 

@@ -23,5 +23,6 @@ internal interface IBinding
     ValueTask StopListeningAsync();
 
     /// <summary>Ends the connections of those who arrived here.</summary>
-    Task CloseAsync();
+    /// <param name="linger">What is left of it a peer has to read what was sent.</param>
+    Task CloseAsync(Linger linger);
 }

@@ -20,5 +20,6 @@ internal interface IConnector
     void Retire();
 
     /// <summary>Ends the connection and the attempts to make one.</summary>
-    Task CloseAsync();
+    /// <param name="linger">What is left of it a peer has to read what was sent.</param>
+    Task CloseAsync(Linger linger);
 }

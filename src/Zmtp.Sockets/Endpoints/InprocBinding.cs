@@ -44,7 +44,7 @@ internal sealed class InprocBinding : IBinding
         return ValueTask.CompletedTask;
     }
 
-    public Task CloseAsync()
+    public Task CloseAsync(Linger linger)
     {
         InprocConnector[] connectors;
         using (_gate.Hold()) connectors = [.. _pipes.Keys];

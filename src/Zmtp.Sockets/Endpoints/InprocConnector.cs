@@ -69,7 +69,7 @@ internal sealed class InprocConnector : IConnector
 
     public void Retire() => _pipe.Retire();
 
-    public Task CloseAsync()
+    public Task CloseAsync(Linger linger)
     {
         Close();
         return Task.CompletedTask;

@@ -33,6 +33,7 @@ internal sealed class Listening : IBinding
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _arrivals;
     private bool _isClosing;
+    private Linger? _linger;
     private Task _accepting = Task.CompletedTask;
 
     public Listening(ZmtpSocket socket, ZmtpEndpoint given, TransportListener listener)
@@ -71,16 +72,17 @@ internal sealed class Listening : IBinding
         }
     }
 
-    public async Task CloseAsync()
+    public async Task CloseAsync(Linger linger)
     {
         KeyValuePair<ZmtpConnection, Task>[] connections;
         using (_gate.Hold())
         {
             _isClosing = true;
+            _linger = linger;
             connections = [.. _connections];
         }
 
-        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value))).ConfigureAwait(false);
+        await Task.WhenAll(connections.Select(one => Service.EndAsync(_socket, one.Key, one.Value, linger))).ConfigureAwait(false);
         using (_gate.Hold())
         {
             if (_arrivals == 0) _allGone.TrySetResult();
@@ -337,7 +339,7 @@ internal sealed class Listening : IBinding
         }
 
         // Whoever closes has looked for connections before this one was there. It may have messages by now, with the system or on their way to it.
-        if (isClosing) await Service.EndAsync(_socket, connection, service).ConfigureAwait(false);
+        if (isClosing) await Service.EndAsync(_socket, connection, service, _linger!).ConfigureAwait(false);
     }
 
     /// <summary>Makes the pipe of a peer that has shaken hands.</summary>

@@ -55,11 +55,15 @@ internal static class Service
     /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
     /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
     /// </summary>
-    public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
+    /// <param name="socket">Whose connection it is.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="service">What <see cref="RunAsync"/> returned for it.</param>
+    /// <param name="linger">What is left of it the peer has to read what was sent.</param>
+    public static async Task EndAsync(ZmtpSocket socket, ZmtpConnection connection, Task service, Linger linger)
     {
         try
         {
-            await SayGoodbyeAsync(socket, connection, service).ConfigureAwait(false);
+            await SayGoodbyeAsync(socket, connection, service, linger).ConfigureAwait(false);
         }
         catch
         {
@@ -92,7 +96,7 @@ internal static class Service
         return cause;
     }
 
-    private static async Task SayGoodbyeAsync(ZmtpSocket socket, ZmtpConnection connection, Task service)
+    private static async Task SayGoodbyeAsync(ZmtpSocket socket, ZmtpConnection connection, Task service, Linger linger)
     {
         if (service.IsCompleted)
         {
@@ -103,9 +107,7 @@ internal static class Service
 
         if (socket.IsClosing)
         {
-            connection.Leave();
-            await service.ConfigureAwait(false);
-            socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
+            await LeaveAsync(socket, connection, service, linger).ConfigureAwait(false);
             return;
         }
 
@@ -114,11 +116,23 @@ internal static class Service
         {
             await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
         }
+        catch (TimeoutException) when (linger.Left > TimeSpan.Zero)
+        {
+            // What it still sends is for nobody here, but it may not have read yet what it was sent.
+            await LeaveAsync(socket, connection, service, linger).ConfigureAwait(false);
+        }
         catch (TimeoutException)
         {
             connection.Abort();
             await service.ConfigureAwait(false);
         }
+    }
+
+    private static async Task LeaveAsync(ZmtpSocket socket, ZmtpConnection connection, Task service, Linger linger)
+    {
+        connection.Leave(linger.Left);
+        await service.ConfigureAwait(false);
+        socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
     }
 
     /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>

@@ -142,7 +142,7 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         };
         var running = connection.RunAsync(_owner);
         await input.Waiting.WithinAsync();
-        connection.Leave();
+        connection.Leave(TimeSpan.Zero);
         await running.WithinAsync();
 
         _time.Advance(ZmtpConnection.Goodbye);
@@ -160,7 +160,7 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         var running = connection.RunAsync(_owner);
         _here.AfterCompleteOutput = Throw;
 
-        connection.Leave();
+        connection.Leave(TimeSpan.Zero);
 
         Assert.Null(await running.WithinAsync());
         Assert.IsType<InvalidOperationException>(Assert.Single(_told));
@@ -218,7 +218,7 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         time.Kept.Clear();
         var flowing = new AsyncLocal<string?> { Value = "the application's" };
 
-        connection.Leave();
+        connection.Leave(TimeSpan.Zero);
 
         flowing.Value = null;
         Assert.Equal([null], time.Kept);

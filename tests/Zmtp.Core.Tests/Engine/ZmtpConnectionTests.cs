@@ -114,7 +114,7 @@ public class ZmtpConnectionTests
         await running.WithinAsync();
         await connection.Gone.WithinAsync();
 
-        connection.Leave();
+        connection.Leave(TimeSpan.Zero);
         await connection.DisposeAsync();
 
         Assert.Equal(1, here.Disposals);

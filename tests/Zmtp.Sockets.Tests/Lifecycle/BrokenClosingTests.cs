@@ -12,6 +12,9 @@ namespace Zmtp.Sockets.Tests.Lifecycle;
 /// <summary>Something throws in the middle of the end of an endpoint: the connections end all the same, for nobody else could end them.</summary>
 public sealed class BrokenClosingTests
 {
+    // The peer reads nothing and does not hang up, so that it has all of it.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+
     private readonly TaskCompletionSource _hasEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Theory]
@@ -27,7 +30,7 @@ public sealed class BrokenClosingTests
     {
         var clock = new BrokenClock();
         var context = NewContext(binds, clock);
-        var push = new PushSocket(context, Sut.Quick with { Linger = lingers ? TestTimeout.Default : TimeSpan.Zero });
+        var push = new PushSocket(context, Sut.Quick with { Linger = lingers ? Linger : TimeSpan.Zero });
         await using var listener = await InMemoryTransport.Instance.ListenAsync(
             ZmtpEndpoint.Parse("mem://*"), TransportOptions.Default, TestTimeout.Token);
         var endpoint = binds ? await push.BindAsync("mem://*") : listener.Endpoint.ToString();
@@ -40,7 +43,7 @@ public sealed class BrokenClosingTests
 
         // It reads nothing of that.
         for (var i = 0; i < 10; i++) Assert.True(push.TrySend(new byte[100_000]));
-        clock.FailOnce(lingers ? TestTimeout.Default : ZmtpConnection.Goodbye);
+        clock.FailOnce(lingers ? Linger : ZmtpConnection.Goodbye);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => (closes ? push.DisposeAsync()
             : binds ? push.UnbindAsync(endpoint) : push.DisconnectAsync(endpoint)).WithinAsync());

@@ -11,6 +11,9 @@ public class GoodbyeTests
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
 
+    // More than a peer's system takes before the peer reads.
+    private static readonly byte[] Large = new byte[600_000];
+
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -68,18 +71,59 @@ public class GoodbyeTests
         await sut.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Context_DisposedAndThePeerNeverHangsUp_EndsWhenTheTimeIsOver()
+    // What is left of the linger, but not for ever, and not without a moment for a peer that hangs up as it should.
+    [Theory]
+    [InlineData(0, 250)]
+    [InlineData(1000, 1000)]
+    [InlineData(60_000, 30_000)]
+    [InlineData(-1, 30_000)]
+    public async Task Context_DisposedAndThePeerNeverHangsUp_EndsWhenTheTimeIsOver(int linger, int expected)
     {
-        await using var sut = Sut.Create(static context => new DealerSocket(context), _time);
+        await using var sut = Sut.Create(
+            context => new DealerSocket(context, new() { Linger = TimeSpan.FromMilliseconds(linger) }), _time);
         await sut.PeerListensAsync("ROUTER");
         await sut.Socket.DisposeAsync().WithinAsync();
 
         var closing = sut.Context.DisposeAsync().AsTask();
+        _time.Advance(TimeSpan.FromMilliseconds(expected - 1));
         Assert.False(closing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await closing.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Context_DisposedAfterASocketThatSendsNothing_WaitsForNoLinger()
+    {
+        await using var sut = await Sut.BoundAsync(
+            static context => new PullSocket(context, new() { Linger = TimeSpan.FromSeconds(10) }), _time);
+        await sut.PeerConnectsAsync("PUSH");
+        await sut.Socket.DisposeAsync().WithinAsync();
+
+        var closing = sut.Context.DisposeAsync().AsTask();
         _time.Advance(Goodbye);
 
         await closing.WithinAsync();
+    }
+
+    // The system has all of it, so nothing is queued. Whatever the peer says to a connection that is closed is answered by a reset, and that takes what
+    // it has not read away from it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task DisposeOrDisconnect_PeerSpeaksBeforeItReads_ItReadsAllThatWasSentWithinTheLinger(bool disposes)
+    {
+        await using var sut = Sut.Create(
+            static context => new DealerSocket(context, new() { Linger = TimeSpan.FromSeconds(20) }), _time);
+        var raw = await sut.PeerListensAsync("ROUTER");
+        await sut.Socket.SendAsync(Large);
+
+        var closing = disposes ? sut.Socket.DisposeAsync() : sut.Socket.DisconnectAsync(sut.Socket.ConnectedEndpoints.Single());
+        await _time.PassUntilAsync(closing.AsTask(), TimeSpan.FromMilliseconds(10));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await raw.SendAsync(Octets.Hex(Octets.PingLol));
+
+        Assert.Equal(Octets.Frame(Large), await raw.ReadToCloseAsync());
     }
 
     [Fact]

@@ -11,6 +11,13 @@ internal static class PassingTime
     /// <param name="step">Small beside whatever must not be over before.</param>
     public static async Task<T> PassUntilAsync<T>(this FakeTimeProvider time, Task<T> next, TimeSpan step)
     {
+        await time.PassUntilAsync((Task)next, step);
+        return await next;
+    }
+
+    /// <inheritdoc cref="PassUntilAsync{T}"/>
+    public static async Task PassUntilAsync(this FakeTimeProvider time, Task next, TimeSpan step)
+    {
         var until = TestTimeout.Token;
         while (!next.IsCompleted)
         {
@@ -19,6 +26,6 @@ internal static class PassingTime
             await Task.WhenAny(next, Task.Delay(1, until));
         }
 
-        return await next;
+        await next;
     }
 }

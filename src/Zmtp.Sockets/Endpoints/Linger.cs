@@ -1,0 +1,22 @@
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>The time that an endpoint which closes has for what was sent, from now on. Safe on any thread.</summary>
+/// <param name="time">The context's clock.</param>
+/// <param name="length">How long; infinite for as long as it takes.</param>
+/// <param name="hurry">Ends it.</param>
+internal sealed class Linger(TimeProvider time, TimeSpan length, CancellationToken hurry)
+{
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>What is left of it; zero when it is over.</summary>
+    public TimeSpan Left
+    {
+        get
+        {
+            if (hurry.IsCancellationRequested) return TimeSpan.Zero;
+            if (length == Timeout.InfiniteTimeSpan) return TimeSpan.MaxValue;
+            var left = length - time.GetElapsedTime(_start);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+}
