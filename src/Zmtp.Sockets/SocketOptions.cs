@@ -65,7 +65,8 @@ public sealed record SocketOptions
     /// <summary>
     /// How long unsent messages keep a closing socket waiting: zero to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as they take.
     /// Default 1 s. libzmq's default is for ever, which is why so many programs never exit. What has not left by then is dropped, as the log says, or
-    /// <see cref="ZmtpSocket.CloseAsync"/>.
+    /// <see cref="ZmtpSocket.CloseAsync"/>. In what is left of it peers may read what has left, in the background: until they hang up, a quarter of a
+    /// second at least and 30 s at most.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 
