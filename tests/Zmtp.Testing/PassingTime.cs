@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
-using Zmtp.Testing;
 
-namespace Zmtp.Sockets.Tests.Support;
+namespace Zmtp.Testing;
 
 /// <summary>Time goes by on a clock of our own until something has happened: how much of it that takes need not be known.</summary>
-internal static class PassingTime
+public static class PassingTime
 {
     /// <param name="time">The clock.</param>
     /// <param name="next">What is to happen. For a connection its being accepted, not the handshake, which has its time too.</param>
