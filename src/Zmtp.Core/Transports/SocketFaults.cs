@@ -58,6 +58,7 @@ internal static class SocketFaults
             SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported =>
                 ("this machine does not support that kind of address", false),
             SocketError.TooManyOpenSockets => ("this process has no file descriptors left; raise the limit or close some", true),
+            SocketError.NoBufferSpaceAvailable => (cause.Message.TrimEnd('.'), true),
             _ => (cause.Message.TrimEnd('.'), false),
         };
         return new ZmtpEndpointException(
@@ -86,7 +87,7 @@ internal static class SocketFaults
                 "this process has no file descriptors left, or none but those that are kept for its threads and files; raise the limit or close some",
             _ => cause.Message.TrimEnd('.'),
         };
-        var origin = Code(cause) == SocketError.TooManyOpenSockets ? FaultOrigin.Local : FaultOrigin.Network;
+        var origin = Code(cause) is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable ? FaultOrigin.Local : FaultOrigin.Network;
         return new ZmtpEndpointException(endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", origin, mayRetry: true, cause);
     }
 

@@ -21,34 +21,17 @@ internal static class TcpAddresses
     }
 
     /// <summary>The addresses of this machine that a host means: a literal, the name of an interface, or a name; IPv4 first.</summary>
-    public static async ValueTask<IPAddress[]> LocalAsync(
-        Func<string, CancellationToken, Task<IPAddress[]>> resolve, string host, CancellationToken cancellationToken)
+    public static async ValueTask<IPAddress[]> LocalAsync(NameLookup names, string host, CancellationToken cancellationToken)
     {
         if (TryLiteral(host, out var address)) return [address];
         var addresses = OfInterface(host, NetworkInterface.GetAllNetworkInterfaces)
-            ?? await OfNameAsync(resolve, host, cancellationToken).ConfigureAwait(false);
+            ?? await OfNameAsync(names, host, cancellationToken).ConfigureAwait(false);
         return [.. addresses.OrderBy(static candidate => candidate.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
     }
 
-    /// <summary>
-    /// The addresses that the name service knows for a name. On Unix it cannot be called off once it was asked: who gives up leaves it to itself.
-    /// </summary>
-    public static async ValueTask<IPAddress[]> OfNameAsync(
-        Func<string, CancellationToken, Task<IPAddress[]>> resolve, string name, CancellationToken cancellationToken)
-    {
-        var answer = resolve(name, cancellationToken);
-        try
-        {
-            return Array.ConvertAll(await answer.WaitAsync(cancellationToken).ConfigureAwait(false), Plain);
-        }
-        catch (OperationCanceledException) when (!answer.IsCompleted)
-        {
-            // Nobody is left to hear of a late failure.
-            _ = answer.ContinueWith(
-                static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            throw;
-        }
-    }
+    /// <summary>The addresses that the name service knows for a name.</summary>
+    public static async ValueTask<IPAddress[]> OfNameAsync(NameLookup names, string name, CancellationToken cancellationToken) =>
+        Array.ConvertAll(await names.AddressesAsync(name, cancellationToken).ConfigureAwait(false), Plain);
 
     /// <summary>
     /// Makes a port usable again while closed connections linger on it. Windows: nobody else may take the port over. Unix:

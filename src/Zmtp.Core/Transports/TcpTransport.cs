@@ -17,12 +17,12 @@ namespace Zmtp.Transports;
 public sealed class TcpTransport : ITransport
 {
     /// <summary>The transport. It has no state.</summary>
-    public static readonly TcpTransport Instance = new(Dns.GetHostAddressesAsync);
+    public static readonly TcpTransport Instance = new(NameLookup.Shared);
 
-    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly NameLookup _names;
 
-    /// <param name="resolve">The name service; tests bring their own.</param>
-    internal TcpTransport(Func<string, CancellationToken, Task<IPAddress[]>> resolve) => _resolve = resolve;
+    /// <param name="names">The name service; tests bring their own.</param>
+    internal TcpTransport(NameLookup names) => _names = names;
 
     /// <inheritdoc/>
     public string Scheme => "tcp";
@@ -69,7 +69,7 @@ public sealed class TcpTransport : ITransport
         {
             var addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
                 ? [literal]
-                : await TcpAddresses.OfNameAsync(_resolve, endpoint.Host, limit.Share(1)).ConfigureAwait(false);
+                : await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Share(1)).ConfigureAwait(false);
             for (var index = 0; index < addresses.Length; index++)
             {
                 // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.
@@ -138,7 +138,7 @@ public sealed class TcpTransport : ITransport
 
     private async ValueTask<IPAddress> LocalAddressAsync(string host, CancellationToken cancellationToken)
     {
-        var addresses = await TcpAddresses.LocalAsync(_resolve, host, cancellationToken).ConfigureAwait(false);
+        var addresses = await TcpAddresses.LocalAsync(_names, host, cancellationToken).ConfigureAwait(false);
         return addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.AddressNotAvailable);
     }
 
@@ -179,7 +179,7 @@ public sealed class TcpTransport : ITransport
     {
         var addresses = endpoint.SourceHost == "*"
             ? [socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any]
-            : await TcpAddresses.LocalAsync(_resolve, endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
+            : await TcpAddresses.LocalAsync(_names, endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
         var source = Array.Find(addresses, address => address.AddressFamily == socket.AddressFamily)
             ?? throw new SocketException((int)SocketError.AddressNotAvailable);
         if (endpoint.SourcePort != 0) TcpAddresses.AllowRebind(socket);

@@ -42,7 +42,7 @@ public static class ZmtpProbe
         SocketOptions? options = null,
         Action<ProbeStep>? progress = null,
         CancellationToken cancellationToken = default) =>
-        RunAsync(endpoint, type, options, progress, Dns.GetHostAddressesAsync, cancellationToken);
+        RunAsync(endpoint, type, options, progress, NameLookup.Shared, cancellationToken);
 
     /// <summary>As the other one, with a name service: tests bring their own.</summary>
     internal static async Task<ProbeReport> RunAsync(
@@ -50,13 +50,13 @@ public static class ZmtpProbe
         SocketType type,
         SocketOptions? options,
         Action<ProbeStep>? progress,
-        Func<string, CancellationToken, Task<IPAddress[]>> resolve,
+        NameLookup names,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         options ??= SocketOptions.Default;
         SocketOptionsRules.Check(options);
-        return await new Attempt(type, options, progress, resolve).RunAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        return await new Attempt(type, options, progress, names).RunAsync(endpoint, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The outcome that an error of a socket stands for, as far as the error alone tells.</summary>
@@ -70,8 +70,7 @@ public static class ZmtpProbe
     /// <summary>What each of several addresses gets of the time for all of them. That there is no limit is said by minus one millisecond.</summary>
     internal static TimeSpan? Part(TimeSpan? limit, int addresses) => limit == Timeout.InfiniteTimeSpan ? limit : limit / addresses;
 
-    private sealed class Attempt(
-        SocketType type, SocketOptions options, Action<ProbeStep>? progress, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    private sealed class Attempt(SocketType type, SocketOptions options, Action<ProbeStep>? progress, NameLookup names)
     {
         /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
         private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
@@ -131,7 +130,7 @@ public static class ZmtpProbe
                 if (endpoint.Scheme != "tcp" || TcpAddresses.RemoteLiteral(endpoint.Host) is not null) return [endpoint];
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 limit.CancelAfter(options.Transport.ConnectTimeout ?? Timeout.InfiniteTimeSpan);
-                addresses = await TcpAddresses.OfNameAsync(resolve, endpoint.Host, limit.Token).ConfigureAwait(false);
+                addresses = await TcpAddresses.OfNameAsync(names, endpoint.Host, limit.Token).ConfigureAwait(false);
                 if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)

@@ -61,6 +61,5 @@ public sealed class TcpAddressesTests
         Assert.Equal(listener.Endpoint.ToString(), client.RemoteEndpoint);
     }
 
-    private static Task<IPAddress[]> Unasked(string name, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException($"The name service was asked for {name}.");
+    private static NameLookup Unasked => new(static name => throw new InvalidOperationException($"The name service was asked for {name}."));
 }

@@ -7,11 +7,13 @@ using Zmtp.Transports;
 namespace Zmtp.Core.Tests.Transports;
 
 /// <summary>A name service that does not answer, and that cannot be called off, holds nobody up for longer than they want to wait.</summary>
-public sealed class TcpResolverTests
+public sealed class TcpResolverTests : IDisposable
 {
-    private readonly TaskCompletionSource<IPAddress[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HeldNames _service = new();
 
-    private TcpTransport Transport => new((_, _) => _answer.Task);
+    private TcpTransport Transport => new(new NameLookup(_service.Ask));
+
+    public void Dispose() => _service.Dispose();
 
     [Theory]
     [InlineData("tcp://nowhere.invalid:1")]
@@ -53,10 +55,21 @@ public sealed class TcpResolverTests
     [Fact]
     public async Task TCP_ResolverFailsInTime_ItsErrorIsTold()
     {
-        _answer.SetException(new SocketException((int)SocketError.HostNotFound));
-
         var connecting = Transport.ConnectAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:1"), new TransportOptions(), TestTimeout.Token).AsTask();
 
+        (await _service.NextAsync()).Fail(new SocketException((int)SocketError.HostNotFound));
+
         await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync());
+    }
+
+    [Fact]
+    public async Task TCP_NameWithoutAddresses_IsAnErrorOfConnectingAndOfBinding()
+    {
+        var transport = new TcpTransport(new NameLookup(static _ => []));
+        var connecting = await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => transport.ConnectAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:1"), new TransportOptions(), TestTimeout.Token).WithinAsync());
+        Assert.Contains("name", connecting.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => transport.ListenAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:*"), new TransportOptions(), TestTimeout.Token).WithinAsync());
     }
 }

@@ -204,13 +204,13 @@ public class ReconnectTests
     {
         await using var listener = RawListener.Open();
         var lookups = 0;
-        var tcp = new TcpTransport((name, _) =>
+        var tcp = new TcpTransport(new NameLookup(name =>
         {
             Assert.Equal("server.invalid", name);
 
             // On the first two nobody listens.
-            return Task.FromResult<IPAddress[]>([Interlocked.Increment(ref lookups) > 2 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2")]);
-        });
+            return [Interlocked.Increment(ref lookups) > 2 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2")];
+        }));
         await using var context = Searched.NewContext(new() { Transports = [tcp] });
         await using var push = new PushSocket(context, Quick);
         push.Connect(listener.Endpoint.Replace("127.0.0.1", "server.invalid", StringComparison.Ordinal));
