@@ -1,21 +1,33 @@
 namespace Zmtp.Transports;
 
-/// <summary>The time that one attempt to connect may take, shared among the steps of it.</summary>
-internal sealed class ConnectTimeLimit(TimeSpan? limit, CancellationToken caller) : IDisposable
+/// <summary>The time that one attempt to connect may take.</summary>
+internal sealed class ConnectTimeLimit : IDisposable
 {
-    private readonly long? _end = limit is { } time && time != Timeout.InfiniteTimeSpan ? Environment.TickCount64 + (long)time.TotalMilliseconds : null;
-    private CancellationTokenSource? _source;
+    private readonly CancellationTokenSource? _source;
+    private readonly long _end;
 
-    /// <summary>Starts the share of the next step, when so many are left. The one before is over.</summary>
-    /// <returns>Fires when the share is used up, or the caller gives up.</returns>
-    public CancellationToken Share(int steps)
+    /// <param name="limit">How long; null or infinite for no limit.</param>
+    /// <param name="caller">Gives up.</param>
+    public ConnectTimeLimit(TimeSpan? limit, CancellationToken caller)
     {
-        if (_end is not { } end) return caller;
-        _source?.Dispose();
+        Caller = caller;
+        Token = caller;
+        if (limit is not { } time || time == Timeout.InfiniteTimeSpan) return;
+        _end = Environment.TickCount64 + (long)time.TotalMilliseconds;
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        _source.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, end - Environment.TickCount64) / (double)steps));
-        return _source.Token;
+        _source.CancelAfter(time);
+        Token = _source.Token;
     }
+
+    /// <summary>Fires when the time is used up, or the caller gives up.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>Fires when the caller gives up.</summary>
+    public CancellationToken Caller { get; }
+
+    /// <summary>What each of several steps gets of the time that is left; null without a limit.</summary>
+    public TimeSpan? Share(int steps) =>
+        _source is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, _end - Environment.TickCount64) / (double)steps);
 
     public void Dispose() => _source?.Dispose();
 }

@@ -79,7 +79,7 @@ public sealed class IpcTransport : ITransport
             DescriptorReserve.ThrowIfKeptFromConnecting(socket);
             waits = SocketWaits.Of(socket, options);
             SocketSettings.ApplyIpcBufferSizes(socket, options);
-            await waits.ConnectAsync(address, limit.Share(1)).ConfigureAwait(false);
+            await waits.ConnectAsync(address, limit.Token).ConfigureAwait(false);
             return ToConnection(socket, waits, endpoint);
         }
         catch (Exception exception)

@@ -64,40 +64,23 @@ public sealed class TcpTransport : ITransport
         ArgumentNullException.ThrowIfNull(options);
         endpoint.ThrowIfCannotConnect();
         using var limit = new ConnectTimeLimit(options.ConnectTimeout, cancellationToken);
-        SocketException? last = null;
+        SocketException cause;
         try
         {
-            var addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
-                ? [literal]
-                : await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Share(1)).ConfigureAwait(false);
-            for (var index = 0; index < addresses.Length; index++)
-            {
-                // What is left of the time is shared among the addresses that are left, so that a dead first one leaves some.
-                var share = limit.Share(addresses.Length - index);
-                try
-                {
-                    return await ConnectAsync(endpoint, addresses[index], options, share).ConfigureAwait(false);
-                }
-                catch (SocketException exception)
-                {
-                    last = exception;
-                }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-                {
-                    last = new SocketException((int)SocketError.TimedOut);
-                }
-            }
-            last ??= new SocketException((int)SocketError.NoData);
+            return TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
+                ? await ConnectAsync(endpoint, literal, options, limit.Token).ConfigureAwait(false)
+                : await ConnectByNameAsync(endpoint, options, limit).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
-            last = exception;
+            cause = exception;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            last = new SocketException((int)SocketError.TimedOut);
+            cause = new SocketException((int)SocketError.TimedOut);
         }
-        throw SocketFaults.CannotConnect(endpoint, last);
+
+        throw SocketFaults.CannotConnect(endpoint, cause);
     }
 
     private static Socket ListenOnAll(int port, TransportOptions options)
@@ -140,6 +123,25 @@ public sealed class TcpTransport : ITransport
     {
         var addresses = await TcpAddresses.LocalAsync(_names, host, cancellationToken).ConfigureAwait(false);
         return addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.AddressNotAvailable);
+    }
+
+    private async ValueTask<TransportConnection> ConnectByNameAsync(ZmtpEndpoint endpoint, TransportOptions options, ConnectTimeLimit limit)
+    {
+        var addresses = await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Token).ConfigureAwait(false);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
+        if (addresses.Length == 1) return await ConnectAsync(endpoint, addresses[0], options, limit.Token).ConfigureAwait(false);
+
+        // A source port is for one socket at a time, on most systems: there each address has its share of the time, and the next one what follows.
+        var share = limit.Share(addresses.Length);
+        var isOneAtATime = endpoint.SourcePort != 0;
+        var headStart = isOneAtATime ? Timeout.InfiniteTimeSpan : AddressRace.HeadStartOf(share);
+        return await AddressRace.ConnectAsync(addresses, BeginAsync, headStart, options.Time, limit).ConfigureAwait(false);
+
+        async Task<TransportConnection> BeginAsync(IPAddress address, CancellationToken stop)
+        {
+            using var own = new ConnectTimeLimit(isOneAtATime ? share : null, stop);
+            return await ConnectAsync(endpoint, address, options, own.Token).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<TransportConnection> ConnectAsync(

@@ -43,8 +43,8 @@ public sealed record TransportOptions
     internal byte[] PacingKind { get; init; } = LoopbackPacing.Pacing;
 
     /// <summary>
-    /// What binding waits by where a path has to be asked about twice: for tests. Not the context's clock: the wait is for another process, which
-    /// does not go by that. Default the system's.
+    /// What the pauses go by that a transport makes, where a path has to be asked about twice and before the next address of a name: for tests. Not the
+    /// context's clock: they are for other processes and the network, which do not go by that. Default the system's.
     /// </summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 }

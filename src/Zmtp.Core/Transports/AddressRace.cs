@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Zmtp.Transports;
+
+/// <summary>
+/// Connects to the first of several addresses that answers ("happy eyeballs", RFC 8305): each has a head start before the next one, so that one which
+/// is dead, as IPv6 may be on the way, costs that and not the whole time of the attempt.
+/// </summary>
+internal static class AddressRace
+{
+    /// <summary>The head start that RFC 8305 recommends, section 5, and the least that it allows.</summary>
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeastHeadStart = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The head start that lets each address have its turn.</summary>
+    /// <param name="share">What each has of the time for all; null without a limit.</param>
+    public static TimeSpan HeadStartOf(TimeSpan? share) =>
+        share is not { } time || time > HeadStart ? HeadStart : time < LeastHeadStart ? LeastHeadStart : time;
+
+    /// <summary>Connects. When it ends nothing of it is left but the connection.</summary>
+    /// <param name="addresses">At least one, in the order of preference.</param>
+    /// <param name="connect">Connects to one of them.</param>
+    /// <param name="headStart">What each has before the next one, unless one fails before.</param>
+    /// <param name="time">What the head start goes by.</param>
+    /// <param name="limit">The time for all of them, and who gives up.</param>
+    /// <exception cref="SocketException">None answered: the error of the last address.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up, or the last address did not answer in its time.</exception>
+    public static async Task<TransportConnection> ConnectAsync(
+        IPAddress[] addresses,
+        Func<IPAddress, CancellationToken, Task<TransportConnection>> connect,
+        TimeSpan headStart,
+        TimeProvider time,
+        ConnectTimeLimit limit)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+        var attempts = new List<Task<TransportConnection>>();
+        Task<TransportConnection>? last = null;
+        try
+        {
+            while (last is null && attempts.Count < addresses.Length)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                attempts.Add(connect(addresses[attempts.Count], stop.Token));
+                var open = Open(attempts);
+                if (open.Contains(attempts[^1])) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
+                last = attempts.Find(EndsTheRace);
+            }
+
+            while (last is null)
+            {
+                // In this order: one that succeeds between the two is not missed.
+                var open = Open(attempts);
+                last = attempts.Find(EndsTheRace);
+                if (last is null && open.Count > 0) await Task.WhenAny(open).ConfigureAwait(false);
+                else last ??= attempts[^1];
+            }
+
+            // Whoever gives up is told that, and not what was wrong with the last address.
+            if (!last.IsCompletedSuccessfully) limit.Caller.ThrowIfCancellationRequested();
+            return await last.ConfigureAwait(false);
+        }
+        finally
+        {
+            await CallOffAsync(attempts.FindAll(attempt => attempt != last), stop).ConfigureAwait(false);
+        }
+    }
+
+    private static List<Task<TransportConnection>> Open(List<Task<TransportConnection>> attempts) =>
+        attempts.FindAll(static attempt => !attempt.IsCompleted);
+
+    /// <summary>Whether an attempt is the last: it has succeeded, or failed for a reason that has nothing to do with its address.</summary>
+    private static bool EndsTheRace(Task<TransportConnection> attempt) =>
+        attempt.IsCompletedSuccessfully || (attempt.IsFaulted && attempt.Exception.InnerException is not SocketException);
+
+    private static async ValueTask WaitAsync(Task end, TimeSpan headStart, TimeProvider time) =>
+        await end.WaitAsync(headStart, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static async ValueTask CallOffAsync(List<Task<TransportConnection>> attempts, CancellationTokenSource stop)
+    {
+        if (attempts.Count == 0) return;
+        await stop.CancelAsync().ConfigureAwait(false);
+        foreach (var attempt in attempts)
+        {
+            await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // Connected as it was called off.
+            if (attempt.IsCompletedSuccessfully) await (await attempt.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}
