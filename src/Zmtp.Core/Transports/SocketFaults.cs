@@ -5,6 +5,8 @@ namespace Zmtp.Transports;
 /// <summary>The errors of sockets in this library's words: who is at fault, may it be retried, what to check.</summary>
 internal static class SocketFaults
 {
+    private const string UnknownName = "the name is not known; check the host part and the name service";
+
     /// <summary>Whether an exception of a socket tells of the connection, and not of a mistake in calling it.</summary>
     public static bool IsFault(Exception exception) => exception is SocketException or ObjectDisposedException;
 
@@ -57,12 +59,14 @@ internal static class SocketFaults
                 ("the system does not allow it; check the rights of this user (ports below 1024 and paths need them)", false),
             SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported =>
                 ("this machine does not support that kind of address", false),
+            SocketError.HostNotFound or SocketError.NoData => (UnknownName, false),
+            SocketError.TryAgain => ("the name service does not know at present; check that it is there, and the host part", true),
             SocketError.TooManyOpenSockets => ("this process has no file descriptors left; raise the limit or close some", true),
             SocketError.NoBufferSpaceAvailable => (cause.Message.TrimEnd('.'), true),
             _ => (cause.Message.TrimEnd('.'), false),
         };
-        return new ZmtpEndpointException(
-            endpoint.ToString(), $"Cannot bind {endpoint}: {what}.", FaultOrigin.Caller, mayRetry, cause);
+        var origin = Code(cause) == SocketError.TryAgain ? FaultOrigin.Network : FaultOrigin.Caller;
+        return new ZmtpEndpointException(endpoint.ToString(), $"Cannot bind {endpoint}: {what}.", origin, mayRetry, cause);
     }
 
     /// <summary>An endpoint that did not answer. May always be retried.</summary>
@@ -72,8 +76,7 @@ internal static class SocketFaults
         {
             SocketError.ConnectionRefused when endpoint.Scheme == "ipc" => "nobody listens there; check that the peer is bound, and the path",
             SocketError.ConnectionRefused => "nobody listens there; check that the peer is bound, and the port",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-                "the name is not known; check the host part and the name service",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => UnknownName,
             SocketError.TimedOut => "no answer in time; check the address, and firewalls on the way",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
                 "no network leads there; check the address and the routes",

@@ -62,6 +62,22 @@ public sealed class TcpResolverTests : IDisposable
         await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync());
     }
 
+    /// <summary>A service that starts before its network does may bind a moment later.</summary>
+    [Theory]
+    [InlineData(SocketError.TryAgain, true, FaultOrigin.Network)]
+    [InlineData(SocketError.HostNotFound, false, FaultOrigin.Caller)]
+    [InlineData(SocketError.NoData, false, FaultOrigin.Caller)]
+    public async Task TCP_ResolverFails_BindSaysThatItWasTheNameAndWhetherToTryAgain(SocketError code, bool mayRetry, FaultOrigin origin)
+    {
+        var transport = new TcpTransport(new NameLookup(_ => throw new SocketException((int)code)));
+
+        var error = await Assert.ThrowsAsync<ZmtpEndpointException>(
+            () => transport.ListenAsync(ZmtpEndpoint.Parse("tcp://nowhere.invalid:*"), new TransportOptions(), TestTimeout.Token).WithinAsync());
+
+        Assert.Equal((mayRetry, origin), (error.MayRetry, error.Origin));
+        Assert.Contains("name service", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TCP_NameWithoutAddresses_IsAnErrorOfConnectingAndOfBinding()
     {
