@@ -21,7 +21,12 @@ public abstract class ZmtpSecurity
     /// False for the mechanism's client, who asks to be let in. A socket that listens so in a context with an authenticator has a warning in the log.
     /// </summary>
     /// <param name="domain">The ZAP domain of the socket, empty when none is set.</param>
-    public virtual bool AsksNobody(string domain) => false;
+    /// <exception cref="ArgumentNullException">The domain is null.</exception>
+    public virtual bool AsksNobody(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return false;
+    }
 
     /// <summary>Creates the state machine of one connection, after both greetings have been exchanged.</summary>
     /// <param name="context">The facts of this connection.</param>

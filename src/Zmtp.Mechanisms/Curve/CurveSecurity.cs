@@ -125,7 +125,11 @@ public sealed class CurveSecurity : ZmtpSecurity
     public override bool IsServer => _serverKey is null;
 
     /// <inheritdoc/>
-    public override bool AsksNobody(string domain) => _clients == CurveClients.AllowAny;
+    public override bool AsksNobody(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return _clients == CurveClients.AllowAny;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ZmtpException">The key pair has been disposed of.</exception>
