@@ -66,7 +66,7 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     /// </summary>
     /// <remarks>
     /// Calls of <see cref="ReceiveAsync"/> and of <see cref="Receive()"/> that wait come first: they take what arrives, and only what is left is told of,
-    /// to all who wait so.
+    /// to all who wait so. Calls without a token share a task while they wait, so a loop may make new ones in each round; with a token each is one more.
     /// </remarks>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>

@@ -6,6 +6,9 @@ internal sealed partial class Receiver
     // Null until somebody waits so. Under the gate; that there is none, or nobody in it, is also looked at without it.
     private WaitQueue<bool>? _watchers;
 
+    // In place of all after the first who wait so without a token: a loop may ask anew in each round. As above.
+    private SharedWait? _shared;
+
     /// <summary>Waits until a message is there that nobody has taken.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="round">See <see cref="Round"/>.</param>
@@ -15,28 +18,46 @@ internal sealed partial class Receiver
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<bool>(cancellationToken);
         if (TryFind(round, out var hasCome)) return new ValueTask<bool>(hasCome);
         _gathering?.Flush();
-        return TryFindOrWatch(round, out hasCome, out var watcher) ? new ValueTask<bool>(hasCome) : watcher!.WaitAsync(cancellationToken);
+        if (TryFindOrWatch(round, !cancellationToken.CanBeCanceled, out hasCome, out var watcher, out var shared)) return new ValueTask<bool>(hasCome);
+        return shared is not null ? new ValueTask<bool>(shared.Task) : watcher!.WaitAsync(cancellationToken);
     }
 
-    private bool HasWatchers => _watchers is { Count: > 0 };
+    private bool HasWatchers => _watchers is { Count: > 0 } || _shared is not null;
 
     /// <summary>Tells those who wait so of what nobody who is in line has taken. Each of them goes and looks, first come first served.</summary>
     private void WakeWatchers()
     {
-        // No more than wait now: who finds nothing is back at once.
-        for (var left = _watchers!.Count; left > 0;)
+        // No more than wait now, and those who share after them: who finds nothing is back at once.
+        for (var left = _watchers!.Count; left >= 0;)
         {
-            Waiter<bool>? watcher;
+            Waiter<bool>? watcher = null;
+            SharedWait? shared = null;
             InboundQueue? resume;
-            using (_gate.Hold()) watcher = TryFind(out resume) ? _watchers.Dequeue() : null;
+            using (_gate.Hold())
+            {
+                if (TryFind(out resume))
+                {
+                    watcher = left > 0 ? _watchers.Dequeue() : null;
+                    shared = watcher is null ? TakeShared() : null;
+                }
+            }
 
             // Not here: this is a reader's thread.
             resume?.ResumeElsewhere();
+            shared?.SetResult(true);
             if (watcher is null && resume is null) return;
             if (watcher is null) continue;
             watcher.Complete(true);
             left--;
         }
+    }
+
+    // Under the gate.
+    private SharedWait? TakeShared()
+    {
+        var shared = _shared;
+        _shared = null;
+        return shared;
     }
 
     /// <summary>False: there is nothing to tell yet.</summary>
@@ -57,7 +78,7 @@ internal sealed partial class Receiver
     }
 
     /// <summary>As <see cref="TryFind(int, out bool)"/>; if there is nothing to tell, this is the place among those who wait.</summary>
-    private bool TryFindOrWatch(int round, out bool hasCome, out Waiter<bool>? watcher)
+    private bool TryFindOrWatch(int round, bool mayShare, out bool hasCome, out Waiter<bool>? watcher, out SharedWait? shared)
     {
         while (true)
         {
@@ -65,14 +86,20 @@ internal sealed partial class Receiver
             using (_gate.Hold())
             {
                 watcher = null;
+                shared = null;
                 if (IsOver(round, out hasCome)) return true;
                 hasCome = TryFind(out resume);
-                if (!hasCome && resume is null) watcher = (_watchers ??= new WaitQueue<bool>(_gate)).Enqueue();
+                if (!hasCome && resume is null)
+                {
+                    // Not the first: nothing is allocated for one who waits in a loop of its own.
+                    if (mayShare && HasWatchers) shared = _shared ??= new SharedWait();
+                    else watcher = (_watchers ??= new WaitQueue<bool>(_gate)).Enqueue();
+                }
             }
 
             resume?.Resume();
             if (hasCome) return true;
-            if (watcher is null) continue;
+            if (watcher is null && shared is null) continue;
 
             // What is to be told is read by others.
             Interlocked.MemoryBarrier();

@@ -118,11 +118,12 @@ internal sealed partial class Receiver
         using (_gate.Hold())
         {
             // With each reply, for which seldom more than one call waits. The memory first: nobody may be taken out of line and not be told.
-            var count = _waiters.Count + (_watchers?.Count ?? 0);
+            var count = _waiters.Count + (_watchers?.Count ?? 0) + (_shared is null ? 0 : 1);
             List<IWaiter>? waiters = count == 0 ? null : new(count);
             _round++;
             while (_waiters.Dequeue() is { } waiter) waiters!.Add(waiter);
             while (_watchers?.Dequeue() is { } watcher) waiters!.Add(watcher);
+            if (TakeShared() is { } shared) waiters!.Add(shared);
             return waiters ?? (IReadOnlyList<IWaiter>)[];
         }
     }
@@ -201,6 +202,7 @@ internal sealed partial class Receiver
         {
             Waiter<Message>? waiter;
             Waiter<bool>? watcher;
+            SharedWait? shared;
             Lookout? sleeper;
             using (_gate.Hold())
             {
@@ -208,9 +210,11 @@ internal sealed partial class Receiver
                 sleeper = TakeSleeper();
                 waiter = _waiters.Dequeue();
                 watcher = _watchers?.Dequeue();
+                shared = TakeShared();
             }
 
             sleeper?.Wake();
+            shared?.SetResult(false);
             if (waiter is null && watcher is null) break;
             waiter?.Fail(reason());
             watcher?.Complete(false);

@@ -1,6 +1,7 @@
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Steady;
 
 namespace Zmtp.Sockets.Tests.Flow;
 
@@ -45,6 +46,60 @@ public class WaitToReceiveTests
 
         Assert.All(await Task.WhenAll(waiting).WithinAsync(), Assert.True);
         await Pairing.ExpectAsync(pull.ReceiveAsync(), "one");
+    }
+
+    /// <summary>As a loop makes them that asks several sockets anew in each round, of the one that has nothing.</summary>
+    [Fact]
+    public async Task WaitToReceive_AgainAndAgainWhileNothingComes_AllocatesNothing()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        var first = pull.WaitToReceiveAsync().AsTask();
+        var second = pull.WaitToReceiveAsync().AsTask();
+
+        var allocated = OwnAllocations.LeastOf(() =>
+        {
+            for (var i = 0; i < 10_000; i++) _ = pull.WaitToReceiveAsync().AsTask();
+        });
+
+        Assert.Equal(0, allocated);
+        var last = pull.WaitToReceiveAsync().AsTask();
+        Assert.False(first.IsCompleted || second.IsCompleted || last.IsCompleted);
+        await push.SendAsync("one");
+        Assert.All(await Task.WhenAll(first, second, last).WithinAsync(), Assert.True);
+
+        // And from the beginning.
+        await Pairing.ExpectAsync(pull.ReceiveAsync(), "one");
+        Task<bool>[] next = [pull.WaitToReceiveAsync().AsTask(), pull.WaitToReceiveAsync().AsTask(), pull.WaitToReceiveAsync().AsTask()];
+        Assert.All(next, static task => Assert.False(task.IsCompleted));
+        await push.SendAsync("two");
+        Assert.All(await Task.WhenAll(next).WithinAsync(), Assert.True);
+        await Pairing.ExpectAsync(pull.ReceiveAsync(), "two");
+    }
+
+    [Fact]
+    public async Task WaitToReceive_OneOfSeveralBlocksWhenItIsTold_TheSenderGoesOn()
+    {
+        await using var context = Join.NewContext();
+        await using var pull = new PullSocket(context);
+        await using var push = new PushSocket(context);
+        await Join.ToAsync(pull, push, "inproc");
+        using var both = new Barrier(2);
+        var first = pull.WaitToReceiveAsync().AsTask();
+
+        // Without the tests' own context, which would have it go on by itself.
+        var (meeting, _) = await Task.Run(() => (MeetAsync(), true));
+        var sending = Task.Run(() =>
+        {
+            push.Send("one");
+            return both.SignalAndWait(TestTimeout.Default);
+        });
+
+        Assert.All(await Task.WhenAll(first, meeting, sending).WithinAsync(), Assert.True);
+
+        async Task<bool> MeetAsync() => await pull.WaitToReceiveAsync() && both.SignalAndWait(TestTimeout.Default);
     }
 
     [Theory]
@@ -99,11 +154,13 @@ public class WaitToReceiveTests
             var receiving = (IReceivingSocket)socket;
             var first = receiving.WaitToReceiveAsync().AsTask();
             var second = receiving.WaitToReceiveAsync(TestTimeout.Token).AsTask();
+            var third = receiving.WaitToReceiveAsync().AsTask();
 
             await socket.DisposeAsync().WithinAsync();
 
             Assert.False(await first.WithinAsync());
             Assert.False(await second.WithinAsync());
+            Assert.False(await third.WithinAsync());
             Assert.False(await receiving.WaitToReceiveAsync().WithinAsync());
             Assert.Throws<ObjectDisposedException>(() => receiving.TryReceive(out _));
         }
