@@ -69,4 +69,10 @@ internal static partial class SocketLog
         Message = "{SocketType}: the managed heap takes more than three quarters of what it may have, so peers are read only as their messages are " +
                   "received. Receive faster, lower the receive high-water marks, or let the process have more memory.")]
     public static partial void MemoryShort(ILogger log, string socketType);
+
+    [LoggerMessage(EventId = 3716,
+        Message = "{SocketType} {Endpoint} {RemoteEndpoint}: a message was dropped that has no empty frame in front of the {What}; further ones of this " +
+                  "connection are dropped and not told of. A ROUTER sends routing id, empty frame, reply; a DEALER empty frame, request.")]
+    public static partial void Undelimited(
+        ILogger log, LogLevel level, string socketType, string endpoint, string remoteEndpoint, string what);
 }

@@ -285,6 +285,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <summary>A peer is held back because memory is short.</summary>
     internal void OnMemoryShort() => _report.WriteMemoryShort();
 
+    /// <summary>A peer leaves the empty delimiter away, and waits in vain.</summary>
+    internal void OnUndelimited(string endpoint, string remoteEndpoint) =>
+        _report.WriteUndelimited(endpoint, remoteEndpoint, Type == SocketType.Req ? "reply" : "request");
+
     /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
     internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)
     {

@@ -87,7 +87,12 @@ public sealed class RepSocket : DuplexSocket
 
     internal override bool TakesBatches => false;
 
-    internal override bool Accepts(Pipe pipe, MessageBuffer message) => FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount;
+    internal override bool Accepts(Pipe pipe, MessageBuffer message)
+    {
+        if (FindDelimiter(message) is >= 0 and var at && at + 1 < message.FrameCount) return true;
+        pipe.OnUndelimited(message);
+        return false;
+    }
 
     internal override void OnDetached(Pipe pipe)
     {

@@ -114,11 +114,15 @@ public sealed class ReqSocket : DuplexSocket
         using (_gate.Hold())
         {
             if (!_isAwaiting || _isReplyHere || _asked != pipe || pipe.IsExpelled) return false;
-            if (message.FrameCount < 2 || message.Slot(0).Length != 0) return false;
-            message.RemoveFirstFrames(1);
-            message.Tag = _request;
-            _isReplyHere = true;
-            return true;
+            if (message.FrameCount >= 2 && message.Slot(0).Length == 0)
+            {
+                message.RemoveFirstFrames(1);
+                message.Tag = _request;
+                return _isReplyHere = true;
+            }
+
+            pipe.OnUndelimited(message);
+            return false;
         }
     }
 

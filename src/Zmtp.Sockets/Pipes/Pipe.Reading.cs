@@ -20,6 +20,9 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     // Cleared with the connection, which what is still to be received shall not keep.
     private Departure? _departure;
 
+    // Whose missing delimiter was told of.
+    private ZmtpPeer? _undelimited;
+
     public MessageBuffer BeginMessage()
     {
         var message = MessageBuffer.Rent();
@@ -42,6 +45,23 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (_socket.Accepts(this, message)) Inbound.Add(message);
         else message.Return();
         return Inbound.HasRoom;
+    }
+
+    /// <summary>
+    /// A REQ or REP drops a message for want of the empty delimiter, and whoever has sent it waits in vain: told once of each connection. By whoever
+    /// brings the messages.
+    /// </summary>
+    public void OnUndelimited(MessageBuffer message)
+    {
+        // An empty message alone shows its sender to a ROUTER, and is no mistake.
+        if (message is { FrameCount: 1, Length: 0 } || Peer is not { } peer || peer == _undelimited) return;
+        _undelimited = peer;
+
+        // Over inproc this is under gates of whoever sends, and a log may be the application's code.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static told => told.Socket.OnUndelimited(told.Endpoint, told.Remote),
+            (Socket: _socket, Endpoint, Remote: peer.Endpoint),
+            preferLocal: false);
     }
 
     public void OnCommand(ReadOnlySpan<byte> body) => _socket.OnCommand(this, body);

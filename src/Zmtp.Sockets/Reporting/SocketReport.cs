@@ -20,7 +20,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// <param name="peer">The peer, where one is there.</param>
     public void Write(SocketEventKind kind, string endpoint, string remoteEndpoint, ZmtpException? error, ZmtpPeer? peer = null)
     {
-        var who = remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
+        var who = WhoIs(endpoint, remoteEndpoint);
         if (error is null && kind == SocketEventKind.ConnectStopped)
         {
             SocketLog.Stopped(log, LogLevel.Information, socketType, kind, endpoint, "The connection has ended, and ReconnectInterval is infinite.");
@@ -41,10 +41,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         if (level > LogLevel.Debug && !ReferenceEquals(error.LoggedBy, this))
         {
             var what = remoteEndpoint.Length == 0 ? reason : reason.Replace(remoteEndpoint, who, StringComparison.Ordinal);
-            var news = _repetitions.Note(endpoint, who, isOne: who != endpoint, what, out var leftOut);
-            if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
-            if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
-            if (news != News.Fresh) level = LogLevel.Debug;
+            if (!IsNews(endpoint, who, what, out var leftOut)) level = LogLevel.Debug;
             if (leftOut > 0) reason = $"{reason} (Repetitions in the meantime: {leftOut}.)";
         }
 
@@ -81,8 +78,27 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         if (_repetitions.Note("", "", isOne: false, nameof(SocketLog.MemoryShort), out _) == News.Fresh) SocketLog.MemoryShort(log, socketType);
     }
 
+    /// <summary>Writes that a peer leaves the empty delimiter away; where it has come again and again within a minute, at Debug.</summary>
+    /// <param name="endpoint">The endpoint as it was bound or connected.</param>
+    /// <param name="remoteEndpoint">Where the peer is.</param>
+    /// <param name="what">What is behind the delimiter: the request or the reply.</param>
+    public void WriteUndelimited(string endpoint, string remoteEndpoint, string what)
+    {
+        var isNews = IsNews(endpoint, WhoIs(endpoint, remoteEndpoint), nameof(SocketLog.Undelimited), out _);
+        SocketLog.Undelimited(log, isNews ? LogLevel.Warning : LogLevel.Debug, socketType, endpoint, remoteEndpoint, what);
+    }
+
     /// <summary>Writes how many messages the linger was too short for.</summary>
     public void WriteDropped(long count) => SocketLog.Dropped(log, socketType, count);
+
+    /// <summary>Whether it was not said within a minute, and there is no more to be said than anybody reads; that is said, too.</summary>
+    private bool IsNews(string endpoint, string who, string what, out int leftOut)
+    {
+        var news = _repetitions.Note(endpoint, who, isOne: who != endpoint, what, out leftOut);
+        if (news == News.TooMuch) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Capacity, "all peers");
+        if (news == News.TooMuchOfOne) SocketLog.TooMany(log, socketType, endpoint, Repetitions.Share, who);
+        return news == News.Fresh;
+    }
 
     private void Write(SocketEventKind kind, LogLevel level, string endpoint, string remoteEndpoint, string reason)
     {
@@ -120,6 +136,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
 
     private static string SecurityOf(ZmtpPeer peer) =>
         peer.UserId.Length == 0 ? peer.Mechanism : $"{peer.Mechanism}, user id {OneLine.Of(peer.UserId)}";
+
+    private static string WhoIs(string endpoint, string remoteEndpoint) => remoteEndpoint.Length == 0 ? endpoint : WithoutPort(remoteEndpoint);
 
     /// <summary>A peer comes back from another port each time.</summary>
     private static string WithoutPort(string endpoint)
