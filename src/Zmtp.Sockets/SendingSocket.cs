@@ -20,10 +20,23 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>
     /// How many messages were taken to be sent and dropped before they had left: with a connection that was lost, or when the socket was closed. One
-    /// for several peers counts for each of them. What a pattern drops in place of queueing it is not among them, nor what was lost after it had left.
+    /// for several peers counts for each of them. What a pattern drops in place of queueing it is not among them (<see cref="DroppedCount"/>), nor what
+    /// was lost after it had left.
     /// </summary>
     /// <remarks>A moment's view, also after the socket was closed. It goes down when a message that was taken for lost turns out to have left.</remarks>
     public long UnsentCount => Unsent;
+
+    /// <summary>
+    /// How many messages the pattern has dropped in place of queueing them: PUB, XPUB and XSUB those that a peer missed because its queue was full, each
+    /// peer counted; ROUTER without <see cref="SocketOptions.RouterMandatory"/> those to a routing id that nobody has and to a peer whose queue was full; REP
+    /// replies to a peer that had left or did not take them. Of the others, which wait or throw: 0. What was queued and has not left is not among them:
+    /// <see cref="UnsentCount"/>.
+    /// </summary>
+    /// <remarks>
+    /// Grows only; a moment's view, also after the socket was closed. What a publisher sends to nobody was not wanted, and is not dropped. What a
+    /// <see cref="ZmtpProxy"/> sends is counted here as well.
+    /// </remarks>
+    public long DroppedCount => Dropped;
 
     /// <summary>Sends a message of one frame.</summary>
     /// <param name="frame">Its octets; must not change until the call has completed.</param>

@@ -30,7 +30,9 @@ public sealed record SocketOptions
 
     /// <summary>
     /// The high-water mark of each peer's outgoing queue, in messages, whatever their size; 0 for no limit. Default 1000. A full queue makes a sender
-    /// wait, or drops, as the pattern has it; who waits goes on when it is half-empty. <see cref="SendHighWaterOctets"/> is the other limit.
+    /// wait, or drops, as the pattern has it; who waits goes on when it is half-empty. <see cref="SendHighWaterOctets"/> is the other limit, and holds
+    /// beside a 0 here: a queue without any limit, as of libzmq's 0, has 0 for both, over inproc with <see cref="ReceiveHighWaterMark"/> and
+    /// <see cref="ReceiveHighWaterOctets"/> of the receiver as well.
     /// </summary>
     public int SendHighWaterMark { get; init; } = 1000;
 

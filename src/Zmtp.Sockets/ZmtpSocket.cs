@@ -26,6 +26,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     private Task<long>? _closing;
     private TaskCompletionSource? _closed;
     private long _unsentCount;
+    private long _droppedCount;
 
     private protected ZmtpSocket(ZmtpContext context, SocketType type, SocketOptions? options)
     {
@@ -213,6 +214,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     private protected long Unsent => Volatile.Read(ref _unsentCount);
 
+    private protected long Dropped => Volatile.Read(ref _droppedCount);
+
     /// <param name="linger">How long what is queued has to leave.</param>
     /// <param name="isAsked">Whether the caller asks what is dropped; else the log says it.</param>
     /// <param name="hurry">Ends the linger.</param>
@@ -241,6 +244,12 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     internal void OnUnsent(int messages)
     {
         if (messages != 0) Interlocked.Add(ref _unsentCount, messages);
+    }
+
+    /// <summary>Messages were dropped that nobody had taken.</summary>
+    private protected void OnDropped(int messages)
+    {
+        if (messages != 0) Interlocked.Add(ref _droppedCount, messages);
     }
 
     /// <summary>Some queue has room again: whoever waits to send may try.</summary>

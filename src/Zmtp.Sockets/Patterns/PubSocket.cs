@@ -55,13 +55,13 @@ public sealed class PubSocket : SendingSocket
 
     internal override bool TrySendNow(ReadOnlySpan<byte> frame)
     {
-        _publisher.Send(frame);
+        OnDropped(_publisher.Send(frame));
         return true;
     }
 
     internal override bool TrySendNow(MessageBuffer message)
     {
-        _publisher.Send(message);
+        OnDropped(_publisher.Send(message));
         return true;
     }
 }

@@ -121,7 +121,11 @@ public sealed class RepSocket : DuplexSocket
             // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
             // takes it.
             reply.TakeFrames(message);
-            if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply)) reply.Return();
+            if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply))
+            {
+                OnDropped(1);
+                reply.Return();
+            }
         }
         finally
         {

@@ -97,16 +97,19 @@ public sealed class RouterSocket : DuplexSocket
             throw new HostUnreachableException("No connected peer has this routing id. It may have left; the message was not sent.");
         }
 
+        OnDropped(1);
         message.Return();
         return true;
     }
 
-    /// <summary>Sends a message, and takes it over, unless it would be dropped.</summary>
+    /// <summary>Sends a message, and takes it over, unless it is to be dropped: that the caller does.</summary>
     /// <returns>False: its peer is not there, or has no room.</returns>
     internal bool TryPassOn(Message message)
     {
         ThrowIfClosed();
-        return TryRoute(message.Buffer, out _);
+        if (TryRoute(message.Buffer, out _)) return true;
+        OnDropped(1);
+        return false;
     }
 
     private bool TryRoute(MessageBuffer message, out Pipe? pipe)

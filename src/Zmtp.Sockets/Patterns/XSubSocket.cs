@@ -96,7 +96,7 @@ public sealed class XSubSocket : DuplexSocket
             return true;
         }
 
-        Pipe.SendToEach(_subscriptions.Publishers, message);
+        OnDropped(Pipe.SendToEach(_subscriptions.Publishers, message));
         return true;
     }
 

@@ -59,21 +59,28 @@ internal sealed partial class Pipe
         }
     }
 
-    /// <summary>Sends a message by each of several pipes, and takes it over. Those that do not take it miss it.</summary>
-    public static void SendToEach(ReadOnlySpan<Pipe> pipes, MessageBuffer message)
+    /// <summary>1 for a message that the peer has missed, whose queue was full; 0 for one that was sent, and where nobody is there to miss it.</summary>
+    public int CountMissed(bool isSent) => isSent || IsClosed ? 0 : 1;
+
+    /// <summary>Sends a message by each of several pipes, and takes it over.</summary>
+    /// <returns>How many peers have missed it, whose queues were full.</returns>
+    public static int SendToEach(ReadOnlySpan<Pipe> pipes, MessageBuffer message)
     {
         var isTaken = false;
+        var missed = 0;
         if (pipes.Length == 1)
         {
             isTaken = pipes[0].TrySendToOneOfMany(message);
+            missed = pipes[0].CountMissed(isTaken);
         }
         else if (pipes.Length > 1)
         {
             message.Share();
-            foreach (var pipe in pipes) pipe.TrySendToOneOfMany(message, keep: true);
+            foreach (var pipe in pipes) missed += pipe.CountMissed(pipe.TrySendToOneOfMany(message, keep: true));
         }
 
         if (!isTaken) message.Return();
+        return missed;
     }
 
     /// <summary>

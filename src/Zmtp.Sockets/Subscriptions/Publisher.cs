@@ -56,24 +56,29 @@ internal sealed class Publisher
         pipe.Subscriber is { } subscriber ? _topics.Clear(subscriber, forGood) : [];
 
     /// <summary>Sends one frame as a message to all who have subscribed to it.</summary>
-    public void Send(ReadOnlySpan<byte> frame)
+    /// <returns>How many of them have missed it.</returns>
+    public int Send(ReadOnlySpan<byte> frame)
     {
+        var missed = 0;
         var found = default(Recipients);
         var pipes = RecipientsOf(frame, ref found);
         NoteSpread(pipes.Length);
-        if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) SendShared(frame, pipes);
-        else foreach (var pipe in pipes) pipe.TrySendToOneOfMany(frame);
+        if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) missed = SendShared(frame, pipes);
+        else foreach (var pipe in pipes) missed += pipe.CountMissed(pipe.TrySendToOneOfMany(frame));
         found?.Return();
+        return missed;
     }
 
     /// <summary>Sends a message to all who have subscribed to it, and takes it over.</summary>
-    public void Send(MessageBuffer message)
+    /// <returns>How many of them have missed it.</returns>
+    public int Send(MessageBuffer message)
     {
         var found = default(Recipients);
         var pipes = RecipientsOf(message.Slot(0).Span, ref found);
         NoteSpread(pipes.Length);
-        Pipe.SendToEach(pipes, message);
+        var missed = Pipe.SendToEach(pipes, message);
         found?.Return();
+        return missed;
     }
 
     // What comes as a command is no longer than this.
@@ -87,14 +92,15 @@ internal sealed class Publisher
     }
 
     /// <summary>Sends a large frame to many: those in whose queues it has to wait share one copy.</summary>
-    private static void SendShared(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
+    private static int SendShared(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
     {
         MessageBuffer? copy = null;
+        var missed = 0;
         foreach (var pipe in pipes)
         {
             if (copy is null && pipe.NeedsNoCopyOf(frame))
             {
-                pipe.TrySendToOneOfMany(frame);
+                missed += pipe.CountMissed(pipe.TrySendToOneOfMany(frame));
                 continue;
             }
 
@@ -105,10 +111,11 @@ internal sealed class Publisher
                 copy.Share();
             }
 
-            pipe.TrySendToOneOfMany(copy, keep: true);
+            missed += pipe.CountMissed(pipe.TrySendToOneOfMany(copy, keep: true));
         }
 
         copy?.Return();
+        return missed;
     }
 
     // Not written at each message: those who send at once look at it.
