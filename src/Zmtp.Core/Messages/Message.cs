@@ -57,6 +57,11 @@ public readonly struct Message : IDisposable
     }
 
     /// <summary>One frame's octets, where they lie: valid until the message is disposed or sent.</summary>
+    /// <remarks>
+    /// To keep them, a ROUTER's routing id for example, copy them by <see cref="ToArray"/>: the memory is the next message's then. They are no key of a
+    /// dictionary either, since a <see cref="ReadOnlyMemory{T}"/> is compared by its place: take <c>Convert.ToHexString(message[0].Span)</c>, or
+    /// <see cref="Peer"/>, which is one object for each connection.
+    /// </remarks>
     /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>
     /// <exception cref="ObjectDisposedException">The message was disposed or sent already, or is <c>default</c>.</exception>
@@ -175,6 +180,10 @@ public readonly struct Message : IDisposable
     public MessageFrameEnumerator GetEnumerator() => new(this);
 
     /// <summary>A frame as UTF-8 text. What is not UTF-8 in it becomes U+FFFD, the replacement character.</summary>
+    /// <remarks>
+    /// Not for routing ids: those that a ROUTER makes up are no text, and different ones become the same string. Keep <see cref="ToArray"/>; as a key take
+    /// <c>Convert.ToHexString(message[0].Span)</c> or <see cref="Peer"/>.
+    /// </remarks>
     /// <param name="frame">0 to <see cref="FrameCount"/> - 1.</param>
     /// <returns>The text.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such frame.</exception>

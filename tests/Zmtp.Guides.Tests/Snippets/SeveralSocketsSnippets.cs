@@ -68,6 +68,49 @@ public sealed class SeveralSocketsSnippets
     }
 
     [Fact]
+    public async Task OneRoundWithATimeout()
+    {
+        await using var context = Searched.NewContext();
+        await using var tasks = new PullSocket(context);
+        await using var control = new PairSocket(context);
+        await using var boss = new PairSocket(context);
+        boss.Connect(await control.BindAsync("inproc://boss"));
+        var handled = new List<string>();
+        Assert.True(await IsIdleAsync());
+        await boss.SendAsync("stop", TestTimeout.Token);
+        Assert.False(await IsIdleAsync());
+        Assert.Equal(["stop"], handled);
+
+        async Task<bool> IsIdleAsync()
+        {
+            var isIdle = false;
+
+            // snippet: poll
+            var forTasks = tasks.WaitToReceiveAsync().AsTask();
+            var forControl = control.WaitToReceiveAsync().AsTask();
+            try
+            {
+                await Task.WhenAny(forTasks, forControl).WaitAsync(TimeSpan.FromMilliseconds(20));
+            }
+            catch (TimeoutException)
+            {
+                isIdle = true; // nothing has come to either
+            }
+
+            if (tasks.TryReceive(out var task)) Handle(task);
+            if (control.TryReceive(out var command)) Handle(command);
+            // end
+
+            return isIdle;
+        }
+
+        void Handle(Message message)
+        {
+            using (message) handled.Add(message.AsString());
+        }
+    }
+
+    [Fact]
     public async Task OneLoopForSocketsTimersAndAQueue()
     {
         await using var context = Searched.NewContext();
