@@ -59,13 +59,24 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     public bool IsTrusted(DateTime readUtc, DateTime nowUtc) =>
         this != default && readUtc - LatestUtc(readUtc) > CoarsestStep && (nowUtc - readUtc).Duration() < LongestTrust;
 
-    // The time of the last write can be set to anything; that of the last change cannot, and every write moves it. But there are file systems
-    // on Linux that keep none and give another in its place (FAT that of the last write; behind FUSE that of the creation, or 1970), so that
-    // a later last write is believed, too. One that is yet to come, by more than clocks differ, is not: somebody has set it, and the
-    // whole file would be read again at every check until then.
-    private DateTime LatestUtc(DateTime readUtc)
+    /// <summary>
+    /// Whether it is of the same file as the other one, written or changed in between, and not of one that was renamed over it; as far as the
+    /// system tells.
+    /// </summary>
+    public bool IsOfTheSameFileAs(FileStamp other) =>
+        this != Missing && (Inode != 0 ? Inode == other.Inode : CreationUtc == other.CreationUtc);
+
+    /// <summary>When it was last written or changed, as far as that is to be believed.</summary>
+    /// <param name="nowUtc">When it was looked at.</param>
+    /// <remarks>
+    /// The time of the last write can be set to anything; that of the last change cannot, and every write moves it. But there are file systems
+    /// on Linux that keep none and give another in its place (FAT that of the last write; behind FUSE that of the creation, or 1970), so that
+    /// a later last write is believed, too. One that is yet to come, by more than clocks differ, is not: somebody has set it, and the
+    /// whole file would be read again at every check until then.
+    /// </remarks>
+    public DateTime LatestUtc(DateTime nowUtc)
     {
         if (ChangedUtc == default) return LastWriteUtc;
-        return ChangedUtc > LastWriteUtc || LastWriteUtc - readUtc > LargestSkew ? ChangedUtc : LastWriteUtc;
+        return ChangedUtc > LastWriteUtc || LastWriteUtc - nowUtc > LargestSkew ? ChangedUtc : LastWriteUtc;
     }
 }

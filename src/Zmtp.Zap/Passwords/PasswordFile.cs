@@ -31,7 +31,8 @@ namespace Zmtp.Zap;
 /// <para>
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
 /// meant so: it counts once it has not changed for a quarter of a second, or has gone on changing for two seconds, and until then the
-/// earlier version does; the first version counts at once. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it,
+/// earlier version does; the first version counts at once. That time is measured where the file's times say nothing about it: they are
+    /// those of the version before, or of a clock behind ours. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it,
 /// counts at once where .NET knows when a file was made; on Linux, where it does not, it counts a quarter of a second after it was written.
 /// <see cref="Refresh"/> does not wait.
 /// </para>
@@ -47,6 +48,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     // Programs that do not replace a file in one step empty it first and then write it.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    // A file is given the time of the system's last tick.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     // While the file may come back. Whoever gives it a name again does so within a few of these.
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
@@ -65,6 +69,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private State? _state;
     private Failure? _failure;
     private Unsettled? _unsettled;
+    private (FileStamp Stamp, DateTime Utc) _lastLook;
     private volatile bool _isSettling;
     private volatile bool _isAway;
     private long _lookedAt;
@@ -130,6 +135,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// the file is broken, why. Of lines that are no entries at most the first thousand are here, with how many there are.
     /// </summary>
     public IReadOnlyList<PasswordFileProblem> Problems => ProblemsOf(Volatile.Read(ref _state), Volatile.Read(ref _failure));
+
+    /// <summary>What tells the file's present state. For tests.</summary>
+    internal Func<string, FileStamp> Look { get; set; } = PasswordFileReader.Stamp;
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
@@ -272,11 +280,16 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         var isAway = false;
         try
         {
-            stamp = PasswordFileReader.Stamp(FullPath);
-            if (!force && (IsBeingWritten(stamp, nowUtc) || IsStillGood(stamp, nowUtc))) return;
+            stamp = Look(FullPath);
+            var isBeingWritten = IsBeingWritten(stamp, nowUtc);
+            _lastLook = (stamp, nowUtc);
+            if (!force && (isBeingWritten || IsStillGood(stamp, nowUtc))) return;
             var read = Read(stamp, nowUtc);
             isAway = !force && MayComeBack(read);
             if (isAway) return;
+
+            // Somebody may have begun to write between the look and the reading.
+            if (!force && Look(FullPath) is var again && again != stamp && IsBeingWritten(again, nowUtc)) return;
 
             // What is read now has been waited for; the next change is waited for anew.
             _unsettled = null;
@@ -334,9 +347,15 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         if (!isInPlace) _unsettled = null;
 
         // How long ago it was written only the clock of the files can tell; all else is measured, and goes on when that clock is set back.
-        _isSettling = isInPlace && IsNew(stamp) && nowUtc - stamp.LastWriteUtc < Settling + stamp.Step;
+        _isSettling = isInPlace && IsNew(stamp) &&
+            (nowUtc - stamp.LastWriteUtc < Settling + stamp.Step || IsOlderThanTheLastLook(stamp, nowUtc));
         return _isSettling;
     }
+
+    // What is written has a later time than any look before. A file that has an earlier one, and that has changed since all the same, has none
+    // that tells anything: Linux gives a file that is emptied its length first and its times then, and a file server's clock may be behind ours.
+    private bool IsOlderThanTheLastLook(FileStamp stamp, DateTime nowUtc) =>
+        stamp.IsOfTheSameFileAs(_lastLook.Stamp) && _lastLook.Utc - stamp.LatestUtc(nowUtc) > stamp.Step + Tick;
 
     // Programs that save rename or remove the old file first. Asked of what was read: it may go between the look and the opening, too.
     private bool MayComeBack(State read)

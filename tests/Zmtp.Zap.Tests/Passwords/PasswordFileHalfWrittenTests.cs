@@ -148,6 +148,92 @@ public sealed class PasswordFileHalfWrittenTests : IDisposable
         Assert.False(await Verify(file, "ann", "two"));
     }
 
+    /// <summary>Linux tells the new length of a file that is emptied a moment before it tells that it was written.</summary>
+    [LinuxFact]
+    public async Task PASSWORDS_FileThatIsEmptiedAndStillHasItsOldTimes_IsWaitedFor()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=o"), null, time);
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await Verify(file, "joe", "o"));
+        var emptied = file.Look(file.FullPath) with { Length = 0 };
+        _directory.Write("passwd", "");
+        file.Look = _ => emptied;
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.False(await Verify(file, "joe", "o"));
+    }
+
+    /// <summary>Two saves, of which the second begins when the first has just been there for long enough.</summary>
+    [LinuxFact]
+    public async Task PASSWORDS_FileThatIsEmptiedOnceMoreBeforeItCounts_IsWaitedFor()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-1));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=o"), null, time);
+        Assert.True(await Verify(file, "joe", "o"));
+        File.SetLastWriteTimeUtc(_directory.Write("passwd", "joe=o\n"), time.GetUtcNow().UtcDateTime);
+        var written = file.Look(file.FullPath) with { ChangedUtc = time.GetUtcNow().UtcDateTime };
+        file.Look = _ => written;
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.True(await Verify(file, "joe", "o"));
+        _directory.Write("passwd", "");
+        file.Look = _ => written with { Length = 0 };
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.False(await Verify(file, "joe", "o"));
+    }
+
+    [Fact]
+    public async Task PASSWORDS_FileThatIsEmptiedBetweenTheLookAndTheReading_IsWaitedFor()
+    {
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=o"), null, _time);
+        Assert.True(await Verify(file, "joe", "o"));
+        var look = file.Look;
+        file.Look = path =>
+        {
+            var stamp = look(path);
+            file.Look = look;
+            _directory.Write("passwd", "");
+            return stamp;
+        };
+        Assert.True(await Verify(file, "joe", "o"));
+        Assert.Equal(0, new FileInfo(file.FullPath).Length);
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.False(await Verify(file, "joe", "o"));
+    }
+
+    /// <summary>The clock of a file server may be behind ours: its times make a file that is being written look old.</summary>
+    [Fact]
+    public async Task PASSWORDS_FileWrittenInPlaceByAClockBehindOurs_IsWaitedFor()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(3));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=o"), null, time);
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(FileWatch.Period);
+        _directory.Write("passwd", "");
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.False(await Verify(file, "joe", "o"));
+    }
+
+    /// <summary>What is renamed over the file is whole, whatever that clock says.</summary>
+    [LinuxFact]
+    public async Task PASSWORDS_FileReplacedInOneStepByAClockBehindOurs_CountsAtOnce()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(3));
+        using var file = new PasswordFile(_directory.Write("passwd", "joe=o"), null, time);
+        Assert.True(await Verify(file, "joe", "o"));
+        time.Advance(FileWatch.Period);
+        _directory.Replace("passwd", "ann=two\n");
+        Assert.False(await Verify(file, "joe", "o"));
+        Assert.True(await Verify(file, "ann", "two"));
+    }
+
     /// <summary>Whoever may read the file may lock it: that must keep nobody in who was removed.</summary>
     [UnixFact]
     public async Task PASSWORDS_FileThatSomebodyHasLocked_IsReadAllTheSame()
