@@ -43,6 +43,7 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
         // Before it is watched: one that takes its place meanwhile is seen to be another.
         var identity = LinuxFile.IdentityOf(directory);
         FileSystemWatcher? watcher = null;
+        IOException? noWatch = null;
         try
         {
             watcher = Make(directory, filter);
@@ -51,9 +52,16 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
             watcher.Created += (_, _) => onChange();
             watcher.Deleted += (_, _) => onChange();
             watcher.Renamed += (_, _) => onChange();
-            watcher.Error += (_, _) => onError();
+            watcher.Error += (_, error) =>
+            {
+                noWatch ??= error.GetException() as IOException;
+                onError();
+            };
             watcher.EnableRaisingEvents = true;
             Replace(new Watched(watcher, identity, time.GetTimestamp()));
+
+            // That no watch is left .NET tells by the event only. A directory in this one that may not be read does no harm to the others.
+            if (noWatch is not null) throw noWatch;
             cause = null;
             return true;
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Testing;
 
@@ -135,6 +136,37 @@ public sealed class SystemWatchTests : IDisposable
         Assert.Equal(1, looks);
     }
 
+    /// <summary>.NET tells of it by the event, in the middle of the call that begins, and throws nothing.</summary>
+    [Fact]
+    public async Task SYSTEMWATCH_NoWatchIsLeft_IsToldAndTheSystemIsAskedAgainAfterAWhile()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
+        var tries = 0;
+        watch.BySystem.Make = (directory, filter) =>
+            tries++ == 0 ? new WatcherWithoutWatches(directory, filter) : new FileSystemWatcher(directory, filter);
+        watch.Watch();
+        watch.Watch();
+        Assert.Equal(1, tries);
+        Assert.Contains(_logger.Entries, entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
+        _time.Advance(SystemWatch.TryAgainAfter);
+
+        await ExpectNoticedAsync("etc/passwd");
+    }
+
+    /// <summary>That a directory in the one that is watched may not be read is no reason to do without the reports of all others.</summary>
+    [Fact]
+    public async Task SYSTEMWATCH_DirectoryInItMayNotBeRead_TheOthersAreWatched()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
+        watch.BySystem.Make = static (directory, filter) =>
+            new WatcherWithoutWatches(directory, filter) { Refusal = new UnauthorizedAccessException("closed") };
+        watch.BySystem.TryBegin(_directory["etc"], "*", includeSubdirectories: true, watch.LookSoon, static () => { }, out _);
+
+        await ExpectNoticedAsync("etc/passwd");
+    }
+
     private void MakeAnew(string directory, bool isRemoved)
     {
         if (isRemoved) Directory.Delete(_directory[directory]);
@@ -148,5 +180,34 @@ public sealed class SystemWatchTests : IDisposable
         Assert.False(noticed.IsCompleted);
         File.Move(_directory.Write("new", "ann=two\n"), _directory[name], overwrite: true);
         await noticed.WithinAsync();
+    }
+
+    /// <summary>Tells of an error while it begins: one of the things that it asks then is whether it is in a designer.</summary>
+    private sealed class WatcherWithoutWatches : FileSystemWatcher
+    {
+        public WatcherWithoutWatches(string directory, string filter)
+            : base(directory, filter) => Site = new Asked(() => OnError(new ErrorEventArgs(Refusal)));
+
+        public Exception Refusal { get; init; } = new IOException("No watch is left.");
+    }
+
+    private sealed class Asked(Action tell) : ISite
+    {
+        public IComponent Component => null!;
+
+        public IContainer? Container => null;
+
+        public bool DesignMode
+        {
+            get
+            {
+                tell();
+                return false;
+            }
+        }
+
+        public string? Name { get; set; }
+
+        public object? GetService(Type serviceType) => null;
     }
 }
