@@ -25,6 +25,17 @@ internal sealed class PathWalk
         return (mode & AtomicFile.OthersMayWrite) != 0 && !mode.HasFlag(UnixFileMode.StickyBit);
     }
 
+    /// <summary>
+    /// What a path leads to, by a path without links. Not <see cref="FileSystemInfo.ResolveLinkTarget"/>, which takes ".." of a link off the
+    /// text of its path, where the system goes up from the directory that the link is in.
+    /// </summary>
+    /// <param name="path">A full path.</param>
+    public static string TargetOf(string path) => new PathWalk().Follow(path, []);
+
+    /// <summary>The file that a path leads to, as .NET knows it; null where there is none, or the links lead to no end.</summary>
+    /// <param name="path">A full path.</param>
+    public static FileInfo? FileAt(string path) => new FileInfo(TargetOf(path)) is { Exists: true, LinkTarget: null } file ? file : null;
+
     /// <summary>Follows the links of a path, wherever in it they are.</summary>
     /// <param name="path">A full path.</param>
     /// <param name="holders">Gets the directories that hold the links.</param>

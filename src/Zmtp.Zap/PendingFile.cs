@@ -131,7 +131,7 @@ internal sealed class PendingFile : IDisposable
         if (OperatingSystem.IsWindows() || !File.Exists(target)) return;
 
         // A link has no readers of its own: what counts is what it led to, if anything.
-        var replaced = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+        var replaced = PathWalk.TargetOf(target);
         if (!File.Exists(replaced)) return;
 
         // The owner first: its change may take bits from the mode.

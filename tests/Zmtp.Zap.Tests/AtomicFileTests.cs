@@ -48,6 +48,19 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(isLink ? AtomicFile.SecretMode : AtomicFile.PublicMode, File.GetUnixFileMode(_directory["file"]));
     }
 
+    /// <summary>The way back begins where the directory is, and not where the link to it is.</summary>
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
+    public void FILE_OverALinkBelowALinkedDirectory_HasTheModeOfWhatItLedTo()
+    {
+        LinkedRelease.Lay(_directory, "file");
+        const UnixFileMode Mode = AtomicFile.SecretMode | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(_directory.Write("app/shared/file", "old"), Mode);
+        File.SetUnixFileMode(_directory.Write("shared/file", "another"), AtomicFile.PublicMode);
+        AtomicFile.Write(_directory["app/current/file"], "new"u8, AtomicFile.PublicMode, overwrite: true, keepMode: true);
+        Assert.Equal(Mode, File.GetUnixFileMode(_directory["app/releases/5/file"]));
+    }
+
     [Fact]
     public void FILE_NotWritten_FlushesNothing()
     {

@@ -168,10 +168,7 @@ internal static class CertificateDirectory
     private static FileStamp TargetStamp(string path)
     {
         if (LinuxFile.Of(path, followsLinks: true) is { IsDirectory: false } file) return file.Stamp;
-        if (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target)
-        {
-            return FileStamp.AsDotNetTells(target);
-        }
+        if (PathWalk.FileAt(path) is { } target) return FileStamp.AsDotNetTells(target);
 
         // There may be nothing, and the looking may have failed: the opening tells which.
         using var opened = UnlockedFile.Open(path);

@@ -27,8 +27,7 @@ public sealed class PasswordFileEditor : IDisposable
         FullPath = Path.GetFullPath(path);
 
         // A link stays a link, to the new file.
-        var isLink = new FileInfo(FullPath).LinkTarget is not null;
-        _target = isLink ? File.ResolveLinkTarget(FullPath, returnFinalTarget: true)!.FullName : FullPath;
+        _target = PathWalk.TargetOf(FullPath);
         _before = Read();
         for (var rest = PasswordFileParser.WithoutMark(_before); !rest.IsEmpty;)
         {

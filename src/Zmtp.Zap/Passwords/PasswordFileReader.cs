@@ -12,10 +12,8 @@ internal static class PasswordFileReader
     /// </summary>
     public static FileStamp Stamp(string path)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists) return FileStamp.Missing;
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? FileStamp.Of(file) : FileStamp.Missing;
+        if (LinuxFile.Of(path, followsLinks: true) is { } known) return known.IsDirectory ? FileStamp.Missing : known.Stamp;
+        return PathWalk.FileAt(path) is { } file ? FileStamp.AsDotNetTells(file) : FileStamp.Missing;
     }
 
     /// <summary>
