@@ -40,7 +40,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // A change seldom comes alone: an editor's save is three or four of them.
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
 
-    // However many files are copied into a large directory one by one, there are at most two scans a second for their sake.
+    // However many files are copied into a large directory one by one, their scans take at most a fifth of one core's time; where one takes more
+    // than an eighth of a second, they take more, and there are at most two a second.
     private static readonly TimeSpan LongestCoalescing = TimeSpan.FromMilliseconds(500);
     private const int CoalescingFactor = 4;
 
