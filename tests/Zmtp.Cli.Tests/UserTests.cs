@@ -1,3 +1,4 @@
+using System.Text;
 using Zmtp.Cli.Consoles;
 using Zmtp.Zap;
 
@@ -79,6 +80,38 @@ public sealed class UserTests : IDisposable
         Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "one"));
         Assert.Equal(ExitCode.Success, await AddAsync("ann", "two", "--force"));
         Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "two"));
+    }
+
+    /// <summary>Whoever is asked for a password may take his time, and others add users meanwhile.</summary>
+    [Fact]
+    public async Task UserAdd_AnotherUserIsAddedMeanwhile_BothAreThere()
+    {
+        await AddAsync("joe", "one");
+        _console.In = new MeanwhileStream("two\n", () => Change(static editor => editor.SetClearText("bob", "three")));
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "user", "add", File, "ann", "--password-stdin", "--clear"));
+        Assert.Equal(["joe", "bob", "ann"], UserNames());
+        Assert.Equal(ExitCode.Success, await VerifyAsync("bob", "three"));
+    }
+
+    [Fact]
+    public async Task UserAdd_TheSameUserIsAddedMeanwhile_NeedsForce()
+    {
+        _console.In = new MeanwhileStream("two\n", () => Change(static editor => editor.SetClearText("ann", "one")));
+        Assert.Equal(ExitCode.Exists, await Cli.RunAsync(_console, "user", "add", File, "ann", "--password-stdin"));
+        Assert.Equal(ExitCode.Success, await VerifyAsync("ann", "one"));
+    }
+
+    [Fact]
+    public async Task UserAdd_ManyAtOnce_AllAreThere()
+    {
+        string[] names = [.. Enumerable.Range(0, 12).Select(static i => $"user{i}")];
+        var codes = await Task.WhenAll(names.Select(name => Task.Run(
+            () => Cli.RunAsync(new TestConsole().Reading("pw\n"), "user", "add", File, name, "--password-stdin", "--clear"))));
+        Assert.All(codes, static code => Assert.Equal(ExitCode.Success, code));
+        Assert.Equal(names.Order(), UserNames().Order());
+        codes = await Task.WhenAll(names.Select(name => Task.Run(() => Cli.RunAsync(new TestConsole(), "user", "remove", File, name))));
+        Assert.All(codes, static code => Assert.Equal(ExitCode.Success, code));
+        Assert.Empty(UserNames());
     }
 
     [Fact]
@@ -182,4 +215,27 @@ public sealed class UserTests : IDisposable
 
     private Task<ExitCode> VerifyAsync(string name, string password) =>
         Cli.RunAsync(_console.Reading(password + "\n"), "user", "verify", File, name, "--password-stdin");
+
+    private void Change(Action<PasswordFileEditor> change)
+    {
+        using var editor = PasswordFileEditor.Open(File);
+        change(editor);
+        editor.Save();
+    }
+
+    private IReadOnlyList<string> UserNames()
+    {
+        using var editor = PasswordFileEditor.Open(File);
+        return editor.UserNames;
+    }
+
+    /// <summary>Standard input before whose end something happens.</summary>
+    private sealed class MeanwhileStream(string text, Action meanwhile) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position == 0) meanwhile();
+            return base.ReadAsync(buffer, cancellationToken);
+        }
+    }
 }

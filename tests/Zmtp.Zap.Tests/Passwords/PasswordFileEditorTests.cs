@@ -120,7 +120,7 @@ public sealed class PasswordFileEditorTests : IDisposable
         other.SetClearText("ann", "two");
         other.Save();
         editor.SetClearText("bob", "three");
-        Assert.Throws<IOException>(editor.Save);
+        Assert.Throws<ChangedMeanwhileException>(editor.Save);
         Assert.Equal("joe=one\nann=two\n", File.ReadAllText(_directory["passwd"]));
 
         // What was saved is the ground for the next change.
@@ -203,7 +203,7 @@ public sealed class PasswordFileEditorTests : IDisposable
         using var editor = PasswordFileEditor.Open(_directory["passwd"]);
         editor.SetClearText("joe", "one");
         _directory.Write("passwd", "");
-        Assert.Throws<IOException>(editor.Save);
+        Assert.Throws<ChangedMeanwhileException>(editor.Save);
         Assert.Equal("", File.ReadAllText(_directory["passwd"]));
     }
 

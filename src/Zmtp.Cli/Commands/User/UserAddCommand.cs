@@ -38,33 +38,27 @@ internal sealed class UserAddCommand : CliCommand
         var name = parsed.GetRequiredValue(_name);
         var file = parsed.GetRequiredValue(_file);
         Files.ThrowIfDirectory(file);
-        using var editor = PasswordFileEditor.Open(file);
-        if (editor.Contains(name) && !parsed.GetValue(_force))
-        {
-            throw new CliException(ExitCode.Exists, $"{name} is in {editor.FullPath} already. Give --force for a new password.");
-        }
+        var force = parsed.GetValue(_force);
 
+        // Asked first: who is told afterwards has typed a password for nothing.
+        using (var editor = PasswordFileEditor.Open(file)) ThrowIfThere(editor, name, force);
         using var password = await _password.ReadAsync(parsed, Console, name, isNew: true, interrupt);
         if (password.Length == 0) throw CliException.Usage("An empty password is none. Nothing was changed.");
-        var isNew = parsed.GetValue(_clear)
-            ? editor.SetClearText(name, password.Characters)
-            : editor.Set(name, PasswordHash.Create(password.Characters));
-        Save(editor);
-        await Console.Error.WriteLineAsync(
-            isNew ? $"{name} was added to {editor.FullPath}." : $"{name} has a new password in {editor.FullPath}.");
+
+        // Made once, and before the file is opened: it takes long.
+        var hash = parsed.GetValue(_clear) ? null : PasswordHash.Create(password.Characters);
+        var (isNew, path) = PasswordFileChange.Run(file, editor =>
+        {
+            ThrowIfThere(editor, name, force);
+            return (hash is null ? editor.SetClearText(name, password.Characters) : editor.Set(name, hash), editor.FullPath);
+        });
+        await Console.Error.WriteLineAsync(isNew ? $"{name} was added to {path}." : $"{name} has a new password in {path}.");
         return ExitCode.Success;
     }
 
-    private static void Save(PasswordFileEditor editor)
+    private static void ThrowIfThere(PasswordFileEditor editor, string name, bool force)
     {
-        try
-        {
-            editor.Save();
-        }
-        catch (InvalidOperationException error)
-        {
-            // The file, as it would be, is one that a server refuses, or refuses somebody of.
-            throw new CliException(ExitCode.File, error.Message, error);
-        }
+        if (!editor.Contains(name) || force) return;
+        throw new CliException(ExitCode.Exists, $"{name} is in {editor.FullPath} already. Give --force for a new password.");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Zmtp.Zap;
 
 namespace Zmtp.Cli.Commands.User;
 
@@ -23,10 +22,10 @@ internal sealed class UserRemoveCommand : CliCommand
         var name = parsed.GetRequiredValue(_name);
         var file = parsed.GetRequiredValue(_file);
         Files.ThrowUnlessThere(file, UserCommand.HowToMakeAFile);
-        using var editor = PasswordFileEditor.Open(file);
-        if (!editor.Remove(name)) throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}.");
-        editor.Save();
-        await Console.Error.WriteLineAsync($"{name} was removed from {editor.FullPath}.");
+        var path = PasswordFileChange.Run(file, editor => editor.Remove(name)
+            ? editor.FullPath
+            : throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}."));
+        await Console.Error.WriteLineAsync($"{name} was removed from {path}.");
         return ExitCode.Success;
     }
 }
