@@ -32,7 +32,7 @@ namespace Zmtp.Zap;
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
 /// meant so: it counts once it has not changed for a quarter of a second, or has gone on changing for two seconds, and until then the
 /// earlier version does; the first version counts at once. That time is measured where the file's times say nothing about it: they are
-    /// those of the version before, or of a clock behind ours. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it,
+/// those of the version before, or of a clock behind ours. One that is replaced in one step, as <see cref="PasswordFileEditor"/> does it,
 /// counts at once where .NET knows when a file was made; on Linux, where it does not, it counts a quarter of a second after it was written.
 /// <see cref="Refresh"/> does not wait.
 /// </para>
