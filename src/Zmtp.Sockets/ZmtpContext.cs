@@ -108,8 +108,8 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Disposes all sockets, each with its linger, side by side. Then waits until the peers of all that were disposed, also before, have hung up: for
-    /// what is left of the linger where the socket sends, but a quarter of a second at least and 30 s at most.
+    /// Disposes all sockets, each with its linger, side by side. Then waits until the peers of all that were disposed, also before, and of endpoints that
+    /// were given up, have hung up: for what is left of the linger where the socket sends, but a quarter of a second at least and 30 s at most.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -76,7 +76,8 @@ public abstract partial class ZmtpSocket
 
     /// <summary>
     /// Stops listening at an endpoint, gives what is queued for the peers accepted there its <see cref="SocketOptions.Linger"/>, and ends their
-    /// connections. Messages that are sent meanwhile go to other peers.
+    /// connections. Messages that are sent meanwhile go to other peers. The connection of a peer that does not hang up stays in the background, for the rest
+    /// of the linger and 30 s at most.
     /// </summary>
     /// <param name="endpoint">
     /// What <see cref="BindAsync"/> returned, or what it was given; where several were bound by the same text with wildcards, the first of them.
@@ -103,7 +104,7 @@ public abstract partial class ZmtpSocket
 
     /// <summary>
     /// Ends the connection to an endpoint, after what is queued for it has left or its <see cref="SocketOptions.Linger"/> is over. Messages that are
-    /// sent meanwhile go to other peers.
+    /// sent meanwhile go to other peers. Where the peer does not hang up the connection stays in the background, for the rest of the linger and 30 s at most.
     /// </summary>
     /// <param name="endpoint">What was given to <see cref="Connect"/>.</param>
     /// <param name="cancellationToken">

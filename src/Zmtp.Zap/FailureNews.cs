@@ -14,7 +14,7 @@ internal sealed class FailureNews(TimeProvider time)
     /// <summary>How long the same type is not told again: one minute.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many different failures are told within that time.</summary>
+    /// <summary>How many different failures are told within that time, beside one more of each type.</summary>
     public const int Capacity = 256;
 
     private readonly Lock _gate = new();
@@ -28,28 +28,29 @@ internal sealed class FailureNews(TimeProvider time)
     public LogLevel LevelOf(Type type, AuthenticationRequest request, out string leftOut)
     {
         leftOut = "";
-        var key = (type, request.Domain, request.Mechanism);
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            if (_told.TryGetValue(key, out var entry))
+            var key = KeyOf(type, request, now);
+            if (_told.TryGetValue(key, out var entry) && time.GetElapsedTime(entry.Told, now) < Window)
             {
-                if (time.GetElapsedTime(entry.Told, now) < Window)
-                {
-                    _told[key] = entry with { LeftOut = entry.LeftOut + 1 };
-                    return LogLevel.Debug;
-                }
-            }
-            else if (_told.Count >= Capacity)
-            {
-                ForgetOld(now);
-                if (_told.Count >= Capacity) return LogLevel.Debug;
+                _told[key] = entry with { LeftOut = entry.LeftOut + 1 };
+                return LogLevel.Debug;
             }
 
             _told[key] = new Entry(now, 0);
             if (entry.LeftOut > 0) leftOut = $" (Repetitions in the meantime: {entry.LeftOut}.)";
             return LogLevel.Error;
         }
+    }
+
+    // Under the gate. Where there is no more room, one of a type stands for all of it: whoever makes up domains does not hide what else fails.
+    private (Type Type, string Domain, string Mechanism) KeyOf(Type type, AuthenticationRequest request, long now)
+    {
+        var key = (type, request.Domain, request.Mechanism);
+        if (_told.ContainsKey(key)) return key;
+        if (_told.Count >= Capacity) ForgetOld(now);
+        return _told.Count < Capacity ? key : (type, "", "");
     }
 
     private void ForgetOld(long now)

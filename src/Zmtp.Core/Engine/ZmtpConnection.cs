@@ -12,14 +12,8 @@ namespace Zmtp.Engine;
 /// One connection whose handshake has succeeded: reads until it ends, writes through <see cref="Writer"/>, keeps heartbeats. The first
 /// cause of death wins and is what <see cref="RunAsync"/> returns.
 /// </summary>
-internal sealed class ZmtpConnection : IAsyncDisposable
+internal sealed partial class ZmtpConnection : IAsyncDisposable
 {
-    /// <summary>How long a peer gets at least to hang up after our goodbye.</summary>
-    public static readonly TimeSpan Goodbye = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How long at most, whatever the linger: one that has stopped may never hang up.</summary>
-    public static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(30);
-
     /// <summary>When the clock comes again where there was no memory for what it had to do.</summary>
     private static readonly TimeSpan AfterScarcity = TimeSpan.FromMilliseconds(100);
 
@@ -36,7 +30,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
     private readonly ReadingTurn _turn = new();
     private ReadPump? _pump;
     private ITimer? _timer;
-    private ITimer? _limit;
     private IConnectionOwner? _owner;
     private Exception? _cause;
     private bool _closing;
@@ -111,47 +104,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         if (_turn.HasLeft) return null;
         await writing.ConfigureAwait(false);
         return Volatile.Read(ref _closing) ? null : ToError(_cause);
-    }
-
-    /// <summary>
-    /// Says goodbye after the last octet and lets the peer hang up; <see cref="RunAsync"/> returns when it has, or at <see cref="Abort"/>.
-    /// </summary>
-    public void Close()
-    {
-        Volatile.Write(ref _closing, true);
-
-        // An answer to a PING would fail. There is no writer where the pattern refused the peer.
-        Writer?.Stop();
-        _transport.CompleteOutputGuarded(_options.OnDefect);
-    }
-
-    /// <summary>
-    /// Says goodbye after the last octet and takes the connection from its owner: <see cref="RunAsync"/> returns, and nothing is handed
-    /// over any more. What the peer still sends is read off in the background until it hangs up: a connection that is closed over unread octets,
-    /// or that is sent something once it is closed, is reset, and a reset overtakes what the peer has not received yet.
-    /// </summary>
-    /// <param name="linger">
-    /// How long the peer has to read what was sent; it gets no less than <see cref="Goodbye"/> and no more than <see cref="LongestGoodbye"/>.
-    /// </param>
-    public void Leave(TimeSpan linger)
-    {
-        Volatile.Write(ref _closing, true);
-        var limit = NewTimer(static me => ((ZmtpConnection)me!).OnGoodbyeOver(), TimeSpan.FromTicks(Math.Clamp(linger.Ticks, Goodbye.Ticks, LongestGoodbye.Ticks)));
-        _limit = limit;
-
-        // First: a peer that answers the goodbye at once meets a connection that is nobody's, and the owner waits for nobody.
-        var isGone = _turn.TryLeave();
-        if (_turn.HasEnded)
-        {
-            // RunAsync has the end already, and there is nobody to say goodbye to.
-            limit.Dispose();
-            return;
-        }
-
-        _transport.CompleteOutputGuarded(_options.OnDefect);
-        if (!isGone) return;
-        _owner?.StopWaitingForRoom();
-        _end.TrySetResult();
     }
 
     /// <summary>Ends the connection at once, because of an error or, without one, by our own wish.</summary>
@@ -296,23 +248,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The owner has left: nobody wants what still comes, but the peer shall hang up first.</summary>
-    private async Task ReadOffAsync()
-    {
-        try
-        {
-            await Unwanted.ReadOffAsync(_transport.Input, long.MaxValue, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // The time is over or the connection is lost: either way nobody is there to wait for.
-        }
-
-        AbortTransport();
-        await Writer.StopAsync().ConfigureAwait(false);
-        await _transport.DisposeAsync().ConfigureAwait(false);
-    }
-
     private void StartHeartbeat()
     {
         _heartbeat.Output = Writer;
@@ -355,19 +290,6 @@ internal sealed class ZmtpConnection : IAsyncDisposable
         catch (OutOfMemoryException)
         {
             using (_tickGate.Hold()) Schedule(AfterScarcity);
-        }
-    }
-
-    /// <summary>As <see cref="OnTime"/>, for the peer to hang up.</summary>
-    private void OnGoodbyeOver()
-    {
-        try
-        {
-            AbortTransport();
-        }
-        catch (OutOfMemoryException)
-        {
-            _limit?.Change(AfterScarcity, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly HashSet<Pipe> _pipes = [];
     private readonly List<Task> _leaving = [];
     private volatile Drain[] _drains = [];
+    private volatile Linger? _closing;
     private bool _isClosed;
     private bool _isLingerOver;
 
@@ -267,6 +268,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IConnector[] connectors;
         Task[] leaving;
         var forPeers = ForPeers(linger, hurry);
+        _closing = forPeers;
         using (_gate.Hold())
         {
             _isClosed = true;
@@ -310,7 +312,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
     /// <summary>How long peers have to read what was sent, from now on: what others have sent are subscriptions.</summary>
     private Linger ForPeers(TimeSpan linger, CancellationToken hurry) =>
-        new(socket.Context.Options.Time, socket is SendingSocket ? linger : TimeSpan.Zero, hurry);
+        new(socket.Context.Options.Time, socket is SendingSocket ? linger : TimeSpan.Zero, () => _closing, hurry);
 
     /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
     private static async Task CloseAsync(Func<Linger, Task> close, Linger linger) => await close(linger).ConfigureAwait(false);

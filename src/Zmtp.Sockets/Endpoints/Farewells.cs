@@ -1,22 +1,27 @@
 using Microsoft.Extensions.Logging;
+using Zmtp.Engine;
 using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
 
-/// <summary>The connections of closed sockets whose peers have not hung up yet. Each ends by itself, within a bounded time.</summary>
+/// <summary>
+/// The connections of closed sockets, and of endpoints that were given up, whose peers have not hung up yet. Each ends by itself, within a bounded time.
+/// </summary>
 internal sealed class Farewells(ILogger log)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Task, (string SocketType, string Endpoint)> _leaving = [];
+    private readonly Dictionary<Task, Leaving> _leaving = [];
 
-    /// <summary>Keeps a connection's end in sight.</summary>
-    /// <param name="gone">Completes when nothing of it is left. What a transport of the application's threw then is told.</param>
+    /// <summary>Keeps a connection's end in sight. What a transport of the application's throws then is told.</summary>
+    /// <param name="connection">Which was left.</param>
     /// <param name="socketType">Of the socket that it was a connection of.</param>
-    /// <param name="endpoint">Where the peer is.</param>
-    public void Add(Task gone, string socketType, string endpoint)
+    /// <param name="hurry">Ends the linger that the peer has.</param>
+    public void Add(ZmtpConnection connection, string socketType, CancellationToken hurry)
     {
+        var gone = connection.Gone;
         if (gone.IsCompletedSuccessfully) return;
-        lock (_gate) _leaving[gone] = (socketType, endpoint);
+        var hurried = hurry.UnsafeRegister(static left => ((ZmtpConnection)left!).Hurry(), connection);
+        lock (_gate) _leaving[gone] = new Leaving(socketType, connection.Peer.Endpoint, hurried);
         _ = gone.ContinueWith(
             static (task, me) => ((Farewells)me!).Remove(task),
             this,
@@ -35,8 +40,11 @@ internal sealed class Farewells(ILogger log)
 
     private void Remove(Task gone)
     {
-        (string SocketType, string Endpoint) whose;
-        using (_gate.Hold()) _leaving.Remove(gone, out whose);
-        if (gone.Exception is { InnerException: { } defect }) SocketLog.Defect(log, whose.SocketType, whose.Endpoint, defect);
+        Leaving left;
+        using (_gate.Hold()) _leaving.Remove(gone, out left);
+        left.Hurried.Unregister();
+        if (gone.Exception is { InnerException: { } defect }) SocketLog.Defect(log, left.SocketType, left.Endpoint, defect);
     }
+
+    private readonly record struct Leaving(string SocketType, string Endpoint, CancellationTokenRegistration Hurried);
 }

@@ -95,7 +95,7 @@ internal sealed class InprocRegistry
     {
         if (_isJoining) return;
         _isJoining = true;
-        ExceptionDispatchInfo? failure = null;
+        Exception? failure = null;
         while (_arriving.TryDequeue(out var connector))
         {
             try
@@ -104,12 +104,12 @@ internal sealed class InprocRegistry
             }
             catch (Exception e)
             {
-                failure ??= ExceptionDispatchInfo.Capture(e);
+                failure ??= e;
             }
         }
 
         _isJoining = false;
-        failure?.Throw();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     // Under the gate.

@@ -53,7 +53,8 @@ internal static class Service
 
     /// <summary>
     /// Says goodbye and ends the connection. When the socket itself closes nobody waits for the peer's answer: the context does that.
-    /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way.
+    /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way; then it, too, leaves its peer to the
+    /// context.
     /// </summary>
     /// <param name="socket">Whose connection it is.</param>
     /// <param name="connection">The connection.</param>
@@ -132,7 +133,7 @@ internal static class Service
     {
         connection.Leave(linger.Left);
         await service.ConfigureAwait(false);
-        socket.Context.Farewells.Add(connection.Gone, SocketTypes.ToToken(socket.Type), connection.Peer.Endpoint);
+        socket.Context.Farewells.Add(connection, SocketTypes.ToToken(socket.Type), linger.Hurry);
     }
 
     /// <summary>Takes the connection from its pipe and socket: the next one of the pipe begins as the first did.</summary>

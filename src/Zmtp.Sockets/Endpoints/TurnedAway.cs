@@ -40,7 +40,7 @@ internal sealed class TurnedAway
     /// <remarks>What one of them throws, for want of memory say, is thrown when all have had their turn: nobody would try the others again.</remarks>
     public void Retry()
     {
-        ExceptionDispatchInfo? failure = null;
+        Exception? failure = null;
         foreach (var connector in Take())
         {
             try
@@ -49,11 +49,11 @@ internal sealed class TurnedAway
             }
             catch (Exception e)
             {
-                failure ??= ExceptionDispatchInfo.Capture(e);
+                failure ??= e;
             }
         }
 
-        failure?.Throw();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>

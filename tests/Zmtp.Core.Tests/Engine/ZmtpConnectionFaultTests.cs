@@ -153,6 +153,58 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         await connection.Gone.WithinAsync();
     }
 
+    /// <summary>What is left of the linger, but not for ever, and not without a moment for a peer that hangs up as it should.</summary>
+    [Theory]
+    [InlineData(0, 250)]
+    [InlineData(1000, 1000)]
+    [InlineData(60_000, 30_000)]
+    [InlineData(long.MaxValue, 30_000)]
+    public async Task Leave_PeerDoesNotHangUp_IsEndedWhenItsTimeIsOverAndNotBefore(long linger, int expected)
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var aborts = 0;
+        _here.AfterAbort = () => Interlocked.Increment(ref aborts);
+        var running = connection.RunAsync(_owner);
+
+        connection.Leave(linger == long.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(linger));
+        await running.WithinAsync();
+
+        _time.Advance(TimeSpan.FromMilliseconds(expected - 1));
+        Assert.Equal(0, aborts);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.InRange(aborts, 1, int.MaxValue);
+        await connection.Gone.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Hurry_PeerDoesNotHangUp_IsEndedAMomentLater()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var running = connection.RunAsync(_owner);
+        connection.Leave(TimeSpan.MaxValue);
+        await running.WithinAsync();
+
+        connection.Hurry();
+        _time.Advance(ZmtpConnection.Goodbye);
+
+        await connection.Gone.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Leave_AfterClose_TheOutputIsCompletedOnce()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var goodbyes = 0;
+        _here.AfterCompleteOutput = () => goodbyes++;
+        var running = connection.RunAsync(_owner);
+
+        connection.Close();
+        connection.Leave(TimeSpan.Zero);
+
+        await running.WithinAsync();
+        Assert.Equal(1, goodbyes);
+    }
+
     [Fact]
     public async Task Leave_TheTransportThrowsWhenItsOutputIsCompleted_TheOwnerIsLetGoAndItIsTold()
     {

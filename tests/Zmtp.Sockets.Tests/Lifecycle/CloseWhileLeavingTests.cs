@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -59,5 +60,32 @@ public class CloseWhileLeavingTests
 
         Assert.True(unsent > 0);
         await leaving.WithinAsync();
+    }
+
+    // Nothing of it is queued any more, but the peer has not hung up.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Close_WithoutLingerWhileAnEndpointSaysGoodbye_LeavesThatOneNoMoreTime(bool binds)
+    {
+        var time = new FakeTimeProvider();
+        await using var sut = Sut.Create(static context => new DealerSocket(context, Lingering), time);
+        if (binds) await sut.BindAsync();
+        _ = binds ? await sut.PeerConnectsAsync("ROUTER") : await sut.PeerListensAsync("ROUTER");
+        var leaving = binds
+            ? sut.Socket.UnbindAsync(sut.Endpoint).AsTask()
+            : sut.Socket.DisconnectAsync(sut.Socket.ConnectedEndpoints.Single()).AsTask();
+        var closing = sut.Socket.CloseAsync(TimeSpan.Zero).AsTask();
+        var disposing = sut.Context.DisposeAsync().AsTask();
+
+        // Far less than the linger of the endpoint, which is infinite, would be.
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(10) && !disposing.IsCompleted; passed += TimeSpan.FromMilliseconds(250))
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(disposing, Task.Delay(50));
+        }
+
+        Assert.True(disposing.IsCompleted);
+        await Task.WhenAll(leaving, closing, disposing).WithinAsync();
     }
 }

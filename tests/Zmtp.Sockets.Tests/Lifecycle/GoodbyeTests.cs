@@ -71,7 +71,6 @@ public class GoodbyeTests
         await sut.DisposeAsync();
     }
 
-    // What is left of the linger, but not for ever, and not without a moment for a peer that hangs up as it should.
     [Theory]
     [InlineData(0, 250)]
     [InlineData(1000, 1000)]
@@ -85,9 +84,23 @@ public class GoodbyeTests
         await sut.Socket.DisposeAsync().WithinAsync();
 
         var closing = sut.Context.DisposeAsync().AsTask();
-        _time.Advance(TimeSpan.FromMilliseconds(expected - 1));
         Assert.False(closing.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(expected));
+
+        await closing.WithinAsync();
+    }
+
+    [Fact]
+    public async Task Close_TokenFiresWhenAllHasLeft_ThePeerHasAMomentMore()
+    {
+        await using var sut = Sut.Create(static context => new DealerSocket(context), _time);
+        using var hurry = new CancellationTokenSource();
+        await sut.PeerListensAsync("ROUTER");
+        await sut.Socket.CloseAsync(Timeout.InfiniteTimeSpan, hurry.Token).WithinAsync();
+
+        var closing = sut.Context.DisposeAsync().AsTask();
+        await hurry.CancelAsync();
+        _time.Advance(Goodbye);
 
         await closing.WithinAsync();
     }
@@ -114,12 +127,14 @@ public class GoodbyeTests
     public async Task DisposeOrDisconnect_PeerSpeaksBeforeItReads_ItReadsAllThatWasSentWithinTheLinger(bool disposes)
     {
         await using var sut = Sut.Create(
-            static context => new DealerSocket(context, new() { Linger = TimeSpan.FromSeconds(20) }), _time);
+            static context => new DealerSocket(context, new() { Linger = TimeSpan.FromSeconds(60) }), _time);
         var raw = await sut.PeerListensAsync("ROUTER");
         await sut.Socket.SendAsync(Large);
 
-        var closing = disposes ? sut.Socket.DisposeAsync() : sut.Socket.DisconnectAsync(sut.Socket.ConnectedEndpoints.Single());
-        await _time.PassUntilAsync(closing.AsTask(), TimeSpan.FromMilliseconds(10));
+        var closing = disposes
+            ? sut.Socket.DisposeAsync().AsTask()
+            : sut.Socket.DisconnectAsync(sut.Socket.ConnectedEndpoints.Single()).AsTask();
+        await _time.PassUntilAsync(closing, TimeSpan.FromMilliseconds(10));
         _time.Advance(TimeSpan.FromSeconds(1));
         await raw.SendAsync(Octets.Hex(Octets.PingLol));
 
