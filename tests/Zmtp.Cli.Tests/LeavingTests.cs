@@ -70,6 +70,19 @@ public sealed class LeavingTests : IDisposable
         Assert.DoesNotContain("--linger", _console.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>All has left, but the peer has not hung up: it may not have read it.</summary>
+    [Fact]
+    public async Task Send_InterruptedWhileThePeerReads_EndsAtOnceAndIsNoFailure()
+    {
+        await using var listener = RawListener.Open();
+        await using var send = Cli.Start(_console, "send", listener.Endpoint, "small", "--linger", "1h", "--json");
+        await using var peer = await listener.AcceptAsync();
+        await peer.Handshake31Async("PULL");
+        await _console.WaitForOutputAsync("dropped");
+
+        Assert.Equal(ExitCode.Success, await send.InterruptAsync());
+    }
+
     [Fact]
     public async Task Pub_ASubscriberThatLeaves_IsNoFailure()
     {

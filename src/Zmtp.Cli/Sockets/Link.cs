@@ -39,6 +39,7 @@ internal sealed class Link : IAsyncDisposable
     // Until the first peer is there, its absence is what the wait for it ends with.
     private volatile bool _isWaitingForPeer;
     private volatile bool _connects;
+    private CancellationTokenSource? _stop;
 
     /// <summary>Creates the socket; it does not bind or connect yet.</summary>
     /// <param name="create">Makes the socket.</param>
@@ -169,7 +170,8 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Runs what the command is about; ends it with the reason when the socket gives its endpoint up for good.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken interrupt)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        // Until all is closed: it may be what ends the linger, in which peers read what was sent.
+        var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         var working = work(stop.Token);
         if (await Task.WhenAny(working, _stopped.Task) == working) return await working;
         await stop.CancelAsync();
@@ -187,6 +189,7 @@ internal sealed class Link : IAsyncDisposable
     {
         await Socket.DisposeAsync();
         await _context.DisposeAsync();
+        _stop?.Dispose();
         _setup.Dispose();
     }
 
