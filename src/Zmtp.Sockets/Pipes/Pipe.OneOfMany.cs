@@ -59,8 +59,8 @@ internal sealed partial class Pipe
         }
     }
 
-    /// <summary>1 for a message that the peer has missed, whose queue was full; 0 for one that was sent, and where nobody is there to miss it.</summary>
-    public int CountMissed(bool isSent) => isSent || IsClosed ? 0 : 1;
+    /// <summary>How many peers miss a message that was not taken here: one, whose queue was full, or none where nobody is there any more.</summary>
+    public int Missing => IsClosed ? 0 : 1;
 
     /// <summary>Sends a message by each of several pipes, and takes it over.</summary>
     /// <returns>How many peers have missed it, whose queues were full.</returns>
@@ -71,12 +71,15 @@ internal sealed partial class Pipe
         if (pipes.Length == 1)
         {
             isTaken = pipes[0].TrySendToOneOfMany(message);
-            missed = pipes[0].CountMissed(isTaken);
+            if (!isTaken) missed = pipes[0].Missing;
         }
         else if (pipes.Length > 1)
         {
             message.Share();
-            foreach (var pipe in pipes) missed += pipe.CountMissed(pipe.TrySendToOneOfMany(message, keep: true));
+            foreach (var pipe in pipes)
+            {
+                if (!pipe.TrySendToOneOfMany(message, keep: true)) missed += pipe.Missing;
+            }
         }
 
         if (!isTaken) message.Return();

@@ -64,7 +64,7 @@ internal sealed class Publisher
         var pipes = RecipientsOf(frame, ref found);
         NoteSpread(pipes.Length);
         if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) missed = SendShared(frame, pipes);
-        else foreach (var pipe in pipes) missed += pipe.CountMissed(pipe.TrySendToOneOfMany(frame));
+        else missed = SendToEach(frame, pipes);
         found?.Return();
         return missed;
     }
@@ -91,6 +91,17 @@ internal sealed class Publisher
             "Check how long its topics are.");
     }
 
+    private static int SendToEach(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
+    {
+        var missed = 0;
+        foreach (var pipe in pipes)
+        {
+            if (!pipe.TrySendToOneOfMany(frame)) missed += pipe.Missing;
+        }
+
+        return missed;
+    }
+
     /// <summary>Sends a large frame to many: those in whose queues it has to wait share one copy.</summary>
     private static int SendShared(ReadOnlySpan<byte> frame, ReadOnlySpan<Pipe> pipes)
     {
@@ -100,7 +111,7 @@ internal sealed class Publisher
         {
             if (copy is null && pipe.NeedsNoCopyOf(frame))
             {
-                missed += pipe.CountMissed(pipe.TrySendToOneOfMany(frame));
+                if (!pipe.TrySendToOneOfMany(frame)) missed += pipe.Missing;
                 continue;
             }
 
@@ -111,7 +122,7 @@ internal sealed class Publisher
                 copy.Share();
             }
 
-            missed += pipe.CountMissed(pipe.TrySendToOneOfMany(copy, keep: true));
+            if (!pipe.TrySendToOneOfMany(copy, keep: true)) missed += pipe.Missing;
         }
 
         copy?.Return();
