@@ -71,7 +71,7 @@ internal static partial class SocketLog
     public static partial void MemoryShort(ILogger log, string socketType);
 
     [LoggerMessage(EventId = 3716,
-        Message = "{SocketType} {Endpoint} {RemoteEndpoint}: a message was dropped that has no empty frame in front of the {What}; further ones of this " +
+        Message = "{SocketType} {Endpoint} {RemoteEndpoint}: a message was dropped that has no empty frame with a {What} behind it; further ones of this " +
                   "connection are dropped and not told of. A ROUTER sends routing id, empty frame, reply; a DEALER empty frame, request.")]
     public static partial void Undelimited(
         ILogger log, LogLevel level, string socketType, string endpoint, string remoteEndpoint, string what);

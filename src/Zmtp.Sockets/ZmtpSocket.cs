@@ -295,8 +295,17 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     internal void OnMemoryShort() => _report.WriteMemoryShort();
 
     /// <summary>A peer leaves the empty delimiter away, and waits in vain.</summary>
-    internal void OnUndelimited(string endpoint, string remoteEndpoint) =>
-        _report.WriteUndelimited(endpoint, remoteEndpoint, Type == SocketType.Req ? "reply" : "request");
+    internal void OnUndelimited(string endpoint, string remoteEndpoint)
+    {
+        try
+        {
+            _report.WriteUndelimited(endpoint, remoteEndpoint, Type == SocketType.Req ? "reply" : "request");
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it, and on the pool nobody would catch this.
+        }
+    }
 
     /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
     internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)

@@ -1,5 +1,4 @@
 namespace Zmtp.Zap;
 
-/// <summary>A file is another one than it was when it was read, and was left as it is. Whoever reads it anew can change it.</summary>
-internal sealed class ChangedMeanwhileException(string path) : IOException(
-    $"{path} was changed by somebody else meanwhile. Nothing was written; open it again.");
+/// <summary>Somebody else changes a file, or has changed it since it was read, and it was left as it is. Whoever begins again can change it.</summary>
+internal sealed class ChangedMeanwhileException(string message, Exception? cause = null) : IOException(message, cause);

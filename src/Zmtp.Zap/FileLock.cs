@@ -144,10 +144,10 @@ internal static class FileLock
 
     private static IOException Held(string path, string place, Exception? cause)
     {
-        var advice = cause is UnauthorizedAccessException
-            ? $"If nobody is at work, a program of another user's that was stopped has left {place} behind: remove it."
-            : $"Look who has {place} open if this goes on.";
-        return new IOException($"{path} is being changed by somebody else. Nothing was written; begin again. {advice}", cause);
+        var what = $"{path} is being changed by somebody else. Nothing was written; begin again.";
+        return cause is UnauthorizedAccessException
+            ? new IOException($"{what} If nobody is at work, a program of another user's that was stopped has left {place} behind: remove it.", cause)
+            : new ChangedMeanwhileException($"{what} Look who has {place} open if this goes on.", cause);
     }
 
     private static string PathOf(string path)

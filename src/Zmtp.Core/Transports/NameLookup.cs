@@ -134,7 +134,7 @@ internal sealed class NameLookup
             _open.Remove(ended.Name);
             while (_line.TryDequeue(out var next))
             {
-                // Kept in line until now: whoever gives up for a moment, as one that connects does, comes back to its old place.
+                // Kept in line until now: whoever comes back before its turn, as one that connects does after a pause, has its old place.
                 if (next.IsWanted) return next;
                 _open.Remove(next.Name);
             }

@@ -94,6 +94,14 @@ internal static class SocketFaults
         return new ZmtpEndpointException(endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", origin, mayRetry: true, cause);
     }
 
+    /// <summary>The name of an endpoint that was not looked up in time. Nobody was asked to connect.</summary>
+    public static ZmtpEndpointException NameNotAnswered(ZmtpEndpoint endpoint) => new(
+        endpoint.ToString(),
+        $"Cannot connect to {endpoint}: the name service did not answer in time; check that it is there, and which one this machine asks.",
+        FaultOrigin.Network,
+        mayRetry: true,
+        new SocketException((int)SocketError.TimedOut));
+
     /// <summary>A peer that could not be accepted; the listener goes on.</summary>
     public static ZmtpEndpointException CannotAccept(ZmtpEndpoint endpoint, SocketException cause)
     {

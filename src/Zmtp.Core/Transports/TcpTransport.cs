@@ -127,7 +127,7 @@ public sealed class TcpTransport : ITransport
 
     private async ValueTask<TransportConnection> ConnectByNameAsync(ZmtpEndpoint endpoint, TransportOptions options, ConnectTimeLimit limit)
     {
-        var addresses = await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Token).ConfigureAwait(false);
+        var addresses = await LookUpAsync(endpoint, limit).ConfigureAwait(false);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
         if (addresses.Length == 1) return await ConnectAsync(endpoint, addresses[0], options, limit.Token).ConfigureAwait(false);
 
@@ -141,6 +141,18 @@ public sealed class TcpTransport : ITransport
         {
             using var own = new ConnectTimeLimit(isOneAtATime ? share : null, stop);
             return await ConnectAsync(endpoint, address, options, own.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<IPAddress[]> LookUpAsync(ZmtpEndpoint endpoint, ConnectTimeLimit limit)
+    {
+        try
+        {
+            return await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!limit.Caller.IsCancellationRequested)
+        {
+            throw SocketFaults.NameNotAnswered(endpoint);
         }
     }
 

@@ -3,7 +3,7 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The time that an endpoint which closes has for what was sent, from now on. Safe on any thread.</summary>
 /// <param name="time">The context's clock.</param>
 /// <param name="length">How long; infinite for as long as it takes.</param>
-/// <param name="closing">The linger of the whole socket once that closes, too: no endpoint has more.</param>
+/// <param name="closing">The linger of the whole socket once that closes, too: no endpoint that has not said goodbye by then has more.</param>
 /// <param name="hurry">Ends it.</param>
 internal sealed class Linger(TimeProvider time, TimeSpan length, Func<Linger?> closing, CancellationToken hurry)
 {

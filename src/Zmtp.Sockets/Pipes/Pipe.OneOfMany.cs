@@ -59,7 +59,10 @@ internal sealed partial class Pipe
         }
     }
 
-    /// <summary>How many peers miss a message that was not taken here: one, whose queue was full, or none where nobody is there any more.</summary>
+    /// <summary>
+    /// How many peers miss a message that was not taken here: one, whose queue was full or whose connection could not encode it, or none where nobody is
+    /// there any more.
+    /// </summary>
     public int Missing => IsClosed ? 0 : 1;
 
     /// <summary>Sends a message by each of several pipes, and takes it over.</summary>

@@ -55,13 +55,13 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     {
         // An empty message alone shows its sender to a ROUTER, and is no mistake.
         if (message is { FrameCount: 1, Length: 0 } || Peer is not { } peer || peer == _undelimited) return;
-        _undelimited = peer;
 
         // Over inproc this is under gates of whoever sends, and a log may be the application's code.
         ThreadPool.UnsafeQueueUserWorkItem(
             static told => told.Socket.OnUndelimited(told.Endpoint, told.Remote),
             (Socket: _socket, Endpoint, Remote: peer.Endpoint),
             preferLocal: false);
+        _undelimited = peer;
     }
 
     public void OnCommand(ReadOnlySpan<byte> body) => _socket.OnCommand(this, body);

@@ -6,5 +6,11 @@ namespace Zmtp.Sockets.Pipes;
 internal sealed class SharedWait() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously), IWaiter
 {
     /// <inheritdoc/>
-    public void Fail(Exception error) => SetException(error);
+    public void Fail(Exception error)
+    {
+        SetException(error);
+
+        // Seen: a loop that has gone on leaves the task behind.
+        _ = Task.Exception;
+    }
 }

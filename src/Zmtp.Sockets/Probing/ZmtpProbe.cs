@@ -136,12 +136,7 @@ public static class ZmtpProbe
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
                 _isNameOpen = true;
-                throw new ZmtpEndpointException(
-                    endpoint.ToString(),
-                    $"Cannot connect to {endpoint}: the name service did not answer in time; check that it is there, and which one this machine asks.",
-                    FaultOrigin.Network,
-                    mayRetry: true,
-                    new SocketException((int)SocketError.TimedOut));
+                throw SocketFaults.NameNotAnswered(endpoint);
             }
             catch (SocketException error)
             {

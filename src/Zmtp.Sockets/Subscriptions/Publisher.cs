@@ -59,12 +59,10 @@ internal sealed class Publisher
     /// <returns>How many of them have missed it.</returns>
     public int Send(ReadOnlySpan<byte> frame)
     {
-        var missed = 0;
         var found = default(Recipients);
         var pipes = RecipientsOf(frame, ref found);
         NoteSpread(pipes.Length);
-        if (frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1) missed = SendShared(frame, pipes);
-        else missed = SendToEach(frame, pipes);
+        var missed = frame.Length >= MessageBuffer.SharedLength && pipes.Length > 1 ? SendShared(frame, pipes) : SendToEach(frame, pipes);
         found?.Return();
         return missed;
     }

@@ -255,7 +255,7 @@ public sealed class PasswordFileEditor : IDisposable
         var now = Read();
         var isSame = now is null ? _before is null : _before is not null && now.AsSpan().SequenceEqual(_before);
         CryptographicOperations.ZeroMemory(now);
-        if (!isSame) throw new ChangedMeanwhileException(FullPath);
+        if (!isSame) throw new ChangedMeanwhileException($"{FullPath} was changed by somebody else meanwhile. Nothing was written; open it again.");
     }
 
     private byte[] Join()

@@ -38,6 +38,7 @@ public sealed class TcpResolverTests : IDisposable
 
         var error = await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync(seconds: 5));
         Assert.True(error.MayRetry);
+        Assert.Contains("name service", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

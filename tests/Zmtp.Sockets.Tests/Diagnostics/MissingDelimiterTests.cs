@@ -33,7 +33,7 @@ public sealed class MissingDelimiterTests : DisposedTests
         await router.SendAsync(Message.Of(question[0], "").Append("right"));
 
         await Pairing.ExpectAsync(req.ReceiveAsync(TestTimeout.Token), "right");
-        await ExpectTheOnlyLineAsync($"REQ {endpoint}", "in front of the reply", "A ROUTER sends routing id, empty frame, reply");
+        await ExpectTheOnlyLineAsync($"REQ {endpoint}", "with a reply behind it", "A ROUTER sends routing id, empty frame, reply");
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class MissingDelimiterTests : DisposedTests
         await dealer.SendAsync(Message.Of("", "right"));
 
         await Pairing.ExpectAsync(rep.ReceiveAsync(TestTimeout.Token), "right");
-        await ExpectTheOnlyLineAsync($"REP {endpoint}", "in front of the request", "a DEALER empty frame, request");
+        await ExpectTheOnlyLineAsync($"REP {endpoint}", "with a request behind it", "a DEALER empty frame, request");
     }
 
     [Fact]
@@ -118,6 +118,19 @@ public sealed class MissingDelimiterTests : DisposedTests
         Assert.Empty(Lines());
     }
 
+    /// <summary>It is written on the pool, where whatever is thrown ends the process.</summary>
+    [Fact]
+    public async Task Line_ThereIsNoMemoryForIt_NothingIsThrown()
+    {
+        using var log = new NoMemory();
+        await using var context = Join.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var rep = new RepSocket(context);
+
+        rep.OnUndelimited("tcp://here", "tcp://there");
+
+        Assert.True(log.WasAsked);
+    }
+
     public override ValueTask DisposeAsync() => _context.DisposeAsync();
 
     private LogRecord[] Lines() => [.. _log.All.Where(static line => line.Id.Id == Undelimited)];
@@ -137,5 +150,18 @@ public sealed class MissingDelimiterTests : DisposedTests
         var isReached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         ThreadPool.UnsafeQueueUserWorkItem(static reached => reached.SetResult(), isReached, preferLocal: false);
         return isReached.Task.WithinAsync();
+    }
+
+    private sealed class NoMemory : SoleLogger
+    {
+        public bool WasAsked { get; private set; }
+
+        public override void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id != Undelimited) return;
+            WasAsked = true;
+            throw new InsufficientMemoryException();
+        }
     }
 }

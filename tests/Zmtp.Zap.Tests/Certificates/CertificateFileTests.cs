@@ -50,7 +50,7 @@ public sealed class CertificateFileTests : IDisposable
         using var second = Searched.NewCertificate();
         first.SaveBoth(_directory["cert"], overwrite: true, () =>
         {
-            var error = Assert.Throws<IOException>(() => second.Save(_directory["cert"], overwrite: true));
+            var error = Assert.Throws<ChangedMeanwhileException>(() => second.Save(_directory["cert"], overwrite: true));
             Assert.Contains("being changed by somebody else", error.Message, StringComparison.Ordinal);
         });
         using (var loaded = Certificate.Load(_directory["cert"])) Assert.Equal(first.PublicKey, loaded.PublicKey);

@@ -177,7 +177,7 @@ public sealed class PasswordFileEditorTests : IDisposable
         editor.Remove("joe");
         using (new FileStream(_directory[".passwd.lock"], FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            var error = Assert.Throws<IOException>(editor.Save);
+            var error = Assert.Throws<ChangedMeanwhileException>(editor.Save);
             Assert.Contains("being changed by somebody else", error.Message, StringComparison.Ordinal);
         }
 

@@ -5,15 +5,16 @@ namespace Zmtp.Cli.Commands.User;
 /// <summary>Changes password files that others may change at the same time.</summary>
 internal static class PasswordFileChange
 {
-    // Of those who begin at once one is done in each round: more than there are administrators.
-    private const int Rounds = 50;
+    // Of those who begin at once one is done after another, and each has to be written to the disk.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a file, changes it and saves it; and does so anew when somebody else has changed it in between.</summary>
     /// <param name="file">The file.</param>
+    /// <param name="time">What the patience goes by.</param>
     /// <param name="change">What is to be done; what it returns is returned.</param>
-    public static T Run<T>(string file, Func<PasswordFileEditor, T> change)
+    public static T Run<T>(string file, TimeProvider time, Func<PasswordFileEditor, T> change)
     {
-        for (var round = 1; ; round++)
+        for (var start = time.GetTimestamp(); ;)
         {
             using var editor = PasswordFileEditor.Open(file);
             var result = change(editor);
@@ -22,7 +23,7 @@ internal static class PasswordFileChange
                 editor.Save();
                 return result;
             }
-            catch (ChangedMeanwhileException) when (round < Rounds)
+            catch (ChangedMeanwhileException) when (time.GetElapsedTime(start) < Patience)
             {
                 // The change is made to what is there now.
             }

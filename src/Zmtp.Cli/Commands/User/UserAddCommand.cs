@@ -47,7 +47,7 @@ internal sealed class UserAddCommand : CliCommand
 
         // Made once, and before the file is opened: it takes long.
         var hash = parsed.GetValue(_clear) ? null : PasswordHash.Create(password.Characters);
-        var (isNew, path) = PasswordFileChange.Run(file, editor =>
+        var (isNew, path) = PasswordFileChange.Run(file, Console.Time, editor =>
         {
             ThrowIfThere(editor, name, force);
             return (hash is null ? editor.SetClearText(name, password.Characters) : editor.Set(name, hash), editor.FullPath);

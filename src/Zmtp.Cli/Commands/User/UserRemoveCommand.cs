@@ -22,7 +22,7 @@ internal sealed class UserRemoveCommand : CliCommand
         var name = parsed.GetRequiredValue(_name);
         var file = parsed.GetRequiredValue(_file);
         Files.ThrowUnlessThere(file, UserCommand.HowToMakeAFile);
-        var path = PasswordFileChange.Run(file, editor => editor.Remove(name)
+        var path = PasswordFileChange.Run(file, Console.Time, editor => editor.Remove(name)
             ? editor.FullPath
             : throw new CliException(ExitCode.NoSuchUser, $"There is no user {name} in {editor.FullPath}."));
         await Console.Error.WriteLineAsync($"{name} was removed from {path}.");
