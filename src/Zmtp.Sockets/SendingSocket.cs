@@ -27,10 +27,10 @@ public abstract class SendingSocket : ZmtpSocket
     public long UnsentCount => Unsent;
 
     /// <summary>
-    /// How many messages the pattern has dropped in place of queueing them: PUB, XPUB and XSUB those that a peer missed because its queue was full (or its connection could not encode it), each
-    /// peer counted; ROUTER without <see cref="SocketOptions.RouterMandatory"/> those to a routing id that nobody has and to a peer whose queue was full; REP
-    /// replies to a peer that had left or did not take them. Of the others, which wait or throw: 0. What was queued and has not left is not among them:
-    /// <see cref="UnsentCount"/>.
+    /// How many messages the pattern has dropped in place of queueing them: PUB, XPUB and XSUB those that a peer missed because its queue was full, or its
+    /// connection could not encode them, each peer counted; ROUTER without <see cref="SocketOptions.RouterMandatory"/> those to a routing id that nobody
+    /// has and to a peer whose queue was full; REP replies to a peer that had left or did not take them. Of the others, which wait or throw: 0. What was
+    /// queued and has not left is not among them: <see cref="UnsentCount"/>.
     /// </summary>
     /// <remarks>
     /// Grows only; a moment's view, also after the socket was closed. What a publisher sends to nobody was not wanted, and is not dropped. What a
