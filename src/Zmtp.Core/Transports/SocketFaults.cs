@@ -6,6 +6,7 @@ namespace Zmtp.Transports;
 internal static class SocketFaults
 {
     private const string UnknownName = "the name is not known; check the host part and the name service";
+    private const string NameUnknownNow = "the name service does not know at present; check that it is there, and the host part";
 
     /// <summary>Whether an exception of a socket tells of the connection, and not of a mistake in calling it.</summary>
     public static bool IsFault(Exception exception) => exception is SocketException or ObjectDisposedException;
@@ -60,7 +61,7 @@ internal static class SocketFaults
             SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported =>
                 ("this machine does not support that kind of address", false),
             SocketError.HostNotFound or SocketError.NoData => (UnknownName, false),
-            SocketError.TryAgain => ("the name service does not know at present; check that it is there, and the host part", true),
+            SocketError.TryAgain => (NameUnknownNow, true),
             SocketError.TooManyOpenSockets => ("this process has no file descriptors left; raise the limit or close some", true),
             SocketError.NoBufferSpaceAvailable => (cause.Message.TrimEnd('.'), true),
             _ => (cause.Message.TrimEnd('.'), false),
@@ -76,7 +77,8 @@ internal static class SocketFaults
         {
             SocketError.ConnectionRefused when endpoint.Scheme == "ipc" => "nobody listens there; check that the peer is bound, and the path",
             SocketError.ConnectionRefused => "nobody listens there; check that the peer is bound, and the port",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => UnknownName,
+            SocketError.HostNotFound or SocketError.NoData => UnknownName,
+            SocketError.TryAgain => NameUnknownNow,
             SocketError.TimedOut => "no answer in time; check the address, and firewalls on the way",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
                 "no network leads there; check the address and the routes",

@@ -20,10 +20,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly List<string> _givenUp = [];
     private readonly HashSet<Pipe> _pipes = [];
     private readonly List<Task> _leaving = [];
-    private volatile Drain[] _drains = [];
-    private volatile Linger? _closing;
+    private readonly Drains _drains = new(socket);
     private bool _isClosed;
-    private bool _isLingerOver;
 
     public IReadOnlyList<string> Bound
     {
@@ -130,14 +128,14 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         var (binding, end) = Leave(
             _bindings, bindings => bindings.Find(binding => binding.Endpoint == meant) ?? bindings.Find(binding => binding.Given == meant));
         if (binding is null) throw new ArgumentException($"The socket does not listen at {endpoint}; see BoundEndpoints.", nameof(endpoint));
-        var linger = ForPeers(socket.Options.Linger, hurry);
+        var linger = _drains.ForPeers(socket.Options.Linger, hurry);
         try
         {
             try
             {
                 await binding.StopListeningAsync().ConfigureAwait(false);
                 foreach (var pipe in binding.Pipes()) Retire(pipe);
-                await DrainAsync(binding.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
+                await _drains.WaitAsync(binding.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
             }
             finally
             {
@@ -164,13 +162,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             throw new ArgumentException($"The socket is not connected to {endpoint}.", nameof(endpoint));
         }
 
-        var linger = ForPeers(socket.Options.Linger, hurry);
+        var linger = _drains.ForPeers(socket.Options.Linger, hurry);
         try
         {
             try
             {
                 connector.Retire();
-                await DrainAsync(connector.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
+                await _drains.WaitAsync(connector.Pipes, socket.Options.Linger, hurry).ConfigureAwait(false);
             }
             finally
             {
@@ -247,10 +245,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     }
 
     /// <summary>Some queue has become shorter.</summary>
-    public void OnRoom()
-    {
-        foreach (var drain in _drains) drain.OnRoom();
-    }
+    public void OnRoom() => _drains.OnRoom();
 
     /// <summary>The socket closes: ends what can only be read.</summary>
     public void EndHalfOpen()
@@ -267,8 +262,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         IBinding[] bindings;
         IConnector[] connectors;
         Task[] leaving;
-        var forPeers = ForPeers(linger, hurry);
-        _closing = forPeers;
+        var forPeers = _drains.ForAllPeers(linger, hurry);
         using (_gate.Hold())
         {
             _isClosed = true;
@@ -282,7 +276,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         try
         {
             await Task.WhenAll(bindings.Select(static binding => StopAsync(binding))).ConfigureAwait(false);
-            await DrainAsync(Snapshot, linger, hurry).ConfigureAwait(false);
+            await _drains.WaitAsync(Snapshot, linger, hurry).ConfigureAwait(false);
 
             // What others have not sent are subscriptions, which are not the application's messages.
             return socket is not SendingSocket ? 0 : Snapshot().Sum(static pipe => (long)Math.Max(0, pipe.Pending));
@@ -290,7 +284,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         finally
         {
             // Whatever was thrown: nobody else knows of them any more.
-            EndDrains();
+            _drains.End();
             await CloseAllAsync(bindings, connectors, leaving, forPeers).ConfigureAwait(false);
         }
     }
@@ -310,10 +304,6 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    /// <summary>How long peers have to read what was sent, from now on: what others have sent are subscriptions.</summary>
-    private Linger ForPeers(TimeSpan linger, CancellationToken hurry) =>
-        new(socket.Context.Options.Time, socket is SendingSocket ? linger : TimeSpan.Zero, () => _closing, hurry);
-
     /// <summary>What is thrown at once is kept too, until those that follow are closed.</summary>
     private static async Task CloseAsync(Func<Linger, Task> close, Linger linger) => await close(linger).ConfigureAwait(false);
 
@@ -328,7 +318,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
         finally
         {
-            await binding.CloseAsync(ForPeers(TimeSpan.Zero, CancellationToken.None)).ConfigureAwait(false);
+            await binding.CloseAsync(_drains.ForPeers(TimeSpan.Zero, CancellationToken.None)).ConfigureAwait(false);
         }
     }
 
@@ -357,13 +347,6 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    /// <summary>The socket's own linger is over, and with it that of endpoints that were given up before.</summary>
-    private void EndDrains()
-    {
-        using (_gate.Hold()) _isLingerOver = true;
-        foreach (var drain in _drains) drain.End();
-    }
-
     /// <summary>Whether there is an endpoint by which somebody may come. Under the gate.</summary>
     private bool MayBringAPeer() => _bindings.Count > 0 || _connectors.Exists(static other => !other.HasEnded);
 
@@ -375,28 +358,5 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private Pipe[] Snapshot()
     {
         using (_gate.Hold()) return [.. _pipes];
-    }
-
-    /// <summary>Waits until the queues are empty or the linger is over.</summary>
-    private async Task DrainAsync(Func<IReadOnlyCollection<Pipe>> pipes, TimeSpan linger, CancellationToken hurry)
-    {
-        socket.Gathering?.Flush();
-        if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
-        using var drain = new Drain(socket.Context.Options.Time, linger);
-        using (_gate.Hold())
-        {
-            if (_isLingerOver) return;
-            _drains = [.. _drains, drain];
-        }
-
-        try
-        {
-            using var hurried = hurry.Register(drain.End);
-            await drain.WaitAsync(pipes).ConfigureAwait(false);
-        }
-        finally
-        {
-            using (_gate.Hold()) _drains = [.. _drains.Where(other => other != drain)];
-        }
     }
 }
