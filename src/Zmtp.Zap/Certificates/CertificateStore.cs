@@ -336,7 +336,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     private static partial void LogWritableByOthers(ILogger logger, string path, string directory);
 
     [LoggerMessage(EventId = 2717, Level = LogLevel.Warning,
-        Message = "Others than their owner may write to {Count} more files and directories of the certificate directory {Directory}.")]
+        Message = "Certificate directory {Directory}: further files and directories in it that others than their owner may write to: {Count}.")]
     private static partial void LogMoreWritableByOthers(ILogger logger, string directory, int count);
 
     [LoggerMessage(EventId = 2715, Level = LogLevel.Error, Message = "A handler of CertificateStore threw.")]

@@ -26,17 +26,17 @@ public sealed partial class PasswordFile
         foreach (var directory in after.ReplaceableIn.Except(before?.ReplaceableIn ?? [])) LogReplaceableByOthers(_logger, directory, FullPath);
     }
 
-    [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path}: {Count} users.")]
+    [LoggerMessage(EventId = 2721, Level = LogLevel.Information, Message = "Password file {Path} was read; users: {Count}.")]
     private static partial void LogLoaded(ILogger logger, string path, int count);
 
-    [LoggerMessage(EventId = 2722, Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 2722, Level = LogLevel.Error,
         Message = "The password file {Path} does not exist. Nobody is let in by password.")]
     private static partial void LogMissing(ILogger logger, string path);
 
     [LoggerMessage(EventId = 2723, Level = LogLevel.Warning, Message = "Password file {Path}, {Problem}")]
     private static partial void LogProblem(ILogger logger, string path, PasswordFileProblem problem);
 
-    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: {Count} more lines are to be looked at.")]
+    [LoggerMessage(EventId = 2728, Level = LogLevel.Warning, Message = "Password file {Path}: further lines to look at: {Count}.")]
     private static partial void LogMoreProblems(ILogger logger, string path, int count);
 
     [LoggerMessage(EventId = 2724, Level = LogLevel.Error,

@@ -89,11 +89,11 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
         Message = "ZAP: {Request}: a store or policy failed.{LeftOut} Check that its files or services can be reached.")]
     private static partial void LogFailed(ILogger logger, LogLevel level, string request, string leftOut, Exception error);
 
-    [LoggerMessage(EventId = 2735, Message = "ZAP: asked about {Asked} connected peers; {Ended} may not stay and are disconnected.")]
+    [LoggerMessage(EventId = 2735, Message = "ZAP: connected peers that were asked about: {Asked}; disconnected, because they may not stay: {Ended}.")]
     private static partial void LogRechecked(ILogger logger, LogLevel level, int asked, int ended);
 
     [LoggerMessage(EventId = 2736,
-        Message = "ZAP: {Failed} connected peers could not be asked about.{LeftOut} They stay for now, whatever has changed. " +
+        Message = "ZAP: connected peers that could not be asked about: {Failed}.{LeftOut} They stay for now, whatever has changed. " +
                   "The first reason: {Problem} Check that files and services can be reached.")]
     private static partial void LogRecheckFailed(ILogger logger, LogLevel level, int failed, string leftOut, string problem);
 
@@ -112,7 +112,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     private static partial void LogForgetFailed(ILogger logger, Type store, Exception error);
 
     [LoggerMessage(EventId = 2740, Level = LogLevel.Error,
-        Message = "ZAP: {Unended} connected peers may not stay and are still there: what serves them threw when it was told. It is told again " +
+        Message = "ZAP: connected peers that may not stay and are still there: {Unended}. What serves them threw when it was told. It is told again " +
                   "when they are asked about again. The first exception is this one; mend what it comes from.")]
     private static partial void LogRevokeFailed(ILogger logger, int unended, Exception error);
 

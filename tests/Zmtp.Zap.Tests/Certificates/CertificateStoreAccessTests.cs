@@ -120,6 +120,18 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
             entry.Level == LogLevel.Warning && entry.Text.Contains("chmod go-w", StringComparison.Ordinal);
     }
 
+    /// <summary>A number may be one as well as many.</summary>
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
+    public void STORE_OneMoreFileThanIsNamedMayBeWrittenToByOthers_IsCountedInWordsThatFitAnyNumber()
+    {
+        const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite;
+        for (var i = 0; i < 21; i++) File.SetUnixFileMode(Directory.Write($"clients/{i}", "none"), All);
+        System.IO.File.SetUnixFileMode(Directory["clients"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var store = CertificateStore.Open(Directory["clients"], Logger, Time);
+        Assert.Contains("others than their owner may write to: 1.", Logger.All, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task STORE_LinkedFileWrittenInPlace_LosesNobodyForAMoment()
     {

@@ -84,11 +84,22 @@ public sealed class PasswordFileTests : IDisposable
         using var file = new PasswordFile(_directory["passwd"], _logger);
         Assert.False(await Verify(file, "joe", "secret"));
         Assert.False(await Verify(file, "joe", "secret"));
-        Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
+        Assert.Equal(LogLevel.Error, Assert.Single(_logger.Entries).Level);
         _directory.Replace("passwd", "joe=secret\n");
         Assert.True(await Verify(file, "joe", "secret"));
         File.Delete(_directory["passwd"]);
         Assert.False(await Verify(file, "joe", "secret"));
+    }
+
+    /// <summary>A number may be one as well as many.</summary>
+    [Fact]
+    public async Task PASSWORDS_OneUserAndOneMoreBadLineThanIsNamed_AreCountedInWordsThatFitAnyNumber()
+    {
+        _directory.Write("passwd", "joe=secret\n" + string.Concat(Enumerable.Range(0, 21).Select(static i => $"nothing {i}\n")));
+        using var file = new PasswordFile(_directory["passwd"], _logger);
+        Assert.True(await Verify(file, "joe", "secret"));
+        Assert.Contains($"Password file {_directory["passwd"]} was read; users: 1.", _logger.All, StringComparison.Ordinal);
+        Assert.Contains("further lines to look at: 1.", _logger.All, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class BorrowedLoggerTests : IDisposable
         using var authenticator = new Authenticator();
         authenticator.BorrowLogger(_logger);
         authenticator.ConfigurePlain("*", _directory["missing"]);
-        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.Contains("missing", StringComparison.Ordinal));
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Error && entry.Text.Contains("missing", StringComparison.Ordinal));
     }
 
     [Fact]
