@@ -55,10 +55,7 @@ internal sealed partial class FileWatch : IDisposable
     {
         var directory = Path.GetDirectoryName(_path);
         if (_isDisposed || !Directory.Exists(directory) || _system.HasTried(directory)) return;
-
-        // After an error the next turn of the timer begins anew.
-        if (_system.TryBegin(directory, Path.GetFileName(_path), includeSubdirectories: false, LookSoon, _system.End, out var cause)) return;
-        LogNoWatcher(_logger, _path, cause);
+        _system.Begin(directory, Path.GetFileName(_path), includeSubdirectories: false, LookSoon, cause => LogNoWatcher(_logger, _path, cause));
     }
 
     public void Dispose()

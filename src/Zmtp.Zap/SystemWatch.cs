@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Zmtp.Zap;
 
 /// <summary>
@@ -10,8 +8,8 @@ namespace Zmtp.Zap;
 internal sealed class SystemWatch(TimeProvider time) : IDisposable
 {
     /// <summary>
-    /// How long after the system would not watch a directory it is asked again: it may have been out of watches for a moment, and where it never
-    /// watches a line of the log in this time is all that it costs.
+    /// How long after the system was asked to watch a directory it is asked again where it did not, or has failed since: it may have been out of watches
+    /// for a moment, and where it never watches a line of the log in this time is all that it costs.
     /// </summary>
     public static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(1);
 
@@ -23,7 +21,7 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
     internal Func<string, string, FileSystemWatcher> Make { get; set; } = static (directory, filter) => new(directory, filter);
 
     /// <summary>
-    /// Whether it has begun for the directory that is there now, or could not a while ago: the system watches a directory and not its path, and goes
+    /// Whether it has begun for the directory that is there now, or failed to a moment ago: the system watches a directory and not its path, and goes
     /// on with the one that was moved away or removed. The next one may be on another file system, and the system may have watches left by then.
     /// </summary>
     /// <param name="directory">As it was begun with.</param>
@@ -34,19 +32,16 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
     /// <param name="directory">The directory.</param>
     /// <param name="filter">Which of its files; an asterisk for all.</param>
     /// <param name="includeSubdirectories">Whether those in its directories too.</param>
-    /// <param name="onChange">Called on a thread of the pool when something may have changed.</param>
-    /// <param name="onError">Called there when reports were lost, or there will be no more.</param>
-    /// <param name="cause">Why the system does not watch.</param>
-    public bool TryBegin(
-        string directory, string filter, bool includeSubdirectories, Action onChange, Action onError, [NotNullWhen(false)] out Exception? cause)
+    /// <param name="onChange">Called on a thread of the pool when something may have changed, as it may when reports were lost.</param>
+    /// <param name="onFailed">Called once when the system does not watch, here or later on a thread of the pool, with the reason.</param>
+    public void Begin(string directory, string filter, bool includeSubdirectories, Action onChange, Action<Exception> onFailed)
     {
         // Before it is watched: one that takes its place meanwhile is seen to be another.
-        var identity = LinuxFile.IdentityOf(directory);
-        FileSystemWatcher? watcher = null;
-        IOException? noWatch = null;
+        var watched = new Watched(LinuxFile.IdentityOf(directory), time.GetTimestamp(), onFailed);
         try
         {
-            watcher = Make(directory, filter);
+            var watcher = Make(directory, filter);
+            watched.Watcher = watcher;
             watcher.IncludeSubdirectories = includeSubdirectories;
             watcher.Changed += (_, _) => onChange();
             watcher.Created += (_, _) => onChange();
@@ -54,26 +49,24 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
             watcher.Renamed += (_, _) => onChange();
             watcher.Error += (_, error) =>
             {
-                noWatch ??= error.GetException() as IOException;
-                onError();
+                // A directory in this one that may not be read does no harm to the others.
+                if (error.GetException() is UnauthorizedAccessException) return;
+
+                // That no watch is left .NET tells by this event only, and a watch that has lost reports may still have others: it stays until the next.
+                watched.Fail(error.GetException());
+                onChange();
             };
             watcher.EnableRaisingEvents = true;
-            Replace(new Watched(watcher, identity, time.GetTimestamp()));
-
-            // That no watch is left .NET tells by the event only. A directory in this one that may not be read does no harm to the others.
-            if (noWatch is not null) throw noWatch;
-            cause = null;
-            return true;
         }
 #pragma warning disable CA1031 // Whatever it is, threads that are used up for example: the watch only makes it faster, and its owner goes on without.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            watcher?.Dispose();
-            Replace(new Watched(null, identity, time.GetTimestamp()));
-            cause = error;
-            return false;
+            watched.End();
+            watched.Fail(error);
         }
+
+        Replace(watched);
     }
 
     /// <summary>Ends until it begins anew.</summary>
@@ -95,13 +88,26 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
             else (ended, _watched) = (_watched, watched);
         }
 
-        ended?.Watcher?.Dispose();
+        ended?.End();
     }
 
-    // Without a watcher: the system does not watch this one.
-    private sealed record Watched(
-        FileSystemWatcher? Watcher, (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity, long Tried)
+    private sealed class Watched(
+        (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? identity, long begun, Action<Exception> onFailed)
     {
-        public bool IsToBeTriedAgain(TimeProvider time) => Watcher is null && time.GetElapsedTime(Tried) >= TryAgainAfter;
+        private bool _hasFailed;
+
+        public (uint DeviceMajor, uint DeviceMinor, ulong Inode, DateTime BornUtc)? Identity => identity;
+
+        /// <summary>Null where there could not be any.</summary>
+        public FileSystemWatcher? Watcher { get; set; }
+
+        public void Fail(Exception cause)
+        {
+            if (!Interlocked.Exchange(ref _hasFailed, true)) onFailed(cause);
+        }
+
+        public bool IsToBeTriedAgain(TimeProvider time) => Volatile.Read(ref _hasFailed) && time.GetElapsedTime(begun) >= TryAgainAfter;
+
+        public void End() => Watcher?.Dispose();
     }
 }

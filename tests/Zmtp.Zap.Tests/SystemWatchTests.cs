@@ -138,7 +138,7 @@ public sealed class SystemWatchTests : IDisposable
 
     /// <summary>.NET tells of it by the event, in the middle of the call that begins, and throws nothing.</summary>
     [Fact]
-    public async Task SYSTEMWATCH_NoWatchIsLeft_IsToldAndTheSystemIsAskedAgainAfterAWhile()
+    public void SYSTEMWATCH_NoWatchIsLeft_IsToldAndTheSystemIsAskedAgainAfterAWhile()
     {
         Directory.CreateDirectory(_directory["etc"]);
         using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
@@ -150,8 +150,54 @@ public sealed class SystemWatchTests : IDisposable
         Assert.Equal(1, tries);
         Assert.Contains(_logger.Entries, entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
         _time.Advance(SystemWatch.TryAgainAfter);
+        Assert.Equal(2, tries);
+    }
 
-        await ExpectNoticedAsync("etc/passwd");
+    /// <summary>Another runtime may tell of it later, when the call that begins is over; or a watch may fail again and again.</summary>
+    [Fact]
+    public void SYSTEMWATCH_FailsWheneverItHasBegun_TheSystemIsAskedAgainAfterAWhileAndItIsToldOnce()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        var looks = 0;
+        using var watch = new FileWatch(_directory["etc/passwd"], () => looks++, _time, _logger);
+        var made = new List<FailingWatcher>();
+        watch.BySystem.Make = (directory, filter) =>
+        {
+            made.Add(new FailingWatcher(directory, filter));
+            return made[^1];
+        };
+        watch.Watch();
+        for (var i = 0; i < 10; i++)
+        {
+            made[^1].Fail();
+            _time.Advance(FileWatch.Period);
+        }
+
+        Assert.Single(made);
+        Assert.InRange(looks, 10, int.MaxValue);
+        Assert.Single(_logger.Entries, static entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
+        _time.Advance(SystemWatch.TryAgainAfter);
+        Assert.Equal(2, made.Count);
+    }
+
+    /// <summary>A watch that has worked for long is made anew at the next look.</summary>
+    [Fact]
+    public void SYSTEMWATCH_FailsAfterAWhile_TheSystemIsAskedAgainAtTheNextLook()
+    {
+        Directory.CreateDirectory(_directory["etc"]);
+        using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
+        var made = new List<FailingWatcher>();
+        watch.BySystem.Make = (directory, filter) =>
+        {
+            made.Add(new FailingWatcher(directory, filter));
+            return made[^1];
+        };
+        watch.Watch();
+        _time.Advance(SystemWatch.TryAgainAfter);
+        Assert.Single(made);
+        made[0].Fail();
+        _time.Advance(FileWatch.Period);
+        Assert.Equal(2, made.Count);
     }
 
     /// <summary>That a directory in the one that is watched may not be read is no reason to do without the reports of all others.</summary>
@@ -162,7 +208,7 @@ public sealed class SystemWatchTests : IDisposable
         using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
         watch.BySystem.Make = static (directory, filter) =>
             new WatcherWithoutWatches(directory, filter) { Refusal = new UnauthorizedAccessException("closed") };
-        watch.BySystem.TryBegin(_directory["etc"], "*", includeSubdirectories: true, watch.LookSoon, static () => { }, out _);
+        watch.BySystem.Begin(_directory["etc"], "*", includeSubdirectories: true, watch.LookSoon, static cause => Assert.Fail(cause.Message));
 
         await ExpectNoticedAsync("etc/passwd");
     }
@@ -189,6 +235,11 @@ public sealed class SystemWatchTests : IDisposable
             : base(directory, filter) => Site = new Asked(() => OnError(new ErrorEventArgs(Refusal)));
 
         public Exception Refusal { get; init; } = new IOException("No watch is left.");
+    }
+
+    private sealed class FailingWatcher(string directory, string filter) : FileSystemWatcher(directory, filter)
+    {
+        public void Fail() => OnError(new ErrorEventArgs(new IOException("No watch is left.")));
     }
 
     private sealed class Asked(Action tell) : ISite

@@ -281,8 +281,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         }
 
         if (_isDisposed || _system.HasTried(Directory)) return;
-        if (_system.TryBegin(Directory, "*", includeSubdirectories: true, ScanSoon, ScanSoon, out var cause)) return;
-        LogNoWatcher(_logger, Directory, cause);
+        _system.Begin(Directory, "*", includeSubdirectories: true, ScanSoon, cause => LogNoWatcher(_logger, Directory, cause));
     }
 
     private void ReportWhoMayWrite(IReadOnlySet<string> writable)
