@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Zmtp.Cli.Consoles;
+using Zmtp.Testing;
 using Zmtp.Zap;
 
 namespace Zmtp.Cli.Tests;
@@ -114,6 +116,33 @@ public sealed class UserTests : IDisposable
         Assert.Empty(UserNames());
     }
 
+    /// <summary>Saving waits for a second only; the clock is looked at once that is over.</summary>
+    [Fact]
+    public async Task UserAdd_SomebodyIsAtWorkForLongerThanSavingWaits_IsWaitedFor()
+    {
+        using var held = HoldLock();
+        var time = new LookedAtTime(look =>
+        {
+            if (look == 2) held.Dispose();
+        });
+        var console = new TestConsole { Time = time }.Reading("pw\n");
+        Assert.Equal(ExitCode.Success, await Task.Run(() => Cli.RunAsync(console, "user", "add", File, "ann", "--password-stdin", "--clear")).WithinAsync());
+        Assert.InRange(time.Looks, 2, int.MaxValue);
+        Assert.Equal(["ann"], UserNames());
+    }
+
+    [Fact]
+    public async Task UserAdd_SomebodyIsAtWorkAndDoesNotEnd_SaysWhoIsToBeLookedFor()
+    {
+        using var held = HoldLock();
+        var time = new LookedAtTime(static _ => { });
+        var console = new TestConsole { Time = time }.Reading("pw\n");
+        time.AutoAdvanceAmount = TimeSpan.FromSeconds(10);
+        Assert.Equal(ExitCode.File, await Task.Run(() => Cli.RunAsync(console, "user", "add", File, "ann", "--password-stdin", "--clear")).WithinAsync());
+        Assert.Contains("is being changed by somebody else", console.Errors, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
     [Fact]
     public async Task UserAdd_FifthCostOfHashes_SaysWhoCouldNotComeIn()
     {
@@ -223,10 +252,24 @@ public sealed class UserTests : IDisposable
         editor.Save();
     }
 
+    private FileStream HoldLock() => new(_directory[".users.txt.lock"], FileMode.CreateNew, FileAccess.Write, FileShare.None);
+
     private IReadOnlyList<string> UserNames()
     {
         using var editor = PasswordFileEditor.Open(File);
         return editor.UserNames;
+    }
+
+    /// <summary>A clock that tells how often it was looked at.</summary>
+    private sealed class LookedAtTime(Action<int> onLook) : FakeTimeProvider
+    {
+        public int Looks { get; private set; }
+
+        public override long GetTimestamp()
+        {
+            onLook(++Looks);
+            return base.GetTimestamp();
+        }
     }
 
     /// <summary>Standard input before whose end something happens.</summary>
