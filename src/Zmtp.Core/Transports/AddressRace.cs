@@ -9,6 +9,12 @@ namespace Zmtp.Transports;
 /// </summary>
 internal static class AddressRace
 {
+    /// <summary>
+    /// How many addresses are tried at once, each with a descriptor. Hardly a name has more; and of the ten seconds of an attempt those of a name with
+    /// three hundred dead ones have one each, in which a peer that is far away answers as well.
+    /// </summary>
+    public const int MaxAtOnce = 32;
+
     /// <summary>The head start that RFC 8305 recommends, section 5, and the least that it allows.</summary>
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeastHeadStart = TimeSpan.FromMilliseconds(10);
@@ -18,9 +24,19 @@ internal static class AddressRace
     public static TimeSpan HeadStartOf(TimeSpan? share) =>
         share is not { } time || time > HeadStart ? HeadStart : time < LeastHeadStart ? LeastHeadStart : time;
 
+    /// <summary>
+    /// How long an address may try where others wait for it to end, so that each has its turn within the time; null where none waits, or where there is
+    /// no limit but the system's.
+    /// </summary>
+    /// <param name="share">As for <see cref="HeadStartOf"/>.</param>
+    /// <param name="addresses">How many there are.</param>
+    /// <param name="maxAtOnce">How many are tried at once.</param>
+    public static TimeSpan? TurnOf(TimeSpan? share, int addresses, int maxAtOnce) => addresses > maxAtOnce ? share * maxAtOnce : null;
+
     /// <summary>Connects. When it ends nothing of it is left but the connection.</summary>
     /// <param name="addresses">At least one, in the order of preference.</param>
     /// <param name="connect">Connects to one of them.</param>
+    /// <param name="maxAtOnce">How many are tried at once; the next one waits for one of them to end.</param>
     /// <param name="headStart">What each has before the next one, unless one fails before.</param>
     /// <param name="time">What the head start goes by.</param>
     /// <param name="limit">The time for all of them, and who gives up.</param>
@@ -29,6 +45,7 @@ internal static class AddressRace
     public static async Task<TransportConnection> ConnectAsync(
         IPAddress[] addresses,
         Func<IPAddress, CancellationToken, Task<TransportConnection>> connect,
+        int maxAtOnce,
         TimeSpan headStart,
         TimeProvider time,
         ConnectTimeLimit limit)
@@ -43,7 +60,8 @@ internal static class AddressRace
                 limit.Token.ThrowIfCancellationRequested();
                 attempts.Add(connect(addresses[attempts.Count], stop.Token));
                 var open = Open(attempts);
-                if (open.Contains(attempts[^1])) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
+                if (open.Count >= maxAtOnce) await Task.WhenAny(open).ConfigureAwait(false);
+                else if (open.Contains(attempts[^1])) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
                 last = attempts.Find(EndsTheRace);
             }
 

@@ -96,10 +96,10 @@ internal static class SocketFaults
         return new ZmtpEndpointException(endpoint.ToString(), $"Cannot connect to {endpoint}: {what}.", origin, mayRetry: true, cause);
     }
 
-    /// <summary>The name of an endpoint that was not looked up in time. Nobody was asked to connect.</summary>
-    public static ZmtpEndpointException NameNotAnswered(ZmtpEndpoint endpoint) => new(
+    /// <summary>A name of an endpoint, its host or source, that was not looked up in time. Nobody was asked to connect.</summary>
+    public static ZmtpEndpointException NameNotAnswered(ZmtpEndpoint endpoint, string name) => new(
         endpoint.ToString(),
-        $"Cannot connect to {endpoint}: the name service did not answer in time; check that it is there, and which one this machine asks.",
+        $"Cannot connect to {endpoint}: the name service did not answer for {name} in time; check that it is there, and which one this machine asks.",
         FaultOrigin.Network,
         mayRetry: true,
         new SocketException((int)SocketError.TimedOut));

@@ -67,9 +67,7 @@ public sealed class TcpTransport : ITransport
         SocketException cause;
         try
         {
-            return TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal
-                ? await ConnectAsync(endpoint, literal, options, limit.Token).ConfigureAwait(false)
-                : await ConnectByNameAsync(endpoint, options, limit).ConfigureAwait(false);
+            return await ConnectAsync(endpoint, options, limit).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
@@ -125,39 +123,45 @@ public sealed class TcpTransport : ITransport
         return addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.AddressNotAvailable);
     }
 
-    private async ValueTask<TransportConnection> ConnectByNameAsync(ZmtpEndpoint endpoint, TransportOptions options, ConnectTimeLimit limit)
+    private async ValueTask<TransportConnection> ConnectAsync(ZmtpEndpoint endpoint, TransportOptions options, ConnectTimeLimit limit)
     {
-        var addresses = await LookUpAsync(endpoint, limit).ConfigureAwait(false);
+        // Once for all addresses: whatever it takes is none of the time of the first.
+        var sources = endpoint.Source is null || endpoint.SourceHost == "*" ? null
+            : await AnsweredAsync(endpoint, endpoint.SourceHost, TcpAddresses.LocalAsync, limit).ConfigureAwait(false);
+        IPAddress[] addresses = TcpAddresses.RemoteLiteral(endpoint.Host) is { } literal ? [literal]
+            : await AnsweredAsync(endpoint, endpoint.Host, TcpAddresses.OfNameAsync, limit).ConfigureAwait(false);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
-        if (addresses.Length == 1) return await ConnectAsync(endpoint, addresses[0], options, limit.Token).ConfigureAwait(false);
+        if (addresses.Length == 1) return await ConnectAsync(endpoint, sources, addresses[0], options, limit.Token).ConfigureAwait(false);
 
-        // A source port is for one socket at a time, on most systems: there each address has its share of the time, and the next one what follows.
+        // A source port is for one socket at a time, on most systems.
+        var maxAtOnce = endpoint.SourcePort != 0 ? 1 : AddressRace.MaxAtOnce;
         var share = limit.Share(addresses.Length);
-        var isOneAtATime = endpoint.SourcePort != 0;
-        var headStart = isOneAtATime ? Timeout.InfiniteTimeSpan : AddressRace.HeadStartOf(share);
-        return await AddressRace.ConnectAsync(addresses, BeginAsync, headStart, options.Time, limit).ConfigureAwait(false);
+        var turn = AddressRace.TurnOf(share, addresses.Length, maxAtOnce);
+        var headStart = AddressRace.HeadStartOf(share);
+        return await AddressRace.ConnectAsync(addresses, BeginAsync, maxAtOnce, headStart, options.Time, limit).ConfigureAwait(false);
 
         async Task<TransportConnection> BeginAsync(IPAddress address, CancellationToken stop)
         {
-            using var own = new ConnectTimeLimit(isOneAtATime ? share : null, stop);
-            return await ConnectAsync(endpoint, address, options, own.Token).ConfigureAwait(false);
+            using var own = new ConnectTimeLimit(turn, stop);
+            return await ConnectAsync(endpoint, sources, address, options, own.Token).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<IPAddress[]> LookUpAsync(ZmtpEndpoint endpoint, ConnectTimeLimit limit)
+    private async ValueTask<IPAddress[]> AnsweredAsync(
+        ZmtpEndpoint endpoint, string name, Func<NameLookup, string, CancellationToken, ValueTask<IPAddress[]>> ask, ConnectTimeLimit limit)
     {
         try
         {
-            return await TcpAddresses.OfNameAsync(_names, endpoint.Host, limit.Token).ConfigureAwait(false);
+            return await ask(_names, name, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!limit.Caller.IsCancellationRequested)
         {
-            throw SocketFaults.NameNotAnswered(endpoint);
+            throw SocketFaults.NameNotAnswered(endpoint, name);
         }
     }
 
-    private async ValueTask<TransportConnection> ConnectAsync(
-        ZmtpEndpoint endpoint, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<TransportConnection> ConnectAsync(
+        ZmtpEndpoint endpoint, IPAddress[]? sources, IPAddress address, TransportOptions options, CancellationToken cancellationToken)
     {
         var socket = SocketSettings.NewTcp(address.AddressFamily);
         SocketWaits? waits = null;
@@ -168,7 +172,7 @@ public sealed class TcpTransport : ITransport
             SocketSettings.ApplyBufferSizes(socket, options);
             var isLoopback = LoopbackPacing.Concerns(address);
             if (isLoopback) LoopbackPacing.TurnOff(socket, options);
-            if (endpoint.Source is not null) await BindSourceAsync(socket, endpoint, cancellationToken).ConfigureAwait(false);
+            if (endpoint.Source is not null) BindSource(socket, endpoint, sources);
             var remote = new IPEndPoint(address, endpoint.Port!.Value);
             var local = await waits.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
             SocketSettings.ApplyTcp(socket, options);
@@ -189,12 +193,10 @@ public sealed class TcpTransport : ITransport
         }
     }
 
-    private async ValueTask BindSourceAsync(Socket socket, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    private static void BindSource(Socket socket, ZmtpEndpoint endpoint, IPAddress[]? sources)
     {
-        var addresses = endpoint.SourceHost == "*"
-            ? [socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any]
-            : await TcpAddresses.LocalAsync(_names, endpoint.SourceHost, cancellationToken).ConfigureAwait(false);
-        var source = Array.Find(addresses, address => address.AddressFamily == socket.AddressFamily)
+        sources ??= [IPAddress.Any, IPAddress.IPv6Any];
+        var source = Array.Find(sources, address => address.AddressFamily == socket.AddressFamily)
             ?? throw new SocketException((int)SocketError.AddressNotAvailable);
         if (endpoint.SourcePort != 0) TcpAddresses.AllowRebind(socket);
         socket.Bind(new IPEndPoint(source, endpoint.SourcePort));

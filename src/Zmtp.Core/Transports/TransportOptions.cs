@@ -26,7 +26,8 @@ public sealed record TransportOptions
 
     /// <summary>
     /// How long one attempt to connect may take: longer than zero and at most 24 days; null, or <see cref="Timeout.InfiniteTimeSpan"/>, leaves it to
-    /// the system. Default 10 s.
+    /// the system. Default 10 s. To look a name up is part of it, and to try all its addresses: of more than 32 each has no more of it than lets all
+    /// have their turn.
     /// </summary>
     public TimeSpan? ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -136,7 +136,7 @@ public static class ZmtpProbe
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
                 _isNameOpen = true;
-                throw SocketFaults.NameNotAnswered(endpoint);
+                throw SocketFaults.NameNotAnswered(endpoint, endpoint.Host);
             }
             catch (SocketException error)
             {

@@ -62,6 +62,32 @@ public sealed class AddressRaceTests : IDisposable
         Assert.Same(connection, await racing.WithinAsync());
     }
 
+    /// <summary>A name may have hundreds of addresses, and each attempt has a descriptor.</summary>
+    [Fact]
+    public async Task RACE_AsManyTryAsMayAtOnce_TheNextWaitsForOneToEnd()
+    {
+        var racing = RaceAsync(headStart: TimeSpan.Zero, maxAtOnce: 2);
+        Assert.Equal(2, _attempts.Count);
+
+        _attempts[0].Fail(SocketError.TimedOut);
+        WaitUntilBegun(3);
+        var connection = _attempts[2].Succeed();
+
+        Assert.Same(connection, await racing.WithinAsync());
+        Assert.True(_attempts[1].Task.IsCanceled);
+    }
+
+    /// <summary>Where the first ones do not answer at all their time is not that of all others: each has its turn.</summary>
+    [Theory]
+    [InlineData(100, 2, 2, null)]
+    [InlineData(100, 3, 2, 200)]
+    [InlineData(100, 3, 1, 100)]
+    [InlineData(null, 3, 2, null)]
+    public void RACE_MoreAddressesThanMayTryAtOnce_EachHasItsShareOfTheTime(int? share, int addresses, int maxAtOnce, int? turn) =>
+        Assert.Equal(
+            turn,
+            AddressRace.TurnOf(share is { } some ? TimeSpan.FromMilliseconds(some) : null, addresses, maxAtOnce)?.TotalMilliseconds);
+
     [Fact]
     public async Task RACE_FirstAnswersAtOnce_IsAloneAndOverOnTheCallersThread()
     {
@@ -147,10 +173,11 @@ public sealed class AddressRaceTests : IDisposable
     public void RACE_TimeIsShort_HeadStartLetsEachHaveItsTurn(int? share, int headStart) =>
         Assert.Equal(headStart, AddressRace.HeadStartOf(share is { } some ? TimeSpan.FromMilliseconds(some) : null).TotalMilliseconds);
 
-    private async Task<TransportConnection> RaceAsync(Action<Attempt>? begun = null)
+    private async Task<TransportConnection> RaceAsync(Action<Attempt>? begun = null, TimeSpan? headStart = null, int maxAtOnce = AddressRace.MaxAtOnce)
     {
         using var limit = new ConnectTimeLimit(null, _giveUp.Token);
-        return await AddressRace.ConnectAsync(Addresses, (address, stop) => Begin(address, begun, stop).Task, HeadStart, _time, limit);
+        return await AddressRace.ConnectAsync(
+            Addresses, (address, stop) => Begin(address, begun, stop).Task, maxAtOnce, headStart ?? HeadStart, _time, limit);
     }
 
     private Attempt Begin(IPAddress address, Action<Attempt>? begun, CancellationToken stop)
