@@ -19,7 +19,7 @@ public abstract partial class ZmtpSocket
     /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
     /// </exception>
     /// <exception cref="OperationCanceledException">Given up; the socket does not listen there.</exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile, or a key of its security.</exception>
     public ValueTask<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
@@ -34,7 +34,7 @@ public abstract partial class ZmtpSocket
     /// <exception cref="ZmtpEndpointException">
     /// The address is in use, unknown or not allowed, or the context has no transport for the scheme.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">The socket was disposed, or a key of its security.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile, or a key of its security.</exception>
     public string Bind(string endpoint)
     {
         using (BlockedPoolThread.Enter()) return BindAsync(endpoint).AsTask().GetAwaiter().GetResult();

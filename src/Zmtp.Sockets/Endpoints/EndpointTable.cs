@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
@@ -6,6 +7,7 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>The endpoints of one socket and the pipes behind them.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has neither a timer nor a wait handle, so it holds nothing.")]
 internal sealed class EndpointTable(ZmtpSocket socket)
 {
     /// <summary>How many endpoints that were given up are remembered: a socket may go on to ever new ones.</summary>
@@ -21,6 +23,9 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly HashSet<Pipe> _pipes = [];
     private readonly List<Task> _leaving = [];
     private readonly Drains _drains = new(socket);
+
+    /// <summary>Fires when the socket closes, for whoever begins to listen.</summary>
+    private readonly CancellationTokenSource _closing = new();
     private bool _isClosed;
 
     public IReadOnlyList<string> Bound
@@ -56,10 +61,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
             var transport = socket.Context.GetTransport(endpoint);
             socket.Options.Security.ThrowIfDisposed();
 
-            // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
-            if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var listener = await transport.ListenAsync(endpoint, socket.OptionsFor(transport), cancellationToken).ConfigureAwait(false);
-            binding = new Listening(socket, endpoint, listener);
+            binding = new Listening(socket, endpoint, await ListenAsync(transport, endpoint, cancellationToken).ConfigureAwait(false));
         }
 
         bool isClosed;
@@ -275,6 +277,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
 
         try
         {
+            _closing.Cancel();
             await Task.WhenAll(bindings.Select(static binding => StopAsync(binding))).ConfigureAwait(false);
             await _drains.WaitAsync(Snapshot, linger, hurry).ConfigureAwait(false);
 
@@ -319,6 +322,25 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         finally
         {
             await binding.CloseAsync(_drains.ForPeers(TimeSpan.Zero, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Begins to listen, which may take long where a name is to be looked up: no longer than the socket is there.</summary>
+    private async Task<TransportListener> ListenAsync(ITransport transport, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
+        if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var closing = _closing.Token.UnsafeRegister(_ => GivingUp.Tell(stop, socket, endpoint.ToString()), null);
+        try
+        {
+            return await transport.ListenAsync(endpoint, socket.OptionsFor(transport), stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            socket.ThrowIfClosed();
+            throw;
         }
     }
 
