@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
@@ -44,11 +45,25 @@ internal sealed class InprocBinding : IBinding
         return ValueTask.CompletedTask;
     }
 
+    /// <remarks>What one of them throws, for want of memory say, is thrown when all have parted: nobody would end the others.</remarks>
     public Task CloseAsync(Linger linger)
     {
         InprocConnector[] connectors;
         using (_gate.Hold()) connectors = [.. _pipes.Keys];
-        foreach (var connector in connectors) connector.Part(byBound: true, goOn: true);
+        Exception? failure = null;
+        foreach (var connector in connectors)
+        {
+            try
+            {
+                connector.Part(byBound: true, goOn: true);
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+            }
+        }
+
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         Socket.TurnedAway.Retry();
         return Task.CompletedTask;
     }

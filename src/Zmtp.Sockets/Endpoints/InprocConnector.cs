@@ -167,6 +167,15 @@ internal sealed class InprocConnector : IConnector
     /// <summary>Joins the two ends if the name is bound, or else waits for it. Only one that may come back.</summary>
     public void GoOn() => _socket.Context.Inproc.Connect(this);
 
+    /// <summary>As <see cref="GoOn"/>, after a pause.</summary>
+    /// <returns>False: it does not come back.</returns>
+    public bool TryComeBack()
+    {
+        if (!MayComeBack) return false;
+        _ = ComeBackAsync();
+        return true;
+    }
+
     /// <summary>As <see cref="GoOn"/>, where nobody would hear what it throws: that is told.</summary>
     public void GoOnOrTell()
     {
@@ -290,7 +299,7 @@ internal sealed class InprocConnector : IConnector
             }
         }
 
-        if (Part(byBound, goOn: !isReplaced) && isReplaced && MayComeBack) _ = ComeBackAsync();
+        if (Part(byBound, goOn: !isReplaced) && isReplaced) TryComeBack();
     }
 
     private async Task ComeBackAsync()

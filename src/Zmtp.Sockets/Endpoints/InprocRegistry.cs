@@ -129,9 +129,10 @@ internal sealed class InprocRegistry
         }
         catch
         {
-            // For want of memory. Who has called hears of it, which may be the bound end; the other one is to find the next that is bound there.
+            // For want of memory, which passes. Who has called hears of it, which may be the bound end; the other one comes back, or where it does not do
+            // that at least finds the next that is bound there.
             connector.Undo();
-            if (!connector.IsForgotten && !connector.HasEnded) _waiting.Add(connector);
+            if (!connector.IsForgotten && !connector.HasEnded && !connector.TryComeBack()) _waiting.Add(connector);
             throw;
         }
     }

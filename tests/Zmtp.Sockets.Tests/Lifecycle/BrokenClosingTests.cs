@@ -74,6 +74,26 @@ public sealed class BrokenClosingTests
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => closing.WithinAsync());
     }
 
+    [Fact]
+    public async Task UNBIND_OneOfSeveralInprocPeersCannotBeParted_TheOthersAreAllTheSame()
+    {
+        using var log = new FailingLog();
+        await using var context = NewContext(listening: false, log: log);
+        await using var push = new PushSocket(context, Sut.Quick);
+        var endpoint = await push.BindAsync("inproc://several");
+        await using var first = new PullSocket(context, Sut.Quick);
+        await using var second = new PullSocket(context, Sut.Quick);
+        first.Connect(endpoint);
+        second.Connect(endpoint);
+        Assert.Equal(2, push.PeerCount);
+        log.IsOn = true;
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => push.UnbindAsync(endpoint).WithinAsync());
+        log.IsOn = false;
+
+        Assert.Equal((0, 0), (first.PeerCount, second.PeerCount));
+    }
+
     private ZmtpContext NewContext(bool listening, TimeProvider? time = null, ILoggerFactory? log = null)
     {
         var options = new ZmtpContextOptions

@@ -130,11 +130,11 @@ public sealed class ScarceMemoryTests
         await Pairing.ExpectAsync(pull.ReceiveAsync(TestTimeout.Token), "1");
     }
 
-    /// <summary>The others that were turned away come in all the same, and nobody would try them again.</summary>
+    /// <summary>The others that were turned away come in all the same, and nobody would try them again. This one comes back after a pause.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Retry_MemoryRunsOutForOneOfThoseTurnedAway_TheOtherComesIn(bool isElsewhere)
+    public async Task Retry_MemoryRunsOutForOneOfThoseTurnedAway_BothComeIn(bool isElsewhere)
     {
         using var log = new DefectLog();
         await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
@@ -149,7 +149,8 @@ public sealed class ScarceMemoryTests
         if (isElsewhere) bound.TurnedAway.RetryElsewhere();
         else Assert.Throws<InsufficientMemoryException>(bound.TurnedAway.Retry);
 
-        await bound.WaitForPeerAsync(TestTimeout.Default);
+        await first.WaitForPeerAsync(TestTimeout.Default);
+        await second.WaitForPeerAsync(TestTimeout.Default);
         if (isElsewhere) Assert.IsType<InsufficientMemoryException>(await log.Defect.WithinAsync());
     }
 
