@@ -29,14 +29,9 @@ internal sealed class HeldCredentials : IDisposable
     public AuthenticationRequest Facts { get; }
 
     /// <summary>Runs a check with the credentials when it is its turn, and zeroes them when it has ended or will not be made.</summary>
-    public static async ValueTask<CheckOutcome<T>> RunAsync<T>(
-        CheckQueue queue,
-        AuthenticationRequest request,
-        Func<AuthenticationRequest, CancellationToken, ValueTask<T>> check,
-        bool isPatient,
-        CancellationToken cancellationToken)
+    public async ValueTask<CheckOutcome<T>> RunAsync<T>(
+        CheckQueue queue, Func<AuthenticationRequest, CancellationToken, ValueTask<T>> check, bool isPatient, CancellationToken cancellationToken)
     {
-        var held = new HeldCredentials(request);
         var hasBegun = false;
         try
         {
@@ -44,15 +39,15 @@ internal sealed class HeldCredentials : IDisposable
                 async stop =>
                 {
                     Volatile.Write(ref hasBegun, true);
-                    using (held) return await check(held.Facts, stop).ConfigureAwait(false);
+                    using (this) return await check(Facts, stop).ConfigureAwait(false);
                 },
-                isPatient ? null : request.Address,
+                isPatient ? null : Facts.Address,
                 cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             // One that begins only now finds zeros, and nobody waits for its answer.
-            if (!Volatile.Read(ref hasBegun)) held.Dispose();
+            if (!Volatile.Read(ref hasBegun)) Dispose();
         }
     }
 

@@ -120,9 +120,8 @@ internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
         }
 
         // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
-        var outcome = await HeldCredentials.RunAsync(
+        var outcome = await new HeldCredentials(request).RunAsync(
             _passwords.Of(plain.Store),
-            request,
             async (facts, stop) =>
             {
                 var version = await FindVersionAsync(plain.Store, userName, stop).ConfigureAwait(false);

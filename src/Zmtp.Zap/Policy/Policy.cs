@@ -18,9 +18,8 @@ internal sealed class Policy(
     /// <returns>Its verdict; 300 when it is overloaded or takes too long. What it throws comes through.</returns>
     public async ValueTask<AuthenticationResult> AskAsync(PolicyRequest request, CancellationToken cancellationToken)
     {
-        var outcome = await HeldCredentials.RunAsync(
+        var outcome = await new HeldCredentials(request.Facts).RunAsync(
             _queue,
-            request.Facts,
             (facts, stop) => decide(new PolicyRequest(facts, request.UserId, request.Metadata, request.IsRecheck), stop),
             request.IsRecheck,
             cancellationToken).ConfigureAwait(false);

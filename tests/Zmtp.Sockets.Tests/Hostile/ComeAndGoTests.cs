@@ -105,6 +105,36 @@ public class ComeAndGoTests
         await waiting[2].ExpectOpenAsync();
     }
 
+    /// <summary>A short message of each would be next to nothing, and each leaves more than that.</summary>
+    [Fact]
+    public async Task PULL_PeersLeaveOneShortMessageEach_WhatElseTheyOccupyCountsToo()
+    {
+        const int Leaving = 10;
+        await using var sut = await Sut.BoundAsync(
+            context => new PullSocket(context, Sut.Quick with { ReceiveHighWaterOctets = Leaving * 4096, MaxPendingHandshakes = 2 }));
+        for (var i = 0; i < Leaving; i++)
+        {
+            var leaving = await sut.PeerConnectsAsync("PUSH");
+            await leaving.SendAsync(Octets.Frame("x"));
+            await leaving.DisposeAsync();
+            await sut.Events.NextAsync(SocketEventKind.Disconnected);
+        }
+
+        sut.Events.Rest();
+        var waiting = new List<RawPeer>();
+        for (var i = 0; i < 3; i++)
+        {
+            waiting.Add(await sut.PeerConnectsAsync("PUSH", settle: false));
+            await sut.Events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        }
+
+        // One more than may wait to be read shows that they are not.
+        await waiting[0].ExpectCloseAsync();
+        for (var i = 0; i < Leaving; i++) Assert.Equal("x", await sut.Socket.NextAsync());
+        await waiting[2].SendAsync(Octets.Hello);
+        Assert.Equal("hello", await sut.Socket.NextAsync());
+    }
+
     [Fact]
     public async Task CLOSE_WhilePeersWaitToBeRead_IsNotHeldUp()
     {

@@ -11,14 +11,7 @@ public sealed class ScarcityTests
     public async Task QUEUE_NoMemoryToRunACheck_ItsPlaceIsFreeAgain()
     {
         var isScarce = true;
-        var queue = new CheckQueue(
-            "The policy",
-            new CheckLimits { MaxAtOnce = 1, MaxWaiting = 0 },
-            TimeProvider.System,
-            new AuthenticatorLog(new ListLogger(), TimeProvider.System))
-        {
-            GiveUps = () => isScarce ? throw new InsufficientMemoryException() : new CancellationTokenSource(),
-        };
+        var queue = NewQueue(() => isScarce ? throw new InsufficientMemoryException() : new CancellationTokenSource());
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => RunAsync(queue));
         isScarce = false;
 
@@ -26,6 +19,27 @@ public sealed class ScarcityTests
 
         Assert.Null(outcome.NotNow);
         Assert.Equal(7, outcome.Value);
+    }
+
+    [Fact]
+    public async Task QUEUE_ACheckIsNotMade_TheCredentialsForItAreZeroedAllTheSame()
+    {
+        var queue = NewQueue(static () => throw new InsufficientMemoryException());
+        var held = new HeldCredentials(Frames.Plain("joe", "secret"));
+        var isMade = false;
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => held.RunAsync(
+            queue,
+            (_, _) =>
+            {
+                isMade = true;
+                return ValueTask.FromResult(7);
+            },
+            isPatient: false,
+            TestTimeout.Token).AsTask().WithinAsync());
+
+        Assert.False(isMade);
+        Assert.All(held.Facts.Credentials, static credential => Assert.False(credential.Span.ContainsAnyExcept((byte)0)));
     }
 
     [Fact]
@@ -52,6 +66,15 @@ public sealed class ScarcityTests
         Assert.Equal(0, authenticator.PeerCount);
         Assert.Equal(0, inner.PeerCount);
     }
+
+    private static CheckQueue NewQueue(Func<CancellationTokenSource> giveUps) => new(
+        "The policy",
+        new CheckLimits { MaxAtOnce = 1, MaxWaiting = 0 },
+        TimeProvider.System,
+        new AuthenticatorLog(new ListLogger(), TimeProvider.System))
+    {
+        GiveUps = giveUps,
+    };
 
     private static Task<CheckOutcome<int>> RunAsync(CheckQueue queue) =>
         queue.RunAsync(static _ => ValueTask.FromResult(7), "10.0.0.1", TestTimeout.Token).AsTask().WithinAsync();
