@@ -6,7 +6,8 @@ namespace Zmtp.Sockets;
 
 /// <summary>
 /// The settings of a socket. Immutable; checked when the socket is made. No duration may be longer than 24 days, but for
-/// <see cref="Timeout.InfiniteTimeSpan"/> where it is said what that means.
+/// <see cref="Timeout.InfiniteTimeSpan"/> where it is said what that means. The same may be given to any number of sockets, of several types too: what is
+/// said to be of some types means nothing to the others, and is no error there.
 /// </summary>
 /// <remarks>
 /// What is not wanted is said the same way everywhere: a limit that is a number is none at 0; a limit that is a time is none at

@@ -190,7 +190,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// </summary>
     /// <param name="linger">
     /// In place of <see cref="SocketOptions.Linger"/>: zero to 24 days, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes. By the
-    /// context's clock. Only the first call's counts. Endpoints that are being unbound or disconnected at that time get no more than that, either.
+    /// context's clock. Only the first call's counts. Endpoints that are being unbound or disconnected at that time get no more than that, either; where
+    /// their peers are only left to read what has left, in the background, the linger and the token with which that began hold, and 30 s.
     /// </param>
     /// <param name="cancellationToken">
     /// Ends the linger: what has not left by then is dropped and counted, the socket is closed all the same, and nothing is thrown. Only the first

@@ -56,6 +56,31 @@ public class SocketOptionsTests
         Assert.Contains(property, error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Sockets of several types can share one.</summary>
+    [Theory]
+    [InlineData("PUSH PULL")]
+    [InlineData("PUB SUB")]
+    [InlineData("PAIR PAIR")]
+    public async Task OPTION_OfAnotherType_MeansNothing(string pairing)
+    {
+        var options = Sut.Quick with
+        {
+            RouterMandatory = true,
+            RouterHandover = true,
+            XPubVerbose = true,
+            XPubVerboser = true,
+            ProbeRouter = true,
+        };
+        await using var context = Join.NewContext();
+        var (first, second) = Pairing.Create(pairing, context, options, options);
+        await using var here = first;
+        await using var there = second;
+
+        await Join.ToAsync(first, second);
+
+        await Pairing.ExchangeAsync(first, second);
+    }
+
     /// <summary>Under CURVE the handshake's command is the longest, and the other end's limit is the same.</summary>
     [Fact]
     public async Task Metadata_AsLongAsTheyMayBe_GoThroughTheHandshake()
