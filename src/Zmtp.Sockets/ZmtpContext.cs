@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Security;
 using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Metering;
+using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Transports.Polling;
 using Zmtp.Zap;
@@ -16,6 +18,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly HashSet<ZmtpSocket> _sockets = [];
+    private readonly SocketTally _closed = new();
     private readonly Dictionary<string, ITransport> _transports = [];
     private IAuthenticator? _authenticator;
     private bool _isDisposed;
@@ -39,6 +42,8 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         Log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Sockets"));
         Farewells = new Farewells(Log);
         ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
+        Metrics = SocketMetrics.Of(Options.MeterFactory);
+        Metrics.Add(this);
     }
 
     /// <summary>The settings.</summary>
@@ -52,6 +57,17 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     internal Farewells Farewells { get; }
 
     internal ILogger Log { get; }
+
+    internal SocketMetrics Metrics { get; }
+
+    /// <summary>Those that are not closed yet. A copy.</summary>
+    internal ZmtpSocket[] Sockets
+    {
+        get
+        {
+            using (_gate.Hold()) return [.. _sockets];
+        }
+    }
 
     /// <summary>Asks the handler bound to the context's ZAP endpoint.</summary>
     internal ZapClient ZapClient { get; }
@@ -120,7 +136,16 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
             sockets = [.. _sockets];
         }
 
-        await Task.WhenAll(sockets.Select(static socket => socket.DisposeAsync().AsTask())).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(sockets.Select(static socket => socket.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever was thrown. A socket that could not be closed is there, and goes on counting.
+            if (Sockets.Length == 0) Metrics.Remove(this);
+        }
+
         await Farewells.WaitAsync().ConfigureAwait(false);
         await PollerThread.LeaveAsync();
     }
@@ -142,7 +167,23 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal void Remove(ZmtpSocket socket)
     {
-        lock (_gate) _sockets.Remove(socket);
+        lock (_gate)
+        {
+            if (_sockets.Remove(socket)) _closed.Add(socket, isOpen: false);
+        }
+    }
+
+    /// <summary>Adds what its sockets count, those that were closed as well.</summary>
+    internal void AddTo(SocketTally tally)
+    {
+        ZmtpSocket[] sockets;
+        using (_gate.Hold())
+        {
+            tally.Add(_closed);
+            sockets = [.. _sockets];
+        }
+
+        foreach (var socket in sockets) tally.Add(socket, isOpen: true);
     }
 
     internal ITransport GetTransport(ZmtpEndpoint endpoint)

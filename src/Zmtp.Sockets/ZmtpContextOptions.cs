@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zmtp.Transports;
@@ -15,6 +16,13 @@ public sealed record ZmtpContextOptions
     /// </summary>
     [AllowNull]
     public ILoggerFactory LoggerFactory { get; init => field = value ?? NullLoggerFactory.Instance; } = NullLoggerFactory.Instance;
+
+    /// <summary>
+    /// Makes the meter "Zmtp", by which connections, handshakes, sockets and lost messages are counted and timed: a host's, which has it in its
+    /// services. Contexts of one factory share one meter. Default, and null: the meter of the process. Costs nothing while nobody listens. Never holds
+    /// who a peer is or where. Stays the caller's to dispose, and the meter with it.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>
     /// The clock of handshakes, heartbeats, reconnects, linger and <see cref="ZmtpSocket.WaitForPeerAsync"/>. Blocking sends and receives and

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Zmtp.Engine;
 using Zmtp.Sockets.Endpoints;
+using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Reporting;
 using Zmtp.Threading;
@@ -308,13 +309,16 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>A handshake has failed. What is cut short because the socket closes is nobody's failure, and not told.</summary>
-    internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error)
+    /// <summary>
+    /// A handshake has failed that has begun by the meter of its endpoint. What is cut short because the socket closes is nobody's failure, and not told.
+    /// </summary>
+    internal void Refuse(string endpoint, string remoteEndpoint, ZmtpException error, EndpointMeter meter, long begun)
     {
         if ((IsClosing || Context.IsClosing) && !CutShort.HasItsReason(error)) return;
 
         // First: who hears of it may ask why nobody is there.
         Lobby.Note(error);
+        meter.EndHandshake(begun, error);
         Raise(SocketEventKind.HandshakeFailed, endpoint, remoteEndpoint, error);
     }
 

@@ -166,7 +166,7 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
     private static ZmtpException ToError(Exception? cause) => cause switch
     {
         ZmtpException error => error,
-        null => new ZmtpException("The peer closed the connection.", FaultOrigin.Network, mayRetry: true),
+        null => new ZmtpException("The peer closed the connection.", FaultOrigin.Network, mayRetry: true) { ErrorType = "closed_by_peer" },
         IOException or System.Net.Sockets.SocketException or ObjectDisposedException => new ZmtpException(
             "The connection broke: " + cause.Message, FaultOrigin.Network, mayRetry: true, cause),
         _ => new ZmtpException(

@@ -33,6 +33,9 @@ public class ZmtpException : Exception
     /// <summary>Whether the thing that failed (a connection, a socket) is of no further use. Default: true for connections.</summary>
     public virtual bool IsFatal => true;
 
+    /// <summary>What it is counted as, where its type, the rule that was broken and its cause do not tell it from others; else null.</summary>
+    internal string? ErrorType { get; init; }
+
     /// <summary>
     /// Whose log has it already: the failure of one attempt is also why a connecting socket gives up, and is said once at each end.
     /// </summary>

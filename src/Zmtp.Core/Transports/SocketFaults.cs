@@ -123,7 +123,10 @@ internal static class SocketFaults
         $"Cannot accept a peer at {endpoint}: the file descriptors that this process has left are kept for its threads and files; " +
         "raise the limit or close some.",
         FaultOrigin.Local,
-        mayRetry: true);
+        mayRetry: true)
+    {
+        ErrorType = "too_many_open_sockets",
+    };
 
     private static SocketError Code(Exception cause) => (cause as SocketException)?.SocketErrorCode ?? SocketError.SocketError;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Zmtp.Engine;
+using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
@@ -17,11 +18,15 @@ internal sealed class Connecting : IConnector
     private readonly ZmtpEndpoint _endpoint;
     private readonly ITransport _transport;
     private readonly ConnectionOptions _connectionOptions;
+    private readonly EndpointMeter _meter;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new();
     private readonly ConnectorPipe _pipe;
+
+    // Of the last attempt, by the meter.
+    private long _handshakeBegun;
 
     // Under the gate.
     private (ZmtpConnection Connection, Task Service)? _served;
@@ -36,6 +41,7 @@ internal sealed class Connecting : IConnector
         _pipe = new ConnectorPipe(socket, Endpoint, isParked: false);
         _transport = transport;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
+        _meter = new EndpointMeter(socket, endpoint.Scheme, isIncoming: false);
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
     }
 
@@ -186,7 +192,7 @@ internal sealed class Connecting : IConnector
         try
         {
             error = Scarcity.OfConnection(Endpoint, cause);
-            _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: error);
+            TellOfFailedAttempt(error);
         }
         catch (OutOfMemoryException)
         {
@@ -195,6 +201,14 @@ internal sealed class Connecting : IConnector
 
         return error;
     }
+
+    private void TellOfFailedAttempt(ZmtpException error)
+    {
+        _meter.CountFailure(error);
+        _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: error);
+    }
+
+    private void Refuse(string remoteEndpoint, ZmtpException error) => _socket.Refuse(Endpoint, remoteEndpoint, error, _meter, _handshakeBegun);
 
     private void TellOfDefect(Exception e) => _socket.TellOfDefect(Endpoint, e);
 
@@ -221,6 +235,7 @@ internal sealed class Connecting : IConnector
         {
             transport = await _transport.ConnectAsync(_endpoint, _socket.OptionsFor(_transport), _stop.Token).ConfigureAwait(false);
             remoteEndpoint = transport.RemoteEndpoint;
+            _handshakeBegun = _meter.BeginHandshake();
             _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
@@ -232,14 +247,14 @@ internal sealed class Connecting : IConnector
         }
         catch (ZmtpException e)
         {
-            if (remoteEndpoint is null) _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: e);
-            else _socket.Refuse(Endpoint, remoteEndpoint, e);
+            if (remoteEndpoint is null) TellOfFailedAttempt(e);
+            else Refuse(remoteEndpoint, e);
             return (null, e);
         }
         catch (OutOfMemoryException e) when (remoteEndpoint is not null)
         {
             var error = Scarcity.OfConnection(Endpoint, e);
-            _socket.Refuse(Endpoint, remoteEndpoint, error);
+            Refuse(remoteEndpoint, error);
             return (null, error);
         }
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
@@ -247,7 +262,7 @@ internal sealed class Connecting : IConnector
             // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
             TellOfDefect(e);
             var error = HandshakeDefect.Of(e);
-            _socket.Refuse(Endpoint, remoteEndpoint, error);
+            Refuse(remoteEndpoint, error);
             return (null, error);
         }
         finally
@@ -266,7 +281,7 @@ internal sealed class Connecting : IConnector
         var time = _socket.Context.Options.Time;
         var start = time.GetTimestamp();
         var pipe = await OpenAsync(connection).ConfigureAwait(false);
-        var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        var service = Service.RunAsync(_socket, pipe, connection, Endpoint, _meter, _handshakeBegun);
         bool isClosing;
 
         // An interrupt here would leave a connection that is served and that nobody knows of.

@@ -337,7 +337,7 @@ internal sealed class InprocConnector : IConnector
     private void Welcome(ZmtpSocket socket, Pipe pipe)
     {
         socket.OnAttached(pipe);
-        socket.Lobby.Enter(pipe.Peer!);
+        socket.Lobby.Enter(pipe.Peer!, InprocRegistry.Scheme);
         socket.Raise(SocketEventKind.HandshakeSucceeded, Endpoint, peer: pipe.Peer);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Zmtp.Engine;
+using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
@@ -23,6 +24,7 @@ internal sealed class Listening : IBinding
     private readonly ZmtpSocket _socket;
     private readonly TransportListener _listener;
     private readonly ConnectionOptions _connectionOptions;
+    private readonly EndpointMeter _meter;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopHandshakes = new();
     private readonly Lock _gate = new();
@@ -42,6 +44,7 @@ internal sealed class Listening : IBinding
         _listener = listener;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
         _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
+        _meter = new EndpointMeter(socket, listener.Endpoint.Scheme, isIncoming: true);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
     }
@@ -143,10 +146,15 @@ internal sealed class Listening : IBinding
         try
         {
             if (e is OutOfMemoryException) e = Scarcity.OfPeer(e);
-            if (e is ZmtpException error) _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
+            if (e is not ZmtpException error)
+            {
+                // Of a transport, perhaps the application's own.
+                TellOfDefect(e);
+                return;
+            }
 
-            // Of a transport, perhaps the application's own.
-            else TellOfDefect(e);
+            _meter.CountFailure(error);
+            _socket.Raise(SocketEventKind.AcceptFailed, Endpoint, error: error);
         }
         catch (OutOfMemoryException)
         {
@@ -219,10 +227,11 @@ internal sealed class Listening : IBinding
         try
         {
             // A parameter lives as long as the method, which is the peer's whole stay.
-            var arrival = ArriveAsync(place, isQuiet);
+            var begun = _meter.BeginHandshake();
+            var arrival = ArriveAsync(place, isQuiet, begun);
             place = null!;
             var connection = await arrival.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            if (connection is not null) await ServeAsync(connection).ConfigureAwait(false);
+            if (connection is not null) await ServeAsync(connection, begun).ConfigureAwait(false);
         }
         catch (Exception defect)
         {
@@ -237,7 +246,7 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place, bool isQuiet)
+    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place, bool isQuiet, long begun)
     {
         var (transport, remoteEndpoint) = (place.Value.Transport, place.Value.RemoteEndpoint);
         ZmtpConnection? connection = null;
@@ -251,23 +260,23 @@ internal sealed class Listening : IBinding
         catch (OperationCanceledException e)
         {
             // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
-            if (IsCrowdedOut(place)) _socket.Refuse(Endpoint, remoteEndpoint, CrowdedOut(e));
-            else if (!place.Value.Stop.IsCancellationRequested) _socket.Refuse(Endpoint, remoteEndpoint, HandshakeDefect.Of(e));
+            if (IsCrowdedOut(place)) _socket.Refuse(Endpoint, remoteEndpoint, CrowdedOut(e), _meter, begun);
+            else if (!place.Value.Stop.IsCancellationRequested) _socket.Refuse(Endpoint, remoteEndpoint, HandshakeDefect.Of(e), _meter, begun);
         }
         catch (ZmtpException e)
         {
             // One that was refused has its place until it has read why.
-            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) && !CutShort.HasItsReason(e) ? CrowdedOut(e) : e);
+            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) && !CutShort.HasItsReason(e) ? CrowdedOut(e) : e, _meter, begun);
         }
         catch (OutOfMemoryException e)
         {
-            _socket.Refuse(Endpoint, remoteEndpoint, Scarcity.OfPeer(e));
+            _socket.Refuse(Endpoint, remoteEndpoint, Scarcity.OfPeer(e), _meter, begun);
         }
         catch (Exception e)
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
             TellOfDefect(e);
-            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e));
+            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e), _meter, begun);
         }
         finally
         {
@@ -295,12 +304,15 @@ internal sealed class Listening : IBinding
         "raise MaxPendingHandshakes if so many good peers arrive at once.",
         FaultOrigin.Local,
         mayRetry: true,
-        cause);
+        cause)
+    {
+        ErrorType = "crowded_out",
+    };
 
-    private async Task ServeAsync(ZmtpConnection connection)
+    private async Task ServeAsync(ZmtpConnection connection, long begun)
     {
         if (await OpenAsync(connection).ConfigureAwait(false) is not { } pipe) return;
-        var service = Service.RunAsync(_socket, pipe, connection, Endpoint);
+        var service = Service.RunAsync(_socket, pipe, connection, Endpoint, _meter, begun);
         try
         {
             try

@@ -6,7 +6,7 @@ namespace Zmtp.Sockets.Endpoints;
 internal sealed class Lobby
 {
     private readonly Lock _gate = new();
-    private readonly List<ZmtpPeer> _peers = [];
+    private readonly List<(ZmtpPeer Peer, string Transport)> _peers = [];
     private TaskCompletionSource<ZmtpPeer> _arrival = NewArrival();
     private ZmtpException? _lastError;
     private Exception? _closed;
@@ -20,6 +20,15 @@ internal sealed class Lobby
     }
 
     public IReadOnlyList<ZmtpPeer> Peers
+    {
+        get
+        {
+            using (_gate.Hold()) return [.. _peers.Select(static one => one.Peer)];
+        }
+    }
+
+    /// <summary>The peers, each with the scheme of the endpoint by which it is there. A copy.</summary>
+    public (ZmtpPeer Peer, string Transport)[] Connections
     {
         get
         {
@@ -41,11 +50,11 @@ internal sealed class Lobby
         }
     }
 
-    public void Enter(ZmtpPeer peer)
+    public void Enter(ZmtpPeer peer, string transport)
     {
         using (_gate.Hold())
         {
-            _peers.Add(peer);
+            _peers.Add((peer, transport));
             _lastError = null;
             if (_arrival.Task.IsFaulted) _arrival = NewArrival();
             _arrival.TrySetResult(peer);
@@ -56,7 +65,7 @@ internal sealed class Lobby
     {
         using (_gate.Hold())
         {
-            _peers.Remove(peer);
+            Remove(peer);
             if (_peers.Count == 0 && _arrival.Task.IsCompleted) _arrival = NewArrival();
         }
     }
@@ -90,7 +99,7 @@ internal sealed class Lobby
         using (_gate.Hold())
         {
             if (_closed is not null) throw _closed;
-            if (_peers.Count > 0) return _peers[0];
+            if (_peers.Count > 0) return _peers[0].Peer;
             arrival = _arrival.Task;
         }
 
@@ -116,6 +125,12 @@ internal sealed class Lobby
             _arrival.TrySetException(reason);
             _ = _arrival.Task.Exception;
         }
+    }
+
+    private void Remove(ZmtpPeer peer)
+    {
+        var place = _peers.FindIndex(one => ReferenceEquals(one.Peer, peer));
+        if (place >= 0) _peers.RemoveAt(place);
     }
 
     private static TaskCompletionSource<ZmtpPeer> NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);

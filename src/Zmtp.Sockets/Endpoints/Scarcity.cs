@@ -42,5 +42,8 @@ internal static class Scarcity
         "or the rest of the program.",
         FaultOrigin.Local,
         mayRetry: true,
-        cause);
+        cause)
+    {
+        ErrorType = "out_of_memory",
+    };
 }

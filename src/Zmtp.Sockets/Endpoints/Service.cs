@@ -1,4 +1,5 @@
 using Zmtp.Engine;
+using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets.Endpoints;
@@ -10,10 +11,18 @@ internal static class Service
     private static readonly TimeSpan TurnedAwayWithin = TimeSpan.FromSeconds(1);
 
     /// <summary>Serves a connection until it ends. Throws only for a defect.</summary>
+    /// <param name="socket">Whose connection it is.</param>
+    /// <param name="pipe">The pipe that it serves.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="endpoint">The endpoint as it was bound or connected.</param>
+    /// <param name="meter">That of the endpoint.</param>
+    /// <param name="begun">When its handshake began, by the meter.</param>
     /// <returns>Why it ended; null when we closed it.</returns>
-    public static async Task<ZmtpException?> RunAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    public static async Task<ZmtpException?> RunAsync(
+        ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint, EndpointMeter meter, long begun)
     {
         ZmtpException? cause;
+        TimeSpan life;
         try
         {
             // Before it has a place that another peer may take.
@@ -23,11 +32,11 @@ internal static class Service
                 pipe.Expel = null;
                 pipe.EndHandshake(hasSucceeded: false);
                 await Disposal.OfAsync(connection, socket, endpoint).ConfigureAwait(false);
-                socket.Refuse(endpoint, connection.Peer.Endpoint, refusal);
+                socket.Refuse(endpoint, connection.Peer.Endpoint, refusal, meter, begun);
                 return refusal;
             }
 
-            cause = await ServeAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
+            (cause, life) = await ServeAsync(socket, pipe, connection, endpoint, meter, begun).ConfigureAwait(false);
         }
         catch
         {
@@ -39,6 +48,7 @@ internal static class Service
         }
 
         await PartAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
+        meter.EndConnection(life, cause);
         socket.Raise(SocketEventKind.Disconnected, endpoint, connection.Peer.Endpoint, cause, connection.Peer);
         socket.TurnedAway.RetryElsewhere();
         return cause;
@@ -75,13 +85,15 @@ internal static class Service
     }
 
     /// <summary>The life of a connection that was let in.</summary>
-    private static async Task<ZmtpException?> ServeAsync(ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint)
+    private static async Task<(ZmtpException? Cause, TimeSpan Life)> ServeAsync(
+        ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint, EndpointMeter meter, long begun)
     {
         var peer = connection.Peer;
         connection.Attach(pipe);
         pipe.Attach(connection);
         socket.OnAttached(pipe);
-        socket.Lobby.Enter(peer);
+        socket.Lobby.Enter(peer, meter.Transport);
+        meter.EndHandshake(begun);
         socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
         var time = socket.Context.Options.Time;
         var start = time.GetTimestamp();
@@ -94,7 +106,7 @@ internal static class Service
         var isSudden = !peer.IsIncoming && !connection.HasReceived && life < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
 
-        return cause;
+        return (cause, life);
     }
 
     private static async Task SayGoodbyeAsync(ZmtpSocket socket, ZmtpConnection connection, Task service, Linger linger)
@@ -162,5 +174,8 @@ internal static class Service
         "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, and the peer's log.",
         FaultOrigin.Peer,
         mayRetry: true,
-        cause);
+        cause)
+    {
+        ErrorType = "turned_away",
+    };
 }

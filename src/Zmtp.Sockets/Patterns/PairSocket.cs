@@ -36,7 +36,10 @@ public sealed class PairSocket : DuplexSocket
                 ? $"This PAIR socket connects to {holder.Endpoint} and talks to one peer only. If nobody is expected there, disconnect it from there."
                 : "This PAIR socket has a peer already, and a PAIR socket talks to one only.",
             FaultOrigin.Peer,
-            mayRetry: true);
+            mayRetry: true)
+        {
+            ErrorType = "place_taken",
+        };
     }
 
     internal override void OnDetached(Pipe pipe)

@@ -63,6 +63,40 @@ public sealed class DiagnosticsSnippets
     }
 
     [Fact]
+    public async Task Metrics()
+    {
+        // snippet: metrics
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "Zmtp") listener.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>(static (instrument, seconds, tags, _) =>
+        {
+            foreach (var (name, value) in tags)
+            {
+                if (name == "error.type") Console.Error.WriteLine($"{instrument.Name}: {value} after {seconds:0.000} s");
+            }
+        });
+        listener.Start();
+        // end
+
+        var there = 0L;
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            if (instrument.Name == "zmtp.active_connections") there += value;
+        });
+        await using var context = Searched.NewContext();
+        await using var server = new PullSocket(context);
+        await using var socket = new PushSocket(context);
+        socket.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
+        await socket.WaitForPeerAsync(TestTimeout.Default);
+        await server.WaitForPeerAsync(TestTimeout.Default);
+        listener.RecordObservableInstruments();
+        Assert.InRange(there, 2, long.MaxValue);
+    }
+
+    [Fact]
     public async Task Meters()
     {
         await using var context = Searched.NewContext();
@@ -74,7 +108,7 @@ public sealed class DiagnosticsSnippets
         // snippet: meters
         using var meter = new Meter("Orders");
         meter.CreateObservableGauge("orders.peers", () => socket.PeerCount);
-        meter.CreateObservableCounter("orders.unsent", () => socket.UnsentCount);
+        meter.CreateObservableUpDownCounter("orders.unsent", () => socket.UnsentCount);
         // end
 
         var seen = new Dictionary<string, long>();

@@ -1,0 +1,181 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Zmtp.Threading;
+
+namespace Zmtp.Sockets.Metering;
+
+/// <summary>
+/// The instruments of a meter, and the contexts that it measures. What can be counted by looking is looked at when somebody asks: that costs nothing
+/// before, is right however a connection or a socket has ended, and whoever begins to listen late is told of what was there before. Safe on any
+/// thread.
+/// </summary>
+/// <remarks>
+/// A meter may live as long as the process. It keeps nothing alive: a context that is disposed of leaves it, and one that was forgotten is held
+/// weakly.
+/// </remarks>
+internal sealed class SocketMetrics
+{
+    public const string MeterName = "Zmtp";
+
+    /// <summary>In seconds. Over loopback a handshake takes less than the least of those of the HTTP client, and it may take 30 s.</summary>
+    private static readonly double[] HandshakeBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+    /// <summary>In seconds, up to a day: connections are made to stay.</summary>
+    private static readonly double[] ConnectionBounds = [0.01, 0.1, 1, 10, 60, 300, 1800, 3600, 21600, 86400];
+
+    private static readonly Lock MetersGate = new();
+    private static readonly ConditionalWeakTable<Meter, SocketMetrics> OfMeters = [];
+
+    private readonly Lock _gate = new();
+    private readonly ConditionalWeakTable<ZmtpContext, object?> _contexts = [];
+
+    /// <summary>What the sockets of contexts have counted that are gone.</summary>
+    private readonly SocketTally _ended = new();
+
+    // Under the gate of what was told: several may listen. What has been there once is told with 0 from then on: who only sees that it is not told any
+    // more may take the last for what still is.
+    private readonly Lock _toldGate = new();
+    private readonly HashSet<ConnectionSeries> _toldSeries = [];
+    private readonly Dictionary<SocketType, long> _toldUnsent = [];
+    private readonly Dictionary<SocketType, long> _toldDropped = [];
+
+    private SocketMetrics(Meter meter)
+    {
+        HandshakeDuration = meter.CreateHistogram(
+            "zmtp.handshake.duration",
+            "s",
+            "How long handshakes took, those that failed as well.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = HandshakeBounds });
+        ConnectionDuration = meter.CreateHistogram(
+            "zmtp.connection.duration",
+            "s",
+            "How long connections lasted that have ended.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConnectionBounds });
+        ConnectFailures = meter.CreateCounter<long>(
+            "zmtp.connect.failures", "{attempt}", "Attempts to connect that failed before a handshake began.");
+        AcceptFailures = meter.CreateCounter<long>(
+            "zmtp.accept.failures", "{peer}", "Peers that could not be accepted.");
+        meter.CreateObservableUpDownCounter(
+            "zmtp.active_connections", CountConnections, "{connection}", "Peers that are connected: their handshake has succeeded.");
+        meter.CreateObservableUpDownCounter(
+            "zmtp.active_sockets", CountSockets, "{socket}", "Sockets that were made and are not closed yet.");
+        meter.CreateObservableCounter(
+            "zmtp.messages.unsent", CountUnsent, "{message}", "Messages that were taken to be sent and dropped before they had left.");
+        meter.CreateObservableCounter(
+            "zmtp.messages.dropped", CountDropped, "{message}", "Messages that a pattern has dropped in place of queueing them.");
+    }
+
+    public Histogram<double> HandshakeDuration { get; }
+
+    public Histogram<double> ConnectionDuration { get; }
+
+    public Counter<long> ConnectFailures { get; }
+
+    public Counter<long> AcceptFailures { get; }
+
+    /// <summary>The metrics of a factory's meter, which is the factory's to dispose of; without one those of the process.</summary>
+    public static SocketMetrics Of(IMeterFactory? factory)
+    {
+        if (factory is null) return OfProcess.Metrics;
+
+        // A factory has one meter of a name, and of two instruments of one name only one may be counted.
+        var meter = factory.Create(MeterName);
+        lock (MetersGate)
+        {
+            if (OfMeters.TryGetValue(meter, out var metrics)) return metrics;
+            metrics = new SocketMetrics(meter);
+            OfMeters.Add(meter, metrics);
+            return metrics;
+        }
+    }
+
+    /// <summary>Measures a context from now on.</summary>
+    public void Add(ZmtpContext context)
+    {
+        lock (_gate) _contexts.Add(context, null);
+    }
+
+    /// <summary>A context is disposed of, all its sockets are closed: what they have counted stays. More than once does no harm.</summary>
+    public void Remove(ZmtpContext context)
+    {
+        using (_gate.Hold())
+        {
+            if (_contexts.Remove(context)) context.AddTo(_ended);
+        }
+    }
+
+    private IEnumerable<Measurement<long>> CountConnections()
+    {
+        using (_toldGate.Hold())
+        {
+            var counts = _toldSeries.ToDictionary(static series => series, static _ => 0L);
+            foreach (var socket in Sockets())
+            {
+                foreach (var (peer, transport) in socket.Lobby.Connections)
+                {
+                    var series = new ConnectionSeries(socket.Type, transport, peer.Mechanism, peer.IsIncoming);
+                    counts[series] = counts.GetValueOrDefault(series) + 1;
+                }
+            }
+
+            _toldSeries.UnionWith(counts.Keys);
+            return counts.Select(static count => new Measurement<long>(count.Value, count.Key.Tags())).ToArray();
+        }
+    }
+
+    private IEnumerable<Measurement<long>> CountSockets()
+    {
+        var tally = TakeTally();
+        return tally.Types.Select(type => Measure(type, tally[type].Open)).ToArray();
+    }
+
+    private IEnumerable<Measurement<long>> CountUnsent() => Grow(_toldUnsent, static counts => counts.Unsent);
+
+    private IEnumerable<Measurement<long>> CountDropped() => Grow(_toldDropped, static counts => counts.Dropped);
+
+    /// <summary>
+    /// A count that does not go down, as one of what is unsent does when a message turns out to have left, and with a context that was forgotten: who
+    /// goes by the growth would take that for a new beginning.
+    /// </summary>
+    private Measurement<long>[] Grow(Dictionary<SocketType, long> told, Func<SocketCounts, long> count)
+    {
+        using (_toldGate.Hold())
+        {
+            var tally = TakeTally();
+            foreach (var type in tally.Types.Where(Sends)) told[type] = Math.Max(told.GetValueOrDefault(type), count(tally[type]));
+            return told.Select(static one => Measure(one.Key, one.Value)).ToArray();
+        }
+    }
+
+    /// <summary>Under one gate: a context that goes meanwhile is counted once, here or there.</summary>
+    private SocketTally TakeTally()
+    {
+        var tally = new SocketTally();
+        ZmtpContext[] contexts;
+        using (_gate.Hold())
+        {
+            tally.Add(_ended);
+            contexts = [.. _contexts.Select(static context => context.Key)];
+        }
+
+        foreach (var context in contexts) context.AddTo(tally);
+        return tally;
+    }
+
+    private IEnumerable<ZmtpSocket> Sockets()
+    {
+        ZmtpContext[] contexts;
+        using (_gate.Hold()) contexts = [.. _contexts.Select(static context => context.Key)];
+        return contexts.SelectMany(static context => context.Sockets);
+    }
+
+    private static bool Sends(SocketType type) => type is not (SocketType.Pull or SocketType.Sub);
+
+    private static Measurement<long> Measure(SocketType type, long value) =>
+        new(value, new KeyValuePair<string, object?>(TagNames.SocketType, SocketTypes.ToToken(type)));
+
+    private static class OfProcess
+    {
+        public static readonly SocketMetrics Metrics = new(new Meter(MeterName));
+    }
+}
