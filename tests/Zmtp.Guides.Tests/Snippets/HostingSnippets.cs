@@ -7,6 +7,10 @@ using Zmtp.Zap;
 
 // end
 using System.Net.Http.Json;
+// snippet: hosting
+using System.Diagnostics.Metrics;
+
+// end
 // snippet: hosting-send
 using Microsoft.AspNetCore.Mvc;
 
@@ -96,7 +100,11 @@ public sealed class HostingSnippets : IDisposable
         {
             // First: the container disposes of last what it made first.
             var authenticator = provider.GetRequiredService<Authenticator>();
-            var context = new ZmtpContext(new() { LoggerFactory = provider.GetRequiredService<ILoggerFactory>() });
+            var context = new ZmtpContext(new()
+            {
+                LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
+                MeterFactory = provider.GetRequiredService<IMeterFactory>(),
+            });
             context.Use(authenticator);
             return context;
         });
@@ -105,6 +113,7 @@ public sealed class HostingSnippets : IDisposable
 
         await using var host = builder.Build();
         await host.StartAsync(TestTimeout.Token);
+        Assert.Equal(8, InstrumentsOf(host.Services.GetRequiredService<IMeterFactory>()));
         await using (var context = Searched.NewContext())
         {
             await using var client = new PushSocket(
@@ -117,6 +126,18 @@ public sealed class HostingSnippets : IDisposable
         var running = host.Services.GetServices<IHostedService>().OfType<OrderService>().Single().ExecuteTask!;
         await host.StopAsync(TestTimeout.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WithinAsync());
+    }
+
+    private static int InstrumentsOf(IMeterFactory meters)
+    {
+        var count = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == "Zmtp" && ReferenceEquals(instrument.Meter.Scope, meters)) count++;
+        };
+        listener.Start();
+        return count;
     }
 
     private static WebApplicationBuilder NewBuilder()
