@@ -121,7 +121,7 @@ public sealed class ObservedMetricsTests : IDisposable
         Assert.Equal(new Dictionary<string, long> { [Of("ROUTER")] = 1 }, _kept.Ask(Dropped));
     }
 
-    /// <summary>Whatever the ends of connections, sockets and endpoints are: nothing is left of them in the end, and none is counted that is not there.</summary>
+    /// <summary>Whatever the ends of connections and sockets are: nothing is left of them, and none is counted that is not there.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
