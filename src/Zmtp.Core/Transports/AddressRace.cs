@@ -51,28 +51,29 @@ internal static class AddressRace
         ConnectTimeLimit limit)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
-        var attempts = new List<Task<TransportConnection>>();
-        Task<TransportConnection>? last = null;
+        var open = new List<Task<TransportConnection>>();
+        Task<TransportConnection>? latest = null, last = null;
         try
         {
-            while (last is null && attempts.Count < addresses.Length)
+            for (var begun = 0; last is null && begun < addresses.Length; begun++)
             {
                 limit.Token.ThrowIfCancellationRequested();
-                attempts.Add(connect(addresses[attempts.Count], stop.Token));
-                var open = Open(attempts);
+                latest = connect(addresses[begun], stop.Token);
+                open.Add(latest);
+                last = TakeEnded(open);
+                if (last is not null) break;
                 if (open.Count >= maxAtOnce) await Task.WhenAny(open).ConfigureAwait(false);
-                else if (open.Contains(attempts[^1])) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
-                last = attempts.Find(EndsTheRace);
+                else if (!latest.IsCompleted) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
+                last = TakeEnded(open);
             }
 
-            while (last is null)
+            while (last is null && open.Count > 0)
             {
-                // In this order: one that succeeds between the two is not missed.
-                var open = Open(attempts);
-                last = attempts.Find(EndsTheRace);
-                if (last is null && open.Count > 0) await Task.WhenAny(open).ConfigureAwait(false);
-                else last ??= attempts[^1];
+                await Task.WhenAny(open).ConfigureAwait(false);
+                last = TakeEnded(open);
             }
+
+            last ??= latest!;
 
             // Whoever gives up is told that, and not what was wrong with the last address.
             if (!last.IsCompletedSuccessfully) limit.Caller.ThrowIfCancellationRequested();
@@ -80,12 +81,28 @@ internal static class AddressRace
         }
         finally
         {
-            await CallOffAsync(attempts.FindAll(attempt => attempt != last), stop).ConfigureAwait(false);
+            await CallOffAsync(open, stop).ConfigureAwait(false);
         }
     }
 
-    private static List<Task<TransportConnection>> Open(List<Task<TransportConnection>> attempts) =>
-        attempts.FindAll(static attempt => !attempt.IsCompleted);
+    // Whatever has failed is forgotten: a name may have thousands of addresses, and each step looks at all that are open.
+    private static Task<TransportConnection>? TakeEnded(List<Task<TransportConnection>> open)
+    {
+        for (var i = 0; i < open.Count;)
+        {
+            var attempt = open[i];
+            if (!attempt.IsCompleted)
+            {
+                i++;
+                continue;
+            }
+
+            open.RemoveAt(i);
+            if (EndsTheRace(attempt)) return attempt;
+        }
+
+        return null;
+    }
 
     /// <summary>Whether an attempt is the last: it has succeeded, or failed for a reason that has nothing to do with its address.</summary>
     private static bool EndsTheRace(Task<TransportConnection> attempt) =>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Xunit;
 using Zmtp.Testing;
+using Zmtp.Testing.Steady;
 using Zmtp.Transports;
 
 namespace Zmtp.Core.Tests.Transports;
@@ -124,6 +125,22 @@ public sealed class AddressRaceTests : IDisposable
 
         var error = await Assert.ThrowsAsync<SocketException>(() => racing.WithinAsync());
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
+    }
+
+    [Fact]
+    public void RACE_ThousandsFail_EachCostsNoMoreThanOneOfFew()
+    {
+        var refused = Task.FromException<TransportConnection>(new SocketException((int)SocketError.ConnectionRefused));
+        long AllocatedBy(int addresses) => OwnAllocations.LeastOf(() =>
+        {
+            using var limit = new ConnectTimeLimit(null, _giveUp.Token);
+            var race = AddressRace.ConnectAsync(
+                new IPAddress[addresses], (_, _) => refused, AddressRace.MaxAtOnce, HeadStart, _time, limit);
+            Assert.True(race.IsFaulted);
+        });
+
+        // Each look at an error allocates 176 octets.
+        Assert.InRange(AllocatedBy(2_000), 0, AllocatedBy(8) + (2_000 * 500));
     }
 
     [Fact]
