@@ -87,6 +87,21 @@ public sealed partial class ProcessTests : IDisposable
         Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
     }
 
+    [UnixTheory]
+    [InlineData("--raw")]
+    [InlineData("--hex")]
+    [InlineData("--json")]
+    public async Task Process_AReaderThatHasGoneInTheMiddleOfAMessage_EndsIt(string option)
+    {
+        await using var context = Searched.NewContext();
+        await using var push = new PushSocket(context);
+        using var zmtp = Start("", "recv", option, await push.BindAsync("tcp://127.0.0.1:*"));
+        await push.SendAsync(new byte[LargerThanAPipe]);
+        await zmtp.StandardOutput.BaseStream.ReadExactlyAsync(new byte[1]).AsTask().WithinAsync();
+        zmtp.StandardOutput.Close();
+        Assert.Equal((int)ExitCode.OutputClosed, await ExitAsync(zmtp));
+    }
+
     [UnixFact]
     public async Task Process_ASignalWhileNobodyReadsItsOutput_EndsIt()
     {

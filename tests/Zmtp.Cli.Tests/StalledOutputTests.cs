@@ -79,6 +79,22 @@ public sealed class StalledOutputTests : IDisposable
         await ExpectToBeShownAsync(recv, "shown to its end");
     }
 
+    /// <summary>It takes more than one write, each of which somebody reads in time, and all of them more than that.</summary>
+    [Fact]
+    public async Task Recv_InterruptedWhileALargeMessageIsReadSlowly_ShowsItToItsEnd()
+    {
+        var slow = new SlowStream(_time);
+        await using var recv = Cli.Start(new TestConsole(slow) { Time = _time }, "recv", "--bind", "tcp://127.0.0.1:*", "--hex");
+        await using var push = new PushSocket(_context);
+        push.Connect(await recv.EndpointAsync());
+        await push.SendAsync(new byte[SlowStream.Large]).AsTask().WithinAsync();
+        await slow.Reached.WithinAsync();
+
+        await recv.SignalAsync().WithinAsync();
+        Assert.Equal(ExitCode.Success, await recv.EndAsync());
+        Assert.Equal((2 * SlowStream.Large) + 1, slow.Octets);
+    }
+
     [Fact]
     public async Task Rep_InterruptedWhileARequestIsWritten_ShowsItAndEndsWell()
     {
@@ -194,5 +210,31 @@ public sealed class StalledOutputTests : IDisposable
         public SocketWork Begin(string[] more) => Prepare(Parse(["tcp://127.0.0.1:1", .. more]));
 
         protected override SocketType SocketTypeOf(ParseResult parsed) => SocketType.Pull;
+    }
+
+    /// <summary>Standard output that somebody reads, with more than half of the grace for each write once the first grace has begun.</summary>
+    private sealed class SlowStream(TimersTold time) : WriteOnlyStream
+    {
+        public const int Large = 256 * 1024;
+
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public int Octets { get; private set; }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _reached.TrySetResult();
+            await time.MadeAsync(LastWrite.Grace);
+            time.Advance(LastWrite.Grace * 0.6);
+            Octets += buffer.Length;
+        }
+
+        public override void Flush()
+        {
+        }
     }
 }

@@ -3,7 +3,7 @@ namespace Zmtp.Cli.Consoles;
 /// <summary>Waits for what is being written, of which a signal cuts nothing off as long as somebody reads it.</summary>
 internal static class LastWrite
 {
-    /// <summary>How long what is being written may go on after a signal.</summary>
+    /// <summary>How long a write may go on after a signal. What takes more than one has it for each: somebody reads.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>Waits for the end of a write.</summary>

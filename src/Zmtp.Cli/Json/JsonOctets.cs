@@ -1,5 +1,6 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Unicode;
+using Zmtp.Cli.Messages;
 
 namespace Zmtp.Cli.Json;
 
@@ -22,4 +23,13 @@ internal sealed class JsonOctets
     /// <summary>Some of them as they stand there. JSON escapes by itself.</summary>
     public string Write(ReadOnlySpan<byte> octets) =>
         _isText ? System.Text.Encoding.UTF8.GetString(octets) : Convert.ToHexStringLower(octets);
+
+    /// <summary>A <see cref="Piece"/> of some of them, as it stands between the quotes.</summary>
+    /// <param name="piece">The octets.</param>
+    /// <param name="output">Gets them.</param>
+    public void Write(ReadOnlySpan<byte> piece, IBufferWriter<byte> output)
+    {
+        if (_isText) CliJson.WriteText(piece, output);
+        else Printable.WriteHex(piece, output);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.Text;
 using Zmtp.Cli.Consoles;
@@ -9,11 +10,15 @@ namespace Zmtp.Cli.Messages;
 /// <summary>Writes messages to standard output, each at once.</summary>
 internal sealed class MessagePrinter
 {
+    /// <summary>What a pipe of Linux holds. A line of less is written in one go.</summary>
+    private const int MostAtOnce = 64 * 1024;
+
     private readonly IConsole _console;
     private readonly bool _isHex;
     private readonly bool _isRaw;
     private readonly bool _isJson;
     private readonly byte[] _delimiter;
+    private readonly ArrayBufferWriter<byte> _output = new();
 
     /// <exception cref="CliException">The options contradict each other.</exception>
     public MessagePrinter(OutputOptions options, ParseResult parsed, IConsole console)
@@ -34,13 +39,12 @@ internal sealed class MessagePrinter
 
     /// <summary>Writes a message. It stays the caller's.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="interrupt">Gives up after a moment while nobody reads the output; what is being written then is left behind.</param>
+    /// <param name="interrupt">Gives up after a moment in which nobody reads the output; what is being written then is left behind.</param>
     public async Task PrintAsync(Message message, CancellationToken interrupt)
     {
         try
         {
-            var writing = WriteAsync(_isJson ? ToJson(message) : ToText(message));
-            if (await LastWrite.EndsAsync(writing, _console.Time, interrupt)) return;
+            if (await WriteAsync(message, interrupt)) return;
         }
         catch (CliException error)
         {
@@ -50,45 +54,57 @@ internal sealed class MessagePrinter
         throw new CliException(ExitCode.Interrupted, "Interrupted. The last message was received, and may not have been shown.");
     }
 
-    private async Task WriteAsync(byte[] octets)
+    /// <returns>Whether all of it was written; false when a write is left behind, which has nothing of the message but its copy.</returns>
+    private async Task<bool> WriteAsync(Message message, CancellationToken interrupt)
     {
-        await _console.Out.WriteAsync(octets, CancellationToken.None);
-        await _console.Out.FlushAsync(CancellationToken.None);
-    }
-
-    private byte[] ToText(Message message)
-    {
-        var output = new MemoryStream();
+        var json = !_isJson ? null : _isHex ? JsonOctets.Hex : JsonOctets.Of(Enumerable.Range(0, message.FrameCount).Select(frame => message[frame]));
+        if (json is not null) _output.Write("{\"frames\":["u8);
         for (var frame = 0; frame < message.FrameCount; frame++)
         {
-            if (frame > 0) output.Write(_delimiter);
-            output.Write(ToText(message[frame].Span));
+            if (frame > 0) _output.Write(json is null ? _delimiter : ","u8);
+            if (json is not null) _output.Write("\""u8);
+            var rest = message[frame];
+            do
+            {
+                var length = Piece.LengthOf(rest.Span);
+                WritePiece(rest.Span[..length], json);
+                rest = rest[length..];
+                if (_output.WrittenCount >= MostAtOnce && !await LastWrite.EndsAsync(WriteOutAsync(), _console.Time, interrupt)) return false;
+            }
+            while (!rest.IsEmpty);
+            if (json is not null) _output.Write("\""u8);
         }
 
-        if (!_isRaw) output.WriteByte((byte)'\n');
-        return output.ToArray();
+        if (json is not null) _output.Write(Encoding.UTF8.GetBytes($"],{ToJson(message, json.Encoding)[1..]}\n"));
+        else if (!_isRaw) _output.Write("\n"u8);
+        return await LastWrite.EndsAsync(WriteOutAsync(), _console.Time, interrupt);
     }
 
-    private ReadOnlySpan<byte> ToText(ReadOnlySpan<byte> frame)
+    private void WritePiece(ReadOnlySpan<byte> piece, JsonOctets? json)
     {
-        if (_isRaw) return frame;
-        if (_isHex) return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(frame));
-        return Encoding.UTF8.GetBytes(Printable.Frame(frame));
+        if (json is not null) json.Write(piece, _output);
+        else if (_isRaw) _output.Write(piece);
+        else if (_isHex) Printable.WriteHex(piece, _output);
+        else Printable.WriteFrame(piece, _output);
     }
 
-    private byte[] ToJson(Message message)
+    private async Task WriteOutAsync()
     {
-        ReadOnlyMemory<byte>[] frames = [.. Enumerable.Range(0, message.FrameCount).Select(frame => message[frame])];
-        var octets = _isHex ? JsonOctets.Hex : JsonOctets.Of(frames);
+        await _console.Out.WriteAsync(_output.WrittenMemory, CancellationToken.None);
+        await _console.Out.FlushAsync(CancellationToken.None);
+        _output.ResetWrittenCount();
+    }
+
+    private static string ToJson(Message message, string encoding)
+    {
         var peer = message.Peer;
         var line = new MessageJson(
-            [.. frames.Select(frame => octets.Write(frame.Span))],
-            octets.Encoding,
+            encoding,
             NullIfEmpty(peer?.Address),
             NullIfEmpty(peer?.Mechanism),
             NullIfEmpty(message.UserId),
             peer is { PublicKey.Length: CurvePublicKey.Size } ? new CurvePublicKey(peer.PublicKey.Span).ToString() : null);
-        return Encoding.UTF8.GetBytes(CliJson.Line(line, CliJson.Plain.MessageJson) + '\n');
+        return CliJson.Line(line, CliJson.Plain.MessageJson);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
