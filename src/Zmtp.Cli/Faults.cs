@@ -22,8 +22,12 @@ internal static class Faults
         IOException => (ExitCode.File, error.Message),
         UnauthorizedAccessException => (ExitCode.File, $"{error.Message} Check the rights of the file and its directory."),
         ArgumentException or FormatException => (ExitCode.Usage, FirstLine(error.Message)),
-        _ => (ExitCode.Failed, $"This should not have happened: {error.GetType().Name}: {error.Message}"),
+        _ => (ExitCode.Failed, Unforeseen(error)),
     };
+
+    /// <summary>The sentence for what is nobody's mistake but the program's.</summary>
+    /// <param name="error">The exception.</param>
+    public static string Unforeseen(Exception error) => $"This should not have happened: {error.GetType().Name}: {error.Message}";
 
     /// <summary>
     /// The sentence for a secret file that is open to others. The library's own ends with what a program can do, and a user cannot.

@@ -172,7 +172,7 @@ internal sealed class Link : IAsyncDisposable
     {
         // Until all is closed: it may be what ends the linger, in which peers read what was sent.
         var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
-        var working = work(stop.Token);
+        var working = WorkAsync(work, stop.Token);
         if (await Task.WhenAny(working, _stopped.Task) == working) return await working;
         await stop.CancelAsync();
         try
@@ -191,6 +191,19 @@ internal sealed class Link : IAsyncDisposable
         await _context.DisposeAsync();
         _stop?.Dispose();
         _setup.Dispose();
+    }
+
+    // By now the command line has made sense: an argument that does not is none that the user gave.
+    private static async Task<T> WorkAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    {
+        try
+        {
+            return await work(stop);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            throw new CliException(ExitCode.Failed, Faults.Unforeseen(error), error);
+        }
     }
 
     private async Task ConnectAsync(string endpoint, TimeSpan timeout, CancellationToken interrupt)
