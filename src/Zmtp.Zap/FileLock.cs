@@ -102,7 +102,7 @@ internal static class FileLock
         LinuxFile.Of(file) is { } held && LinuxFile.Of(place, followsLinks: false)?.Stamp.Inode == held.Stamp.Inode;
 
     // That the file which was opened and the one which is there are the same, the system's own code sees to.
-    private static FileStream? TryHoldElsewhere(string place, out Exception? cause)
+    internal static FileStream? TryHoldElsewhere(string place, out Exception? cause)
     {
         cause = null;
         try
@@ -125,7 +125,8 @@ internal static class FileLock
 
     private static void ThrowIfNoFile(string place)
     {
-        if (new FileInfo(place).LinkTarget is not null) throw new NotAFileException(place);
+        // A directory is refused as a directory around it is that may not be written to.
+        if (new FileInfo(place).LinkTarget is not null || Directory.Exists(place)) throw new NotAFileException(place);
         if (OperatingSystem.IsWindows()) return;
         try
         {

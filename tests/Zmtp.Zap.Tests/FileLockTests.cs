@@ -53,6 +53,15 @@ public sealed class FileLockTests : IDisposable
         Assert.Contains(Lock, error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Systems other than Linux let nobody open a directory, as they do where the directory around it may not be written to.</summary>
+    [Fact]
+    public void LOCK_DirectoryAsOtherSystemsTellOfIt_IsNamed()
+    {
+        Directory.CreateDirectory(_directory[Lock]);
+        var error = Assert.ThrowsAny<SystemException>(() => FileLock.TryHoldElsewhere(_directory[Lock], out _)?.Dispose());
+        Assert.Contains(_directory[Lock], error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>It may be that of somebody at work, which only its owner could tell.</summary>
     [RootFact]
     [SupportedOSPlatform("linux")]

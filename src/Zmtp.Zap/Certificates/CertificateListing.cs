@@ -123,8 +123,8 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         IsOfASecret = true,
     };
 
-    private void LookWhoMayWrite(string directory) =>
-        AddIf(directory, static path => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & AtomicFile.OthersMayWrite) != 0);
+    private void LookWhoMayWrite(string path) =>
+        AddIf(path, static path => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & AtomicFile.OthersMayWrite) != 0);
 
     // Whoever may turn a link decides what is in the store.
     private string LookWhoMayTurn(PathWalk walk, string path)
@@ -140,7 +140,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     {
         var end = LookWhoMayTurn(walk, link);
         AddIf(Path.GetDirectoryName(end) ?? end, PathWalk.IsReplaceableIn);
-        if (LinuxFile.Of(end, followsLinks: false) is { IsRegular: true } file && (file.Mode & AtomicFile.OthersMayWrite) != 0) _writable.Add(end);
+        if (File.Exists(end)) LookWhoMayWrite(end);
     }
 
     private void AddIf(string path, Func<string, bool> isWritable)

@@ -8,8 +8,10 @@ namespace Zmtp.Zap;
 /// </summary>
 internal readonly record struct FoundFile(string Path, bool IsDirectory, bool IsLink, FileStamp Stamp)
 {
-    // What .NET gives for a path where there is nothing.
+    // What .NET gives for a path where there is nothing, and for its mode.
     private const FileAttributes Missing = (FileAttributes)(-1);
+
+    private const UnixFileMode NoMode = (UnixFileMode)(-1);
 
     // What .NET gives for the times of what it could not look at.
     private static readonly DateTime Never = DateTime.FromFileTimeUtc(0);
@@ -20,11 +22,19 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
 
         // Before .NET looks at it, so that each file is asked about once. Of a link to a directory .NET says that it is one.
         if (!entry.IsDirectory && LinuxFile.Of(path, followsLinks: false) is { } file) return Of(path, file);
-        var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        return new FoundFile(path, entry.IsDirectory, isLink, entry.IsDirectory || isLink ? default : StampOf(ref entry));
+        return AsDotNetTells(ref entry);
     }
 
-    /// <summary>Whether others than its owner may write to a file that is no link; never where the system does not tell.</summary>
+    /// <summary>As .NET knows it on every system.</summary>
+    public static FoundFile AsDotNetTells(ref FileSystemEntry entry)
+    {
+        var path = entry.ToFullPath();
+        var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        if (entry.IsDirectory || isLink) return new FoundFile(path, entry.IsDirectory, isLink, default);
+        return new FoundFile(path, IsDirectory: false, IsLink: false, StampOf(ref entry)) { IsWritableByOthers = MayOthersWriteTo(ref entry) };
+    }
+
+    /// <summary>Whether others than its owner may write to a file that is no link; never on Windows, which has other rights.</summary>
     public bool IsWritableByOthers { get; init; }
 
     /// <summary>Looks at a path itself.</summary>
@@ -63,6 +73,21 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         {
             // A time that .NET has no words for.
             return default;
+        }
+    }
+
+    private static bool MayOthersWriteTo(ref FileSystemEntry entry)
+    {
+        if (OperatingSystem.IsWindows()) return false;
+        try
+        {
+            var mode = entry.ToFileSystemInfo().UnixFileMode;
+            return mode != NoMode && (mode & AtomicFile.OthersMayWrite) != 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whoever opens it hears why.
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 using System.Runtime.Versioning;
 using Zmtp.Security;
@@ -63,7 +64,7 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
     }
 
     /// <summary>Whoever may write to one of its files or directories lets himself in as well as who may write to the store's own.</summary>
-    [LinuxTheory]
+    [UnixTheory]
     [InlineData("sub")]
     [InlineData("sub/one")]
     [UnsupportedOSPlatform("windows")]
@@ -91,8 +92,22 @@ public sealed class CertificateStoreAccessTests : CertificateStoreRig
             entry.Text.Contains(path, StringComparison.Ordinal);
     }
 
+    /// <summary>Systems other than Linux are asked by way of .NET.</summary>
+    [UnixTheory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    [UnsupportedOSPlatform("windows")]
+    public void STORE_FileThatOthersMayWriteTo_IsKnownByWayOfDotNet(UnixFileMode open)
+    {
+        File.SetUnixFileMode(Directory.Write("closed", Keys.File(One)), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(Directory.Write("open", Keys.File(Two)), UnixFileMode.UserRead | open);
+        File.CreateSymbolicLink(Directory["link"], Directory["open"]);
+        var found = new FileSystemEnumerable<FoundFile>(Directory.FullPath, FoundFile.AsDotNetTells);
+        Assert.Equal(Directory["open"], Assert.Single(found, static file => file.IsWritableByOthers).Path);
+    }
+
     /// <summary>What is in the store is decided where the links to it and in it are, and where the files are that they lead to.</summary>
-    [LinuxTheory]
+    [UnixTheory]
     [InlineData("links")]
     [InlineData("store/.turned")]
     [InlineData("data")]
