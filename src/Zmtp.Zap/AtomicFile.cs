@@ -15,6 +15,10 @@ internal static class AtomicFile
     /// <summary>Others than a file's or directory's owner may write to it.</summary>
     public const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
+    // As long as a file is read, many times over: none is large.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Writes a file and puts it in its place: see <see cref="PendingFile"/>.</summary>
     /// <param name="path">The target.</param>
     /// <param name="octets">The whole content.</param>
@@ -37,6 +41,29 @@ internal static class AtomicFile
         using var file = PendingFile.Write(path, octets, mode, overwrite, keepMode);
         file.PutInPlace();
         file.Flush(flushDirectory);
+    }
+
+    /// <summary>
+    /// Renames a file, over another one if need be. Windows does not do that while somebody has the other one open, which whoever follows its changes
+    /// does most likely just then: it is tried again for a second.
+    /// </summary>
+    /// <exception cref="IOException">The system does not do it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be done, or somebody on Windows does not let go of the other file.</exception>
+    public static void Move(string path, string target, bool overwrite)
+    {
+        for (var start = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                File.Move(path, target, overwrite);
+                return;
+            }
+            catch (UnauthorizedAccessException) when (
+                overwrite && OperatingSystem.IsWindows() && TimeProvider.System.GetElapsedTime(start) < Patience)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
     }
 
     /// <exception cref="IOException">There is a file.</exception>

@@ -41,7 +41,7 @@ internal sealed class KeptFile : IDisposable
     {
         try
         {
-            File.Move(_kept, _path, overwrite: true);
+            AtomicFile.Move(_kept, _path, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

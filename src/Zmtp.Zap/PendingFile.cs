@@ -71,7 +71,7 @@ internal sealed class PendingFile : IDisposable
         if (!_overwrite && !OperatingSystem.IsWindows() && TryLink()) return;
         try
         {
-            File.Move(_temporary, _target, _overwrite);
+            AtomicFile.Move(_temporary, _target, _overwrite);
             IsInPlace = true;
         }
         catch (IOException cause) when (!_overwrite && File.Exists(_target) && File.Exists(_temporary))
