@@ -79,13 +79,40 @@ public sealed class CurveSecretKey : IDisposable, IEquatable<CurveSecretKey>
 
     /// <summary>A second key with the same octets, to be disposed of on its own.</summary>
     /// <exception cref="ObjectDisposedException">The key has been disposed of.</exception>
-    public CurveSecretKey Clone() => new(AsSpan());
+    public CurveSecretKey Clone()
+    {
+        CurveSecretKey? copy = null;
+        try
+        {
+            copy = new CurveSecretKey(AsSpan());
+        }
+        catch (ArgumentException) when (_octets.IsDisposed)
+        {
+            // All zeros: see below.
+        }
+
+        // Dispose on another thread may have zeroed the octets in the middle. The look at that is not to come before the copy is made.
+        Volatile.ReadBarrier();
+        if (copy is not null && !_octets.IsDisposed) return copy;
+        copy?.Dispose();
+        throw new ObjectDisposedException(nameof(CurveSecretKey));
+    }
 
     /// <summary>Whether the two keys are the same; false once either has been disposed of.</summary>
     /// <param name="other">The other key.</param>
-    public bool Equals([NotNullWhen(true)] CurveSecretKey? other) =>
-        other is not null && !_octets.IsDisposed && !other._octets.IsDisposed &&
-        CryptographicOperations.FixedTimeEquals(_octets.Span, other._octets.Span);
+    public bool Equals([NotNullWhen(true)] CurveSecretKey? other)
+    {
+        if (other is null || _octets.IsDisposed || other._octets.IsDisposed) return false;
+        try
+        {
+            return CryptographicOperations.FixedTimeEquals(_octets.Span, other._octets.Span);
+        }
+        catch (ObjectDisposedException)
+        {
+            // By another thread, since we looked.
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as CurveSecretKey);

@@ -149,8 +149,10 @@ internal sealed class Patience
         // Another receiver may have found one since.
         var away = Math.Max(now - _foundAt, 0);
 
-        // One that was long among many short ones is the system's doing, which had something else for this thread's core; and the other way round.
-        _away = Math.Clamp(away, _away / 2, (2 * _away) + ShortestTime);
+        // One that was long among many short ones is the system's doing, which had something else for this thread's core; and the other way round. Read
+        // once: others may change it in between, and the least would be above the most.
+        var last = Volatile.Read(ref _away);
+        _away = Math.Clamp(away, last / 2, (2 * last) + ShortestTime);
         return new Look(now + time, spins: 0)
         {
             // Whose messages come one at a time waits again soon, and others have nothing to read ahead, however long it is away.

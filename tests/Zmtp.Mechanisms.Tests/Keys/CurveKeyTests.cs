@@ -130,6 +130,45 @@ public sealed class CurveKeyTests
     }
 
     [Fact]
+    public void SECRET_DisposedOfWhileItIsCloned_CloneIsWholeOrNone()
+    {
+        using var same = new CurveSecretKey(Transcript.ServerSecret);
+        for (var round = 0; round < 300; round++)
+        {
+            var secret = new CurveSecretKey(Transcript.ServerSecret);
+            using var both = new Barrier(2);
+            var disposing = new Thread(() =>
+            {
+                both.SignalAndWait(TestTimeout.Default);
+                secret.Dispose();
+            });
+            disposing.Start();
+            both.SignalAndWait(TestTimeout.Default);
+
+            CloneUntilDisposedOf(secret, same);
+
+            Assert.True(disposing.Join(TestTimeout.Default));
+        }
+    }
+
+    private static void CloneUntilDisposedOf(CurveSecretKey secret, CurveSecretKey same)
+    {
+        try
+        {
+            while (true)
+            {
+                using var clone = secret.Clone();
+                Assert.True(clone.Equals(same));
+                _ = secret.Equals(same);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            Assert.True(secret.IsDisposed);
+        }
+    }
+
+    [Fact]
     public void PAIR_KeysThatDoNotBelongTogether_AreRefusedWithASentence()
     {
         using var secret = new CurveSecretKey(Transcript.ServerSecret);
