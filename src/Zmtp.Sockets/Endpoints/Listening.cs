@@ -5,12 +5,13 @@ using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
 /// Accepts peers and shakes hands with each on its own. Nothing outside this class knows of a peer before its handshake has
-/// succeeded, and the number of handshakes under way is bounded: one more drops the oldest.
+/// succeeded, and the number of handshakes under way is bounded (<see cref="PendingHandshakes"/>).
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "CloseAsync ends its life and disposes what it owns.")]
 internal sealed class Listening : IBinding
@@ -28,7 +29,7 @@ internal sealed class Listening : IBinding
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopHandshakes = new();
     private readonly Lock _gate = new();
-    private readonly LinkedList<Arrival> _handshakes = new();
+    private readonly PendingHandshakes _handshakes;
     private readonly Dictionary<ZmtpConnection, Task> _connections = [];
     private readonly HashSet<Pipe> _pipes = [];
     private readonly OpenQuestions _questions;
@@ -47,6 +48,7 @@ internal sealed class Listening : IBinding
         _meter = new EndpointMeter(socket, listener.Endpoint.Scheme, isIncoming: true);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
+        _handshakes = new PendingHandshakes(socket);
     }
 
     public string Endpoint { get; }
@@ -166,14 +168,17 @@ internal sealed class Listening : IBinding
 
     private ValueTask WelcomeAsync(TransportConnection transport)
     {
-        Arrival? oldest;
-        LinkedListNode<Arrival> place;
+        Arrival? crowdedOut;
+        CrowdByAddress<Arrival>.Place place;
         bool isQuiet;
         try
         {
             var remoteEndpoint = transport.RemoteEndpoint;
             _socket.Raise(SocketEventKind.Accepted, Endpoint, remoteEndpoint);
-            place = Enter(new Arrival(transport, remoteEndpoint, _stopHandshakes.Token), out oldest, out isQuiet);
+            var address = AddressKey.OfTurns(transport.PeerAddress);
+            var arrival = new Arrival(transport, remoteEndpoint, _stopHandshakes.Token);
+            place = _handshakes.Enter(arrival, address, out crowdedOut, out isQuiet);
+            using (_gate.Hold()) _arrivals++;
         }
         catch (Exception e)
         {
@@ -183,7 +188,7 @@ internal sealed class Listening : IBinding
 
         try
         {
-            oldest?.Drop(_socket, Endpoint);
+            crowdedOut?.Drop(_socket, Endpoint);
         }
         finally
         {
@@ -200,29 +205,11 @@ internal sealed class Listening : IBinding
         why.Throw();
     }
 
-    private LinkedListNode<Arrival> Enter(Arrival arrival, out Arrival? oldest, out bool isQuiet)
-    {
-        oldest = null;
-        using (_gate.Hold())
-        {
-            var place = _handshakes.AddLast(arrival);
-            _arrivals++;
-            if (_handshakes.Count > _socket.Options.MaxPendingHandshakes)
-            {
-                oldest = _handshakes.First!.Value;
-                _handshakes.RemoveFirst();
-            }
-
-            isQuiet = _handshakes.Count <= Environment.ProcessorCount;
-            return place;
-        }
-    }
-
     /// <summary>
     /// A peer's whole stay. Comes back with the greetings exchanged at most; what takes time or may block follows elsewhere, also where another thread
     /// is done with a part of it before this one looks.
     /// </summary>
-    private async Task StayAsync(LinkedListNode<Arrival> place, bool isQuiet)
+    private async Task StayAsync(CrowdByAddress<Arrival>.Place place, bool isQuiet)
     {
         try
         {
@@ -246,7 +233,7 @@ internal sealed class Listening : IBinding
         }
     }
 
-    private async Task<ZmtpConnection?> ArriveAsync(LinkedListNode<Arrival> place, bool isQuiet, long begun)
+    private async Task<ZmtpConnection?> ArriveAsync(CrowdByAddress<Arrival>.Place place, bool isQuiet, long begun)
     {
         var (transport, remoteEndpoint) = (place.Value.Transport, place.Value.RemoteEndpoint);
         ZmtpConnection? connection = null;
@@ -260,13 +247,13 @@ internal sealed class Listening : IBinding
         catch (OperationCanceledException e)
         {
             // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
-            if (IsCrowdedOut(place)) _socket.Refuse(Endpoint, remoteEndpoint, CrowdedOut(e), _meter, begun);
+            if (_handshakes.CrowdedOut(place, e) is { } crowdedOut) _socket.Refuse(Endpoint, remoteEndpoint, crowdedOut, _meter, begun);
             else if (!place.Value.Stop.IsCancellationRequested) _socket.Refuse(Endpoint, remoteEndpoint, HandshakeDefect.Of(e), _meter, begun);
         }
         catch (ZmtpException e)
         {
             // One that was refused has its place until it has read why.
-            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) && !CutShort.HasItsReason(e) ? CrowdedOut(e) : e, _meter, begun);
+            _socket.Refuse(Endpoint, remoteEndpoint, CutShort.HasItsReason(e) ? e : _handshakes.CrowdedOut(place, e) ?? e, _meter, begun);
         }
         catch (OutOfMemoryException e)
         {
@@ -276,38 +263,17 @@ internal sealed class Listening : IBinding
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
             TellOfDefect(e);
-            _socket.Refuse(Endpoint, remoteEndpoint, IsCrowdedOut(place) ? CrowdedOut(e) : HandshakeDefect.Of(e), _meter, begun);
+            _socket.Refuse(Endpoint, remoteEndpoint, _handshakes.CrowdedOut(place, e) ?? HandshakeDefect.Of(e), _meter, begun);
         }
         finally
         {
-            using (_gate.Hold())
-            {
-                if (place.List is not null) _handshakes.Remove(place);
-            }
-
+            _handshakes.Leave(place);
             place.Value.Dispose();
             if (connection is null) await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
         }
 
         return connection;
     }
-
-    /// <summary>Whether a handshake under way has lost its place to a newer one.</summary>
-    private bool IsCrowdedOut(LinkedListNode<Arrival> place)
-    {
-        using (_gate.Hold()) return place.List is null;
-    }
-
-    private ZmtpException CrowdedOut(Exception cause) => new(
-        "The connection was dropped before its handshake was complete, to make room for newer ones: " +
-        $"{_socket.Options.MaxPendingHandshakes} were under way. Check who opens connections and stays silent; " +
-        "raise MaxPendingHandshakes if so many good peers arrive at once.",
-        FaultOrigin.Local,
-        mayRetry: true,
-        cause)
-    {
-        ErrorType = "crowded_out",
-    };
 
     private async Task ServeAsync(ZmtpConnection connection, long begun)
     {

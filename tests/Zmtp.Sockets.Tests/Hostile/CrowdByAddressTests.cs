@@ -1,0 +1,78 @@
+using Xunit;
+using Zmtp.Sockets.Endpoints;
+
+namespace Zmtp.Sockets.Tests.Hostile;
+
+public sealed class CrowdByAddressTests
+{
+    private readonly CrowdByAddress<int> _crowd = new();
+
+    [Theory]
+    [InlineData("A", "0")]
+    [InlineData("AAAA", "0123")]
+    [InlineData("ABCD", "0123")]
+    [InlineData("ABBBB", "12304")]
+    [InlineData("AABBBCC", "2035146")]
+    [InlineData("ABABAB", "012345")]
+    public void CROWD_AddressWithTheMost_MakesRoomWithItsOldest(string addresses, string order)
+    {
+        var number = 0;
+        foreach (var address in addresses) _crowd.Enter($"{address}", number++);
+
+        Assert.Equal(order, string.Concat(order.Select(_ => Drop())));
+
+        Assert.Null(_crowd.First());
+        Assert.Equal((0, 0), (_crowd.Count, _crowd.AddressCount));
+    }
+
+    [Fact]
+    public void CROWD_WhoHasGone_GoesNoSecondTime()
+    {
+        var first = _crowd.Enter("A", 1);
+        _crowd.Enter("A", 2);
+
+        _crowd.Leave(first);
+        _crowd.Leave(first);
+
+        Assert.Equal((1, 2), (_crowd.Count, Drop()));
+    }
+
+    /// <summary>Against what the rule says, word for word.</summary>
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 20)]
+    [InlineData(3, 200)]
+    public void CROWD_WhoeverComesAndGoes_TheOldestOfTheMostIsFirst(int seed, int addresses)
+    {
+        var random = new Random(seed);
+        var present = new List<(string Address, CrowdByAddress<int>.Place Place)>();
+        for (var number = 0; number < 5_000; number++)
+        {
+            // As often as not: it grows, and is empty again.
+            var comes = random.Next(100) < (number / 500 % 2 == 0 ? 70 : 30);
+            if (comes)
+            {
+                var address = $"{random.Next(addresses)}";
+                present.Add((address, _crowd.Enter(address, number)));
+            }
+            else if (present.Count > 0)
+            {
+                var index = random.Next(3) == 0 ? present.FindIndex(one => one.Place == _crowd.First()) : random.Next(present.Count);
+                _crowd.Leave(present[index].Place);
+                present.RemoveAt(index);
+            }
+
+            var counts = present.CountBy(one => one.Address).ToDictionary();
+            Assert.Equal((present.Count, counts.Count), (_crowd.Count, _crowd.AddressCount));
+            var most = counts.Count == 0 ? 0 : counts.Values.Max();
+            Assert.Equal(present.FirstOrDefault(one => counts[one.Address] == most).Place, _crowd.First());
+        }
+    }
+
+    private int Drop()
+    {
+        var place = _crowd.First()!;
+        _crowd.Leave(place);
+        return place.Value;
+    }
+}
