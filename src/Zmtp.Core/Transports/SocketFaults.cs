@@ -123,10 +123,12 @@ internal static class SocketFaults
         $"Cannot accept a peer at {endpoint}: the file descriptors that this process has left are kept for its threads and files; " +
         "raise the limit or close some.",
         FaultOrigin.Local,
-        mayRetry: true)
-    {
-        ErrorType = "too_many_open_sockets",
-    };
+        mayRetry: true,
+        new SocketException((int)SocketError.TooManyOpenSockets));
+
+    /// <summary>Whether a peer could not be accepted for want of a descriptor, as the contract of <see cref="TransportListener"/> tells it.</summary>
+    public static bool IsWantOfDescriptors(Exception exception) =>
+        exception is ZmtpEndpointException { InnerException: SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } };
 
     private static SocketError Code(Exception cause) => (cause as SocketException)?.SocketErrorCode ?? SocketError.SocketError;
 }

@@ -12,7 +12,9 @@ public abstract class TransportListener : IAsyncDisposable
     /// <summary>Waits for the next peer. One call at a time.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ZmtpEndpointException">
-    /// One peer could not be accepted (for example: no more file descriptors). The listener goes on; call again after a pause.
+    /// One peer could not be accepted. The listener goes on; call again after a pause. Where a <see cref="System.Net.Sockets.SocketException"/> of
+    /// <see cref="System.Net.Sockets.SocketError.TooManyOpenSockets"/> is its cause, there is no file descriptor for a peer: a socket then ends some
+    /// of the handshakes that are under way, if there are any, and calls again at once.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
     public abstract ValueTask<TransportConnection> AcceptAsync(CancellationToken cancellationToken);

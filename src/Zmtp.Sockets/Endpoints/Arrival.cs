@@ -24,6 +24,9 @@ internal sealed class Arrival(TransportConnection transport, string remoteEndpoi
     /// <summary>Fires when the peer is dropped, and when its socket closes.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>Why it had to make room, before it is dropped. Under the gate of its endpoint.</summary>
+    public Crowding CrowdedOutBy { get; set; }
+
     /// <summary>Ends the handshake to make room; does nothing when it is over.</summary>
     public void Drop(ZmtpSocket socket, string endpoint)
     {

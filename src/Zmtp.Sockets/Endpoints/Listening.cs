@@ -48,7 +48,7 @@ internal sealed class Listening : IBinding
         _meter = new EndpointMeter(socket, listener.Endpoint.Scheme, isIncoming: true);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
-        _handshakes = new PendingHandshakes(socket);
+        _handshakes = new PendingHandshakes(socket, Endpoint);
     }
 
     public string Endpoint { get; }
@@ -62,7 +62,7 @@ internal sealed class Listening : IBinding
         using (_gate.Hold()) return [.. _pipes];
     }
 
-    public void Start() => _accepting = Background.RunAsync(AcceptAsync);
+    public void Start() => _accepting = Background.RunAsync(ListenAsync);
 
     public async ValueTask StopListeningAsync()
     {
@@ -115,6 +115,19 @@ internal sealed class Listening : IBinding
         await _accepting.ConfigureAwait(false);
     }
 
+    private async Task ListenAsync()
+    {
+        RoomForPeers.Enter(_handshakes);
+        try
+        {
+            await AcceptAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            RoomForPeers.Leave(_handshakes);
+        }
+    }
+
     /// <summary>Throws nothing, not for want of memory either: without it the endpoint would be deaf until it is closed.</summary>
     private async Task AcceptAsync()
     {
@@ -135,11 +148,26 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
+                if (HasMadeRoom(e)) continue;
                 await Scarcity.PauseAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
                 if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;
             }
+        }
+    }
+
+    /// <summary>Whether a descriptor was what was missing, and there is one now: who comes next need not wait.</summary>
+    private bool HasMadeRoom(Exception e)
+    {
+        try
+        {
+            return SocketFaults.IsWantOfDescriptors(e) && RoomForPeers.TryMake(_handshakes);
+        }
+        catch (Exception defect)
+        {
+            TellOfFailedAccept(defect);
+            return false;
         }
     }
 
@@ -247,13 +275,13 @@ internal sealed class Listening : IBinding
         catch (OperationCanceledException e)
         {
             // Crowded out while the authenticator was being asked, or told so by what was not asked to give up; or else the socket is closing.
-            if (_handshakes.CrowdedOut(place, e) is { } crowdedOut) _socket.Refuse(Endpoint, remoteEndpoint, crowdedOut, _meter, begun);
+            if (_handshakes.CrowdedOut(place.Value, e) is { } crowdedOut) _socket.Refuse(Endpoint, remoteEndpoint, crowdedOut, _meter, begun);
             else if (!place.Value.Stop.IsCancellationRequested) _socket.Refuse(Endpoint, remoteEndpoint, HandshakeDefect.Of(e), _meter, begun);
         }
         catch (ZmtpException e)
         {
             // One that was refused has its place until it has read why.
-            _socket.Refuse(Endpoint, remoteEndpoint, CutShort.HasItsReason(e) ? e : _handshakes.CrowdedOut(place, e) ?? e, _meter, begun);
+            _socket.Refuse(Endpoint, remoteEndpoint, CutShort.HasItsReason(e) ? e : _handshakes.CrowdedOut(place.Value, e) ?? e, _meter, begun);
         }
         catch (OutOfMemoryException e)
         {
@@ -263,7 +291,7 @@ internal sealed class Listening : IBinding
         {
             // Of a transport or a mechanism of the application's: the peer must not disappear without a word.
             TellOfDefect(e);
-            _socket.Refuse(Endpoint, remoteEndpoint, _handshakes.CrowdedOut(place, e) ?? HandshakeDefect.Of(e), _meter, begun);
+            _socket.Refuse(Endpoint, remoteEndpoint, _handshakes.CrowdedOut(place.Value, e) ?? HandshakeDefect.Of(e), _meter, begun);
         }
         finally
         {

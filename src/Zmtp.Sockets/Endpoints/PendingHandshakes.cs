@@ -3,14 +3,41 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// The peers of one endpoint whose handshakes are under way: no more than <see cref="SocketOptions.MaxPendingHandshakes"/>. Who makes room is the
-/// oldest of the address that has the most, so that one address keeps out none but itself, however many connections it opens.
+/// The peers of one endpoint whose handshakes are under way: no more than <see cref="SocketOptions.MaxPendingHandshakes"/>, and fewer where there is no
+/// descriptor for another peer. Who makes room is the oldest of the address that has the most, so that one address keeps out none but itself, however
+/// many connections it opens.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
-internal sealed class PendingHandshakes(ZmtpSocket socket)
+internal sealed class PendingHandshakes
 {
+    /// <summary>
+    /// One in so many makes room for want of descriptors. Who came and found none is closed by then, good or not: with room for a single one every second
+    /// one would be, and a good one among those who open as many connections as they can did not get in within 10 s.
+    /// </summary>
+    private const int ShareForDescriptors = 8;
+
+    private readonly ZmtpSocket _socket;
+    private readonly string _endpoint;
     private readonly Lock _gate = new();
     private readonly CrowdByAddress<Arrival> _crowd = new();
+
+    public PendingHandshakes(ZmtpSocket socket, string endpoint)
+    {
+        _socket = socket;
+        _endpoint = endpoint;
+        InProcess = new LinkedListNode<PendingHandshakes>(this);
+    }
+
+    /// <summary>Its place in <see cref="RoomForPeers"/>.</summary>
+    public LinkedListNode<PendingHandshakes> InProcess { get; }
+
+    public int Count
+    {
+        get
+        {
+            using (_gate.Hold()) return _crowd.Count;
+        }
+    }
 
     /// <summary>A handshake begins.</summary>
     /// <param name="arrival">Whose.</param>
@@ -22,13 +49,7 @@ internal sealed class PendingHandshakes(ZmtpSocket socket)
         using (_gate.Hold())
         {
             var place = _crowd.Enter(address, arrival);
-            crowdedOut = null;
-            if (_crowd.Count > socket.Options.MaxPendingHandshakes && _crowd.First() is { } first)
-            {
-                _crowd.Leave(first);
-                crowdedOut = first.Value;
-            }
-
+            crowdedOut = _crowd.Count > _socket.Options.MaxPendingHandshakes ? CrowdOut(Crowding.Handshakes) : null;
             isQuiet = _crowd.Count <= Environment.ProcessorCount;
             return place;
         }
@@ -40,16 +61,38 @@ internal sealed class PendingHandshakes(ZmtpSocket socket)
         using (_gate.Hold()) _crowd.Leave(place);
     }
 
-    /// <summary>The reason of a handshake that had to make room; null for another one.</summary>
-    /// <param name="place">Whose.</param>
-    /// <param name="cause">What it ended with.</param>
-    public ZmtpException? CrowdedOut(CrowdByAddress<Arrival>.Place place, Exception cause)
+    /// <summary>Drops some handshakes for want of descriptors, at least one.</summary>
+    /// <returns>False: none is under way.</returns>
+    public bool TryDropSome()
     {
-        using (_gate.Hold())
+        var dropped = 0;
+        for (var some = Math.Max(1, Count / ShareForDescriptors); dropped < some; dropped++)
         {
-            if (place.IsTaken) return null;
+            Arrival? crowdedOut;
+            using (_gate.Hold()) crowdedOut = CrowdOut(Crowding.Descriptors);
+            if (crowdedOut is null) break;
+            crowdedOut.Drop(_socket, _endpoint);
         }
 
-        return CutShort.ToMakeRoom(socket.Options.MaxPendingHandshakes, cause);
+        return dropped > 0;
+    }
+
+    /// <summary>The reason of a handshake that had to make room; null for another one.</summary>
+    /// <param name="arrival">Whose.</param>
+    /// <param name="cause">What it ended with.</param>
+    public ZmtpException? CrowdedOut(Arrival arrival, Exception cause)
+    {
+        Crowding why;
+        using (_gate.Hold()) why = arrival.CrowdedOutBy;
+        return why == Crowding.None ? null : CutShort.ToMakeRoom(why, _socket.Options.MaxPendingHandshakes, cause);
+    }
+
+    // Under the gate.
+    private Arrival? CrowdOut(Crowding why)
+    {
+        if (_crowd.First() is not { } place) return null;
+        _crowd.Leave(place);
+        place.Value.CrowdedOutBy = why;
+        return place.Value;
     }
 }

@@ -1,0 +1,46 @@
+using Zmtp.Threading;
+
+namespace Zmtp.Sockets.Endpoints;
+
+/// <summary>
+/// Want of descriptors, which the listeners of a process have together: where there is none for a peer, some whose handshakes are under way make
+/// room, at the listener that has the most of them. Else silent connections, too few at each listener to crowd anybody out there, could take
+/// all that there are.
+/// </summary>
+/// <remarks>Safe on any thread. Enters listeners' gates under its own, and nobody does it the other way round.</remarks>
+internal static class RoomForPeers
+{
+    private static readonly Lock Gate = new();
+    private static readonly LinkedList<PendingHandshakes> Listeners = new();
+
+    /// <summary>A listener begins to accept.</summary>
+    public static void Enter(PendingHandshakes listener)
+    {
+        using (Gate.Hold()) Listeners.AddLast(listener.InProcess);
+    }
+
+    /// <summary>A listener accepts no more.</summary>
+    public static void Leave(PendingHandshakes listener)
+    {
+        using (Gate.Hold()) Listeners.Remove(listener.InProcess);
+    }
+
+    /// <summary>Drops some handshakes.</summary>
+    /// <param name="asking">Who has no descriptor for a peer. It drops some of its own where no other has more.</param>
+    /// <returns>False: none was under way.</returns>
+    public static bool TryMake(PendingHandshakes asking)
+    {
+        var crowded = asking;
+        using (Gate.Hold())
+        {
+            var most = asking.Count;
+            foreach (var listener in Listeners)
+            {
+                var count = listener.Count;
+                if (count > most) (crowded, most) = (listener, count);
+            }
+        }
+
+        return crowded.TryDropSome();
+    }
+}
