@@ -169,6 +169,7 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
         null => new ZmtpException("The peer closed the connection.", FaultOrigin.Network, mayRetry: true) { ErrorType = "closed_by_peer" },
         IOException or System.Net.Sockets.SocketException or ObjectDisposedException => new ZmtpException(
             "The connection broke: " + cause.Message, FaultOrigin.Network, mayRetry: true, cause),
+        OutOfMemoryException => Scarcity.OfPeer(cause),
         _ => new ZmtpException(
             "The connection was closed because of a defect in its own code: " + cause.Message, FaultOrigin.Local, mayRetry: true, cause),
     };

@@ -119,7 +119,7 @@ internal sealed class Connecting : IConnector
                 }
 
                 if (error is not null) _socket.Lobby.Note(error);
-                await Scarcity.PauseAsync(_backoff.Next(), _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+                await Pausing.WaitAsync(_backoff.Next(), _socket, Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e)

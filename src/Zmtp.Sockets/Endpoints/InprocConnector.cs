@@ -304,7 +304,7 @@ internal sealed class InprocConnector : IConnector
 
     private async Task ComeBackAsync()
     {
-        await Scarcity.PauseAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+        await Pausing.WaitAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
         GoOnOrTell();
     }
 

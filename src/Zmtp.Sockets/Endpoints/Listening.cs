@@ -149,7 +149,7 @@ internal sealed class Listening : IBinding
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
                 if (HasMadeRoom(e)) continue;
-                await Scarcity.PauseAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+                await Pausing.WaitAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
                 if (e is not (ZmtpException or OutOfMemoryException) && pause < LongestAcceptPause) pause *= 2;

@@ -1,3 +1,4 @@
+using Zmtp.Engine;
 using Zmtp.Security;
 using Zmtp.Zap;
 
@@ -89,7 +90,7 @@ internal sealed class ZapServer : IAsyncDisposable
             {
                 // Whoever asks next is to be answered all the same.
                 TellOfFailure(e);
-                await Scarcity.PauseAsync(Pause, _socket, ZapHandler.Endpoint, _stop.Token).ConfigureAwait(false);
+                await Pausing.WaitAsync(Pause, _socket, ZapHandler.Endpoint, _stop.Token).ConfigureAwait(false);
             }
         }
     }

@@ -49,7 +49,7 @@ internal sealed class ProxyDirection
             catch (OutOfMemoryException)
             {
                 // For one message, which must not end the proxy of all: the next may find some.
-                await Scarcity.PauseAsync(Pause, (ZmtpSocket)_from, Where, stop).ConfigureAwait(false);
+                await Pausing.WaitAsync(Pause, (ZmtpSocket)_from, Where, stop).ConfigureAwait(false);
                 continue;
             }
 

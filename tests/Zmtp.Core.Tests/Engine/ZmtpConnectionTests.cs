@@ -30,6 +30,25 @@ public class ZmtpConnectionTests
         await connection.Gone.WithinAsync();
     }
 
+    /// <summary>Nothing is wrong with the library: who reads this has to look for what takes the memory.</summary>
+    [Fact]
+    public async Task Run_NoMemoryForAMessage_TheErrorSaysSo()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        var owner = new FakeOwner { OnBegin = static () => _ = new byte[int.MaxValue] };
+        await using var connection = await ShakeHandsAsync(client, server, HeartbeatOptions.Off, TimeProvider.System);
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+
+        await Record.ExceptionAsync(() => client.Output.WriteAsync(Hex.Octets("00 01 41")).AsTask());
+
+        var cause = await running.WithinAsync();
+        Assert.StartsWith("A peer could not be accepted, or stay, for want of memory: ", cause?.Message, StringComparison.Ordinal);
+        Assert.Equal((FaultOrigin.Local, true), (cause!.Origin, cause.MayRetry));
+    }
+
     /// <summary>A ttl that arrives is read by whoever waits for a message: the timer that it sets is there as long as the connection.</summary>
     [Fact]
     public async Task Timer_SetWhereSomethingFlows_DoesNotKeepIt()
