@@ -23,6 +23,21 @@ internal static class GuardedEnd
         }
     }
 
+    /// <summary>Ends a wait for octets of the peer, the present one or the next.</summary>
+    /// <param name="transport">Whose.</param>
+    /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
+    public static void CancelReadGuarded(this TransportConnection transport, Action<Exception>? onDefect)
+    {
+        try
+        {
+            transport.Input.CancelPendingRead();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            onDefect?.Invoke(e);
+        }
+    }
+
     /// <summary>Half-closes the connection.</summary>
     /// <param name="transport">Whose.</param>
     /// <param name="onDefect">Hears what it throws; null: nobody does.</param>

@@ -104,7 +104,7 @@ internal sealed class ReadPump
                     Volatile.Write(ref _phase, Armed);
                     try
                     {
-                        var readable = _direct.WaitToReadAsync();
+                        var readable = WaitToReadAsync();
 
                         // At once means on the same thread, which may be a receiver's.
                         var isLater = !readable.IsCompleted;
@@ -120,6 +120,7 @@ internal sealed class ReadPump
                         }
                     }
 
+                    if (_turn.HasLeft) return;
                     break;
                 case Halt.NoRoom:
                     Pause();
@@ -175,6 +176,15 @@ internal sealed class ReadPump
 
     /// <summary>Lets a guest that is going to sleep watch for octets in the loop's place.</summary>
     public bool TryHold(Lookout lookout) => _direct.TryHold(lookout);
+
+    private ValueTask WaitToReadAsync()
+    {
+        var readable = _direct.WaitToReadAsync();
+
+        // Who leaves ends a wait that is there. Of this one, or that the owner has left, one of the two knows.
+        if (_turn.HasLeft) _input.CancelPendingRead();
+        return readable;
+    }
 
     private bool TryEnter() => Interlocked.CompareExchange(ref _phase, Guest, Armed) == Armed;
 

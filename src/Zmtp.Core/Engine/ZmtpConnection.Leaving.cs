@@ -53,11 +53,18 @@ internal sealed partial class ZmtpConnection
         SayGoodbye();
         if (!isGone) return;
         _owner?.StopWaitingForRoom();
-        _end.TrySetResult();
+        OnLeft();
     }
 
     /// <summary>After <see cref="Leave"/>: the peer gets no more than <see cref="Goodbye"/> from now on.</summary>
     public void Hurry() => _limit?.Change(Goodbye, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The owner is gone: who waits for octets has nobody to hand them to, and lets go of a message that has begun, which may be large.</summary>
+    private void OnLeft()
+    {
+        _transport.CancelReadGuarded(_options.OnDefect);
+        _end.TrySetResult();
+    }
 
     // Once, also where a peer that did not hang up after Close is left then.
     private void SayGoodbye()

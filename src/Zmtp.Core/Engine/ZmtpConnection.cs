@@ -73,7 +73,7 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
     {
         if (Volatile.Read(ref _pump) is not { } pump) return false;
         var any = pump.TryMove();
-        if (_turn.HasLeft) _end.TrySetResult();
+        if (_turn.HasLeft) OnLeft();
         return any;
     }
 

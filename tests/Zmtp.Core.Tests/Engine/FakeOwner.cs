@@ -48,12 +48,19 @@ internal sealed class FakeOwner : IConnectionOwner
     /// <summary>What else is done when a message begins that has memory of its own.</summary>
     public Action? OnBegin { get; init; }
 
+    /// <summary>The last of those, and whether it is still the reader's.</summary>
+    public MessageBuffer? Begun { get; private set; }
+
+    /// <inheritdoc cref="Begun"/>
+    public bool IsBegunKept => Begun?.Version == _begunVersion;
+
     /// <summary>What else is done after each read.</summary>
-    public Action? OnRead { get; init; }
+    public Action? OnRead { get; set; }
 
     private readonly Lock _gate = new();
     private InboundBatch? _batch;
     private int _waiting;
+    private int _begunVersion;
 
     public int CountSpread()
     {
@@ -74,7 +81,9 @@ internal sealed class FakeOwner : IConnectionOwner
     public MessageBuffer BeginMessage()
     {
         OnBegin?.Invoke();
-        return MessageBuffer.Rent();
+        Begun = MessageBuffer.Rent();
+        _begunVersion = Begun.Version;
+        return Begun;
     }
 
     public bool EndMessage(MessageBuffer message)

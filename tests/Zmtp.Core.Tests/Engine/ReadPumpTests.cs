@@ -37,6 +37,15 @@ public sealed class ReadPumpTests : IDisposable
         await EndAsync(running);
     }
 
+    /// <summary>It has, or does just before the loop waits: nobody would end that wait but the peer.</summary>
+    [Fact]
+    public async Task Run_TheOwnerHasLeftBeforeItWaitsForOctets_Ends()
+    {
+        Assert.True(_turn.TryLeave());
+
+        await NewPump().RunAsync().WithinAsync();
+    }
+
     [PollerFact]
     public async Task Run_BegunOnAThreadOfThePoller_GivesWayWhenOthersWaitForIt()
     {

@@ -149,11 +149,16 @@ internal sealed class ScriptedReader : PipeReader, IDirectReader
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void CancelPendingRead() => throw new NotSupportedException();
+    public override void CancelPendingRead() => _readable.TrySetResult();
 
     public override void Complete(Exception? exception = null) => throw new NotSupportedException();
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ReadResult result;
+        while (!TryRead(out result)) await WaitToReadAsync();
+        return result;
+    }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -153,6 +153,29 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         await connection.Gone.WithinAsync();
     }
 
+    /// <summary>Of the loop, which waits for octets, nobody else would say so.</summary>
+    [Fact]
+    public async Task Leave_WhileAGuestReadsTheBeginningOfAMessage_WhatThereIsOfItIsGivenBack()
+    {
+        await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var input = new ScriptedReader();
+        _here.OtherInput = input;
+        _here.AfterAbort = input.End;
+        var running = connection.RunAsync(_owner);
+        await input.Waiting.WithinAsync();
+        _owner.OnRead = () => connection.Leave(TimeSpan.MaxValue);
+        input.Arrive(Octets.Join(Hex.Octets("02 00 00 00 00 00 10 00 00"), new byte[10_000]));
+
+        Assert.True(connection.TryRead());
+
+        await running.WithinAsync();
+        Assert.NotNull(_owner.Begun);
+        Assert.True(SpinWait.SpinUntil(() => !_owner.IsBegunKept, TestTimeout.Default), "It is kept.");
+        Assert.False(connection.Gone.IsCompleted);
+        _time.Advance(ZmtpConnection.LongestGoodbye);
+        await connection.Gone.WithinAsync();
+    }
+
     /// <summary>What is left of the linger, but not for ever, and not without a moment for a peer that hangs up as it should.</summary>
     [Theory]
     [InlineData(0, 250)]

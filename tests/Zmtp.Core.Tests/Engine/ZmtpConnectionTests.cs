@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using Zmtp.Core.Tests.Transports;
 using Zmtp.Engine;
 using Zmtp.Mechanisms;
 using Zmtp.Security;
@@ -49,6 +50,34 @@ public class ZmtpConnectionTests
         Assert.Equal((FaultOrigin.Local, true), (cause!.Origin, cause.MayRetry));
     }
 
+    /// <summary>A message may be large, and its peer may never hang up.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Leave_AMessageHasBegunAndItsRestDoesNotCome_WhatThereIsOfItIsGivenBack(bool isOverTcp)
+    {
+        await using var tcp = isOverTcp ? await ConnectedPair.OverTcpAsync() : null;
+        (TransportConnection client, TransportConnection server) = tcp is null ? InMemoryConnection.CreatePair() : (tcp.Client, tcp.Server);
+        await using var there = client;
+        await using var here = server;
+        var hasRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var owner = new FakeOwner { OnRead = () => hasRead.TrySetResult() };
+        await using var connection = await ShakeHandsAsync(client, server, HeartbeatOptions.Off, TimeProvider.System);
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+        await client.Output.WriteAsync(Octets.Join(Hex.Octets("02 00 00 00 00 00 10 00 00"), new byte[10_000]));
+        await hasRead.Task.WithinAsync();
+        Assert.True(owner.IsBegunKept);
+
+        connection.Leave(TimeSpan.MaxValue);
+
+        await running.WithinAsync();
+        Assert.True(SpinWait.SpinUntil(() => !owner.IsBegunKept, TestTimeout.Default), "It is kept.");
+        Assert.False(connection.Gone.IsCompleted);
+        client.Abort();
+        await connection.Gone.WithinAsync();
+    }
+
     /// <summary>A ttl that arrives is read by whoever waits for a message: the timer that it sets is there as long as the connection.</summary>
     [Fact]
     public async Task Timer_SetWhereSomethingFlows_DoesNotKeepIt()
@@ -95,7 +124,7 @@ public class ZmtpConnectionTests
     }
 
     private static async Task<ZmtpConnection> ShakeHandsAsync(
-        InMemoryConnection client, InMemoryConnection server, HeartbeatOptions heartbeat, TimeProvider time)
+        TransportConnection client, TransportConnection server, HeartbeatOptions heartbeat, TimeProvider time)
     {
         await client.Output.WriteAsync(Octets.Join(Octets.Greeting31("NULL"), Octets.Ready("PUSH")));
         return await HandshakeDriver.RunAsync(server, Options(heartbeat, time), isConnecting: false, null, TestTimeout.Token).WithinAsync();
