@@ -41,6 +41,12 @@ public abstract partial class ZmtpSocket
     }
 
     /// <summary>
+    /// The socket is closed, nobody receives, and nothing is read any more. What peers have sent is given back: a connection whose peer has yet to hang
+    /// up keeps the pipe, and with it the socket.
+    /// </summary>
+    internal virtual void OnEnded() => Receiver.Discard();
+
+    /// <summary>
     /// Whether messages may arrive in batches, unseen but for <see cref="Wants"/>. False where <see cref="Accepts"/> must see each of them.
     /// </summary>
     internal virtual bool TakesBatches => true;

@@ -157,6 +157,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <remarks>
     /// What was sent is with the operating system then, and behind it the end of the stream. Peers hang up in the background; the
     /// context's Dispose waits for them, so a process that ends should dispose its context last. Handlers of <see cref="Event"/> may be called later still.
+    /// What peers have sent and nobody has received is dropped, and its memory given back. Messages that were received stay the application's.
     /// </remarks>
     public ValueTask DisposeAsync()
     {

@@ -304,6 +304,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         finally
         {
             foreach (var pipe in Snapshot()) Remove(pipe);
+            socket.OnEnded();
         }
     }
 

@@ -29,7 +29,6 @@ namespace Zmtp.Sockets;
 public sealed class XPubSocket : DuplexSocket
 {
     private readonly Publisher _publisher = new();
-    private readonly SubscriptionNotices _notices;
 
     /// <summary>Creates an XPUB socket.</summary>
     /// <param name="context">The context it belongs to.</param>
@@ -39,8 +38,8 @@ public sealed class XPubSocket : DuplexSocket
     public XPubSocket(ZmtpContext context, SocketOptions? options = null)
         : base(context, SocketType.XPub, options)
     {
-        _notices = new SubscriptionNotices(Options.XPubVerbose || Options.XPubVerboser, Options.XPubVerboser);
-        Receiver.Sift(_notices.IsWanted);
+        Notices = new SubscriptionNotices(Options.XPubVerbose || Options.XPubVerboser, Options.XPubVerboser);
+        Receiver.Sift(Notices.IsWanted);
     }
 
     /// <summary>Reads a received message as a subscription, if it is one.</summary>
@@ -57,6 +56,9 @@ public sealed class XPubSocket : DuplexSocket
         return false;
     }
 
+    /// <summary>What the application hears of subscriptions.</summary>
+    internal SubscriptionNotices Notices { get; }
+
     internal override void OnPipeAdded(Pipe pipe) => pipe.Subscriber = new Subscriber(pipe);
 
     internal override ZmtpException? Admit(Pipe pipe, ZmtpPeer peer)
@@ -70,6 +72,12 @@ public sealed class XPubSocket : DuplexSocket
     internal override void OnPipeEnded(Pipe pipe)
     {
         if (Clear(pipe, forGood: true)) Leftovers.OnEnd(pipe);
+    }
+
+    internal override void OnEnded()
+    {
+        base.OnEnded();
+        Notices.Forget();
     }
 
     internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
@@ -113,7 +121,7 @@ public sealed class XPubSocket : DuplexSocket
         var isNew = _publisher.Subscribe(pipe, topic);
         try
         {
-            _notices.OnSubscribed(pipe, topic, isNew);
+            Notices.OnSubscribed(pipe, topic, isNew);
         }
         catch when (isNew)
         {

@@ -98,6 +98,9 @@ internal sealed partial class Pipe : IConnectionOwner
     /// </summary>
     public bool IsExpelled { get; set; }
 
+    /// <summary>Whether its messages are requests to a ZAP handler, and zeroed by whoever drops them.</summary>
+    public bool BringsSecrets => _bringsSecrets;
+
     /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
     public bool IsGathering { get; set; }
 

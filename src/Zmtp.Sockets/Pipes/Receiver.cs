@@ -68,26 +68,6 @@ internal sealed partial class Receiver
         }
     }
 
-    /// <summary>Drops what nobody is to receive any more, and zeroes it. Of a pipe to which nothing comes any more.</summary>
-    public void Discard(Pipe pipe)
-    {
-        while (true)
-        {
-            MessageBuffer? message;
-            using (_gate.Hold())
-            {
-                if (!pipe.Inbound.TryTake(out message, out _))
-                {
-                    Forget(pipe);
-                    return;
-                }
-            }
-
-            message.Erase();
-            message.Return();
-        }
-    }
-
     /// <summary>A pipe has something and is not in the ready queue.</summary>
     public void OnReady(Pipe pipe)
     {
@@ -356,16 +336,6 @@ internal sealed partial class Receiver
     {
         _ready.Dequeue();
         if (pipe.HasLeft) pipe.OnEmptied();
-    }
-
-    // Under the gate. The others keep their order.
-    private void Forget(Pipe pipe)
-    {
-        for (var i = _ready.Count; i > 0; i--)
-        {
-            var other = _ready.Dequeue();
-            if (other != pipe) _ready.Enqueue(other);
-        }
     }
 
     private void ThrowIfOver(int round)

@@ -71,6 +71,13 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
         return notice[0] == Subscribed ? Announce(topic) || showsEverySubscribe : Withdraw(topic) || showsEveryCancel;
     }
 
+    /// <summary>Forgets what the application has heard of, and the room for it. When nobody receives any more.</summary>
+    public void Forget()
+    {
+        _announced.Clear();
+        _announced.TrimExcess();
+    }
+
     private bool Announce(ReadOnlySpan<byte> topic)
     {
         try

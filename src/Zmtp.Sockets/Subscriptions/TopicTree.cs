@@ -108,6 +108,12 @@ internal sealed class TopicTree
             }
         }
 
+        // The room for them, too: a connection whose peer has yet to hang up keeps who has gone.
+        if (forGood)
+        {
+            using (_gate.Hold()) subscriber.Topics.TrimExcess();
+        }
+
         return nodes;
     }
 

@@ -72,6 +72,26 @@ public class ErasedRequestTests
         Assert.Equal(new byte[password.Length], password.ToArray());
     }
 
+    /// <summary>The handler is the application's, and closes while it has not received all.</summary>
+    [Fact]
+    public async Task ZAP_RequestThatWaitsWhenTheHandlersSocketCloses_NoPasswordIsLeftInIt()
+    {
+        await using var context = Searched.NewContext();
+        await using var handler = new DealerSocket(context, Sut.Quick);
+        await handler.BindAsync(ZapHandler.Endpoint);
+        await using var dealer = new DealerSocket(context, Sut.Quick);
+        dealer.Connect(ZapHandler.Endpoint);
+        var message = Message.Of("password");
+        var password = message[0];
+        await dealer.SendAsync(message).WithinAsync();
+        Assert.True(await handler.WaitToReceiveAsync(TestTimeout.Token));
+        Assert.Equal("password", Octets.ToText(password.Span));
+
+        await handler.DisposeAsync().WithinAsync();
+
+        Assert.Equal(new byte[password.Length], password.ToArray());
+    }
+
     /// <summary>A delimiter that is missing, or comes late: what a DEALER sends that does not know of it.</summary>
     [Theory]
     [InlineData("alice")]

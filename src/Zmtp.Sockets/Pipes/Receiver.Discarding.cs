@@ -1,0 +1,55 @@
+using Zmtp.Threading;
+
+namespace Zmtp.Sockets.Pipes;
+
+// Messages that have arrived and that nobody is to receive any more.
+internal sealed partial class Receiver
+{
+    /// <summary>Drops what was not received. After <see cref="Close"/>, when nothing comes any more.</summary>
+    public void Discard()
+    {
+        while (true)
+        {
+            Pipe? pipe;
+            using (_gate.Hold())
+            {
+                if (!_ready.TryDequeue(out pipe)) return;
+            }
+
+            Empty(pipe);
+        }
+    }
+
+    /// <summary>Drops what was not received of a pipe to which nothing comes any more.</summary>
+    public void Discard(Pipe pipe)
+    {
+        Empty(pipe);
+        using (_gate.Hold()) Forget(pipe);
+    }
+
+    // One at a time, for the gate's sake.
+    private void Empty(Pipe pipe)
+    {
+        while (true)
+        {
+            MessageBuffer? message;
+            using (_gate.Hold())
+            {
+                if (!pipe.Inbound.TryTake(out message, out _)) return;
+            }
+
+            if (pipe.BringsSecrets) message.Erase();
+            message.Return();
+        }
+    }
+
+    // Under the gate. The others keep their order.
+    private void Forget(Pipe pipe)
+    {
+        for (var i = _ready.Count; i > 0; i--)
+        {
+            var other = _ready.Dequeue();
+            if (other != pipe) _ready.Enqueue(other);
+        }
+    }
+}
