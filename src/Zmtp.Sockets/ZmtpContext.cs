@@ -40,8 +40,9 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
         }
 
         Log = GuardedLogger.Of(Options.LoggerFactory.CreateLogger("Zmtp.Sockets"));
+        Time = new UninterruptedTime(Options.Time);
         Farewells = new Farewells(Log);
-        ZapClient = new ZapClient(new InprocZapChannel(this), time: Options.Time);
+        ZapClient = new ZapClient(new InprocZapChannel(this), time: Time);
         Metrics = SocketMetrics.Of(Options.MeterFactory);
         Metrics.Add(this);
     }
@@ -51,6 +52,9 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     /// <summary>Whether it has been disposed, or is being: all sockets are closed, also those of its own.</summary>
     internal bool IsClosing => Volatile.Read(ref _isDisposed);
+
+    /// <summary>The clock of the settings, for all that sockets do.</summary>
+    internal TimeProvider Time { get; }
 
     internal InprocRegistry Inproc { get; } = new();
 

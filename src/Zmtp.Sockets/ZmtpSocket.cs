@@ -42,10 +42,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         Receiver = new Receiver(Gathering);
         Leftovers = new Leftovers(Options);
         _events = new EventDispatcher(this);
-        _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Options.Time);
+        _report = new SocketReport(context.Log, SocketTypes.ToToken(type), context.Time);
         Endpoints = new EndpointTable(this);
         _engineOptions = Options.Transport with { ContinuesOnPoller = true };
-        ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Options.Time);
+        ConnectionOptions = SocketOptionsRules.ToConnectionOptions(type, Options, context.Time);
         context.Add(this);
     }
 
@@ -147,7 +147,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or meanwhile.</exception>
     public Task<ZmtpPeer> WaitForPeerAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        Lobby.WaitAsync(timeout, Context.Options.Time, () => Absence.Explain(this), cancellationToken);
+        Lobby.WaitAsync(timeout, Context.Time, () => Absence.Explain(this), cancellationToken);
 
     /// <summary>
     /// Closes the socket: it takes nothing more, gives what is queued its <see cref="SocketOptions.Linger"/>, and says goodbye. What has not left by

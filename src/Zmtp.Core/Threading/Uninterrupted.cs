@@ -29,23 +29,37 @@ internal static class Uninterrupted
     /// <summary>Does something again until no interrupt has ended it: it must be such that it can begin anew.</summary>
     /// <param name="state">What the action gets, so that it needs no closure.</param>
     /// <param name="action">What to do.</param>
-    public static void Run<T>(T state, Action<T> action)
+    public static void Run<T>(T state, Action<T> action) => Run((state, action), static of =>
+    {
+        of.action(of.state);
+        return true;
+    });
+
+    /// <summary>As <see cref="Run{T}(T, Action{T})"/>, for what has a result.</summary>
+    /// <param name="state">What the function gets, so that it needs no closure.</param>
+    /// <param name="function">What to do.</param>
+    /// <returns>The result.</returns>
+    public static TResult Run<T, TResult>(T state, Func<T, TResult> function)
     {
         var isInterrupted = false;
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                action(state);
-                break;
-            }
-            catch (ThreadInterruptedException)
-            {
-                isInterrupted = true;
+                try
+                {
+                    return function(state);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    isInterrupted = true;
+                }
             }
         }
-
-        if (isInterrupted) Thread.CurrentThread.Interrupt();
+        finally
+        {
+            if (isInterrupted) Thread.CurrentThread.Interrupt();
+        }
     }
 
     /// <summary>

@@ -278,7 +278,7 @@ internal sealed class Connecting : IConnector
     /// <returns>Why it ended.</returns>
     private async Task<ZmtpException?> ServeAsync(ZmtpConnection connection)
     {
-        var time = _socket.Context.Options.Time;
+        var time = _socket.Context.Time;
         var start = time.GetTimestamp();
         var pipe = await OpenAsync(connection).ConfigureAwait(false);
         var service = Service.RunAsync(_socket, pipe, connection, Endpoint, _meter, _handshakeBegun);

@@ -19,7 +19,7 @@ internal sealed class Drains(ZmtpSocket socket)
 
     /// <summary>How long peers have to read what was sent, from now on: what others have sent are subscriptions.</summary>
     public Linger ForPeers(TimeSpan linger, CancellationToken hurry) =>
-        new(socket.Context.Options.Time, socket is SendingSocket ? linger : TimeSpan.Zero, () => _closing, hurry);
+        new(socket.Context.Time, socket is SendingSocket ? linger : TimeSpan.Zero, () => _closing, hurry);
 
     /// <summary>As <see cref="ForPeers"/>, for all of them: the socket closes.</summary>
     public Linger ForAllPeers(TimeSpan linger, CancellationToken hurry) => _closing = ForPeers(linger, hurry);
@@ -29,7 +29,7 @@ internal sealed class Drains(ZmtpSocket socket)
     {
         socket.Gathering?.Flush();
         if (linger == TimeSpan.Zero || pipes().All(static pipe => pipe.Pending == 0)) return;
-        using var drain = new Drain(socket.Context.Options.Time, linger);
+        using var drain = new Drain(socket.Context.Time, linger);
         using (_gate.Hold())
         {
             if (_isLingerOver) return;

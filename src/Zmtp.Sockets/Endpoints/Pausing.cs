@@ -12,7 +12,7 @@ internal static class Pausing
         try
         {
             // Where it throws there is no timer: none for want of memory, or by a clock of the application's.
-            await Task.Delay(pause, socket.Context.Options.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, socket.Context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
         catch (OutOfMemoryException)

@@ -95,7 +95,7 @@ internal static class Service
         socket.Lobby.Enter(peer, meter.Transport);
         meter.EndHandshake(begun);
         socket.Raise(SocketEventKind.HandshakeSucceeded, endpoint, peer.Endpoint, peer: peer);
-        var time = socket.Context.Options.Time;
+        var time = socket.Context.Time;
         var start = time.GetTimestamp();
         if (!pipe.OutlivesConnection) socket.Leftovers.OnBegin(pipe, connection);
         var cause = await connection.RunAsync(pipe).ConfigureAwait(false);
@@ -127,7 +127,7 @@ internal static class Service
         connection.Close();
         try
         {
-            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Options.Time).ConfigureAwait(false);
+            await service.WaitAsync(ZmtpConnection.Goodbye, socket.Context.Time).ConfigureAwait(false);
         }
         catch (TimeoutException) when (linger.Left > TimeSpan.Zero)
         {

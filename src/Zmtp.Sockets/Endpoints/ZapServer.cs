@@ -25,7 +25,7 @@ internal sealed class ZapServer : IAsyncDisposable
         _framesOf = framesOf;
         _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
         _handler = new ZapHandler(
-            new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave, context.Options.Time);
+            new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave, context.Time);
     }
 
     public static Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken) =>

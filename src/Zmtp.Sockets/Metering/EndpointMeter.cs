@@ -25,7 +25,7 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
         if (!_metrics.HandshakeDuration.Enabled) return 0;
         try
         {
-            return socket.Context.Options.Time.GetTimestamp();
+            return socket.Context.Time.GetTimestamp();
         }
         catch (Exception)
         {
@@ -42,7 +42,7 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
         if (begun == 0 || !_metrics.HandshakeDuration.Enabled) return;
         try
         {
-            _metrics.HandshakeDuration.Record(socket.Context.Options.Time.GetElapsedTime(begun).TotalSeconds, TagsOf(error));
+            _metrics.HandshakeDuration.Record(socket.Context.Time.GetElapsedTime(begun).TotalSeconds, TagsOf(error));
         }
         catch (Exception)
         {

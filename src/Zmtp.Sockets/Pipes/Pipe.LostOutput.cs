@@ -63,7 +63,7 @@ internal sealed partial class Pipe
     }
 
     // The send that failed may have been on the application's thread.
-    private ITimer WatchRoom() => WithoutFlow.Begin(this, static pipe => pipe._socket.Context.Options.Time.CreateTimer(
+    private ITimer WatchRoom() => WithoutFlow.Begin(this, static pipe => pipe._socket.Context.Time.CreateTimer(
         static me => ((Pipe)me!).EndIfNobodyReceives(), pipe, RoomLimit, RoomLimit));
 
     /// <summary>

@@ -292,7 +292,7 @@ internal sealed partial class Pipe : IConnectionOwner
         while (writer == _writer && writer.BufferedLength < EncodeAhead && _queue.TryDequeue(out var message))
         {
             _queuedOctets -= message.CostAsWhole;
-            _lead.OnLeft(message.CostAsWhole, _socket.Context.Options.Time);
+            _lead.OnLeft(message.CostAsWhole, _socket.Context.Time);
             if (!writer.TryTakeMessage(message)) return;
         }
     }

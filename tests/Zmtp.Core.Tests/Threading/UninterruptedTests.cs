@@ -45,6 +45,21 @@ public class UninterruptedTests
     }
 
     [Fact]
+    public async Task RUN_InterruptedInTheMiddleAndThrowsThen_TheThreadsNextWaitIsInterrupted()
+    {
+        var monitor = new object();
+        await Interrupted.RunAsync(
+            body =>
+            {
+                lock (monitor) body();
+            },
+            () => Assert.Throws<InvalidOperationException>(() => Uninterrupted.Run(monitor, static held =>
+            {
+                lock (held) throw new InvalidOperationException();
+            })));
+    }
+
+    [Fact]
     public async Task RUNONCE_InterruptedInTheMiddle_EndsThereAndTheNextWaitIsInterrupted()
     {
         var monitor = new object();

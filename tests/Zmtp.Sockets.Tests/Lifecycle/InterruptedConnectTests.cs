@@ -1,4 +1,6 @@
 using Xunit;
+using Zmtp.Mechanisms;
+using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Searching;
@@ -14,33 +16,39 @@ public class InterruptedConnectTests
         await using var others = Searched.NewContext();
         await using var pull = new PullSocket(others, Sut.Quick);
         var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
-        var time = new HeldTime();
-        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = time });
+        var security = new HeldSecurity();
+        await using var context = Searched.NewContext();
 
         // The very first connection of a process is begun elsewhere.
         await using var first = new PushSocket(context, Sut.Quick);
         first.Connect(endpoint);
         await first.WaitForPeerAsync(TestTimeout.Default);
-        await using var push = new PushSocket(context, Sut.Quick);
+        await using var push = new PushSocket(context, Sut.Quick with { Security = security });
 
-        await Interrupted.RunAsync(time.Hold, () => push.Connect(endpoint));
+        await Interrupted.RunAsync(security.Hold, () => push.Connect(endpoint));
 
         await push.WaitForPeerAsync(TestTimeout.Default);
     }
 
-    /// <summary>As the system's clock, it makes its timers under a lock.</summary>
-    private sealed class HeldTime : TimeProvider
+    /// <summary>NULL, whose handshakes begin under a lock, as those of CURVE servers whose keys change do.</summary>
+    private sealed class HeldSecurity : ZmtpSecurity
     {
         private readonly object _gate = new();
+
+        public override string MechanismName => NullSecurity.Instance.MechanismName;
+
+        public override bool IsServer => NullSecurity.Instance.IsServer;
+
+        public override bool HasRoles => false;
 
         public void Hold(Action action)
         {
             lock (_gate) action();
         }
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        public override Mechanism CreateMechanism(HandshakeContext context)
         {
-            lock (_gate) return base.CreateTimer(callback, state, dueTime, period);
+            lock (_gate) return NullSecurity.Instance.CreateMechanism(context);
         }
     }
 }
