@@ -134,7 +134,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         ZmtpSocket[] sockets;
-        lock (_gate)
+        using (_gate.Hold())
         {
             _isDisposed = true;
             sockets = [.. _sockets];
@@ -162,7 +162,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal void Add(ZmtpSocket socket)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _sockets.Add(socket);
@@ -171,7 +171,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal void Remove(ZmtpSocket socket)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_sockets.Remove(socket)) _closed.Add(socket, isOpen: false);
         }

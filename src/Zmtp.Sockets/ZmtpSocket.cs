@@ -363,11 +363,19 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             long unsent;
             try
             {
-                Receiver.Close(Disposed);
-                Lobby.Close(Disposed());
-                FailSenders();
-                Endpoints.EndHalfOpen();
-                unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
+                try
+                {
+                    Receiver.Close(Disposed);
+                    Lobby.Close(Disposed());
+                    FailSenders();
+                    Endpoints.EndHalfOpen();
+                }
+                finally
+                {
+                    // Whatever was thrown: nobody else ends them any more.
+                    unsent = await Endpoints.CloseAsync(linger, hurry).ConfigureAwait(false);
+                }
+
                 if (unsent > 0 && linger != TimeSpan.Zero && !isAsked) _report.WriteDropped(unsent);
             }
             finally

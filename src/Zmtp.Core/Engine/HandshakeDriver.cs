@@ -257,7 +257,7 @@ internal static class HandshakeDriver
             ((Mechanism)asking!).Dispose();
 
             // Looked at, so that nobody reports it as an exception that nobody looked at.
-            _ = late.Exception;
+            late.MarkSeen();
             if (late.IsCompletedSuccessfully) late.Result?.Admission?.Dispose();
         },
         mechanism,

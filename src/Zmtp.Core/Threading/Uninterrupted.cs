@@ -62,6 +62,9 @@ internal static class Uninterrupted
         }
     }
 
+    /// <summary>What a task has failed with counts as seen: maybe nobody awaits it. The runtime enters a lock of the whole process for that.</summary>
+    public static void MarkSeen(this Task task) => Run(task, static task => task.Exception);
+
     /// <summary>
     /// Does something that cannot begin anew. An interrupt that is pending is put off before; one that comes while the action waits ends it there,
     /// and is put off too: what must happen all the same is the caller's, behind it.

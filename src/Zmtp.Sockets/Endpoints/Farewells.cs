@@ -21,7 +21,7 @@ internal sealed class Farewells(ILogger log)
         var gone = connection.Gone;
         if (gone.IsCompletedSuccessfully) return;
         var hurried = hurry.UnsafeRegister(static left => ((ZmtpConnection)left!).Hurry(), connection);
-        lock (_gate) _leaving[gone] = new Leaving(socketType, connection.Peer.Endpoint, hurried);
+        using (_gate.Hold()) _leaving[gone] = new Leaving(socketType, connection.Peer.Endpoint, hurried);
         _ = gone.ContinueWith(
             static (task, me) => ((Farewells)me!).Remove(task),
             this,
@@ -34,7 +34,7 @@ internal sealed class Farewells(ILogger log)
     public async Task WaitAsync()
     {
         Task all;
-        lock (_gate) all = Task.WhenAll(_leaving.Keys);
+        using (_gate.Hold()) all = Task.WhenAll(_leaving.Keys);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -84,7 +84,7 @@ internal sealed class Lobby
             _lastError = error;
             if (_peers.Count > 0) return;
             _arrival.TrySetException(error);
-            _ = _arrival.Task.Exception;
+            _arrival.Task.MarkSeen();
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class Lobby
         {
             _closed = reason;
             _arrival.TrySetException(reason);
-            _ = _arrival.Task.Exception;
+            _arrival.Task.MarkSeen();
         }
     }
 

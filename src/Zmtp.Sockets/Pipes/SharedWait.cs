@@ -1,3 +1,5 @@
+using Zmtp.Threading;
+
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
@@ -11,6 +13,6 @@ internal sealed class SharedWait() : TaskCompletionSource<bool>(TaskCreationOpti
         SetException(error);
 
         // Seen: a loop that has gone on leaves the task behind.
-        _ = Task.Exception;
+        Task.MarkSeen();
     }
 }

@@ -1,3 +1,5 @@
+using Zmtp.Threading;
+
 namespace Zmtp.Sockets.Reporting;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal sealed class Repetitions(TimeProvider time)
     /// <param name="leftOut">How often it was the case, and not news, since it was last said.</param>
     public News Note(string endpoint, string who, bool isOne, string what, out int leftOut)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             leftOut = 0;
             var now = time.GetTimestamp();
@@ -62,7 +64,7 @@ internal sealed class Repetitions(TimeProvider time)
     /// <summary>All is well at an endpoint: the next failure is news.</summary>
     public void Forget(string endpoint)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_said.Count == 0) return;
             foreach (var key in _said.Keys.Where(key => key.Endpoint == endpoint).ToArray()) _said.Remove(key);
