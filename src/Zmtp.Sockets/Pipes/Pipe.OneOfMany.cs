@@ -25,13 +25,13 @@ internal sealed partial class Pipe
     }
 
     /// <summary>
-    /// As <see cref="TrySend(ReadOnlySpan{byte})"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.
+    /// As <see cref="TrySend(ReadOnlySpan{byte}, bool)"/>. False, too, where the connection cannot encode the frame: that is its end, and told as such.
     /// </summary>
     public bool TrySendToOneOfMany(ReadOnlySpan<byte> frame)
     {
         try
         {
-            return TrySend(frame);
+            return TrySend(frame, isOneOfMany: true);
         }
         catch (Exception e) when (IsEndOfConnection(e))
         {
@@ -40,7 +40,7 @@ internal sealed partial class Pipe
     }
 
     /// <summary>
-    /// As <see cref="TrySend(MessageBuffer, bool, int, byte[])"/>. False, too, where the connection cannot encode the message: that is its end, and told
+    /// As <see cref="TrySend(MessageBuffer, bool, int, byte[], bool)"/>. False, too, where the connection cannot encode the message: that is its end, and told
     /// as such.
     /// </summary>
     /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
@@ -51,7 +51,7 @@ internal sealed partial class Pipe
     {
         try
         {
-            return TrySend(message, keep, firstFrame, routingId);
+            return TrySend(message, keep, firstFrame, routingId, isOneOfMany: true);
         }
         catch (Exception e) when (IsEndOfConnection(e))
         {

@@ -173,7 +173,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// As <see cref="TryDeliver(ReadOnlySpan{byte})"/>, a message of any number of frames, for <see cref="TrySend(MessageBuffer, bool, int, byte[])"/>.
+    /// As <see cref="TryDeliver(ReadOnlySpan{byte})"/>, a message of any number of frames, for <see cref="TrySend(MessageBuffer, bool, int, byte[], bool)"/>.
     /// </summary>
     private bool TryDeliver(MessageBuffer message, bool keep, int firstFrame)
     {

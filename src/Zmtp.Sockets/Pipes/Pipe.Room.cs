@@ -58,7 +58,7 @@ internal sealed partial class Pipe
     private bool FindsRoom()
     {
         if (HasRoomToSend) return true;
-        lock (Gate) return HasRoomToSend || Refuse();
+        using (Gate.Hold()) return HasRoomToSend || Refuse();
     }
 
     /// <summary>There is no room: who makes some will say so, and until then nobody needs to ask. Under the gate.</summary>

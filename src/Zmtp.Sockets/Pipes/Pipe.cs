@@ -114,13 +114,17 @@ internal sealed partial class Pipe : IConnectionOwner
     public int Pending => Volatile.Read(ref _pending);
 
     /// <summary>Sends one frame as a message. False: the queue is full, or takes nothing any more; nothing was done.</summary>
-    public bool TrySend(ReadOnlySpan<byte> frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="isOneOfMany">
+    /// Others may have got it before, so that an interrupt is put off, which costs a call. Else it ends this one, and nothing was done.
+    /// </param>
+    public bool TrySend(ReadOnlySpan<byte> frame, bool isOneOfMany = false)
     {
         if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(MessageOf(frame));
         var step = SendStep.Nothing;
         var isFarBehind = false;
         ConnectionWriter? writer;
-        lock (Gate)
+        using (isOneOfMany ? Gate.Hold() : Gate.EnterScope())
         {
             if (_isClosed || _pending >= _sendMark) return Refuse();
             writer = _writer;
@@ -151,13 +155,14 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <param name="routingId">
     /// The <see cref="RoutingId"/> by which the pipe was found; null where none was looked for. False also if it leads to another peer by now.
     /// </param>
-    public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null)
+    /// <param name="isOneOfMany">As there.</param>
+    public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null, bool isOneOfMany = false)
     {
         if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(Copy(message, firstFrame));
         var step = SendStep.Nothing;
         var isFarBehind = false;
         ConnectionWriter? writer;
-        lock (Gate)
+        using (isOneOfMany ? Gate.Hold() : Gate.EnterScope())
         {
             if (routingId is not null && routingId != RoutingId) return false;
             if (_isClosed || _pending >= _sendMark) return Refuse();
@@ -309,9 +314,10 @@ internal sealed partial class Pipe : IConnectionOwner
         return Volatile.Read(ref _inprocPeer) is null && (writer is not { IsSealing: true } || !CanEncode(writer));
     }
 
+    // An interrupt would lose the copy, beside which it costs nothing to put it off.
     private bool TrySendOwn(MessageBuffer message)
     {
-        if (TrySend(message)) return true;
+        if (TrySend(message, isOneOfMany: true)) return true;
         message.Return();
         return false;
     }
