@@ -20,6 +20,9 @@ internal sealed class ReadingTurn
     /// <summary>Whether the reader has ended before the owner was gone: the owner ends what there is.</summary>
     public bool HasEnded => Volatile.Read(ref _state) == Ended;
 
+    /// <summary>Whether octets are being handed over: until the reader ends its turn the owner is not gone. By the reader.</summary>
+    public bool IsOpen => Volatile.Read(ref _state) is Reading or Leaving;
+
     /// <summary>Octets are there. False: the owner is gone, and they are nobody's. By the reader.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Reading, Waiting) == Waiting;
 

@@ -21,7 +21,7 @@ internal sealed partial class ZmtpConnection
     {
         Volatile.Write(ref _closing, true);
 
-        // An answer to a PING would fail. There is no writer where the pattern refused the peer.
+        // An answer to a PING would fail. There is no writer before it has an owner.
         Writer?.Stop();
         SayGoodbye();
     }

@@ -190,8 +190,9 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
                 Fail(e);
             }
 
-            // Messages that came whole before the peer broke a rule, in the same read, are not to blame.
-            if (!_turn.HasLeft) reader.EndRead();
+            // Messages that came whole before the peer broke a rule, in the same read, are not to blame. Between two reads none is left, and the owner
+            // may leave at any moment.
+            if (_turn.IsOpen) reader.EndRead();
         }
         catch (Exception e)
         {

@@ -25,7 +25,8 @@ internal static class Service
         TimeSpan life;
         try
         {
-            // Before it has a place that another peer may take.
+            // Before it has a place that another peer may take, and in this order: who is expelled does not wait for room.
+            connection.Attach(pipe);
             pipe.Expel = _ => connection.Abort();
             if (socket.Admit(pipe, connection.Peer) is { } refusal)
             {
@@ -89,7 +90,6 @@ internal static class Service
         ZmtpSocket socket, Pipe pipe, ZmtpConnection connection, string endpoint, EndpointMeter meter, long begun)
     {
         var peer = connection.Peer;
-        connection.Attach(pipe);
         pipe.Attach(connection);
         socket.OnAttached(pipe);
         socket.Lobby.Enter(peer, meter.Transport);

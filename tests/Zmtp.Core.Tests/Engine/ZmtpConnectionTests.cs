@@ -50,6 +50,25 @@ public class ZmtpConnectionTests
         Assert.Equal((FaultOrigin.Local, true), (cause!.Origin, cause.MayRetry));
     }
 
+    /// <summary>The owner may leave at any moment between two reads.</summary>
+    [Fact]
+    public async Task Run_AReadFails_NothingIsHandedOver()
+    {
+        var (client, server) = InMemoryConnection.CreatePair();
+        await using var there = client;
+        await using var here = server;
+        var reads = 0;
+        var owner = new FakeOwner { OnRead = () => reads++ };
+        await using var connection = await ShakeHandsAsync(client, server, HeartbeatOptions.Off, TimeProvider.System);
+        connection.Attach(owner);
+        var running = connection.RunAsync(owner);
+
+        await client.Output.CompleteAsync(new IOException("The network is gone."));
+
+        Assert.NotNull(await running.WithinAsync());
+        Assert.Equal(0, reads);
+    }
+
     /// <summary>A message may be large, and its peer may never hang up.</summary>
     [Theory]
     [InlineData(false)]
