@@ -22,7 +22,7 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
     /// <returns>When; 0 where nobody wants to know.</returns>
     public long BeginHandshake()
     {
-        if (!_metrics.HandshakeDuration.Enabled) return 0;
+        if (_metrics.HandshakeDuration is not { Enabled: true }) return 0;
         try
         {
             return socket.Context.Time.GetTimestamp();
@@ -39,10 +39,10 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
     /// <param name="error">Why it failed; null: it has succeeded.</param>
     public void EndHandshake(long begun, ZmtpException? error = null)
     {
-        if (begun == 0 || !_metrics.HandshakeDuration.Enabled) return;
+        if (begun == 0 || _metrics.HandshakeDuration is not { Enabled: true } durations) return;
         try
         {
-            _metrics.HandshakeDuration.Record(socket.Context.Time.GetElapsedTime(begun).TotalSeconds, TagsOf(error));
+            durations.Record(socket.Context.Time.GetElapsedTime(begun).TotalSeconds, TagsOf(error));
         }
         catch (Exception)
         {
@@ -55,10 +55,10 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
     /// <param name="cause">Why; null when we closed it.</param>
     public void EndConnection(TimeSpan life, ZmtpException? cause)
     {
-        if (!_metrics.ConnectionDuration.Enabled) return;
+        if (_metrics.ConnectionDuration is not { Enabled: true } durations) return;
         try
         {
-            _metrics.ConnectionDuration.Record(life.TotalSeconds, TagsOf(cause));
+            durations.Record(life.TotalSeconds, TagsOf(cause));
         }
         catch (Exception)
         {
@@ -69,8 +69,7 @@ internal sealed class EndpointMeter(ZmtpSocket socket, string transport, bool is
     /// <summary>There is no connection: an attempt to connect, or to accept, has failed.</summary>
     public void CountFailure(ZmtpException error)
     {
-        var failures = isIncoming ? _metrics.AcceptFailures : _metrics.ConnectFailures;
-        if (!failures.Enabled) return;
+        if ((isIncoming ? _metrics.AcceptFailures : _metrics.ConnectFailures) is not { Enabled: true } failures) return;
         try
         {
             failures.Add(1, TagsOf(error));

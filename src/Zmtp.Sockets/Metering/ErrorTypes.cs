@@ -19,7 +19,7 @@ internal static partial class ErrorTypes
 
     /// <summary>A mechanism or a transport of the application's may give a number that has no name, and each time another.</summary>
     private static string NameOf<T>(T value)
-        where T : struct, Enum => Names<T>.All.GetValueOrDefault(value, "_OTHER");
+        where T : struct, Enum => Names<T>.All().GetValueOrDefault(value, "_OTHER");
 
     [GeneratedRegex("(?<=[a-z])[A-Z]")]
     private static partial Regex WordStart();
@@ -27,7 +27,10 @@ internal static partial class ErrorTypes
     private static class Names<T>
         where T : struct, Enum
     {
-        public static readonly Dictionary<T, string> All = Enum.GetValues<T>().ToDictionary(
+        private static Dictionary<T, string>? _all;
+
+        // Not in an initializer: what fails there for want of memory fails for ever.
+        public static Dictionary<T, string> All() => _all ??= Enum.GetValues<T>().ToDictionary(
             static value => value,
             static value => WordStart().Replace(value.ToString(), "_$0").ToLowerInvariant());
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Zmtp.Threading;
@@ -25,6 +26,7 @@ internal sealed class SocketMetrics
 
     private static readonly Lock MetersGate = new();
     private static readonly ConditionalWeakTable<Meter, SocketMetrics> OfMeters = [];
+    private static Meter? _ofProcess;
 
     private readonly Lock _gate = new();
     private readonly ConditionalWeakTable<ZmtpContext, object?> _contexts = [];
@@ -39,54 +41,38 @@ internal sealed class SocketMetrics
     private readonly Dictionary<SocketType, long> _toldUnsent = [];
     private readonly Dictionary<SocketType, long> _toldDropped = [];
 
-    private SocketMetrics(Meter meter)
+    private SocketMetrics()
     {
-        HandshakeDuration = meter.CreateHistogram(
-            "zmtp.handshake.duration",
-            "s",
-            "How long handshakes took, those that failed as well.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = HandshakeBounds });
-        ConnectionDuration = meter.CreateHistogram(
-            "zmtp.connection.duration",
-            "s",
-            "How long connections lasted that have ended.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConnectionBounds });
-        ConnectFailures = meter.CreateCounter<long>(
-            "zmtp.connect.failures", "{attempt}", "Attempts to connect that failed before a handshake began.");
-        AcceptFailures = meter.CreateCounter<long>(
-            "zmtp.accept.failures", "{peer}", "Peers that could not be accepted.");
-        meter.CreateObservableUpDownCounter(
-            "zmtp.active_connections", CountConnections, "{connection}", "Peers that are connected: their handshake has succeeded.");
-        meter.CreateObservableUpDownCounter(
-            "zmtp.active_sockets", CountSockets, "{socket}", "Sockets that were made and are not closed yet.");
-        meter.CreateObservableCounter(
-            "zmtp.messages.unsent", CountUnsent, "{message}", "Messages that were taken to be sent and dropped before they had left.");
-        meter.CreateObservableCounter(
-            "zmtp.messages.dropped", CountDropped, "{message}", "Messages that a pattern has dropped in place of queueing them.");
     }
 
-    public Histogram<double> HandshakeDuration { get; }
+    // Null while they are made, and for want of memory.
+    public Histogram<double>? HandshakeDuration { get; private set; }
 
-    public Histogram<double> ConnectionDuration { get; }
+    public Histogram<double>? ConnectionDuration { get; private set; }
 
-    public Counter<long> ConnectFailures { get; }
+    public Counter<long>? ConnectFailures { get; private set; }
 
-    public Counter<long> AcceptFailures { get; }
+    public Counter<long>? AcceptFailures { get; private set; }
 
     /// <summary>The metrics of a factory's meter, which is the factory's to dispose of; without one those of the process.</summary>
     public static SocketMetrics Of(IMeterFactory? factory)
     {
-        if (factory is null) return OfProcess.Metrics;
-
         // A factory has one meter of a name, and of two instruments of one name only one may be counted.
-        var meter = factory.Create(MeterName);
+        var given = factory?.Create(MeterName);
+        Meter meter;
+        SocketMetrics metrics;
         lock (MetersGate)
         {
-            if (OfMeters.TryGetValue(meter, out var metrics)) return metrics;
-            metrics = new SocketMetrics(meter);
+            // Not in an initializer: what fails there for want of memory fails for ever.
+            meter = given ?? (_ofProcess ??= new Meter(MeterName));
+            if (OfMeters.TryGetValue(meter, out var known)) return known;
+            metrics = new SocketMetrics();
             OfMeters.Add(meter, metrics);
-            return metrics;
         }
+
+        // Outside the gate, and where nobody else does it, too: whoever listens is called, and may do anything.
+        metrics.MakeInstruments(meter);
+        return metrics;
     }
 
     /// <summary>Measures a context from now on.</summary>
@@ -102,6 +88,70 @@ internal sealed class SocketMetrics
         {
             if (_contexts.Remove(context)) context.AddTo(_ended);
         }
+    }
+
+    private void MakeInstruments(Meter meter)
+    {
+        HandshakeDuration = Make(meter, "zmtp.handshake.duration", name => meter.CreateHistogram(
+            name,
+            "s",
+            "How long handshakes took, those that failed as well.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = HandshakeBounds }));
+        ConnectionDuration = Make(meter, "zmtp.connection.duration", name => meter.CreateHistogram(
+            name,
+            "s",
+            "How long connections lasted that have ended.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConnectionBounds }));
+        ConnectFailures = Make(meter, "zmtp.connect.failures", name => meter.CreateCounter<long>(
+            name, "{attempt}", "Attempts to connect that failed before a handshake began, or for want of memory after one."));
+        AcceptFailures = Make(meter, "zmtp.accept.failures", name => meter.CreateCounter<long>(
+            name, "{peer}", "Peers that could not be accepted."));
+        Make(meter, "zmtp.active_connections", name => meter.CreateObservableUpDownCounter(
+            name, CountConnections, "{connection}", "Peers that are connected: their handshake has succeeded."));
+        Make(meter, "zmtp.active_sockets", name => meter.CreateObservableUpDownCounter(
+            name, CountSockets, "{socket}", "Sockets that were made and are not closed yet."));
+        Make(meter, "zmtp.messages.unsent", name => meter.CreateObservableCounter(
+            name, CountUnsent, "{message}", "Messages that were taken to be sent and dropped before they had left."));
+        Make(meter, "zmtp.messages.dropped", name => meter.CreateObservableCounter(
+            name, CountDropped, "{message}", "Messages that a pattern has dropped in place of queueing them."));
+    }
+
+    /// <summary>
+    /// Makes an instrument. Whoever listens is told of it then, and what that throws changes nothing: the instrument is among those of its meter by then.
+    /// </summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever it is: contexts are made where nobody expects it of a listener.")]
+    private static T? Make<T>(Meter meter, string name, Func<string, T> create)
+        where T : Instrument
+    {
+        try
+        {
+            try
+            {
+                return create(name);
+            }
+            catch (Exception)
+            {
+                return Find<T>(meter, name);
+            }
+        }
+        catch (Exception)
+        {
+            // For want of memory.
+            return null;
+        }
+    }
+
+    private static T? Find<T>(Meter meter, string name)
+        where T : Instrument
+    {
+        T? found = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter == meter && instrument.Name == name) found = instrument as T;
+        };
+        listener.Start();
+        return found;
     }
 
     private IEnumerable<Measurement<long>> CountConnections()
@@ -173,9 +223,4 @@ internal sealed class SocketMetrics
 
     private static Measurement<long> Measure(SocketType type, long value) =>
         new(value, new KeyValuePair<string, object?>(TagNames.SocketType, SocketTypes.ToToken(type)));
-
-    private static class OfProcess
-    {
-        public static readonly SocketMetrics Metrics = new(new Meter(MeterName));
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -26,7 +27,7 @@ public sealed partial class SocketMetricsTests
             .Select(static row => (row.Groups["name"].Value, row.Groups["kind"].Value, row.Groups["unit"].Value));
 
         Assert.Equal(
-            kept.Instruments.Values.Select(static one => (one.Name, KindOf(one), one.Unit!)).Order(),
+            kept.Instruments.Select(static one => (one.Name, KindOf(one), one.Unit!)).Order(),
             listed.Order());
     }
 
@@ -42,6 +43,59 @@ public sealed partial class SocketMetricsTests
         Assert.Equal(8, kept.Instruments.Count);
     }
 
+    /// <summary>Whoever listens is called as they are made. What that throws changes nothing: they are there, once, and measure.</summary>
+    [Fact]
+    public async Task FACTORY_ListenerThrowsWhenToldOfTheInstruments_TheyMeasureAllTheSame()
+    {
+        using var kept = new KeptMeasurements { FaultWhenPublished = new InsufficientMemoryException() };
+        await using var one = Searched.NewContext(new ZmtpContextOptions { MeterFactory = kept });
+        await using var other = Searched.NewContext(new ZmtpContextOptions { MeterFactory = kept });
+        await using var pull = new PullSocket(other);
+        await using var push = new PushSocket(other);
+        var error = new ZmtpException("no", FaultOrigin.Local, mayRetry: true);
+
+        foreach (var (socket, isIncoming) in new (ZmtpSocket, bool)[] { (pull, true), (push, false) })
+        {
+            var meter = new EndpointMeter(socket, "tcp", isIncoming);
+            meter.EndHandshake(meter.BeginHandshake());
+            meter.EndConnection(TimeSpan.FromSeconds(1), cause: null);
+            meter.CountFailure(error);
+        }
+
+        Assert.Same(one.Metrics, other.Metrics);
+        Assert.Equal(8, kept.Instruments.Count);
+        Assert.Equal(
+            (2, 2, 1, 1),
+            (kept.Of("zmtp.handshake.duration").Count, kept.Of("zmtp.connection.duration").Count,
+                kept.Of("zmtp.connect.failures").Count, kept.Of("zmtp.accept.failures").Count));
+        Assert.Equal(2, kept.Ask("zmtp.active_sockets").Count);
+    }
+
+    /// <summary>Else two would make them, one after the other.</summary>
+    [Fact]
+    public async Task FACTORY_ListenerMakesAContextWhenToldOfAnInstrument_TheyAreMadeOnce()
+    {
+        using var kept = new KeptMeasurements(isListening: false);
+        var made = new ConcurrentBag<string>();
+        ZmtpContext? inner = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Scope != kept) return;
+            made.Add(instrument.Name);
+
+            // On another thread, and waited for: no gate may be held here.
+            inner ??= Task.Run(() => Searched.NewContext(new ZmtpContextOptions { MeterFactory = kept })).WaitAsync(TestTimeout.Default).GetAwaiter().GetResult();
+        };
+        listener.Start();
+
+        await using var outer = await Task.Run(() => Searched.NewContext(new ZmtpContextOptions { MeterFactory = kept })).WithinAsync();
+
+        Assert.Same(outer.Metrics, inner?.Metrics);
+        Assert.Equal(8, made.Count);
+        await inner!.DisposeAsync().WithinAsync();
+    }
+
     [Fact]
     public async Task FACTORY_None_IsTheMeterOfTheProcess()
     {
@@ -49,7 +103,7 @@ public sealed partial class SocketMetricsTests
         await using var other = Searched.NewContext(new ZmtpContextOptions { MeterFactory = null });
 
         Assert.Same(one.Metrics, other.Metrics);
-        Assert.Equal(("Zmtp", null), (one.Metrics.ConnectFailures.Meter.Name, one.Metrics.ConnectFailures.Meter.Scope));
+        Assert.Equal(("Zmtp", null), (one.Metrics.ConnectFailures!.Meter.Name, one.Metrics.ConnectFailures.Meter.Scope));
     }
 
     /// <summary>The host may dispose of its meters before its sockets.</summary>

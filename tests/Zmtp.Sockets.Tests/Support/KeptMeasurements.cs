@@ -9,7 +9,7 @@ namespace Zmtp.Sockets.Tests.Support;
 internal sealed class KeptMeasurements : IMeterFactory
 {
     private readonly ConcurrentDictionary<string, Meter> _meters = new();
-    private readonly ConcurrentDictionary<string, Instrument> _instruments = new();
+    private readonly ConcurrentQueue<Instrument> _instruments = new();
     private readonly ConcurrentQueue<Kept> _kept = new();
     private MeterListener? _listener;
 
@@ -22,7 +22,11 @@ internal sealed class KeptMeasurements : IMeterFactory
     /// <summary>What is thrown by whoever listens.</summary>
     public Exception? Fault { get; set; }
 
-    public IReadOnlyDictionary<string, Instrument> Instruments => _instruments;
+    /// <summary>What is thrown by whoever listens when told of an instrument.</summary>
+    public Exception? FaultWhenPublished { get; set; }
+
+    /// <summary>Those that were told of; each as often as it was made.</summary>
+    public IReadOnlyCollection<Instrument> Instruments => _instruments;
 
     public Meter Create(MeterOptions options) => _meters.GetOrAdd(
         options.Name, static (name, scope) => new Meter(new MeterOptions(name) { Scope = scope }), this);
@@ -40,8 +44,9 @@ internal sealed class KeptMeasurements : IMeterFactory
             InstrumentPublished = (instrument, itself) =>
             {
                 if (!ReferenceEquals(instrument.Meter.Scope, this)) return;
-                if (!_instruments.TryAdd(instrument.Name, instrument)) throw new InvalidOperationException($"There are two of {instrument.Name}.");
+                _instruments.Enqueue(instrument);
                 itself.EnableMeasurementEvents(instrument);
+                if (FaultWhenPublished is { } fault) throw fault;
             },
         };
         listener.SetMeasurementEventCallback<double>(Keep);
