@@ -16,8 +16,8 @@ public enum SocketEventKind
     Connected,
 
     /// <summary>
-    /// An attempt to connect failed before a handshake began, or memory ran out once it had succeeded. Another follows, unless
-    /// <see cref="ConnectStopped"/> does.
+    /// An attempt to connect failed before a handshake began, or memory ran out once it had succeeded, or where peers are joined over inproc. Another
+    /// follows, unless <see cref="ConnectStopped"/> does.
     /// </summary>
     ConnectRetried,
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Zmtp.Engine;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
@@ -18,6 +19,9 @@ internal sealed class InprocConnector : IConnector
     private readonly ConnectorPipe _pipe;
     private readonly CancellationTokenSource _stop = new();
 
+    // Under the gate.
+    private readonly Backoff _backoff;
+
     // Written in Join, and read when no Join can follow.
     private TurnedAway? _turnedAway;
 
@@ -34,6 +38,7 @@ internal sealed class InprocConnector : IConnector
         _socket = socket;
         Name = endpoint.Address;
         Endpoint = endpoint.ToString();
+        _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
 
         // With Immediate there is nobody yet who could be sent to, and who is bound may refuse us.
         _pipe = new ConnectorPipe(socket, Endpoint, isParked: socket.Options.Immediate);
@@ -183,6 +188,10 @@ internal sealed class InprocConnector : IConnector
         {
             GoOn();
         }
+        catch (OutOfMemoryException e)
+        {
+            TellOfScarcity(e);
+        }
         catch (Exception defect)
         {
             _socket.TellOfDefect(Endpoint, defect);
@@ -216,10 +225,11 @@ internal sealed class InprocConnector : IConnector
         boundPipe.Attach(pipe);
         pipe.Attach(boundPipe);
         Welcome(bound, boundPipe);
-
-        // Nobody is turned away after this: both patterns have let the other in.
-        _socket.ForgetFailures(Endpoint);
         Welcome(_socket, pipe);
+
+        // Nobody is turned away after this, and for want of memory nothing is undone: both patterns have let the other in.
+        _socket.ForgetFailures(Endpoint);
+        using (_gate.Hold()) _backoff.Reset();
     }
 
     /// <summary>Takes the place at the bound end.</summary>
@@ -304,8 +314,24 @@ internal sealed class InprocConnector : IConnector
 
     private async Task ComeBackAsync()
     {
-        await Pausing.WaitAsync(_socket.Options.ReconnectInterval, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
+        TimeSpan pause;
+        using (_gate.Hold()) pause = _backoff.Next();
+        await Pausing.WaitAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
         GoOnOrTell();
+    }
+
+    private void TellOfScarcity(OutOfMemoryException cause)
+    {
+        try
+        {
+            var error = Scarcity.OfConnection(Endpoint, cause);
+            _socket.Lobby.Note(error);
+            _socket.Raise(SocketEventKind.ConnectRetried, Endpoint, error: error);
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is none to tell of it either. The next attempt that fails tells as much.
+        }
     }
 
     /// <summary>To try again cannot help.</summary>

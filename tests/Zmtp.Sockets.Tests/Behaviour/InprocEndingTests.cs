@@ -170,7 +170,7 @@ public class InprocEndingTests
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime != Pause) return timer;
+            if (dueTime < Pause) return timer;
             _hasBegun.TrySetResult();
             return new Timer(timer, _isOver);
         }

@@ -136,11 +136,13 @@ public sealed class ScarceMemoryTests
     [InlineData(true)]
     public async Task Retry_MemoryRunsOutForOneOfThoseTurnedAway_BothComeIn(bool isElsewhere)
     {
-        using var log = new DefectLog();
-        await using var context = Searched.NewContext(new ZmtpContextOptions { LoggerFactory = log });
+        await using var context = Searched.NewContext();
         await using var bound = new ScarceSocket(context, Sut.Quick) { AdmitsScarcely = true, Refuses = true };
         await using var first = new PullSocket(context, Sut.Quick);
         await using var second = new PullSocket(context, Sut.Quick);
+        var told = new TaskCompletionSource<SocketEvent>();
+        first.Event += Tell;
+        second.Event += Tell;
         var endpoint = await bound.BindAsync("inproc://scarce");
         first.Connect(endpoint);
         second.Connect(endpoint);
@@ -151,7 +153,47 @@ public sealed class ScarceMemoryTests
 
         await first.WaitForPeerAsync(TestTimeout.Default);
         await second.WaitForPeerAsync(TestTimeout.Default);
-        if (isElsewhere) Assert.IsType<InsufficientMemoryException>(await log.Defect.WithinAsync());
+        if (isElsewhere) Assert.IsType<InsufficientMemoryException>((await told.Task.WithinAsync()).Error!.InnerException);
+
+        void Tell(object? sender, SocketEvent happened)
+        {
+            if (happened.Kind == SocketEventKind.ConnectRetried) told.TrySetResult(happened);
+        }
+    }
+
+    /// <summary>Who comes back does so at ever longer pauses, as over a network, and fills no log; the next time it begins with the shortest.</summary>
+    [Fact]
+    public async Task Connect_MemoryStaysShortWhereTheBoundEndLetsItIn_ComesBackAtLongerPausesAndIsToldOnceAMinute()
+    {
+        var interval = TimeSpan.FromMilliseconds(100);
+        var time = new PausesTold(interval);
+        using var log = new LogOfLevels();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = time, LoggerFactory = log });
+        await using var bound = new ScarceSocket(context, Sut.Quick) { HasMemory = true };
+        await using var pull = new PullSocket(
+            context, Sut.Quick with { ReconnectInterval = interval, ReconnectIntervalMax = TimeSpan.FromSeconds(1) });
+        var events = new EventLog(pull);
+        pull.Connect(await bound.BindAsync("inproc://scarce"));
+        bound.IsScarce = true;
+
+        bound.LastAdmitted!.Expel!(true);
+
+        foreach (var factor in new[] { 1, 2, 4, 8, 10, 10, 10, 10, 10, 10 }) await PassAsync(factor, isScarce: true);
+        bound.IsScarce = false;
+        await PassAsync(factor: 10, isScarce: false);
+        await pull.WaitForPeerAsync(TestTimeout.Default).WithinAsync();
+        Assert.Equal([LogLevel.Warning], log.Levels.Where(static level => level > LogLevel.Information));
+
+        bound.LastAdmitted.Expel(true);
+        await PassAsync(factor: 1, isScarce: false);
+
+        async Task PassAsync(int factor, bool isScarce)
+        {
+            var pause = await time.NextAsync();
+            Assert.InRange(pause, interval * factor, interval * (factor + 1));
+            time.Advance(pause);
+            if (isScarce) Assert.IsType<InsufficientMemoryException>((await events.NextAsync(SocketEventKind.ConnectRetried)).Error!.InnerException);
+        }
     }
 
     /// <summary>The place that the failed join gives back is for the one that was turned away, and is given by the same thread.</summary>
@@ -265,6 +307,12 @@ public sealed class ScarceMemoryTests
         /// <summary>None where a pipe is removed, the first one of all among them.</summary>
         public bool RemovesScarcely { get; init; }
 
+        /// <summary>None where a peer is let in, for as long as this holds.</summary>
+        public bool IsScarce { get; set; }
+
+        /// <summary>The pipe of the peer that was let in last.</summary>
+        public Pipe? LastAdmitted { get; private set; }
+
         /// <summary>Enough for the first pipe.</summary>
         public bool HasMemory { get; init; }
 
@@ -286,6 +334,8 @@ public sealed class ScarceMemoryTests
         {
             if (Refuses) return new ZmtpException("There is no place.", FaultOrigin.Peer, mayRetry: true);
             if (AdmitsScarcely) FailOnce(ref _failures);
+            if (IsScarce) throw new InsufficientMemoryException();
+            LastAdmitted = pipe;
             return null;
         }
 
@@ -313,17 +363,15 @@ public sealed class ScarceMemoryTests
         }
     }
 
-    private sealed class DefectLog : SoleLogger
+    private sealed class LogOfLevels : SoleLogger
     {
-        private readonly TaskCompletionSource<Exception> _defect = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ConcurrentQueue<LogLevel> _levels = new();
 
-        public Task<Exception> Defect => _defect.Task;
+        public IEnumerable<LogLevel> Levels => _levels;
 
         public override void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (exception is not null) _defect.TrySetResult(exception);
-        }
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _levels.Enqueue(logLevel);
     }
 
     /// <summary>A log that has no memory for where a socket listens.</summary>
