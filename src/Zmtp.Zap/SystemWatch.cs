@@ -31,7 +31,10 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
     /// <summary>Begins, in place of what was watched before. Does nothing once disposed of.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="filter">Which of its files; an asterisk for all.</param>
-    /// <param name="includeSubdirectories">Whether those in its directories too.</param>
+    /// <param name="includeSubdirectories">
+    /// Whether those in its directories too. That the directory itself may not be read, and so is not watched, is not told then: whoever asks for this
+    /// has seen it for himself.
+    /// </param>
     /// <param name="onChange">Called on a thread of the pool when something may have changed, as it may when reports were lost.</param>
     /// <param name="onFailed">Called once when the system does not watch, here or later on a thread of the pool, with the reason.</param>
     public void Begin(string directory, string filter, bool includeSubdirectories, Action onChange, Action<Exception> onFailed)
@@ -49,8 +52,8 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
             watcher.Renamed += (_, _) => onChange();
             watcher.Error += (_, error) =>
             {
-                // A directory in this one that may not be read does no harm to the others.
-                if (error.GetException() is UnauthorizedAccessException) return;
+                // A directory in this one that may not be read does no harm to the others. Whether it is this one itself .NET does not say here.
+                if (includeSubdirectories && error.GetException() is UnauthorizedAccessException) return;
 
                 // That no watch is left .NET tells by this event only, and a watch that has lost reports may still have others: it stays until the next.
                 watched.Fail(error.GetException());

@@ -137,18 +137,22 @@ public sealed class SystemWatchTests : IDisposable
     }
 
     /// <summary>.NET tells of it by the event, in the middle of the call that begins, and throws nothing.</summary>
-    [Fact]
-    public void SYSTEMWATCH_NoWatchIsLeft_IsToldAndTheSystemIsAskedAgainAfterAWhile()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SYSTEMWATCH_NoWatchIsLeftOrTheDirectoryMayNotBeRead_IsToldAndTheSystemIsAskedAgainAfterAWhile(bool isRefused)
     {
         Directory.CreateDirectory(_directory["etc"]);
         using var watch = new FileWatch(_directory["etc/passwd"], static () => { }, _time, _logger);
         var tries = 0;
         watch.BySystem.Make = (directory, filter) =>
-            tries++ == 0 ? new WatcherWithoutWatches(directory, filter) : new FileSystemWatcher(directory, filter);
+            tries++ > 0 ? new FileSystemWatcher(directory, filter)
+            : isRefused ? new WatcherWithoutWatches(directory, filter) { Refusal = new UnauthorizedAccessException("closed") }
+            : new WatcherWithoutWatches(directory, filter);
         watch.Watch();
         watch.Watch();
         Assert.Equal(1, tries);
-        Assert.Contains(_logger.Entries, entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
+        Assert.Single(_logger.Entries, static entry => entry.Text.Contains("does not report changes", StringComparison.Ordinal));
         _time.Advance(SystemWatch.TryAgainAfter);
         Assert.Equal(2, tries);
     }
@@ -211,6 +215,30 @@ public sealed class SystemWatchTests : IDisposable
         watch.BySystem.Begin(_directory["etc"], "*", includeSubdirectories: true, watch.LookSoon, static cause => Assert.Fail(cause.Message));
 
         await ExpectNoticedAsync("etc/passwd");
+    }
+
+    /// <summary>The system does not watch it then either, and .NET tells of it as of one in it.</summary>
+    [Fact]
+    public async Task SYSTEMWATCH_CertificateDirectoryMayNotBeReadForAWhile_IsWatchedOnceItMay()
+    {
+        Directory.CreateDirectory(_directory["clients"]);
+        using var store = CertificateStore.Open(_directory["clients"], _logger, _time);
+        store.List = static _ => throw new UnauthorizedAccessException("closed");
+        store.Refresh();
+        var made = 0;
+        store.Watch.Make = (directory, filter) =>
+        {
+            made++;
+            return new FileSystemWatcher(directory, filter);
+        };
+
+        store.Refresh();
+        Assert.Equal(0, made);
+        store.List = CertificateListing.List;
+        store.Refresh();
+
+        Assert.Equal(1, made);
+        await ExpectNoticedAsync("clients/joe.txt");
     }
 
     private void MakeAnew(string directory, bool isRemoved)

@@ -274,7 +274,8 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
     // is removed; the timed scan does not.
     private void KeepWatching()
     {
-        if (!System.IO.Directory.Exists(Directory))
+        // What may not be read the system does not watch either, and it does not begin to when it may.
+        if (_snapshot.Failure is not null || !System.IO.Directory.Exists(Directory))
         {
             _system.End();
             return;
