@@ -60,8 +60,6 @@ internal static class AddressRace
                 limit.Token.ThrowIfCancellationRequested();
                 latest = connect(addresses[begun], stop.Token);
                 open.Add(latest);
-                last = TakeEnded(open);
-                if (last is not null) break;
                 if (open.Count >= maxAtOnce) await Task.WhenAny(open).ConfigureAwait(false);
                 else if (!latest.IsCompleted) await WaitAsync(Task.WhenAny(open), headStart, time).ConfigureAwait(false);
                 last = TakeEnded(open);
