@@ -193,4 +193,7 @@ public sealed record SocketOptions
 
     /// <summary>Settings of the operating system's sockets.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
+
+    /// <summary>Whether it is a socket by which the context asks or serves its ZAP handler, of which the application knows nothing. Default false.</summary>
+    internal bool IsOfContext { get; init; }
 }

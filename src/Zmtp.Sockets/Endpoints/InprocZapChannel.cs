@@ -14,7 +14,7 @@ internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> RequestAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken cancellationToken)
     {
-        var socket = new DealerSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
+        var socket = new DealerSocket(context, new SocketOptions { Linger = TimeSpan.Zero, IsOfContext = true });
         await using (socket.ConfigureAwait(false))
         {
             // Not disposed: it holds nothing, and the event may come later than the end.

@@ -23,7 +23,7 @@ internal sealed class ZapServer : IAsyncDisposable
     private ZapServer(ZmtpContext context, IAuthenticator authenticator, Func<Message, ReadOnlyMemory<byte>[]> framesOf)
     {
         _framesOf = framesOf;
-        _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero });
+        _socket = new RouterSocket(context, new SocketOptions { Linger = TimeSpan.Zero, IsOfContext = true });
         _handler = new ZapHandler(
             new GuardedAuthenticator(authenticator, context.Log), context.Log, context.ZapClient.TryLeave, context.Time);
     }

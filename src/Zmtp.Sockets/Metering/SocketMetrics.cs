@@ -216,7 +216,7 @@ internal sealed class SocketMetrics
     {
         ZmtpContext[] contexts;
         using (_gate.Hold()) contexts = [.. _contexts.Select(static context => context.Key)];
-        return contexts.SelectMany(static context => context.Sockets);
+        return contexts.SelectMany(static context => context.Sockets).Where(static socket => !socket.Options.IsOfContext);
     }
 
     private static bool Sends(SocketType type) => type is not (SocketType.Pull or SocketType.Sub);

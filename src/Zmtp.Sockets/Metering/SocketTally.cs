@@ -10,11 +10,12 @@ internal sealed class SocketTally
 
     public SocketCounts this[SocketType type] => _counts[(int)type];
 
-    /// <summary>Adds a socket, as it stands.</summary>
+    /// <summary>Adds a socket, as it stands; not one of the context's own.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="isOpen">Whether it is there. One that was closed counts nothing any more, but for what its peers turn out to have been sent.</param>
     public void Add(ZmtpSocket socket, bool isOpen)
     {
+        if (socket.Options.IsOfContext) return;
         var sending = socket as SendingSocket;
         _counts[(int)socket.Type] += new SocketCounts(1, isOpen ? 1 : 0, sending?.UnsentCount ?? 0, sending?.DroppedCount ?? 0);
     }

@@ -1,4 +1,5 @@
 using Xunit;
+using Zmtp.Security;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -121,6 +122,35 @@ public sealed class ObservedMetricsTests : IDisposable
         Assert.Equal(new Dictionary<string, long> { [Of("ROUTER")] = 1 }, _kept.Ask(Dropped));
     }
 
+    /// <summary>How many strangers shake hands is told by what times that, and no sign of the program's own sockets.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SOCKETS_ZapHandlerIsAsked_ThoseOfTheContextItselfAreNotCounted(bool isOfTheContext)
+    {
+        await using var context = NewContext();
+        _kept.Listen();
+        var counted = new TaskCompletionSource<(IReadOnlyDictionary<string, long> Sockets, IReadOnlyDictionary<string, long> Connections)>();
+        await using var ours = isOfTheContext ? await context.ServeZapAsync(new Asked(Count)) : null;
+        await using var theirs = isOfTheContext ? null : await ScriptedZapHandler.OnRepAsync(context, request =>
+        {
+            Count();
+            return ScriptedZapHandler.Reply(request, "200");
+        });
+        await using var pull = new PullSocket(context, Sut.Quick with { ZapDomain = "global" });
+        await using var push = new PushSocket(context, Sut.Quick);
+
+        await Join.ToAsync(pull, push);
+
+        var (sockets, connections) = await counted.Task.WithinAsync();
+        var expected = new Dictionary<string, long> { [Of("PULL")] = 1, [Of("PUSH")] = 1 };
+        if (!isOfTheContext) expected[Of("REP")] = 1;
+        Assert.Equal(expected, sockets);
+        Assert.DoesNotContain(connections.Keys, static one => one.Contains("DEALER", StringComparison.Ordinal) || one.Contains("ROUTER", StringComparison.Ordinal));
+
+        void Count() => counted.TrySetResult((_kept.Ask(Sockets), _kept.Ask(Connections)));
+    }
+
     /// <summary>Whatever the ends of connections and sockets are: nothing is left of them, and none is counted that is not there.</summary>
     [Theory]
     [InlineData(1)]
@@ -186,5 +216,15 @@ public sealed class ObservedMetricsTests : IDisposable
         await using var push = new PushSocket(context, Sut.Quick);
         push.Connect("inproc://nobody");
         for (var i = 0; i < count; i++) await push.SendAsync("hello", TestTimeout.Token);
+    }
+
+    /// <summary>Lets everybody in, and tells of it before.</summary>
+    private sealed class Asked(Action tell) : IAuthenticator
+    {
+        public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken)
+        {
+            tell();
+            return new(AuthenticationResult.Success());
+        }
     }
 }
