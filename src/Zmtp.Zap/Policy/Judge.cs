@@ -119,9 +119,12 @@ internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
             return Denied(NoStore(policies, request.Domain, "password", nameof(Authenticator.ConfigurePlain)));
         }
 
+        // Before the password is copied: whatever this throws, nobody would erase the copy.
+        var queue = _passwords.Of(plain.Store);
+
         // The version first: when the entry changes in between, the peer is sent away needlessly and not let stay wrongly.
         var outcome = await new HeldCredentials(request).RunAsync(
-            _passwords.Of(plain.Store),
+            queue,
             async (facts, stop) =>
             {
                 var version = await FindVersionAsync(plain.Store, userName, stop).ConfigureAwait(false);
