@@ -1,3 +1,4 @@
+using Zmtp.Threading;
 using Zmtp.Transports;
 
 namespace Zmtp.Engine;
@@ -15,7 +16,7 @@ internal static class GuardedEnd
     {
         try
         {
-            transport.Abort();
+            Uninterrupted.Run(transport, static transport => transport.Abort());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -30,7 +31,7 @@ internal static class GuardedEnd
     {
         try
         {
-            transport.Input.CancelPendingRead();
+            Uninterrupted.Run(transport, static transport => transport.Input.CancelPendingRead());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -45,7 +46,7 @@ internal static class GuardedEnd
     {
         try
         {
-            transport.CompleteOutput();
+            Uninterrupted.Run(transport, static transport => transport.CompleteOutput());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

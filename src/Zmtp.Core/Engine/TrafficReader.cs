@@ -53,6 +53,9 @@ internal sealed class TrafficReader : IDisposable
     /// <summary>Where the rest of a large frame belongs; empty when none is being read.</summary>
     public Memory<byte> LargeFrameRest => _large.Rest;
 
+    /// <summary>Whether a message has begun, or a command that is long, whose rest has yet to come. By the reader, or once the owner has left.</summary>
+    public bool HasBegun => _message is not null || _large.IsActive;
+
     /// <summary>Reads complete frames off the front of what is unread.</summary>
     /// <param name="input">All that is unread, contiguous.</param>
     /// <param name="hasRoom">False: the owner takes no more for now; the rest of the input is to be given again.</param>

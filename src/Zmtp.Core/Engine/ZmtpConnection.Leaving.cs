@@ -59,11 +59,23 @@ internal sealed partial class ZmtpConnection
     /// <summary>After <see cref="Leave"/>: the peer gets no more than <see cref="Goodbye"/> from now on.</summary>
     public void Hurry() => _limit?.Change(Goodbye, Timeout.InfiniteTimeSpan);
 
-    /// <summary>The owner is gone: who waits for octets has nobody to hand them to, and lets go of a message that has begun, which may be large.</summary>
+    /// <summary>
+    /// The owner is gone: who waits for octets has nobody to hand them to, and lets go of a message that has begun, which may be large. Where none has
+    /// the wait goes on: to end it costs a turn of the pool, and with it some transports of the application end the connection.
+    /// </summary>
     private void OnLeft()
     {
-        _transport.CancelReadGuarded(_options.OnDefect);
+        var hasBegun = _reader is { HasBegun: true };
         _end.TrySetResult();
+        if (!hasBegun) return;
+        try
+        {
+            _transport.CancelReadGuarded(_options.OnDefect);
+        }
+        catch (OutOfMemoryException)
+        {
+            // It is given back when the peer hangs up, or its time is over.
+        }
     }
 
     // Once, also where a peer that did not hang up after Close is left then.

@@ -28,6 +28,7 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
     private readonly Lock _tickGate = new();
     private readonly TaskCompletionSource _end = new();
     private readonly ReadingTurn _turn = new();
+    private TrafficReader? _reader;
     private ReadPump? _pump;
     private ITimer? _timer;
     private IConnectionOwner? _owner;
@@ -179,6 +180,7 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
         try
         {
             using var reader = new TrafficReader(_mechanism, owner, _heartbeat, _options.MaxMessageSize);
+            _reader = reader;
             try
             {
                 StartHeartbeat();

@@ -13,7 +13,10 @@ namespace Zmtp.Transports;
 /// </remarks>
 public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
 {
-    /// <inheritdoc/>
+    /// <summary>
+    /// What the peer sends. A wait for it is cancelled (<see cref="PipeReader.CancelPendingRead"/>) only where this side has left in the middle of a
+    /// message; what follows is still read, until the peer has ended.
+    /// </summary>
     public abstract PipeReader Input { get; }
 
     /// <inheritdoc/>

@@ -303,8 +303,15 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
         finally
         {
-            foreach (var pipe in Snapshot()) Remove(pipe);
-            socket.OnEnded();
+            try
+            {
+                foreach (var pipe in Snapshot()) Remove(pipe);
+            }
+            finally
+            {
+                // Secrets are zeroed there.
+                socket.OnEnded();
+            }
         }
     }
 

@@ -23,8 +23,9 @@ internal sealed partial class Receiver
     /// <summary>Drops what was not received of a pipe to which nothing comes any more.</summary>
     public void Discard(Pipe pipe)
     {
-        Empty(pipe);
+        // First: whatever came behind would find it ready, and nobody would be told.
         using (_gate.Hold()) Forget(pipe);
+        Empty(pipe);
     }
 
     // One at a time, for the gate's sake.

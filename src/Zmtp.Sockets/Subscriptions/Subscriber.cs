@@ -18,7 +18,7 @@ internal sealed class Subscriber(Pipe? pipe = null)
     public bool CancelsAtOnce { get; set; }
 
     /// <summary>Its topics.</summary>
-    public Dictionary<TopicNode, Subscription> Topics { get; } = [];
+    public Dictionary<TopicNode, Subscription> Topics { get; set; } = [];
 
     /// <summary>
     /// Octets of all its topics, each counted with what a place in the tree costs: an upper bound, but for a constant factor, of what it

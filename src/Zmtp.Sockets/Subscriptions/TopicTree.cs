@@ -93,6 +93,9 @@ internal sealed class TopicTree
     /// <returns>The topics, each once.</returns>
     public IReadOnlyList<TopicNode> Clear(Subscriber subscriber, bool forGood)
     {
+        // The room for them goes, too: a connection whose peer has yet to hang up keeps who has gone. Made before anything is taken out, which must come
+        // to its end.
+        var none = forGood ? new Dictionary<TopicNode, Subscription>() : null;
         TopicNode[] nodes;
         using (_gate.Hold())
         {
@@ -108,10 +111,9 @@ internal sealed class TopicTree
             }
         }
 
-        // The room for them, too: a connection whose peer has yet to hang up keeps who has gone.
-        if (forGood)
+        if (none is not null)
         {
-            using (_gate.Hold()) subscriber.Topics.TrimExcess();
+            using (_gate.Hold()) subscriber.Topics = none;
         }
 
         return nodes;
