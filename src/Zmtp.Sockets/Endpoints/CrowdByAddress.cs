@@ -18,6 +18,9 @@ internal sealed class CrowdByAddress<T>
 
     public int Count { get; private set; }
 
+    /// <summary>How many there are of the address that has the most.</summary>
+    public int LongestLine => _heap.Count > 0 ? _heap[0].Count : 0;
+
     /// <summary>How many addresses there are. For tests.</summary>
     public int AddressCount => _heap.Count;
 

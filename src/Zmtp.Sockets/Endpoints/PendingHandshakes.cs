@@ -16,6 +16,9 @@ internal sealed class PendingHandshakes
     /// </summary>
     private const int ShareForDescriptors = 8;
 
+    /// <summary>So many at least, where one address has them besides one that it keeps: of few handshakes a share would be a single one.</summary>
+    private const int LeastForDescriptors = 8;
+
     private readonly ZmtpSocket _socket;
     private readonly string _endpoint;
     private readonly Lock _gate = new();
@@ -31,11 +34,12 @@ internal sealed class PendingHandshakes
     /// <summary>Its place in <see cref="RoomForPeers"/>.</summary>
     public LinkedListNode<PendingHandshakes> InProcess { get; }
 
-    public int Count
+    /// <summary>How crowded it is: how many handshakes the address has that has the most, and how many all have.</summary>
+    public (int OfOneAddress, int Count) Crowd
     {
         get
         {
-            using (_gate.Hold()) return _crowd.Count;
+            using (_gate.Hold()) return (_crowd.LongestLine, _crowd.Count);
         }
     }
 
@@ -61,18 +65,22 @@ internal sealed class PendingHandshakes
         using (_gate.Hold()) _crowd.Leave(place);
     }
 
-    /// <summary>Drops some handshakes for want of descriptors, at least one.</summary>
+    /// <summary>Drops some handshakes for want of descriptors, at least one, and no more once each address has a single one.</summary>
     /// <returns>False: none is under way.</returns>
     public bool TryDropSome()
     {
+        var (ofOneAddress, count) = Crowd;
+        var some = Math.Max(count / ShareForDescriptors, Math.Min(LeastForDescriptors, ofOneAddress - 1));
         var dropped = 0;
-        for (var some = Math.Max(1, Count / ShareForDescriptors); dropped < some; dropped++)
+        do
         {
             Arrival? crowdedOut;
             using (_gate.Hold()) crowdedOut = CrowdOut(Crowding.Descriptors);
             if (crowdedOut is null) break;
             crowdedOut.Drop(_socket, _endpoint);
+            dropped++;
         }
+        while (dropped < some && Crowd.OfOneAddress > 1);
 
         return dropped > 0;
     }

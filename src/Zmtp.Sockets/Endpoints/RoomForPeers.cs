@@ -4,8 +4,8 @@ namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
 /// Want of descriptors, which the listeners of a process have together: where there is none for a peer, some whose handshakes are under way make
-/// room, at the listener that has the most of them. Else silent connections, too few at each listener to crowd anybody out there, could take
-/// all that there are.
+/// room, at the listener where one address has the most of them, and among equals at the one that has the most of all. Else silent connections, too few
+/// at each listener to crowd anybody out there, could take all that there are.
 /// </summary>
 /// <remarks>Safe on any thread. Enters listeners' gates under its own, and nobody does it the other way round.</remarks>
 internal static class RoomForPeers
@@ -26,18 +26,18 @@ internal static class RoomForPeers
     }
 
     /// <summary>Drops some handshakes.</summary>
-    /// <param name="asking">Who has no descriptor for a peer. It drops some of its own where no other has more.</param>
+    /// <param name="asking">Who has no descriptor for a peer. It drops some of its own where no other is more crowded.</param>
     /// <returns>False: none was under way.</returns>
     public static bool TryMake(PendingHandshakes asking)
     {
         var crowded = asking;
         using (Gate.Hold())
         {
-            var most = asking.Count;
+            var most = asking.Crowd;
             foreach (var listener in Listeners)
             {
-                var count = listener.Count;
-                if (count > most) (crowded, most) = (listener, count);
+                var crowd = listener.Crowd;
+                if (crowd.CompareTo(most) > 0) (crowded, most) = (listener, crowd);
             }
         }
 

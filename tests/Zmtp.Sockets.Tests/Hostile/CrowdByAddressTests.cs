@@ -65,6 +65,7 @@ public sealed class CrowdByAddressTests
             var counts = present.CountBy(one => one.Address).ToDictionary();
             Assert.Equal((present.Count, counts.Count), (_crowd.Count, _crowd.AddressCount));
             var most = counts.Count == 0 ? 0 : counts.Values.Max();
+            Assert.Equal(most, _crowd.LongestLine);
             Assert.Equal(present.FirstOrDefault(one => counts[one.Address] == most).Place, _crowd.First());
         }
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -19,11 +20,25 @@ public sealed class ScarceDescriptorTests
 
     public static TheoryData<string> Wants { get; } = ["no descriptor for peers", "no descriptor"];
 
+    /// <summary>
+    /// As many of an address as leave it one, up to eight, and one in eight of more; where each address has one, a single one. Who finds no descriptor
+    /// is turned away: with room for one at a time every second one would be.
+    /// </summary>
+    public static TheoryData<string> Crowds { get; } =
+    [
+        "aBCDEFGHIJKLMNOP",
+        "ABCDEFGHIJKLMNoO",
+        "aaaaAFGHIJ",
+        "aaAAbBB",
+        "aaaaaaaaAAAA",
+        new string('a', 10) + new string('A', 70),
+    ];
+
     [Theory]
     [MemberData(nameof(Wants))]
     public async Task Bind_NoDescriptorForAPeerAndOneHandshakeUnderWay_ThatOneIsDroppedAndTheNextAcceptedAtOnce(string want)
     {
-        var transport = new Scarce(failing: 2, Of(want));
+        var transport = new Scarce([2], Of(want));
         await using var context = NewContext(transport);
         await using var pull = new PullSocket(context, Sut.Quick);
         var events = new EventLog(pull);
@@ -36,50 +51,49 @@ public sealed class ScarceDescriptorTests
         await using var next = await Stranger.ConnectAsync(endpoint);
     }
 
-    /// <summary>Who finds none is turned away: with room for one at a time every second one would be.</summary>
-    [Fact]
-    public async Task Bind_NoDescriptorForAPeerAndManyHandshakesUnderWay_OneInEightIsDropped()
+    /// <summary>Each letter is an address, in the order in which they come; whose letter is small is dropped.</summary>
+    [Theory]
+    [MemberData(nameof(Crowds))]
+    public async Task Bind_NoDescriptorForAPeerAndManyHandshakesUnderWay_SomeOfTheAddressesWithTheMostAreDropped(string crowd)
     {
-        const int Many = 16;
-        var transport = new Scarce(failing: Many + 1, Of("no descriptor"));
+        var transport = new Scarce([crowd.Length + 1], Of("no descriptor"));
         await using var context = NewContext(transport);
         await using var pull = new PullSocket(context, Sut.Quick);
         var events = new EventLog(pull);
         var endpoint = await pull.BindAsync("mem://*");
-        List<Stranger> silent = [];
-        for (var i = 0; i < Many; i++) silent.Add(await Stranger.ConnectAsync(endpoint));
+        List<Stranger> present = [];
+        foreach (var letter in crowd) present.Add(await Stranger.ConnectAsync(endpoint, $"192.0.2.{(int)char.ToUpperInvariant(letter)}"));
         transport.Fail();
 
-        for (var i = 0; i < Many / 8; i++)
+        foreach (var (dropped, _) in present.Zip(crowd).Where(static one => char.IsLower(one.Second)))
         {
-            await silent[i].ExpectCloseAsync().WithinAsync();
+            await dropped.ExpectCloseAsync().WithinAsync();
             await ExpectDroppedAsync(events);
         }
 
-        foreach (var other in silent.Skip(Many / 8))
-        {
-            await other.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));
-            await other.ExpectAnswerAsync();
-        }
-
-        foreach (var one in silent) await one.DisposeAsync();
+        // All have been dropped that are to be.
+        await using var next = await Stranger.ConnectAsync(endpoint);
+        foreach (var (other, _) in present.Zip(crowd).Where(static one => char.IsUpper(one.Second))) await ExpectServedAsync(other);
+        foreach (var one in present) await one.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Bind_NoDescriptorForAPeerAndHandshakesAtAnotherListener_ThatHasMoreOfThemDropsItsOldest()
+    [Theory]
+    [InlineData("192.0.2.9")]
+    [InlineData("192.0.2.8")]
+    public async Task Bind_NoDescriptorForAPeerAndHandshakesAtAnotherListener_ThatHasMoreOfThemDropsItsOldest(string address)
     {
-        var transport = new Scarce(failing: 2, Of("no descriptor"));
+        var transport = new Scarce([2], Of("no descriptor"));
         await using var others = NewContext(InMemoryTransport.Instance);
         await using var crowded = new PullSocket(others, Sut.Quick);
         var crowdedEvents = new EventLog(crowded);
         var crowdedEndpoint = await crowded.BindAsync("mem://*");
-        await using var oldest = await Stranger.ConnectAsync(crowdedEndpoint);
-        await using var newest = await Stranger.ConnectAsync(crowdedEndpoint);
+        await using var oldest = await Stranger.ConnectAsync(crowdedEndpoint, "192.0.2.9");
+        await using var newest = await Stranger.ConnectAsync(crowdedEndpoint, address);
         await using var context = NewContext(transport);
         await using var pull = new PullSocket(context, Sut.Quick);
         var events = new EventLog(pull);
         var endpoint = await pull.BindAsync("mem://*");
-        await using var own = await Stranger.ConnectAsync(endpoint);
+        await using var own = await Stranger.ConnectAsync(endpoint, "192.0.2.1");
         transport.Fail();
 
         await oldest.ExpectCloseAsync().WithinAsync();
@@ -88,11 +102,35 @@ public sealed class ScarceDescriptorTests
         Assert.DoesNotContain(events.Rest(), static one => one.Kind == SocketEventKind.HandshakeFailed);
     }
 
+    /// <summary>However many come to a busy endpoint: none of them crowds anybody.</summary>
+    [Fact]
+    public async Task Bind_NoDescriptorForAPeerAndOneAddressCrowdsAQuieterListener_ThatAddressMakesRoom()
+    {
+        var transport = new Scarce([4], Of("no descriptor"));
+        await using var others = NewContext(InMemoryTransport.Instance);
+        await using var quiet = new PullSocket(others, Sut.Quick);
+        var quietEvents = new EventLog(quiet);
+        var quietEndpoint = await quiet.BindAsync("mem://*");
+        await using var older = await Stranger.ConnectAsync(quietEndpoint, "192.0.2.9");
+        await using var newer = await Stranger.ConnectAsync(quietEndpoint, "192.0.2.9");
+        await using var context = NewContext(transport);
+        await using var busy = new PullSocket(context, Sut.Quick);
+        var endpoint = await busy.BindAsync("mem://*");
+        List<Stranger> good = [];
+        for (var i = 0; i < 3; i++) good.Add(await Stranger.ConnectAsync(endpoint, $"192.0.2.{i}"));
+        transport.Fail();
+
+        await older.ExpectCloseAsync().WithinAsync();
+        await ExpectDroppedAsync(quietEvents);
+        foreach (var one in good) await ExpectServedAsync(one);
+        foreach (var one in good) await one.DisposeAsync();
+    }
+
     /// <summary>Its own are as many as those of the other: who comes there is the other's no business.</summary>
     [Fact]
     public async Task Bind_NoDescriptorForAPeerAndAsManyHandshakesAtAnotherListener_ItsOwnIsDropped()
     {
-        var transport = new Scarce(failing: 2, Of("no descriptor"));
+        var transport = new Scarce([2], Of("no descriptor"));
         await using var others = NewContext(InMemoryTransport.Instance);
         await using var other = new PullSocket(others, Sut.Quick);
         await using var spared = await Stranger.ConnectAsync(await other.BindAsync("mem://*"));
@@ -110,7 +148,7 @@ public sealed class ScarceDescriptorTests
     [Fact]
     public async Task Bind_NoDescriptorForAPeerAndNobodyToDrop_TheNextIsAcceptedAfterAPause()
     {
-        var transport = new Scarce(failing: 1, Of("no descriptor"));
+        var transport = new Scarce([1], Of("no descriptor"));
         await using var others = NewContext(InMemoryTransport.Instance);
         var closed = new PullSocket(others, Sut.Quick);
         await using var left = await Stranger.ConnectAsync(await closed.BindAsync("mem://*"));
@@ -140,6 +178,12 @@ public sealed class ScarceDescriptorTests
             : SocketFaults.NoDescriptorForPeers(endpoint);
     }
 
+    private static async Task ExpectServedAsync(Stranger stranger)
+    {
+        await stranger.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));
+        await stranger.ExpectAnswerAsync();
+    }
+
     private static async Task ExpectDroppedAsync(EventLog events)
     {
         var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
@@ -147,17 +191,17 @@ public sealed class ScarceDescriptorTests
         Assert.Equal((FaultOrigin.Local, true), (failed.Error.Origin, failed.Error.MayRetry));
     }
 
-    /// <summary>One of its accepts fails, when the test says.</summary>
-    private sealed class Scarce(int failing, ZmtpEndpointException why) : ITransport
+    /// <summary>Some of its accepts fail, by their number, when the test says.</summary>
+    private sealed class Scarce(int[] failing, ZmtpEndpointException why) : ITransport
     {
-        private readonly TaskCompletionSource _isToFail = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Channel<Exception> _faults = Channel.CreateUnbounded<Exception>();
         private int _accepts;
 
         public string Scheme => InMemoryTransport.Instance.Scheme;
 
         public int Accepts => Volatile.Read(ref _accepts);
 
-        public void Fail() => _isToFail.SetResult();
+        public void Fail() => _faults.Writer.TryWrite(why);
 
         public async ValueTask<TransportListener> ListenAsync(
             ZmtpEndpoint endpoint, TransportOptions options, CancellationToken cancellationToken) =>
@@ -168,11 +212,7 @@ public sealed class ScarceDescriptorTests
 
         private async ValueTask<TransportConnection> AcceptAsync(TransportListener inner, CancellationToken cancellationToken)
         {
-            if (Interlocked.Increment(ref _accepts) == failing)
-            {
-                await _isToFail.Task.WaitAsync(cancellationToken);
-                throw why;
-            }
+            if (failing.Contains(Interlocked.Increment(ref _accepts))) throw await _faults.Reader.ReadAsync(cancellationToken);
 
             return await inner.AcceptAsync(cancellationToken);
         }
