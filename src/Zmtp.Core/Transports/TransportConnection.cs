@@ -37,7 +37,10 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public abstract void CompleteOutput();
 
-    /// <summary>Ends the connection at once; pending reads and writes fail. Never throws; may be called from any thread, more than once.</summary>
+    /// <summary>
+    /// Ends the connection at once; pending reads and writes fail. Never throws, and must not block: whoever accepts, at another socket perhaps, may be the
+    /// caller, and many peers wait for it. May be called from any thread, more than once.
+    /// </summary>
     public abstract void Abort();
 
     /// <summary>Closes the connection and gives back its buffers. Called once, after reads and writes have ended.</summary>
