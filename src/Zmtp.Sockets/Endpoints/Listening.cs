@@ -132,6 +132,7 @@ internal sealed class Listening : IBinding
     private async Task AcceptAsync()
     {
         var pause = AcceptPause;
+        var hasMadeRoom = false;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -139,6 +140,7 @@ internal sealed class Listening : IBinding
                 var transport = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 await WelcomeAsync(transport).ConfigureAwait(false);
                 pause = AcceptPause;
+                hasMadeRoom = false;
             }
             catch (Exception e) when (_stop.IsCancellationRequested && e is (OperationCanceledException or ObjectDisposedException))
             {
@@ -148,7 +150,10 @@ internal sealed class Listening : IBinding
             {
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
-                if (HasMadeRoom(e)) continue;
+
+                // Once, until somebody was accepted: others may take each descriptor that is given back.
+                hasMadeRoom = !hasMadeRoom && TryMakeRoom(e);
+                if (hasMadeRoom) continue;
                 await Pausing.WaitAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
 
                 // What is told anew each time may be told for ever: of a listener of the application's that has ended.
@@ -157,8 +162,8 @@ internal sealed class Listening : IBinding
         }
     }
 
-    /// <summary>Whether a descriptor was what was missing, and there is one now: who comes next need not wait.</summary>
-    private bool HasMadeRoom(Exception e)
+    /// <summary>Whether a descriptor was what was missing, and one was given back: who comes next need not wait.</summary>
+    private bool TryMakeRoom(Exception e)
     {
         try
         {

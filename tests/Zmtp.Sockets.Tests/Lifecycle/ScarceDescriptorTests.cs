@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
@@ -77,6 +78,52 @@ public sealed class ScarceDescriptorTests
         foreach (var one in present) await one.DisposeAsync();
     }
 
+    /// <summary>Somebody else in the process, or the system, takes what is given back: all handshakes would be dropped for nothing.</summary>
+    [Fact]
+    public async Task Bind_NoDescriptorForAPeerThoughSomeWereDropped_OthersAreDroppedAfterAPauseOnly()
+    {
+        const int Many = 16;
+        var transport = new Scarce([Many + 1, Many + 2, Many + 3], Of("no descriptor"));
+        await using var context = NewContext(transport);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
+        var endpoint = await pull.BindAsync("mem://*");
+        List<Stranger> silent = [];
+        for (var i = 0; i < Many; i++) silent.Add(await Stranger.ConnectAsync(endpoint));
+        transport.Fail();
+        transport.Fail();
+
+        await _time.MadeAsync(Pause).WithinAsync();
+        for (var i = 0; i < Many / 2; i++) await silent[i].ExpectCloseAsync().WithinAsync();
+        await ExpectServedAsync(silent[^1]);
+        await events.NextAsync(SocketEventKind.HandshakeSucceeded);
+        transport.Fail();
+        _time.Advance(Pause);
+
+        for (var i = Many / 2; i < Many - 2; i++) await silent[i].ExpectCloseAsync().WithinAsync();
+        await using var next = await Stranger.ConnectAsync(endpoint);
+        await ExpectServedAsync(silent[^2]);
+        foreach (var one in silent) await one.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Bind_NoDescriptorForAPeerAgainSinceOneWasAccepted_RoomIsMadeAtOnce()
+    {
+        var transport = new Scarce([3, 5], Of("no descriptor"));
+        await using var context = NewContext(transport);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var endpoint = await pull.BindAsync("mem://*");
+        await using var oldest = await Stranger.ConnectAsync(endpoint);
+        await using var older = await Stranger.ConnectAsync(endpoint);
+        transport.Fail();
+        await oldest.ExpectCloseAsync().WithinAsync();
+        await using var next = await Stranger.ConnectAsync(endpoint);
+        transport.Fail();
+
+        await older.ExpectCloseAsync().WithinAsync();
+        await using var newest = await Stranger.ConnectAsync(endpoint);
+    }
+
     [Theory]
     [InlineData("192.0.2.9")]
     [InlineData("192.0.2.8")]
@@ -126,6 +173,33 @@ public sealed class ScarceDescriptorTests
         foreach (var one in good) await one.DisposeAsync();
     }
 
+    [Fact]
+    public async Task HANDSHAKE_DroppedForADescriptor_IsTimedAsCrowdedOut()
+    {
+        using var kept = new KeptMeasurements();
+        var transport = new Scarce([2], Of("no descriptor"));
+        await using var context = NewContext(transport, kept);
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
+        await using var silent = await Stranger.ConnectAsync(await pull.BindAsync("mem://*"));
+        transport.Fail();
+
+        await ExpectDroppedAsync(events);
+        Assert.Equal(
+            [KeptMeasurements.Tags("PULL", "listener", "mem", error: "crowded_out")],
+            kept.TagsOf("zmtp.handshake.duration"));
+    }
+
+    /// <summary>Those of the process are known to one another, as long as they are there.</summary>
+    [Fact]
+    public async Task Bind_SocketIsDisposedOf_IsNotKept()
+    {
+        await using var context = NewContext(InMemoryTransport.Instance);
+        var socket = await UseOneAsync(context);
+
+        Assert.True(SpinWait.SpinUntil(() => IsCollected(socket), TestTimeout.Default));
+    }
+
     /// <summary>Its own are as many as those of the other: who comes there is the other's no business.</summary>
     [Fact]
     public async Task Bind_NoDescriptorForAPeerAndAsManyHandshakesAtAnotherListener_ItsOwnIsDropped()
@@ -167,8 +241,26 @@ public sealed class ScarceDescriptorTests
         await using var next = await Stranger.ConnectAsync(endpoint);
     }
 
-    private ZmtpContext NewContext(ITransport transport) =>
-        Searched.NewContext(new ZmtpContextOptions { Transports = [transport], Time = _time });
+    private ZmtpContext NewContext(ITransport transport, KeptMeasurements? kept = null) =>
+        Searched.NewContext(new ZmtpContextOptions { Transports = [transport], Time = _time, MeterFactory = kept });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> UseOneAsync(ZmtpContext context)
+    {
+        await using var pull = new PullSocket(context, Sut.Quick);
+        await using (await Stranger.ConnectAsync(await pull.BindAsync("mem://*")))
+        {
+        }
+
+        return new WeakReference(pull);
+    }
+
+    private static bool IsCollected(WeakReference reference)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return !reference.IsAlive;
+    }
 
     private static ZmtpEndpointException Of(string want)
     {
