@@ -13,8 +13,8 @@ internal static class CutShort
     /// <summary>Of a peer that had to make room.</summary>
     /// <param name="why">What there was not enough of.</param>
     /// <param name="maxPending">How many handshakes may be under way at the endpoint.</param>
-    /// <param name="cause">What the handshake ended with when it was dropped.</param>
-    public static ZmtpException ToMakeRoom(Crowding why, int maxPending, Exception cause) => new(
+    /// <param name="cause">What the handshake ended with when it was dropped; null: nothing was amiss.</param>
+    public static ZmtpException ToMakeRoom(Crowding why, int maxPending, Exception? cause) => new(
         "The connection was dropped before its handshake was complete, to make room for newer ones: " + (why == Crowding.Descriptors
             ? "this process has no file descriptors left for peers. Check who opens connections and stays silent; raise the limit if so many good " +
               "peers arrive at once."

@@ -305,7 +305,11 @@ internal sealed class Listening : IBinding
             if (connection is null) await Disposal.OfAsync(transport, _socket, Endpoint).ConfigureAwait(false);
         }
 
-        return connection;
+        // It may have been dropped since its last command left. From here on it cannot be.
+        if (connection is null || _handshakes.CrowdedOut(place.Value) is not { } late) return connection;
+        await Disposal.OfAsync(connection, _socket, Endpoint).ConfigureAwait(false);
+        _socket.Refuse(Endpoint, remoteEndpoint, late, _meter, begun);
+        return null;
     }
 
     private async Task ServeAsync(ZmtpConnection connection, long begun)

@@ -87,8 +87,8 @@ internal sealed class PendingHandshakes
 
     /// <summary>The reason of a handshake that had to make room; null for another one.</summary>
     /// <param name="arrival">Whose.</param>
-    /// <param name="cause">What it ended with.</param>
-    public ZmtpException? CrowdedOut(Arrival arrival, Exception cause)
+    /// <param name="cause">What it ended with; null: with success, before it was noticed that it had been dropped.</param>
+    public ZmtpException? CrowdedOut(Arrival arrival, Exception? cause = null)
     {
         Crowding why;
         using (_gate.Hold()) why = arrival.CrowdedOutBy;
