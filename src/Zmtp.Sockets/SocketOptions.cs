@@ -115,7 +115,7 @@ public sealed record SocketOptions
     /// How many incoming handshakes may be under way at each endpoint at once: at least 1. Default 1024. One more drops the oldest of the address
     /// that has the most of them (of IPv6: of the /64 network; all that have no address, as over ipc, are one), and among equals the oldest, so
     /// that silent connections of a few addresses, however many, cannot keep out good ones of others. Where there is no file descriptor for one
-    /// more, however few they are, one in eight is dropped in the same order, at the endpoint of the process that has the most. An authenticator
+    /// more, however few they are, some are dropped in the same order, at the endpoint of the process where one address has the most. An authenticator
     /// that goes on with peers that are gone by then is asked about twice as many at each endpoint, and no more until it has answered some. As
     /// many connections may wait to be read while what others left has not been received (<see cref="ReceiveHighWaterMark"/>), and as many whose
     /// peers have left may wait to be read to their end; there, too, one more ends the oldest.
