@@ -12,41 +12,26 @@ internal static class GuardedEnd
     /// <summary>Ends the connection at once.</summary>
     /// <param name="transport">Whose.</param>
     /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
-    public static void AbortGuarded(this TransportConnection transport, Action<Exception>? onDefect)
-    {
-        try
-        {
-            Uninterrupted.Run(transport, static transport => transport.Abort());
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            onDefect?.Invoke(e);
-        }
-    }
+    public static void AbortGuarded(this TransportConnection transport, Action<Exception>? onDefect) =>
+        Do(transport, static transport => transport.Abort(), onDefect);
 
     /// <summary>Ends a wait for octets of the peer, the present one or the next.</summary>
     /// <param name="transport">Whose.</param>
     /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
-    public static void CancelReadGuarded(this TransportConnection transport, Action<Exception>? onDefect)
-    {
-        try
-        {
-            Uninterrupted.Run(transport, static transport => transport.Input.CancelPendingRead());
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            onDefect?.Invoke(e);
-        }
-    }
+    public static void CancelReadGuarded(this TransportConnection transport, Action<Exception>? onDefect) =>
+        Do(transport, static transport => transport.Input.CancelPendingRead(), onDefect);
 
     /// <summary>Half-closes the connection.</summary>
     /// <param name="transport">Whose.</param>
     /// <param name="onDefect">Hears what it throws; null: nobody does.</param>
-    public static void CompleteOutputGuarded(this TransportConnection transport, Action<Exception>? onDefect)
+    public static void CompleteOutputGuarded(this TransportConnection transport, Action<Exception>? onDefect) =>
+        Do(transport, static transport => transport.CompleteOutput(), onDefect);
+
+    private static void Do(TransportConnection transport, Action<TransportConnection> end, Action<Exception>? onDefect)
     {
         try
         {
-            Uninterrupted.Run(transport, static transport => transport.CompleteOutput());
+            Uninterrupted.Run(transport, end);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -33,7 +33,7 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
 
     /// <summary>
     /// Says that no more bytes will follow (half-close), so that what was sent last, an ERROR command, arrives instead of being
-    /// lost to a reset. Never throws.
+    /// lost to a reset. Never throws; may be called more than once.
     /// </summary>
     public abstract void CompleteOutput();
 

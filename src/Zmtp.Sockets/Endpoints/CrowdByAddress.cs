@@ -5,7 +5,8 @@ namespace Zmtp.Sockets.Endpoints;
 /// oldest of the address that has the most, and where several have as many, the oldest of all these.
 /// </summary>
 /// <remarks>
-/// To come and to go takes as long as the logarithm of the number of addresses says. Holds nothing of addresses of which nobody is there. For one thread
+/// To come and to go takes as long as the logarithm of the number of addresses says, and to go takes no memory, which the collections of the runtime that
+/// keep an order want where a place in it changes: nobody stays for want of it. Holds nothing of addresses of which nobody is there. For one thread
 /// at a time.
 /// </remarks>
 internal sealed class CrowdByAddress<T>

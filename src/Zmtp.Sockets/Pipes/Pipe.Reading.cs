@@ -180,7 +180,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         if (!Inbound.AskForRoom()) return false;
         var length = message.Length;
         for (var i = 0; i < firstFrame; i++) length -= message.Slot(i).Length;
-        if (!TakesBatches || _bringsSecrets || length > CopiedLength || message.FrameCount - firstFrame > CopiedFrames)
+        if (!TakesBatches || BringsSecrets || length > CopiedLength || message.FrameCount - firstFrame > CopiedFrames)
         {
             Deliver(keep ? Copy(message, firstFrame) : TakeOver(message, firstFrame));
             return true;
@@ -203,7 +203,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     private MessageBuffer WithRoutingId(MessageBuffer message)
     {
         var routed = BeginMessage();
-        if (_bringsSecrets)
+        if (BringsSecrets)
         {
             // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
             CopySecrets(message, routed);

@@ -25,7 +25,6 @@ internal sealed partial class Pipe : IConnectionOwner
     private readonly Queue<MessageBuffer> _queue = new();
     private readonly int _sendMark;
     private readonly long _sendOctets;
-    private readonly bool _bringsSecrets;
     private readonly bool _probes;
     private ConnectionWriter? _writer;
     private ZmtpConnection? _connection;
@@ -45,7 +44,7 @@ internal sealed partial class Pipe : IConnectionOwner
         _socket = socket;
         _isClosed = isParked;
         Endpoint = endpoint;
-        _bringsSecrets = endpoint == ZapHandler.Endpoint;
+        BringsSecrets = endpoint == ZapHandler.Endpoint;
         OutlivesConnection = outlivesConnection;
         var options = socket.Options;
         _probes = options.ProbeRouter && socket.Type is SocketType.Req or SocketType.Dealer or SocketType.Router;
@@ -99,7 +98,7 @@ internal sealed partial class Pipe : IConnectionOwner
     public bool IsExpelled { get; set; }
 
     /// <summary>Whether its messages are requests to a ZAP handler, and zeroed by whoever drops them.</summary>
-    public bool BringsSecrets => _bringsSecrets;
+    public bool BringsSecrets { get; }
 
     /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
     public bool IsGathering { get; set; }
@@ -339,7 +338,7 @@ internal sealed partial class Pipe : IConnectionOwner
     {
         while (_queue.TryDequeue(out var message))
         {
-            if (_bringsSecrets) message.Erase();
+            if (BringsSecrets) message.Erase();
             message.Return();
         }
 
@@ -369,7 +368,7 @@ internal sealed partial class Pipe : IConnectionOwner
         var copy = MessageBuffer.Rent();
 
         // What is erased in the end must be nobody else's.
-        if (_bringsSecrets) copy.AppendFrames(message, firstFrame);
+        if (BringsSecrets) copy.AppendFrames(message, firstFrame);
         else copy.AppendShared(message, firstFrame);
         return copy;
     }

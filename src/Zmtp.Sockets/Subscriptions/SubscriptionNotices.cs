@@ -75,7 +75,7 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
     public void Forget()
     {
         _announced.Clear();
-        _announced.TrimExcess();
+        GiveRoomBack();
     }
 
     private bool Announce(ReadOnlySpan<byte> topic)
