@@ -121,19 +121,7 @@ internal sealed class MessageSource
         return message.Append(rest);
     }
 
-    private byte[] Decode(byte[] text)
-    {
-        if (!_isHex) return text;
-        var digits = Encoding.UTF8.GetString(text).Replace(" ", "", StringComparison.Ordinal);
-        try
-        {
-            return Convert.FromHexString(digits);
-        }
-        catch (FormatException error)
-        {
-            throw new CliException(ExitCode.Usage, $"\"{digits}\" is not hexadecimal. Give two digits for each octet: 00ff7f.", error);
-        }
-    }
+    private byte[] Decode(byte[] text) => _isHex ? HexText.Decode(text) : text;
 
     private async Task<byte[]> ReadFileAsync(string file, CancellationToken interrupt)
     {
