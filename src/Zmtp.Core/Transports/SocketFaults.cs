@@ -6,6 +6,7 @@ namespace Zmtp.Transports;
 internal static class SocketFaults
 {
     private const string UnknownName = "the name is not known; check the host part and the name service";
+    private const string OneNameUnknown = "a name in it is not known; check the source before the semicolon, the host part, and the name service";
     private const string NameUnknownNow = "the name service does not know at present; check that it is there, and the host part";
 
     /// <summary>Whether an exception of a socket tells of the connection, and not of a mistake in calling it.</summary>
@@ -77,7 +78,7 @@ internal static class SocketFaults
         {
             SocketError.ConnectionRefused when endpoint.Scheme == "ipc" => "nobody listens there; check that the peer is bound, and the path",
             SocketError.ConnectionRefused => "nobody listens there; check that the peer is bound, and the port",
-            SocketError.HostNotFound or SocketError.NoData => UnknownName,
+            SocketError.HostNotFound or SocketError.NoData => endpoint.Source is null ? UnknownName : OneNameUnknown,
             SocketError.TryAgain => NameUnknownNow,
             SocketError.TimedOut => "no answer in time; check the address, and firewalls on the way",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>

@@ -45,6 +45,19 @@ public sealed class TcpResolverTests : IDisposable
         Assert.Contains("the name service did not answer for nowhere.invalid in time", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tcp://nowhere.invalid:1", "the name is not known; check the host part and")]
+    [InlineData("tcp://nowhere.invalid:0;127.0.0.1:1", "check the source before the semicolon, the host part, and")]
+    public async Task TCP_UnknownName_ConnectSaysWhereItMayStand(string endpoint, string told)
+    {
+        var transport = new TcpTransport(new NameLookup(static _ => throw new SocketException((int)SocketError.HostNotFound)));
+
+        var connecting = transport.ConnectAsync(ZmtpEndpoint.Parse(endpoint), new TransportOptions(), TestTimeout.Token).AsTask();
+
+        var error = await Assert.ThrowsAsync<ZmtpEndpointException>(() => connecting.WithinAsync(seconds: 5));
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TCP_ResolverStallsAndTheCallerGivesUp_BindEnds()
     {
