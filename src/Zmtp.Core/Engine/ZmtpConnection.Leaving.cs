@@ -74,7 +74,7 @@ internal sealed partial class ZmtpConnection
         }
         catch (OutOfMemoryException)
         {
-            // It is given back when the peer hangs up, or its time is over.
+            // Of a transport of the application's. It is given back when the peer hangs up, or its time is over.
         }
     }
 

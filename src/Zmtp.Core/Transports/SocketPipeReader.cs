@@ -177,7 +177,10 @@ internal sealed class SocketPipeReader : PipeReader, IDirectReader, IValueTaskSo
         _buffer.Leave(consumed);
     }
 
-    /// <summary>Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. <see cref="WaitToReadAsync"/> is not touched.</summary>
+    /// <summary>
+    /// Makes the pending, or else the next, <see cref="ReadAsync"/> return a result that is cancelled. A pending <see cref="WaitToReadAsync"/> ends as if
+    /// something had come.
+    /// </summary>
     public override void CancelPendingRead()
     {
         Interlocked.Exchange(ref _cancelRequested, 1);

@@ -5,7 +5,6 @@ using Zmtp.Sockets.Metering;
 using Zmtp.Sockets.Pipes;
 using Zmtp.Threading;
 using Zmtp.Transports;
-using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -34,6 +33,8 @@ internal sealed class Listening : IBinding
     private readonly HashSet<Pipe> _pipes = [];
     private readonly OpenQuestions _questions;
     private readonly TaskCompletionSource _allGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Counted up while peers are accepted, which is over when the endpoint closes; counted down under the gate.
     private int _arrivals;
     private bool _isClosing;
     private Linger? _linger;
@@ -151,7 +152,7 @@ internal sealed class Listening : IBinding
                 // Whoever comes next is to be accepted all the same.
                 TellOfFailedAccept(e);
 
-                // Once, until somebody was accepted: others may take each descriptor that is given back.
+                // Once, until somebody was accepted or the pause is over: others may take each descriptor that is given back.
                 hasMadeRoom = !hasMadeRoom && TryMakeRoom(e);
                 if (hasMadeRoom) continue;
                 await Pausing.WaitAsync(pause, _socket, Endpoint, _stop.Token).ConfigureAwait(false);
@@ -201,6 +202,7 @@ internal sealed class Listening : IBinding
 
     private ValueTask WelcomeAsync(TransportConnection transport)
     {
+        Arrival? arrival = null;
         Arrival? crowdedOut;
         CrowdByAddress<Arrival>.Place place;
         bool isQuiet;
@@ -208,14 +210,16 @@ internal sealed class Listening : IBinding
         {
             var remoteEndpoint = transport.RemoteEndpoint;
             _socket.Raise(SocketEventKind.Accepted, Endpoint, remoteEndpoint);
-            var address = AddressKey.OfTurns(transport.PeerAddress);
-            var arrival = new Arrival(transport, remoteEndpoint, _stopHandshakes.Token);
-            place = _handshakes.Enter(arrival, address, out crowdedOut, out isQuiet);
-            using (_gate.Hold()) _arrivals++;
+            arrival = new Arrival(transport, remoteEndpoint, _stopHandshakes.Token);
+
+            // Nothing fails behind it, so that nobody makes room for one that does not stay.
+            place = _handshakes.Enter(arrival, out crowdedOut, out isQuiet);
+            Interlocked.Increment(ref _arrivals);
         }
         catch (Exception e)
         {
             // Nobody else knows of it yet.
+            arrival?.Dispose();
             return SendAwayAsync(transport, ExceptionDispatchInfo.Capture(e));
         }
 
@@ -261,7 +265,7 @@ internal sealed class Listening : IBinding
         {
             using (_gate.Hold())
             {
-                if (--_arrivals == 0 && _isClosing) _allGone.TrySetResult();
+                if (Interlocked.Decrement(ref _arrivals) == 0 && _isClosing) _allGone.TrySetResult();
             }
         }
     }

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Zmtp.Threading;
+using Zmtp.Transports;
+using Zmtp.Zap;
 
 namespace Zmtp.Sockets.Endpoints;
 
@@ -45,11 +48,11 @@ internal sealed class PendingHandshakes
 
     /// <summary>A handshake begins.</summary>
     /// <param name="arrival">Whose.</param>
-    /// <param name="address">What is taken for one host.</param>
     /// <param name="crowdedOut">Who has to make room, and is to be dropped; null: there was some.</param>
     /// <param name="isQuiet">Whether no more are under way than there are processors.</param>
-    public CrowdByAddress<Arrival>.Place Enter(Arrival arrival, string address, out Arrival? crowdedOut, out bool isQuiet)
+    public CrowdByAddress<Arrival>.Place Enter(Arrival arrival, out Arrival? crowdedOut, out bool isQuiet)
     {
+        var address = AddressKey.OfTurns(AddressOf(arrival.Transport));
         using (_gate.Hold())
         {
             var place = _crowd.Enter(address, arrival);
@@ -93,6 +96,19 @@ internal sealed class PendingHandshakes
         Crowding why;
         using (_gate.Hold()) why = arrival.CrowdedOutBy;
         return why == Crowding.None ? null : CutShort.ToMakeRoom(why, _socket.Options.MaxPendingHandshakes, cause);
+    }
+
+    /// <summary>A transport of the application's may throw, of a peer that has left: its handshake asks again, and fails by it.</summary>
+    private static string AddressOf(TransportConnection transport)
+    {
+        try
+        {
+            return transport.PeerAddress ?? "";
+        }
+        catch (Exception e) when (e is not ThreadInterruptedException)
+        {
+            return "";
+        }
     }
 
     // Under the gate.

@@ -41,6 +41,15 @@ internal sealed class SocketMetrics
     private readonly Dictionary<SocketType, long> _toldUnsent = [];
     private readonly Dictionary<SocketType, long> _toldDropped = [];
 
+    // Those that are kept by nobody else: null until they are made.
+    private Instrument? _activeConnections;
+    private Instrument? _activeSockets;
+    private Instrument? _unsent;
+    private Instrument? _dropped;
+
+    // One at a time: of two observable instruments of one name each would be counted.
+    private int _isMaking;
+
     private SocketMetrics()
     {
     }
@@ -60,18 +69,20 @@ internal sealed class SocketMetrics
         // A factory has one meter of a name, and of two instruments of one name only one may be counted.
         var given = factory?.Create(MeterName);
         Meter meter;
-        SocketMetrics metrics;
+        SocketMetrics? metrics;
         lock (MetersGate)
         {
             // Not in an initializer: what fails there for want of memory fails for ever.
             meter = given ?? (_ofProcess ??= new Meter(MeterName));
-            if (OfMeters.TryGetValue(meter, out var known)) return known;
-            metrics = new SocketMetrics();
-            OfMeters.Add(meter, metrics);
+            if (!OfMeters.TryGetValue(meter, out metrics))
+            {
+                metrics = new SocketMetrics();
+                OfMeters.Add(meter, metrics);
+            }
         }
 
         // Outside the gate, and where nobody else does it, too: whoever listens is called, and may do anything.
-        metrics.MakeInstruments(meter);
+        metrics.MakeWhatIsMissing(meter);
         return metrics;
     }
 
@@ -90,29 +101,47 @@ internal sealed class SocketMetrics
         }
     }
 
+    private bool IsMissingSome =>
+        HandshakeDuration is null || ConnectionDuration is null || ConnectFailures is null || AcceptFailures is null ||
+        _activeConnections is null || _activeSockets is null || _unsent is null || _dropped is null;
+
+    /// <summary>All, or those that could not be made before for want of memory.</summary>
+    private void MakeWhatIsMissing(Meter meter)
+    {
+        if (!IsMissingSome || Interlocked.Exchange(ref _isMaking, 1) != 0) return;
+        try
+        {
+            MakeInstruments(meter);
+        }
+        finally
+        {
+            Volatile.Write(ref _isMaking, 0);
+        }
+    }
+
     private void MakeInstruments(Meter meter)
     {
-        HandshakeDuration = Make(meter, "zmtp.handshake.duration", name => meter.CreateHistogram(
+        HandshakeDuration ??= Make(meter, "zmtp.handshake.duration", name => meter.CreateHistogram(
             name,
             "s",
             "How long handshakes took, those that failed as well.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = HandshakeBounds }));
-        ConnectionDuration = Make(meter, "zmtp.connection.duration", name => meter.CreateHistogram(
+        ConnectionDuration ??= Make(meter, "zmtp.connection.duration", name => meter.CreateHistogram(
             name,
             "s",
             "How long connections lasted that have ended.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConnectionBounds }));
-        ConnectFailures = Make(meter, "zmtp.connect.failures", name => meter.CreateCounter<long>(
+        ConnectFailures ??= Make(meter, "zmtp.connect.failures", name => meter.CreateCounter<long>(
             name, "{attempt}", "Attempts to connect that failed before a handshake began, or for want of memory after one."));
-        AcceptFailures = Make(meter, "zmtp.accept.failures", name => meter.CreateCounter<long>(
+        AcceptFailures ??= Make(meter, "zmtp.accept.failures", name => meter.CreateCounter<long>(
             name, "{peer}", "Peers that could not be accepted."));
-        Make(meter, "zmtp.active_connections", name => meter.CreateObservableUpDownCounter(
+        _activeConnections ??= Make(meter, "zmtp.active_connections", name => meter.CreateObservableUpDownCounter(
             name, CountConnections, "{connection}", "Peers that are connected: their handshake has succeeded."));
-        Make(meter, "zmtp.active_sockets", name => meter.CreateObservableUpDownCounter(
+        _activeSockets ??= Make(meter, "zmtp.active_sockets", name => meter.CreateObservableUpDownCounter(
             name, CountSockets, "{socket}", "Sockets that were made and are not closed yet."));
-        Make(meter, "zmtp.messages.unsent", name => meter.CreateObservableCounter(
+        _unsent ??= Make(meter, "zmtp.messages.unsent", name => meter.CreateObservableCounter(
             name, CountUnsent, "{message}", "Messages that were taken to be sent and dropped before they had left."));
-        Make(meter, "zmtp.messages.dropped", name => meter.CreateObservableCounter(
+        _dropped ??= Make(meter, "zmtp.messages.dropped", name => meter.CreateObservableCounter(
             name, CountDropped, "{message}", "Messages that a pattern has dropped in place of queueing them."));
     }
 
@@ -129,9 +158,13 @@ internal sealed class SocketMetrics
             {
                 return create(name);
             }
-            catch (Exception)
+            catch (Exception e)
             {
-                return Find<T>(meter, name);
+                var found = Find<T>(meter, name);
+
+                // Put off: whoever makes a context does not wait.
+                if (e is ThreadInterruptedException) Thread.CurrentThread.Interrupt();
+                return found;
             }
         }
         catch (Exception)

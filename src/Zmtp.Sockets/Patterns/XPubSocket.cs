@@ -77,7 +77,9 @@ public sealed class XPubSocket : DuplexSocket
     internal override void OnEnded()
     {
         base.OnEnded();
-        Notices.Forget();
+
+        // A context may be disposed of while the socket is being made.
+        (Notices as SubscriptionNotices)?.Forget();
     }
 
     internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)

@@ -28,19 +28,30 @@ internal sealed partial class Receiver
         Empty(pipe);
     }
 
-    // One at a time, for the gate's sake.
     private void Empty(Pipe pipe)
     {
-        while (true)
+        try
         {
-            MessageBuffer? message;
-            using (_gate.Hold())
+            while (TakeOne(pipe) is { } message)
             {
-                if (!pipe.Inbound.TryTake(out message, out _)) return;
+                if (pipe.BringsSecrets) message.Erase();
+                message.Return();
             }
+        }
+        catch (OutOfMemoryException)
+        {
+            // What lies in a batch takes memory to be taken out. The rest goes with the pipe; one that brings secrets has no batches.
+        }
+    }
 
-            if (pipe.BringsSecrets) message.Erase();
-            message.Return();
+    // One at a time, for the gate's sake.
+    private MessageBuffer? TakeOne(Pipe pipe)
+    {
+        using (_gate.Hold())
+        {
+            if (pipe.Inbound.TryTake(out var message, out _)) return message;
+            if (pipe.HasLeft) pipe.OnEmptied();
+            return null;
         }
     }
 

@@ -61,13 +61,15 @@ internal sealed class Repetitions(TimeProvider time)
         }
     }
 
-    /// <summary>All is well at an endpoint: the next failure is news.</summary>
+    /// <summary>All is well at an endpoint: the next failure is news. Allocates nothing: it is also called where nothing can be undone any more.</summary>
     public void Forget(string endpoint)
     {
         using (_gate.Hold())
         {
-            if (_said.Count == 0) return;
-            foreach (var key in _said.Keys.Where(key => key.Endpoint == endpoint).ToArray()) _said.Remove(key);
+            foreach (var key in _said.Keys)
+            {
+                if (key.Endpoint == endpoint) _said.Remove(key);
+            }
         }
     }
 
@@ -86,9 +88,9 @@ internal sealed class Repetitions(TimeProvider time)
 
     private void ForgetOld(long now)
     {
-        foreach (var key in _said.Where(pair => time.GetElapsedTime(pair.Value.Said, now) >= Window).Select(pair => pair.Key).ToArray())
+        foreach (var (key, entry) in _said)
         {
-            _said.Remove(key);
+            if (time.GetElapsedTime(entry.Said, now) >= Window) _said.Remove(key);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
@@ -31,6 +32,28 @@ public sealed class AcceptingThreadTests
         Assert.True(await overtaking.HasOvertaken.WithinAsync());
     }
 
+    /// <summary>The clock stands still: one whom a failure of the thread that accepts had pause would not be served.</summary>
+    [Fact]
+    public async Task Bind_AnAddressThatCannotBeRead_FailsThatHandshakeAlone()
+    {
+        var accepted = 0;
+        var transport = new WrappingTransport(inner => accepted++ == 0 ? new Nameless(inner) : inner, listening: true);
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Transports = [transport], Time = new FakeTimeProvider() });
+        await using var pull = new PullSocket(context, Sut.Quick);
+        var events = new EventLog(pull);
+        var endpoint = await pull.BindAsync("mem://*");
+        await using var nameless = await InMemoryTransport.Instance.ConnectAsync(
+            ZmtpEndpoint.Parse(endpoint), TransportOptions.Default, TestTimeout.Token);
+
+        var failed = await events.NextAsync(SocketEventKind.HandshakeFailed);
+        Assert.IsType<NotSupportedException>(failed.Error!.InnerException);
+        await using var push = new PushSocket(context, Sut.Quick);
+        await push.ConnectAsync(endpoint);
+        await push.SendAsync("served", TestTimeout.Token);
+        using var message = await pull.ReceiveAsync(TestTimeout.Token);
+        Assert.Equal("served", message.AsString());
+    }
+
     private sealed class ThreadLog(Overtaking overtaking) : SoleLogger
     {
         private readonly TaskCompletionSource<bool> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +68,11 @@ public sealed class AcceptingThreadTests
                 _told.TrySetResult(overtaking.IsCurrent);
             }
         }
+    }
+
+    private sealed class Nameless(TransportConnection inner) : WrappedConnection(inner)
+    {
+        public override string PeerAddress => throw new NotSupportedException("The peer is gone, and its address with it.");
     }
 
     /// <summary>The thread that accepts is held up on its way back from the handshake that it begins.</summary>

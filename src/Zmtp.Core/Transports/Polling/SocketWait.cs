@@ -7,6 +7,9 @@ internal class SocketWait : IValueTaskSource, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<bool> _core;
 
+    // Whether the pool has still to end the wait.
+    private int _isQueued;
+
     /// <summary>Whether somebody waits. Guarded by the socket's gate.</summary>
     public bool IsPending { get; private set; }
 
@@ -28,10 +31,22 @@ internal class SocketWait : IValueTaskSource, IThreadPoolWorkItem
     /// <summary>Ends the wait: whoever waits goes on here and now. Outside the gate, by whoever took it.</summary>
     public void Complete() => _core.SetResult(true);
 
-    /// <summary>Ends the wait: whoever waits goes on on the pool. By whoever took it.</summary>
-    public void CompleteElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    /// <summary>Ends the wait: whoever waits goes on on the pool. Outside the gate, by whoever took it.</summary>
+    public void CompleteElsewhere()
+    {
+        Volatile.Write(ref _isQueued, 1);
+        try
+        {
+            Queue();
+        }
+        catch (OutOfMemoryException)
+        {
+            // Better here than never: nobody else may end it. The pool may have it all the same.
+            CompleteIfQueued();
+        }
+    }
 
-    void IThreadPoolWorkItem.Execute() => Complete();
+    void IThreadPoolWorkItem.Execute() => CompleteIfQueued();
 
     /// <inheritdoc/>
     public void GetResult(short token) => _core.GetResult(token);
@@ -43,6 +58,9 @@ internal class SocketWait : IValueTaskSource, IThreadPoolWorkItem
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>Has the pool execute this.</summary>
+    protected virtual void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
     /// <summary>Names the present wait.</summary>
     protected short Version => _core.Version;
 
@@ -51,5 +69,10 @@ internal class SocketWait : IValueTaskSource, IThreadPoolWorkItem
     {
         _core.Reset();
         IsPending = true;
+    }
+
+    private void CompleteIfQueued()
+    {
+        if (Interlocked.Exchange(ref _isQueued, 0) != 0) Complete();
     }
 }
