@@ -140,7 +140,7 @@ internal sealed class HandshakeMachine : IDisposable
                 mayRetry: false);
         }
 
-        MinorVersion = Math.Min(greeting.Minor, (int)Greeting.VersionMinor);
+        MinorVersion = greeting.Minor;
         _mechanism = security.CreateMechanism(new HandshakeContext
         {
             SocketType = _options.SocketType,

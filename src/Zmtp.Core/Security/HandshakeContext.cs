@@ -9,7 +9,7 @@ public sealed class HandshakeContext
     /// <summary>Whether this end made the connection (rather than accepted it).</summary>
     public required bool IsConnecting { get; init; }
 
-    /// <summary>The minor version that the peer's greeting announced: 0 (RFC 23), 1 (RFC 37) or higher.</summary>
+    /// <summary>The minor version of ZMTP 3 to speak with the peer: 0 (RFC 23) when it announced 3.0, otherwise 1 (RFC 37).</summary>
     public required int PeerMinorVersion { get; init; }
 
     /// <summary>The properties to send in READY or INITIATE, encoded as a property list (RFC 23).</summary>
