@@ -94,6 +94,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// Connections that were let in before stay. An <see cref="Zap.Authenticator"/> that was made without a logger writes to this context's log.
     /// </summary>
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
+    /// <exception cref="ArgumentNullException">The authenticator is null.</exception>
     /// <exception cref="ObjectDisposedException">It is an <see cref="Zap.Authenticator"/> that was disposed of.</exception>
     public void Use(IAuthenticator authenticator)
     {
@@ -114,6 +115,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// <param name="authenticator">The authenticator; stays the caller's to dispose.</param>
     /// <param name="cancellationToken">Gives up; where it is cancelled already, before anything was done. Afterwards it has no effect.</param>
     /// <returns>The handler. Disposing it ends it, and what is being asked then; more than once does no harm.</returns>
+    /// <exception cref="ArgumentNullException">The authenticator is null.</exception>
     /// <exception cref="ZmtpEndpointException">A handler is bound already: there is one per context.</exception>
     /// <exception cref="OperationCanceledException">Given up; the authenticator is not served.</exception>
     /// <exception cref="ObjectDisposedException">

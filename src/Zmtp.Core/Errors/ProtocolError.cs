@@ -69,7 +69,7 @@ public enum ProtocolError
     /// <summary>The peer speaks ZMTP 1.0 or 2.0, which carry no security and are refused.</summary>
     UnsupportedVersion = 0x1000_0101,
 
-    /// <summary>Both ends claim to be the server (or the client) of the mechanism.</summary>
+    /// <summary>Both ends claim to be the server of the mechanism. Two clients end with <see cref="UnexpectedCommand"/>.</summary>
     RoleConflict = 0x1000_0102,
 
     /// <summary>The two socket types do not talk to each other, or the Socket-Type property is missing or unknown.</summary>

@@ -68,23 +68,29 @@ public sealed class CurveSecurity : ZmtpSecurity
 
     /// <summary>The server's end; the authenticator decides about every client.</summary>
     /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
+    /// <exception cref="ArgumentNullException">The keys are null.</exception>
     /// <exception cref="ObjectDisposedException">The key pair has been disposed of.</exception>
     public static CurveSecurity Server(CurveKeyPair keys) => Server(keys, CurveClients.AskAuthenticator);
 
     /// <summary>The server's end.</summary>
     /// <param name="keys">The server's permanent key pair; referred to, not copied.</param>
     /// <param name="clients">Which clients are let in.</param>
+    /// <exception cref="ArgumentNullException">The keys are null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such choice of clients.</exception>
     /// <exception cref="ObjectDisposedException">The key pair has been disposed of.</exception>
     public static CurveSecurity Server(CurveKeyPair keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 
     /// <summary>The server's end with keys that can be replaced while it runs; the authenticator decides about every client.</summary>
     /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
+    /// <exception cref="ArgumentNullException">The keys are null.</exception>
     /// <exception cref="ObjectDisposedException">The keys have been disposed of.</exception>
     public static CurveSecurity Server(CurveServerKeys keys) => Server(keys, CurveClients.AskAuthenticator);
 
     /// <summary>The server's end with keys that can be replaced while it runs.</summary>
     /// <param name="keys">The server's permanent key pairs; referred to, not copied.</param>
     /// <param name="clients">Which clients are let in.</param>
+    /// <exception cref="ArgumentNullException">The keys are null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such choice of clients.</exception>
     /// <exception cref="ObjectDisposedException">The keys have been disposed of.</exception>
     public static CurveSecurity Server(CurveServerKeys keys, CurveClients clients) => new(keys, clients, SystemRandomSource.Instance);
 

@@ -11,6 +11,7 @@ public static class CertificateSecurityExtensions
         /// <param name="certificate">
         /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
+        /// <exception cref="ArgumentNullException">The certificate is null.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
         public static CurveSecurity Server(Certificate certificate)
@@ -24,6 +25,8 @@ public static class CertificateSecurityExtensions
         /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
         /// <param name="clients">Whether the authenticator is asked, or whoever owns a key may come in.</param>
+        /// <exception cref="ArgumentNullException">The certificate is null.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">There is no such choice of clients.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>
         public static CurveSecurity Server(Certificate certificate, CurveClients clients)
@@ -37,6 +40,7 @@ public static class CertificateSecurityExtensions
         /// The client's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
         /// <param name="serverKey">The server's public key, by which the server is known.</param>
+        /// <exception cref="ArgumentNullException">The certificate or the server's key is null.</exception>
         /// <exception cref="ArgumentException">The server's key is the client's own secret key.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>
         /// <exception cref="ObjectDisposedException">The certificate has been disposed of.</exception>

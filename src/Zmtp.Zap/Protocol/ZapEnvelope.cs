@@ -19,13 +19,15 @@ public sealed class ZapEnvelope
     private ZapEnvelope(ReadOnlyMemory<byte>[] head, ReadOnlyMemory<byte>[] body)
     {
         _head = head;
+        RoutingIds = head[..^1];
         Body = body;
     }
 
     /// <summary>
-    /// The routing ids in front of the delimiter, in the order of arrival. Empty when the other end is connected directly.
+    /// The routing ids in front of the delimiter, in the order of arrival. A ROUTER has at least one, its peer's; a DEALER has none unless a ROUTER
+    /// stands in between.
     /// </summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> RoutingIds => _head[..^1];
+    public IReadOnlyList<ReadOnlyMemory<byte>> RoutingIds { get; }
 
     /// <summary>The frames behind the delimiter: what <see cref="ZapRequest.Decode"/> and <see cref="ZapReply.Decode"/> read.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Body { get; }
