@@ -30,11 +30,13 @@ internal static partial class SocketLog
                   "Check who connects here.")]
     public static partial void TooMany(ILogger log, string socketType, string endpoint, int count, string who);
 
-    [LoggerMessage(EventId = 3707, Level = LogLevel.Error, Message = "{SocketType} {Kind} {Endpoint}: a handler of the event threw. Mend the handler.")]
+    [LoggerMessage(EventId = 3707, Level = LogLevel.Error,
+        Message = "{SocketType} {Kind} {Endpoint}: a handler of the event threw. Fix the handler.")]
     public static partial void HandlerFailed(ILogger log, string socketType, SocketEventKind kind, string endpoint, Exception exception);
 
     [LoggerMessage(EventId = 3708, Level = LogLevel.Error,
-        Message = "{SocketType} {Endpoint}: an exception that should not be. If a transport of your own threw it, mend that; else please report it.")]
+        Message = "{SocketType} {Endpoint}: an unexpected exception. If a transport of your own threw it, fix that; " +
+                  "otherwise please report it.")]
     public static partial void Defect(ILogger log, string socketType, string endpoint, Exception exception);
 
     [LoggerMessage(EventId = 3709, Level = LogLevel.Warning,
@@ -51,7 +53,8 @@ internal static partial class SocketLog
         ILogger log, string socketType, SocketEventKind kind, string given, string endpoint, string security);
 
     [LoggerMessage(EventId = 3712, Level = LogLevel.Error,
-        Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
+        Message = "An authenticator threw when it was told to give up: something that it has registered with its CancellationToken. " +
+                  "Fix it.")]
     public static partial void GiveUpFailed(ILogger log, Exception exception);
 
     [LoggerMessage(EventId = 3713, Level = LogLevel.Warning,

@@ -7,7 +7,7 @@ internal static class SocketFaults
 {
     private const string UnknownName = "the name is not known; check the host part and the name service";
     private const string OneNameUnknown = "a name in it is not known; check the source before the semicolon, the host part, and the name service";
-    private const string NameUnknownNow = "the name service does not know at present; check that it is there, and the host part";
+    private const string NameUnknownNow = "the name service cannot answer at present; check that it runs, and the host part";
 
     /// <summary>Whether an exception of a socket tells of the connection, and not of a mistake in calling it.</summary>
     public static bool IsFault(Exception exception) => exception is SocketException or ObjectDisposedException;

@@ -10,7 +10,7 @@ internal static class HandshakeDefect
             ? "The handshake ended because its transport, or a mechanism that is not of this library, says that it was cancelled, which " +
               "nobody has asked for: "
             : "The handshake failed for a reason that its transport, or a mechanism that is not of this library, should not give: ") +
-        $"{cause.Message} Mend what threw it.",
+        $"{cause.Message} Fix what threw it.",
         FaultOrigin.Local,
         mayRetry: true,
         cause);

@@ -119,7 +119,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         }
     }
 
-    /// <summary>What a person has to mend is a warning. That the network or the other end is away may be quite all right.</summary>
+    /// <summary>What a person has to fix is a warning. That the network or the other end is away may be quite all right.</summary>
     private LogLevel LevelOf(SocketEventKind kind, ZmtpException error) => kind switch
     {
         // The line before says the reason; this one only, that it is over.

@@ -39,7 +39,7 @@ internal static class PasswordFileParser
         "The entry counts, for a name with the blank that it begins or ends with. Take the blanks around the \"=\" and before the name out unless " +
         "they are meant; those after the \"=\" belong to the password.";
 
-    // A file of another kind may have millions of such lines; a person mends no more than these at once.
+    // A file of another kind may have millions of such lines; a person fixes no more than these at once.
     private const int MostNotEntries = 1000;
 
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];

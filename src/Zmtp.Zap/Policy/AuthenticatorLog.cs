@@ -98,7 +98,8 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     private static partial void LogRecheckFailed(ILogger logger, LogLevel level, int failed, string leftOut, string problem);
 
     [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
-        Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its CancellationToken. Mend it.")]
+        Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its CancellationToken. " +
+                  "Fix it.")]
     private static partial void LogGiveUpFailed(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 2738, Level = LogLevel.Error,
@@ -113,7 +114,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
 
     [LoggerMessage(EventId = 2740, Level = LogLevel.Error,
         Message = "ZAP: connected peers that may not stay and are still there: {Unended}. What serves them threw when it was told. It is told again " +
-                  "when they are asked about again. The first exception is this one; mend what it comes from.")]
+                  "when they are asked about again. The first exception is this one; fix what it comes from.")]
     private static partial void LogRevokeFailed(ILogger logger, int unended, Exception error);
 
     [LoggerMessage(EventId = 2741, Level = LogLevel.Error,

@@ -252,7 +252,7 @@ public class TransportDefectTests
     {
         Assert.Equal((FaultOrigin.Local, true), (failed.Error!.Origin, failed.Error.MayRetry));
         Assert.IsType(what, failed.Error.InnerException);
-        Assert.Contains("A defect of the transport. Mend what threw it.", failed.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("A defect of the transport. Fix what threw it.", failed.Error.Message, StringComparison.Ordinal);
         var reason = await Assert.ThrowsAsync<ZmtpException>(() => socket.WaitForPeerAsync(TimeSpan.Zero));
         Assert.Equal(failed.Error.Message, reason.Message);
     }
@@ -264,7 +264,7 @@ public class TransportDefectTests
     {
         var line = Assert.Single(log.All, line => line.Id.Id == 3708);
         Assert.StartsWith($"{socketType} mem://", line.Text, StringComparison.Ordinal);
-        Assert.Contains("If a transport of your own threw it, mend that; else please report it.", line.Text, StringComparison.Ordinal);
+        Assert.Contains("If a transport of your own threw it, fix that; otherwise please report it.", line.Text, StringComparison.Ordinal);
     }
 
     private static async Task UntilGoneAsync(TransportConnection peer)

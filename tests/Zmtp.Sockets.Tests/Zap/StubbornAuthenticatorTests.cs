@@ -113,7 +113,7 @@ public sealed class StubbornAuthenticatorTests : IDisposable
     private async Task ExpectToldAsync()
     {
         var line = await _log.NextAsync(3712).WithinAsync();
-        Assert.Contains("Mend it", line.Text, StringComparison.Ordinal);
+        Assert.Contains("Fix it", line.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(_log.All, static line => line.Id.Id == 3708);
     }
 
