@@ -177,6 +177,35 @@ internal sealed class ReadPump
     /// <summary>Lets a guest that is going to sleep watch for octets in the loop's place.</summary>
     public bool TryHold(Lookout lookout) => _direct.TryHold(lookout);
 
+    /// <summary>Hands one read to a reader and gives back what it did not use.</summary>
+    public static bool Take(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)
+    {
+        int used;
+        bool hasRoom;
+        if (buffer.IsSingleSegment)
+        {
+            used = reader.Read(buffer.FirstSpan, out hasRoom);
+        }
+        else
+        {
+            // Only pipes of other makes hand out several segments; ours keeps what is unread together.
+            var length = (int)buffer.Length;
+            var joined = BlockPool.Rent(length);
+            try
+            {
+                buffer.CopyTo(joined);
+                used = reader.Read(joined.AsSpan(0, length), out hasRoom);
+            }
+            finally
+            {
+                BlockPool.Return(joined);
+            }
+        }
+
+        Advance(input, buffer, used, hasRoom);
+        return hasRoom;
+    }
+
     private ValueTask WaitToReadAsync()
     {
         var readable = _direct.WaitToReadAsync();
@@ -305,29 +334,6 @@ internal sealed class ReadPump
             if (_reader.EndLoan(mayKeep: true)) _direct.AdvanceAndKeep(lent.Count, hasExaminedAll: true);
             throw;
         }
-    }
-
-    /// <summary>Hands one read to a reader and gives back what it did not use.</summary>
-    public static bool Take(TrafficReader reader, PipeReader input, ReadOnlySequence<byte> buffer)
-    {
-        int used;
-        bool hasRoom;
-        if (buffer.IsSingleSegment)
-        {
-            used = reader.Read(buffer.FirstSpan, out hasRoom);
-        }
-        else
-        {
-            // Only pipes of other makes hand out several segments; ours keeps what is unread together.
-            var length = (int)buffer.Length;
-            var joined = BlockPool.Rent(length);
-            buffer.CopyTo(joined);
-            used = reader.Read(joined.AsSpan(0, length), out hasRoom);
-            BlockPool.Return(joined);
-        }
-
-        Advance(input, buffer, used, hasRoom);
-        return hasRoom;
     }
 
     // Where there is no room, what is left has been received, and is not waited for.
