@@ -23,7 +23,6 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     private readonly TransportOptions _engineOptions;
     private readonly SpinGate _sendGate = new();
     private readonly WaitQueue<bool> _senders;
-    private volatile bool _isClosed;
     private Task<long>? _closing;
     private TaskCompletionSource? _closed;
     private long _unsentCount;
@@ -118,7 +117,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             using (_sendGate.Hold())
             {
                 _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (_isClosed) _closed.TrySetResult();
+                if (IsClosing) _closed.TrySetResult();
                 return _closed.Task;
             }
         }
@@ -229,10 +228,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         using (_sendGate.Hold())
         {
             if (_closing is not null) return _closing;
-
-            // First: who hears that it is closed asks why, and a loop over its messages just ends.
             Volatile.Write(ref _closing, closing.Task);
-            _isClosed = true;
             closed = _closed;
         }
 
@@ -291,7 +287,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal void ThrowIfClosed()
     {
-        if (_isClosed) throw Disposed();
+        if (IsClosing) throw Disposed();
     }
 
     private async Task EndAsync(TaskCompletionSource<long> closing, TimeSpan linger, bool isAsked, CancellationToken hurry)
