@@ -5,7 +5,8 @@ namespace Zmtp;
 /// <summary>Where one frame lies in the memory of a batch, or which of the messages with memory of their own it stands for.</summary>
 internal readonly struct BatchFrame
 {
-    private const int MoreBit = 1;
+    private const int MoreFlag = 1;
+    private const int LengthShift = 1;
 
     // The offset, or the complement of an index.
     private readonly int _place;
@@ -17,14 +18,14 @@ internal readonly struct BatchFrame
     public BatchFrame(int offset, int length, bool more)
     {
         _place = offset;
-        _lengthAndMore = (length << MoreBit) | (more ? MoreBit : 0);
+        _lengthAndMore = (length << LengthShift) | (more ? MoreFlag : 0);
     }
 
     public int Offset => _place;
 
-    public int Length => _lengthAndMore >> MoreBit;
+    public int Length => _lengthAndMore >> LengthShift;
 
-    public bool HasMore => (_lengthAndMore & MoreBit) != 0;
+    public bool HasMore => (_lengthAndMore & MoreFlag) != 0;
 
     public bool IsWhole => _place < 0;
 
