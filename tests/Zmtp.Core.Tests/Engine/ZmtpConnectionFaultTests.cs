@@ -208,6 +208,7 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
         await running.WithinAsync();
 
         connection.Hurry();
+        Assert.False(connection.Gone.IsCompleted);
         _time.Advance(ZmtpConnection.Goodbye);
 
         await connection.Gone.WithinAsync();

@@ -46,15 +46,16 @@ public class SubscribersLeaveFullTests
         await IsTooMuchLeftAsync(sut.Socket.Leftovers);
         var left = Memory();
 
+        var sent = 0;
         var others = new List<(RawPeer Raw, Task Subscribing)>();
         for (var peer = 0; peer < 5; peer++)
         {
             var raw = await sut.PeerConnectsAsync("SUB", settle: false);
-            others.Add((raw, SubscribeAsync(raw, length, 900)));
+            others.Add((raw, SubscribeAsync(raw, length, 900, onSent: () => Interlocked.Increment(ref sent))));
         }
 
-        // They are not read, which nothing tells of: where they were, this is over before.
-        await Task.WhenAny(Task.WhenAll(others.Select(other => other.Subscribing)), Task.Delay(1000));
+        // They are not read: what the system takes of theirs is soon full. If they were, they would send to the end.
+        await Standstill.OfAsync(() => Volatile.Read(ref sent), least: 1);
         foreach (var (raw, subscribing) in others)
         {
             raw.Reset();
@@ -98,7 +99,7 @@ public class SubscribersLeaveFullTests
         return raw;
     }
 
-    private static async Task SubscribeAsync(RawPeer raw, int length, int topics)
+    private static async Task SubscribeAsync(RawPeer raw, int length, int topics, Action? onSent = null)
     {
         var several = Math.Max(1, 64 * 1024 / length);
         var topic = new byte[length];
@@ -112,6 +113,7 @@ public class SubscribersLeaveFullTests
             }
 
             await raw.SendAsync(all.ToArray());
+            onSent?.Invoke();
         }
     }
 }

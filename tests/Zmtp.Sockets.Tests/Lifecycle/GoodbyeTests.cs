@@ -100,6 +100,7 @@ public class GoodbyeTests
 
         var closing = sut.Context.DisposeAsync().AsTask();
         await hurry.CancelAsync();
+        Assert.False(closing.IsCompleted);
         _time.Advance(Goodbye);
 
         await closing.WithinAsync();
