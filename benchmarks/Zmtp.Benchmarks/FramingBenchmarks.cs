@@ -124,7 +124,7 @@ public class FramingBenchmarks
 
         public bool HasRoom => true;
 
-        public bool WantsRoomInVain() => true;
+        public bool HasRoomElseAsk() => true;
 
         public void PassRoomOn()
         {

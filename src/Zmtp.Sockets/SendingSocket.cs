@@ -260,7 +260,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
-            if (FindsRoom(frame.Length) && TrySend(frame.Span)) return;
+            if (TrySendForRoom(frame.Length) && TrySend(frame.Span)) return;
             var waiter = EnqueueSender();
             if (TrySendUnlessHeldBack(frame.Span))
             {
@@ -278,7 +278,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
-            if (FindsRoom(message.Buffer.Length) && TrySend(message)) return;
+            if (TrySendForRoom(message.Buffer.Length) && TrySend(message)) return;
             var waiter = EnqueueSender();
             if (TrySendUnlessHeldBack(message))
             {
@@ -302,7 +302,7 @@ public abstract class SendingSocket : ZmtpSocket
     private bool TrySendUnlessHeldBack(Message message) => !IsHeldBack(message.Buffer.Length) && TrySend(message);
 
     /// <summary>Whether a sender that found no room may have made some, by doing what it would have waited for.</summary>
-    private bool FindsRoom(long length) => OnlyPipe?.TrySendForRoom(length) == true;
+    private bool TrySendForRoom(long length) => OnlyPipe?.TrySendForRoom(length) == true;
 
     /// <summary>Holds a sender back for no longer than it may wait for room; then the message is sent all the same.</summary>
     /// <returns>What is left of the time, for the wait for room.</returns>
@@ -328,7 +328,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
-            if (FindsRoom(frame.Length) && TrySend(frame)) return true;
+            if (TrySendForRoom(frame.Length) && TrySend(frame)) return true;
             var waiter = EnqueueSender();
             if (TrySend(frame))
             {
@@ -345,7 +345,7 @@ public abstract class SendingSocket : ZmtpSocket
     {
         while (true)
         {
-            if (FindsRoom(message.Buffer.Length) && TrySend(message)) return true;
+            if (TrySendForRoom(message.Buffer.Length) && TrySend(message)) return true;
             var waiter = EnqueueSender();
             if (TrySend(message))
             {

@@ -59,7 +59,7 @@ internal sealed partial class ConnectionWriter
     /// </summary>
     private bool WantsTurn()
     {
-        if (!MayBeTakenOver || _isTurnWanted || _isLoopWaiting || _turn != SendingTurn.Loops) return false;
+        if (!MayBeTakenOver || _isTurnWanted || _isLoopWaiting || _turn != SendingTurn.OfLoop) return false;
         return _isTurnWanted = true;
     }
 
@@ -67,12 +67,12 @@ internal sealed partial class ConnectionWriter
     private bool TryTakeOver()
     {
         var end = Stopwatch.GetTimestamp() + _takeOverTime;
-        while (_turn == SendingTurn.Loops && !_isLoopWaiting && Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
+        while (_turn == SendingTurn.OfLoop && !_isLoopWaiting && Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
         using (Gate.Hold())
         {
             // In any case: the loop sleeps once it has given way, so it may do that only for one who comes.
             _isTurnWanted = false;
-            if (_turn == SendingTurn.Loops && !_isLoopWaiting) _takeOverTime = Math.Max(_takeOverTime / 2, ShortestTakeOver);
+            if (_turn == SendingTurn.OfLoop && !_isLoopWaiting) _takeOverTime = Math.Max(_takeOverTime / 2, ShortestTakeOver);
             if (_turn != SendingTurn.Open) return false;
             Take();
             _takeOverTime = LongestTakeOver;
@@ -84,7 +84,7 @@ internal sealed partial class ConnectionWriter
     /// <summary>Opens the loop's turn for a caller that waits for it, if there is anything to send. By whose turn it is, under the gate.</summary>
     private bool TryGiveWay()
     {
-        if (!_isTurnWanted || _turn != SendingTurn.Loops || _buffer.IsEmpty) return false;
+        if (!_isTurnWanted || _turn != SendingTurn.OfLoop || _buffer.IsEmpty) return false;
         _turn = SendingTurn.Open;
         _pace.OnGathering();
         return true;

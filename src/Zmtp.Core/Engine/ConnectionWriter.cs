@@ -339,7 +339,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         using (Gate.Hold())
         {
             var turn = _turn;
-            if (turn is SendingTurn.Open or SendingTurn.Pending) _turn = SendingTurn.Loops;
+            if (turn is SendingTurn.Open or SendingTurn.Pending) _turn = SendingTurn.OfLoop;
             _isLoopWaiting = turn == SendingTurn.Pending;
             return turn;
         }

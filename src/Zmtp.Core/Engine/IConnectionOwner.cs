@@ -56,7 +56,7 @@ internal interface IConnectionOwner
     /// Asks for room without waiting: who makes some will look after this connection. True: there is room already, and it is the caller's to
     /// go on.
     /// </summary>
-    bool WantsRoomInVain();
+    bool HasRoomElseAsk();
 
     /// <summary>There is room, and the caller is not the one to use it: whoever waits for it, or a thread of the pool, goes on.</summary>
     void PassRoomOn();

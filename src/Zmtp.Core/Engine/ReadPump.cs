@@ -165,7 +165,7 @@ internal sealed class ReadPump
             var halt = MoveAsGuest(ref budget, ref any);
 
             // Only now: whoever makes room finds somebody to tell, or it is made already and the request is ours again.
-            if (halt != Halt.NoRoom || !_owner.WantsRoomInVain()) return any;
+            if (halt != Halt.NoRoom || !_owner.HasRoomElseAsk()) return any;
         }
         while (budget > 0 && TryEnter());
 

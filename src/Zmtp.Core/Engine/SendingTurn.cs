@@ -16,7 +16,7 @@ internal enum SendingTurn
     Taken,
 
     /// <summary>The loop sends.</summary>
-    Loops,
+    OfLoop,
 
     /// <summary>The loop's: a caller's write has not ended yet.</summary>
     Pending,

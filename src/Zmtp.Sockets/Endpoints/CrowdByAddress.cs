@@ -11,10 +11,10 @@ namespace Zmtp.Sockets.Endpoints;
 /// </remarks>
 internal sealed class CrowdByAddress<T>
 {
-    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AddressQueue> _queues = new(StringComparer.Ordinal);
 
-    // The lines as a heap: each comes before the two at twice its index.
-    private readonly List<Line> _heap = [];
+    // The queues as a heap: each comes before the two at twice its index.
+    private readonly List<AddressQueue> _heap = [];
     private long _arrivals;
 
     public int Count { get; private set; }
@@ -29,17 +29,17 @@ internal sealed class CrowdByAddress<T>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public Place Enter(string address, T value)
     {
-        if (!_lines.TryGetValue(address, out var line))
+        if (!_queues.TryGetValue(address, out var queue))
         {
-            line = new Line(address, _heap.Count);
+            queue = new AddressQueue(address, _heap.Count);
             _heap.EnsureCapacity(_heap.Count + 1);
-            var first = new Place(line, value, _arrivals);
-            _lines.Add(address, line);
-            _heap.Add(line);
+            var first = new Place(queue, value, _arrivals);
+            _queues.Add(address, queue);
+            _heap.Add(queue);
             return Append(first);
         }
 
-        return Append(new Place(line, value, _arrivals));
+        return Append(new Place(queue, value, _arrivals));
     }
 
     /// <summary>Lets somebody go; does nothing for one who has gone.</summary>
@@ -47,18 +47,18 @@ internal sealed class CrowdByAddress<T>
     {
         if (!place.IsTaken) return;
         place.IsTaken = false;
-        var line = place.Line;
+        var queue = place.Queue;
         if (place.Previous is { } previous) previous.Next = place.Next;
-        else line.First = place.Next;
+        else queue.First = place.Next;
         if (place.Next is { } next) next.Previous = place.Previous;
-        else line.Last = place.Previous;
+        else queue.Last = place.Previous;
 
         // Whoever has gone is remembered for a while yet, and is not to remember the others.
         (place.Previous, place.Next) = (null, null);
-        line.Count--;
+        queue.Count--;
         Count--;
-        if (line.Count > 0) Sink(line);
-        else Remove(line);
+        if (queue.Count > 0) Sink(queue);
+        else Remove(queue);
     }
 
     /// <summary>Who has to go.</summary>
@@ -67,74 +67,74 @@ internal sealed class CrowdByAddress<T>
 
     private Place Append(Place place)
     {
-        var line = place.Line;
-        place.Previous = line.Last;
-        if (line.Last is { } last) last.Next = place;
-        else line.First = place;
-        line.Last = place;
-        line.Count++;
+        var queue = place.Queue;
+        place.Previous = queue.Last;
+        if (queue.Last is { } last) last.Next = place;
+        else queue.First = place;
+        queue.Last = place;
+        queue.Count++;
         Count++;
         _arrivals++;
-        Rise(line);
+        Rise(queue);
         return place;
     }
 
-    private void Remove(Line line)
+    private void Remove(AddressQueue queue)
     {
-        _lines.Remove(line.Address);
+        _queues.Remove(queue.Address);
         var last = _heap[^1];
         _heap.RemoveAt(_heap.Count - 1);
-        if (last == line) return;
-        Put(last, line.Index);
+        if (last == queue) return;
+        Put(last, queue.Index);
         Rise(last);
         Sink(last);
     }
 
-    private void Rise(Line line)
+    private void Rise(AddressQueue queue)
     {
-        while (line.Index > 0)
+        while (queue.Index > 0)
         {
-            var above = _heap[(line.Index - 1) / 2];
-            if (!line.ComesBefore(above)) return;
-            Swap(line, above);
+            var above = _heap[(queue.Index - 1) / 2];
+            if (!queue.ComesBefore(above)) return;
+            Swap(queue, above);
         }
     }
 
-    private void Sink(Line line)
+    private void Sink(AddressQueue queue)
     {
         for (;;)
         {
-            var child = (2 * line.Index) + 1;
+            var child = (2 * queue.Index) + 1;
             if (child >= _heap.Count) return;
             if (child + 1 < _heap.Count && _heap[child + 1].ComesBefore(_heap[child])) child++;
             var below = _heap[child];
-            if (!below.ComesBefore(line)) return;
-            Swap(line, below);
+            if (!below.ComesBefore(queue)) return;
+            Swap(queue, below);
         }
     }
 
-    private void Swap(Line line, Line other)
+    private void Swap(AddressQueue queue, AddressQueue other)
     {
-        var index = line.Index;
-        Put(line, other.Index);
+        var index = queue.Index;
+        Put(queue, other.Index);
         Put(other, index);
     }
 
-    private void Put(Line line, int index)
+    private void Put(AddressQueue queue, int index)
     {
-        _heap[index] = line;
-        line.Index = index;
+        _heap[index] = queue;
+        queue.Index = index;
     }
 
     /// <summary>Where one of them is.</summary>
-    internal sealed class Place(Line line, T value, long number)
+    internal sealed class Place(AddressQueue queue, T value, long number)
     {
         public T Value => value;
 
         /// <summary>Whether he is still there.</summary>
         public bool IsTaken { get; set; } = true;
 
-        internal Line Line => line;
+        internal AddressQueue Queue => queue;
 
         internal long Number => number;
 
@@ -144,7 +144,7 @@ internal sealed class CrowdByAddress<T>
     }
 
     /// <summary>Those of one address, the oldest first. There is at least one.</summary>
-    internal sealed class Line(string address, int index)
+    internal sealed class AddressQueue(string address, int index)
     {
         public string Address => address;
 
@@ -157,6 +157,6 @@ internal sealed class CrowdByAddress<T>
 
         public Place? Last { get; set; }
 
-        public bool ComesBefore(Line other) => Count != other.Count ? Count > other.Count : First!.Number < other.First!.Number;
+        public bool ComesBefore(AddressQueue other) => Count != other.Count ? Count > other.Count : First!.Number < other.First!.Number;
     }
 }

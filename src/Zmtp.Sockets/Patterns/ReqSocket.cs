@@ -17,7 +17,7 @@ public sealed class ReqSocket : DuplexSocket
     private bool _isAwaiting;
     private bool _isReplyHere;
 
-    // Set while the line of a request that was given up is being changed: the next one would still go out on it.
+    // Set while the connection of a request that was given up is being renewed: the next request would still go out on the old one.
     private bool _isRenewing;
     private long _request;
 
@@ -98,8 +98,9 @@ public sealed class ReqSocket : DuplexSocket
             _asked = null;
         }
 
-        // Nothing on the wire tells the reply to this request from the reply to the next one; so, as in libzmq, the line is changed.
-        if (asked is not null) ChangeLine(asked);
+        // Nothing on the wire tells the reply to this request from the reply to the next one; so, as in libzmq, the connection is
+        // renewed.
+        if (asked is not null) RenewConnection(asked);
         foreach (var waiter in abandoned) waiter.Fail(Receiver.GivenUp());
     }
 
@@ -146,7 +147,7 @@ public sealed class ReqSocket : DuplexSocket
         }
     }
 
-    private void ChangeLine(Pipe asked)
+    private void RenewConnection(Pipe asked)
     {
         try
         {
@@ -156,7 +157,7 @@ public sealed class ReqSocket : DuplexSocket
         {
             using (_gate.Hold()) _isRenewing = false;
 
-            // Who found the line in between waits as if there were no room.
+            // A sender that came in between waits as if there were no room.
             OnRoom();
         }
     }

@@ -47,7 +47,7 @@ internal sealed partial class InboundQueue
     /// Asks for room without waiting for it: <see cref="RoomAgain"/> will say when. True: there is room already, and nobody else has heard of
     /// the request.
     /// </summary>
-    public bool WantsRoomInVain()
+    public bool HasRoomElseAsk()
     {
         RaiseRequest();
         return HasRoom && TakeRequest();

@@ -103,7 +103,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
     public bool HasRoom => Inbound.HasRoom;
 
-    public bool WantsRoomInVain() => Inbound.WantsRoomInVain();
+    public bool HasRoomElseAsk() => Inbound.HasRoomElseAsk();
 
     public void PassRoomOn() => Inbound.PassRoomOn();
 

@@ -55,7 +55,7 @@ internal sealed partial class Pipe
     }
 
     /// <summary>As <see cref="HasRoomToSend"/>. Who hears that there is none is known as refused.</summary>
-    private bool FindsRoom()
+    private bool HasRoomElseRefuse()
     {
         if (HasRoomToSend) return true;
         using (Gate.Hold()) return HasRoomToSend || Refuse();

@@ -119,7 +119,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// </param>
     public bool TrySend(ReadOnlySpan<byte> frame, bool isOneOfMany = false)
     {
-        if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(MessageOf(frame));
+        if (frame.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return HasRoomElseRefuse() && TrySendOwn(MessageOf(frame));
         var step = SendStep.Nothing;
         var isFarBehind = false;
         ConnectionWriter? writer;
@@ -157,7 +157,11 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <param name="isOneOfMany">As there.</param>
     public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null, bool isOneOfMany = false)
     {
-        if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst()) return FindsRoom() && TrySendOwn(Copy(message, firstFrame));
+        if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst())
+        {
+            return HasRoomElseRefuse() && TrySendOwn(Copy(message, firstFrame));
+        }
+
         var step = SendStep.Nothing;
         var isFarBehind = false;
         ConnectionWriter? writer;

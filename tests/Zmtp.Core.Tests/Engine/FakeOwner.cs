@@ -109,7 +109,7 @@ internal sealed class FakeOwner : IConnectionOwner
 
     public bool HasRoom => Messages.Count < Room;
 
-    public bool WantsRoomInVain() => HasRoom;
+    public bool HasRoomElseAsk() => HasRoom;
 
     public void PassRoomOn()
     {

@@ -91,7 +91,7 @@ internal sealed class PumpOwner : IConnectionOwner, IDisposable
         return wait;
     }
 
-    public bool WantsRoomInVain() => OnWantsRoom();
+    public bool HasRoomElseAsk() => OnWantsRoom();
 
     public void PassRoomOn() => _room.Set();
 

@@ -173,7 +173,7 @@ public class InboundQueueTests
         var queue = new InboundQueue(1, long.MaxValue) { RoomAgain = told.Add };
         queue.Add(Numbered(1));
         queue.Publish();
-        Assert.False(queue.WantsRoomInVain());
+        Assert.False(queue.HasRoomElseAsk());
 
         queue.StopWaiting();
 
