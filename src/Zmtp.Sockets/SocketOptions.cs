@@ -112,13 +112,13 @@ public sealed record SocketOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many incoming handshakes may be under way at each endpoint at once: at least 1. Default 1024. One more drops the oldest of the address
-    /// that has the most of them (of IPv6: of the /64 network; all that have no address, as over ipc, are one), and among equals the oldest, so
-    /// that silent connections of a few addresses, however many, cannot keep out good ones of others. Where there is no file descriptor for one
-    /// more, however few they are, some are dropped in the same order, at the endpoint of the process where one address has the most. An authenticator
-    /// that goes on with peers that are gone by then is asked about twice as many at each endpoint, and no more until it has answered some. As
-    /// many connections may wait to be read while what others left has not been received (<see cref="ReceiveHighWaterMark"/>), and as many whose
-    /// peers have left may wait to be read to their end; there, too, one more ends the oldest.
+    /// How many incoming handshakes may be under way at each endpoint: at least 1. Default 1024. One more drops the oldest of the address
+    /// with the most (of IPv6: the /64; peers without an address, as over ipc, count as one; among equals the oldest), so a few addresses,
+    /// however many silent connections they make, cannot keep out others. Without a free file descriptor, however few handshakes there are,
+    /// some are dropped in that order, at the endpoint of the process where one address has the most. The authenticator has at most twice
+    /// as many open questions per endpoint, peers that are gone included. The same number bounds connections that wait to be read while
+    /// what others left is not received (<see cref="ReceiveHighWaterMark"/>), and those whose peers left before all was read; one more ends
+    /// the oldest.
     /// </summary>
     public int MaxPendingHandshakes { get; init; } = 1024;
 

@@ -27,8 +27,14 @@ public abstract partial class ZmtpSocket
     }
 
     /// <summary>As <see cref="BindAsync"/>, blocking.</summary>
-    /// <param name="endpoint">The endpoint; as there.</param>
-    /// <returns>The endpoint with wildcards and port 0 replaced, as it is reached from this machine; as there.</returns>
+    /// <param name="endpoint">
+    /// For example <c>tcp://*:5555</c>, <c>tcp://127.0.0.1:*</c>, <c>ipc:///run/app.sock</c>, <c>inproc://name</c>.
+    /// </param>
+    /// <returns>
+    /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine, and as it stands in events and lines of the
+    /// log: see
+    /// <see cref="BindAsync"/>.
+    /// </returns>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>
     /// <exception cref="ZmtpEndpointException">

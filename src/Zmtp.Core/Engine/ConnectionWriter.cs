@@ -19,7 +19,7 @@ internal sealed partial class ConnectionWriter : IDisposable
 
     private const int MaxYields = 8;
 
-    /// <summary>Chunks that who flushes sends itself: a burst's first one may be small.</summary>
+    /// <summary>How many chunks a flushing caller sends itself: more than one, because the first of a burst may be small.</summary>
     private const int MaxFlushed = 4;
 
     private readonly OutgoingBuffer _buffer;
@@ -44,7 +44,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         _buffer = new OutgoingBuffer(mechanism);
         IsSealing = mechanism.IsSealing;
 
-        // Another's does not tell how much of a write has left, and a chunk is one sign of life of a peer that reads slowly.
+        // An application's transport does not say what of a write has left: a slow peer shows life once per chunk, so chunks stay small.
         _mayGrow = !IsSealing && output is IGatherWriter;
         _output = output;
         _owner = owner;
@@ -310,7 +310,7 @@ internal sealed partial class ConnectionWriter : IDisposable
                 break;
             }
 
-            // Who has the turn wakes it at the end of it: the transport is given back next.
+            // If a caller has the turn it wakes the loop when its turn ends; only then may the transport be given back.
             if (isLast && turn != SendingTurn.Taken) break;
         }
     }
@@ -332,8 +332,8 @@ internal sealed partial class ConnectionWriter : IDisposable
         }
     }
 
-    /// <summary>The loop's turn, if it is anybody's or the loop's own.</summary>
-    /// <returns>Whose it was.</returns>
+    /// <summary>Gives the turn to the loop if it is open or was left pending.</summary>
+    /// <returns>What the turn was before.</returns>
     private SendingTurn TakeTurn()
     {
         using (Gate.Hold())

@@ -51,8 +51,8 @@ internal static class HandshakeDriver
         var output = new ArrayBufferWriter<byte>(OutputSize);
         try
         {
-            // Whoever accepts is to accept, and whoever connects to go on: what is over when this looks, or has failed at once, is dealt with elsewhere.
-            // While it is under way that costs nothing. Each caller up to where the thread began has to say so for itself.
+            // Frees the accepting or connecting thread: even if the handshake is over by now, or failed at once, what follows runs on the
+            // pool. While it is under way that costs nothing. Every caller up the chain does the same.
             await ShakeHandsAsync(machine, output, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
@@ -95,8 +95,8 @@ internal static class HandshakeDriver
         machine.Start(output);
         await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
-        // Until something was waited for, this may run on the thread that accepts or connects. It is left here and in no method that is called: what
-        // that one leaves behind may be done by the time it is looked at, and then the same thread would go on.
+        // Until the first real wait this may be the thread that accepts or connects. Yield here, not in a callee: its task may be complete
+        // when it is awaited, and this thread would go on.
         var holdsCaller = true;
         if (!isConnecting && transport.Input.TryRead(out var greeting))
         {

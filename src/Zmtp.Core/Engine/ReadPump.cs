@@ -210,7 +210,7 @@ internal sealed class ReadPump
     {
         var readable = _direct.WaitToReadAsync();
 
-        // Who leaves ends a wait that is there. Of this one, or that the owner has left, one of the two knows.
+        // The owner may have left before this wait began, too early for its cancel to reach it: then the wait is cancelled here.
         if (_turn.HasLeft) _input.CancelPendingRead();
         return readable;
     }

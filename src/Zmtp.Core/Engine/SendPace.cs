@@ -17,17 +17,20 @@ internal struct SendPace
     /// </summary>
     private const int Many = 8;
 
-    /// <summary>So many bursts are to be proven at most before the next promise is believed.</summary>
+    /// <summary>The most bursts that a sender which forgot one must flush itself before its promise is believed again.</summary>
     private const int MostProofs = 64;
 
     private long _lastSend;
     private long _gatheredFrom;
 
-    // How many bursts were to be proven the last time, and how many still are.
+    // How many bursts the sender had to flush itself the last time, and how many it still has to.
     private int _proofs;
     private int _proofsLeft;
 
-    /// <summary>Whether their sender has sent messages that gathered itself, once many, one close behind the other, and did not forget any since.</summary>
+    /// <summary>
+    /// Whether the sender can be relied on to flush: it has sent a quick burst of <see cref="Many"/> messages or more itself, and since
+    /// then no slow one, and forgot none.
+    /// </summary>
     public bool IsQuick { get; private set; }
 
     /// <summary>Whether nothing has been sent yet.</summary>
@@ -57,7 +60,9 @@ internal struct SendPace
         else IsQuick = true;
     }
 
-    /// <summary>Messages gathered, and their sender did not come back for them. Who does that often is believed ever more seldom.</summary>
+    /// <summary>
+    /// Messages gathered, and their sender did not come back for them. A sender that does so often is believed ever more seldom.
+    /// </summary>
     public void OnForgotten()
     {
         IsQuick = false;

@@ -99,7 +99,8 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
         await _end.Task.ConfigureAwait(false);
         var writing = Writer.StopAsync();
 
-        // Before the clock is waited for, which may be in the middle of a write that nothing else ends. Whoever has left has a clock for that.
+        // Before the timer is awaited: its callback may be in a write that only this ends. A connection that was left has its own time
+        // limit for that.
         if (!_turn.HasLeft) AbortTransport();
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         if (_turn.HasLeft) return null;

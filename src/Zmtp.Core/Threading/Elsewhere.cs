@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Zmtp.Threading;
 
 /// <summary>
-/// How a part is awaited that is begun on a thread which is to go its way: what follows runs elsewhere, also where the part is over by the time
-/// that thread looks. Unless the thread was interrupted in it: that is for the thread's next wait to hear of, so it is to be dealt with there.
+/// Awaits a step begun on a thread that must not be held up: what follows never goes on on that thread, but on the pool if the step is
+/// already complete. Except after a ThreadInterruptedException, which is handled on the thread that was interrupted.
 /// </summary>
 internal static class Elsewhere
 {

@@ -62,7 +62,10 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>What a task has failed with counts as seen: maybe nobody awaits it. The runtime enters a lock of the whole process for that.</summary>
+    /// <summary>
+    /// Observes a task's exception, so that it is not reported as unobserved if nobody awaits it. Reading it enters a process-wide lock of
+    /// the runtime.
+    /// </summary>
     public static void MarkSeen(this Task task) => Run(task, static task => task.Exception);
 
     /// <summary>

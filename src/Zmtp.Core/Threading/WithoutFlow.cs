@@ -1,8 +1,8 @@
 namespace Zmtp.Threading;
 
 /// <summary>
-/// Begins what goes on after a call: nothing of the caller's flows into it (an activity, a scope of its log), which would live as long, and name as
-/// its own what has nothing to do with it.
+/// Starts background work without the caller's ExecutionContext: its activity or log scope would live as long as the work, and claim what
+/// is not its own.
 /// </summary>
 internal static class WithoutFlow
 {

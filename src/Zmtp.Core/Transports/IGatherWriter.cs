@@ -23,6 +23,6 @@ internal interface IGatherWriter
     /// Gives up. A write that had begun leaves the peer in the middle of a frame, so the connection is aborted.
     /// </param>
     /// <exception cref="ZmtpException">The connection is lost or was aborted (network, may be retried).</exception>
-    /// <returns>As of <see cref="PipeWriter.WriteAsync"/>; as that.</returns>
+    /// <returns>As of <see cref="PipeWriter.WriteAsync"/>.</returns>
     ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<ReadOnlyMemory<byte>> segments, CancellationToken cancellationToken);
 }

@@ -26,8 +26,9 @@ public sealed record TransportOptions
 
     /// <summary>
     /// How long one attempt to connect may take: longer than zero and at most 24 days; null, or <see cref="Timeout.InfiniteTimeSpan"/>, leaves it to
-    /// the system. Default 10 s. To look a name up is part of it, and to try all its addresses: of more than 32 each has no more of it than lets all
-    /// have their turn, which is up to a thousand of them: silent ones are tried at intervals of 10 ms at least, the least that RFC 8305 allows.
+    /// the system. Default 10 s. Includes the name look-up and all addresses of the name. With more than 32 each gets only so much of it
+    /// that all have their turn; silent ones follow each other at 10 ms at the closest (RFC 8305), so up to a thousand fit into the
+    /// default.
     /// </summary>
     public TimeSpan? ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -69,7 +69,7 @@ public sealed class SubSocket : ReceivingSocket
     {
         ThrowIfClosed();
 
-        // What was cancelled may wait to be received. Not before: for who never cancels each message is looked at once.
+        // Messages of the topic may be queued. Only now: a socket that never unsubscribes looks at each message once.
         if (_subscriptions.Unsubscribe(topic)) Receiver.Sift(_isWanted);
     }
 

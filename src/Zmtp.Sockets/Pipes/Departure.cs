@@ -59,7 +59,7 @@ internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers 
     {
         _isOver = true;
 
-        // Where it is read on meanwhile the end is likely to be found. If there is not room enough for that, the next pause comes back to it.
+        // If reading has resumed it most likely finds the end itself; if room runs out first, the next pause looks again.
         if (pipe.Inbound.IsRoomAskedFor) leftovers.OnPeerLeft(pipe, connection);
     }
 }

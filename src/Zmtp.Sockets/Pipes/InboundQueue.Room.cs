@@ -3,7 +3,7 @@ namespace Zmtp.Sockets.Pipes;
 // Who finds no room for another message, and who hears of it when there is some again.
 internal sealed partial class InboundQueue
 {
-    /// <summary>Below any count, and half of it is, too: there is no room, and receivers do not make any.</summary>
+    /// <summary>A mark below any count, and so is half of it: there is never room, and no receiver makes any.</summary>
     private const int HeldBack = int.MinValue;
 
     private int _markOnceLetIn;

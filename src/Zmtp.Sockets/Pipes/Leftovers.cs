@@ -25,8 +25,8 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     private int _isLooking;
 
     /// <summary>
-    /// A connection is going to be read: not yet, if too much is left of others. What is sent to its peer leaves all the same. Who is not read keeps
-    /// a descriptor, and after it has left, too: one too many takes the place of the oldest. Outside all gates.
+    /// Before a connection is first read: holds it back if others have left too much to be received. What is sent to its peer leaves. A
+    /// held connection keeps its descriptor even after its peer has left, so one too many ends the oldest. Outside all gates.
     /// </summary>
     public void OnBegin(Pipe pipe, ZmtpConnection connection)
     {

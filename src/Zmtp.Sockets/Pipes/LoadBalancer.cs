@@ -14,7 +14,7 @@ internal sealed class LoadBalancer
     /// <summary>Up to here seats left empty cost a sender nothing: one word tells of all of them.</summary>
     private const int FewSeats = 64;
 
-    // Who sends does not pass it, but where a pipe refuses.
+    // Senders enter it only where a pipe refuses.
     private readonly Lock _gate = new();
     private Seats _seats = new(MinimumSeats);
     private int _taken;

@@ -24,7 +24,10 @@ internal sealed class Patience
     /// <summary>Fewer messages than this between two pauses: the pause should be longer. Twice as many: shorter.</summary>
     private const int WantedAtOnce = 128;
 
-    /// <summary>Who finds messages one at a time makes no pause, since others may wait for an answer; but tries so often whether more come with one.</summary>
+    /// <summary>
+    /// A receiver that finds messages one at a time does not pause, since the sender may be waiting for an answer; every 32nd time it
+    /// pauses all the same, to see whether more come with one.
+    /// </summary>
     private const int LoneLooks = 32;
 
     private const int Steps = 128;
@@ -35,7 +38,7 @@ internal sealed class Patience
     /// </summary>
     private static readonly long LongestTime = Stopwatch.Frequency * 30 / 1_000_000;
 
-    /// <summary>What is left when it has not paid so many times more often than it has.</summary>
+    /// <summary>The least that is left: each look in vain takes this much off, each that finds something doubles the time.</summary>
     private static readonly long ShortestTime = LongestTime / Steps;
 
     /// <summary>
@@ -155,7 +158,7 @@ internal sealed class Patience
         _away = Math.Clamp(away, last / 2, (2 * last) + ShortestTime);
         return new Look(now + time, spins: 0)
         {
-            // Whose messages come one at a time waits again soon, and others have nothing to read ahead, however long it is away.
+            // Messages come one at a time: it will wait again soon, and meanwhile, however long, there is nothing for others to read ahead.
             IsSoonBack = isLone || (_foundAt != 0 && _away < SoonTime),
             MayBeAhead = away < LongTime,
         };

@@ -5,11 +5,11 @@ namespace Zmtp.Sockets.Pipes;
 // What is sent to one of several peers: what becomes of that one is nothing to the others, nor to whoever sends.
 internal sealed partial class Pipe
 {
-    // Under the gate. So many messages had been received when the last answer began.
+    // Both under the gate. _answered: how many messages had been received when the last answer was sent.
     private SendBurst.Mark _inBurst;
     private long _answered;
 
-    // Of the last message that was no answer.
+    // What CountSpread found for the last message that was not an answer.
     private int _spread;
 
     /// <summary>
@@ -46,7 +46,10 @@ internal sealed partial class Pipe
     /// <param name="message">The message; taken over unless <paramref name="keep"/>.</param>
     /// <param name="keep">The caller keeps the message: what has to wait is copied.</param>
     /// <param name="firstFrame">The frames before it stay here.</param>
-    /// <param name="routingId">As there.</param>
+    /// <param name="routingId">
+    /// The <see cref="RoutingId"/> by which the pipe was found; null where none was looked for. False also if it leads to another peer by
+    /// now.
+    /// </param>
     public bool TrySendToOneOfMany(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null)
     {
         try

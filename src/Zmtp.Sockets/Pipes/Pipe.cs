@@ -154,7 +154,9 @@ internal sealed partial class Pipe : IConnectionOwner
     /// <param name="routingId">
     /// The <see cref="RoutingId"/> by which the pipe was found; null where none was looked for. False also if it leads to another peer by now.
     /// </param>
-    /// <param name="isOneOfMany">As there.</param>
+    /// <param name="isOneOfMany">
+    /// Others may have got it before, so that an interrupt is put off, which costs a call. Else it ends this one, and nothing was done.
+    /// </param>
     public bool TrySend(MessageBuffer message, bool keep = false, int firstFrame = 0, byte[]? routingId = null, bool isOneOfMany = false)
     {
         if (keep && message.Length >= OutgoingBuffer.ApartLength && IsCopiedFirst())

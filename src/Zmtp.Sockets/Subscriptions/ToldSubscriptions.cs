@@ -42,7 +42,8 @@ internal sealed class ToldSubscriptions(bool passesRepeats)
     {
         using (_gate.Hold())
         {
-            // One CANCEL, with the last, whatever our count. libzmq's publishers do not count, and take one too many for the end of what others want.
+            // One CANCEL, with the last, whatever our count: libzmq's publishers do not count, and take an extra CANCEL for the end of what
+            // others still want.
             if (!_topics.Remove(topic)) return false;
             Tell(topic, subscribe: false);
         }

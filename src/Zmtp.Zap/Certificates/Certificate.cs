@@ -232,8 +232,9 @@ public sealed class Certificate : IDisposable
     /// <param name="keyPair">The keys; owned by the certificate from now on and disposed of with it.</param>
     internal static Certificate TakeOver(CurveKeyPair keyPair) => new(keyPair.PublicKey, keyPair);
 
-    /// <param name="path">As for the other.</param>
-    /// <param name="overwrite">As for the other.</param>
+    /// <summary>As <see cref="Save"/>, with something done between the two files.</summary>
+    /// <param name="path">The path of the public file.</param>
+    /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
     /// <param name="beforePublic">Called between the two files. For tests.</param>
     internal void SaveBoth(string path, bool overwrite, Action? beforePublic)
     {

@@ -10,9 +10,9 @@ public sealed record CheckLimits
     public int MaxAtOnce { get; init; } = 16;
 
     /// <summary>
-    /// How many more may wait for their turn; 0 or more. Default 1024. Addresses (of IPv6, networks of /64; of link-local ones, links) take turns,
-    /// and among those of one the first come is the first served. One more is answered with 300: the newest of the address of which the most wait. Questions about peers
-    /// that are connected have every second turn, and are not counted.
+    /// How many more may wait; 0 or more. Default 1024. Addresses take turns (an IPv6 /64, or a link for link-local ones, counts as one),
+    /// first come first served within one. If one too many waits, the newest of the address with the most is answered with 300. Questions
+    /// about connected peers get every second turn and are not counted.
     /// </summary>
     public int MaxWaiting { get; init; } = 1024;
 

@@ -57,7 +57,8 @@ internal sealed class Poller
     /// <summary>Whether a thread waits for events at this moment; a hint.</summary>
     public bool HasWaitingThread => Volatile.Read(ref _waiting) > 0;
 
-    /// <summary>Enters a socket. Its name among all sockets that ever were.</summary>
+    /// <summary>Registers a socket.</summary>
+    /// <returns>Its id, which is never used again.</returns>
     public long Add(PolledSocketWaits waits)
     {
         // First: where there is no thread for it, nothing is to be taken out again.
