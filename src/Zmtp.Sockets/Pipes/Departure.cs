@@ -7,7 +7,9 @@ namespace Zmtp.Sockets.Pipes;
 /// Finds out that a peer has left which is not read for want of room: the end of its output lies behind what waits to be read. Then what waits is
 /// one of the <see cref="Leftovers"/>. One for each connection that has ever paused.
 /// </summary>
-/// <remarks>Made by the connection's reader. What it finds is told on the pool: the clock is one for all, and who is ended for it may take a while.</remarks>
+/// <remarks>
+/// Made by the connection's reader. What it finds is told on the pool: the clock is one for all, and to end a connection may take a while.
+/// </remarks>
 internal sealed class Departure(Pipe pipe, ZmtpConnection connection, Leftovers leftovers) : IReminded, IThreadPoolWorkItem
 {
     /// <summary>A stream pauses often and soon goes on. The system is asked only where a whole tick has passed within one pause.</summary>

@@ -3,9 +3,9 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
-/// The pipes in which messages gather. Who sends and receives in turn comes to a point where nothing is left to receive: what it sent until
-/// then leaves there, in one system call, on its own thread. Either a background loop has been called for them and comes if nobody flushes, or
-/// their sender has promised to flush (it did so before) and is reminded of it: a loop that is called for every burst, only to
+/// The pipes in which messages gather. A thread that sends and receives in turn comes to a point where nothing is left to receive: what it
+/// sent until then leaves there, in one system call, on that thread. Either a background loop has been called for them and comes if nobody
+/// flushes, or their sender has promised to flush (it did so before) and is reminded of it: a loop that is called for every burst, only to
 /// find nothing left to do, keeps a core busy.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
@@ -31,7 +31,7 @@ internal sealed class Gathering : IReminded
     // Of one tick. The reminder comes on one thread at a time.
     private readonly List<Pipe> _forgotten = [];
 
-    /// <param name="reminder">Who comes for what is forgotten; null for the one of all sockets.</param>
+    /// <param name="reminder">Comes for what its sender has forgotten; null for the one of all sockets.</param>
     public Gathering(Reminder? reminder = null) => _reminder = reminder ?? OneForAll;
 
     /// <summary>Messages gather in the pipe.</summary>
@@ -73,7 +73,7 @@ internal sealed class Gathering : IReminded
         }
     }
 
-    /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
+    /// <summary>Sends what has gathered, if nobody has come for it yet. On the sender's thread.</summary>
     /// <returns>Whether anything had.</returns>
     public bool Flush()
     {

@@ -1,6 +1,6 @@
 namespace Zmtp.Sockets.Pipes;
 
-// Who finds no room for another message, and who hears of it when there is some again.
+// How a reader or sender finds no room for another message, and hears of it when there is some again.
 internal sealed partial class InboundQueue
 {
     /// <summary>A mark below any count, and so is half of it: there is never room, and no receiver makes any.</summary>
@@ -21,7 +21,7 @@ internal sealed partial class InboundQueue
         ResumeElsewhere();
     }
 
-    /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By whoever fills.</summary>
+    /// <summary>Whether there is room. If not, <see cref="RoomAgain"/> will say when. By the filling side.</summary>
     public bool AskForRoom()
     {
         if (HasRoom) return true;
@@ -31,7 +31,7 @@ internal sealed partial class InboundQueue
             if (!doesAnotherWait) RaiseRequest();
             if (!HasRoom) return false;
 
-            // Over inproc many fill: the request of one who sleeps already is not ours to take back.
+            // Over inproc several senders fill: the request of one that sleeps already is not ours to take back.
             _isReaderWaiting = doesAnotherWait;
             return true;
         }
@@ -57,8 +57,9 @@ internal sealed partial class InboundQueue
     public ValueTask WaitForRoomAsync() => AskForRoom() ? ValueTask.CompletedTask : _room.WaitAsync();
 
     /// <summary>
-    /// Ends a wait for room, the present one or the next. Whoever has left for want of room is told as well: a connection that ends late does not know
-    /// whether the next one reads already, whose request this may be. There may be none, which that one finds out.
+    /// Ends a wait for room, the present one or the next. A reader that has left for want of room is told as well: a connection that ends
+    /// late does not know whether the request is of the next connection, which may read already. If there is no room, that reader finds
+    /// out.
     /// </summary>
     public void StopWaiting()
     {
@@ -83,7 +84,7 @@ internal sealed partial class InboundQueue
         if (TakeRequest()) PassRoomOn();
     }
 
-    /// <summary>There is room for whoever waits for it, or has left for want of it.</summary>
+    /// <summary>There is room for the reader that waits for it, or has left for want of it.</summary>
     public void PassRoomOn()
     {
         _room.Set();

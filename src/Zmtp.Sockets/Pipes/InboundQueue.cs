@@ -9,8 +9,8 @@ namespace Zmtp.Sockets.Pipes;
 /// per batch, or when the receivers have run dry, and not once per message.
 /// </summary>
 /// <remarks>
-/// The filling side belongs to the connection's reader, or over inproc to whoever holds the sending pipe's gate; the draining side to
-/// whoever holds the receiver's gate.
+/// The filling side belongs to the connection's reader, or over inproc to the holder of the sending pipe's gate; the draining side to
+/// the holder of the receiver's gate.
 /// </remarks>
 internal sealed partial class InboundQueue
 {
@@ -150,7 +150,7 @@ internal sealed partial class InboundQueue
 
     /// <summary>
     /// Adds a message of one frame where everybody sees it: inproc, where each message is a read of its own. It goes behind the others in
-    /// the last batch, also while that one is being taken from. By whoever fills.
+    /// the last batch, also while that one is being taken from. By the filling side.
     /// </summary>
     /// <returns>As <see cref="Publish"/>.</returns>
     public bool Append(ReadOnlySpan<byte> frame)
@@ -276,7 +276,7 @@ internal sealed partial class InboundQueue
         _appended = null;
     }
 
-    // The next message is likely to be no smaller. Whoever takes this batch gives its memory back.
+    // The next message is likely to be no smaller. The receiver that empties this batch gives its memory back.
     private void LetGo(InboundBatch batch)
     {
         _appended = null;
@@ -338,7 +338,7 @@ internal sealed partial class InboundQueue
                 next.Next = null;
             }
 
-            // Whoever appends looks at this behind a barrier, without the gate.
+            // The sender that appends looks at this behind a barrier, without the gate.
             _isReady = false;
             Interlocked.MemoryBarrier();
             if (batch is null) return null;

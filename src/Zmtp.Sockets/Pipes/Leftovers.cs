@@ -50,7 +50,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
         ZmtpConnection? oldest;
         using (_gate.Hold())
         {
-            // One that is not read at all yet has its place among the others of these, which are counted too.
+            // A connection that is not read at all yet is among the held ones, which are counted too.
             if (pipe.HasEnded || pipe.HasLeft || _held.Exists(held => held.Pipe == pipe)) return;
             oldest = Enter(_unread, pipe, connection);
 
@@ -60,7 +60,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
         oldest?.Abort(GivenUp());
 
-        // As for an end.
+        // As at the end of a connection.
         LookSoon();
     }
 
@@ -79,7 +79,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
             }
         }
 
-        // It may have been emptied before that was to be told.
+        // It may have been emptied before this was known to be the end.
         LookSoon();
     }
 
@@ -88,12 +88,12 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        // First: whoever empties another one from here on has it looked at again.
+        // First: a receiver that empties another pipe from here on has all looked at again.
         Interlocked.Exchange(ref _isLooking, 0);
         Look();
     }
 
-    /// <summary>Once for all who come here until then: a look goes through all that is left, and thousands may leave at once.</summary>
+    /// <summary>Once for all calls until then: a look goes through all that is left, and thousands of peers may leave at once.</summary>
     private void LookSoon()
     {
         if (Interlocked.Exchange(ref _isLooking, 1) != 0) return;
@@ -125,7 +125,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     }
 
     /// <summary>Under the gate.</summary>
-    /// <returns>Whom it takes the place of, to be ended outside; null: there was one.</returns>
+    /// <returns>The connection whose place it takes, to be ended outside the gate; null: there was a free place.</returns>
     private ZmtpConnection? Enter(List<Held> list, Pipe pipe, ZmtpConnection connection)
     {
         ZmtpConnection? oldest = null;

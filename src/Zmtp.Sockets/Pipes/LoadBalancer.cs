@@ -72,11 +72,11 @@ internal sealed class LoadBalancer
             if (pipe.Seat >= 0) _seats.SetAsked(pipe.Seat, false);
         }
 
-        // Whoever made room meanwhile has either seen this, or is seen by the one who looks now.
+        // A thread that made room meanwhile has either seen this, or is seen by the sender that looks now.
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>The pipe has room again, or may have. The caller then wakes who waits for it.</summary>
+    /// <summary>The pipe has room again, or may have. The caller then wakes the senders that wait for it.</summary>
     public void Readmit(Pipe pipe)
     {
         using (_gate.Hold())
@@ -84,7 +84,8 @@ internal sealed class LoadBalancer
             if (pipe.Seat >= 0) _seats.SetAsked(pipe.Seat, true);
         }
 
-        // Who finds nobody to ask gets in line and looks once more; who makes room looks at the line afterwards: one of the two sees the other.
+        // A sender that finds no pipe gets in line and looks once more; a thread that makes room looks at the line afterwards: one sees the
+        // other.
         Interlocked.MemoryBarrier();
     }
 
@@ -146,7 +147,8 @@ internal sealed class LoadBalancer
     }
 
     /// <summary>
-    /// Moves to twice as many seats as are taken, in the order that there was. Each move is paid for by those who came or left since the last.
+    /// Moves to twice as many seats as are taken, in the order that there was. Each move is paid for by the pipes that came or left since
+    /// the last.
     /// </summary>
     private void Reseat()
     {

@@ -4,7 +4,7 @@ namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
 /// How long a blocking receiver looks for a message before it sleeps, which costs a wake of some 25 µs on a virtual machine, and what it
-/// looks at. Learns from whether looking has paid lately, so that who waits in vain soon does it asleep.
+/// looks at. Learns from whether looking has paid lately, so that a receiver that waits in vain soon waits asleep.
 /// </summary>
 /// <remarks>Several receivers at once spoil each other's counts, which are only a guide.</remarks>
 internal sealed class Patience
@@ -58,8 +58,8 @@ internal sealed class Patience
 
     /// <summary>
     /// How long to ask for octets after a burst was sent, 300 µs, when the last one was answered within that time. Two ends that open and seal a hundred
-    /// messages of 1 KiB in turn need as much: who falls asleep meanwhile is woken by the other, on the same core, and the second one idles. Measured
-    /// so, under CURVE with libsodium: 200 µs gain nothing, 300 and 500 1.32 times the requests.
+    /// messages of 1 KiB in turn need as much: an end that falls asleep meanwhile is woken by the other, on the same core, and the second
+    /// core idles. Measured so, under CURVE with libsodium: 200 µs gain nothing, 300 and 500 1.32 times the requests.
     /// </summary>
     private static readonly long LongestAnswerTime = Stopwatch.Frequency * 300 / 1_000_000;
 
@@ -67,15 +67,15 @@ internal sealed class Patience
     private static readonly long LongestStepTime = Stopwatch.Frequency * 300 / 1_000_000;
 
     /// <summary>
-    /// Who is back within this time, 50 µs, having done with all messages of a read, keeps its connections meanwhile: what others would read ahead in
-    /// that time is worth less than their wakes and the system calls that give them the connections and take them again, for each read of 64 KiB.
-    /// Measured over tcp: 1.27 times the messages of 8 KiB and 1.34 times those of 1 KiB.
+    /// A thread that is back within this time, 50 µs, after all messages of a read, keeps its connections meanwhile: what others would read
+    /// ahead in that time is worth less than their wakes and the system calls that give them the connections and take them again, for each
+    /// read of 64 KiB. Measured over tcp: 1.27 times the messages of 8 KiB and 1.34 times those of 1 KiB.
     /// </summary>
     private static readonly long SoonTime = Stopwatch.Frequency * 50 / 1_000_000;
 
     /// <summary>
-    /// Who is away for longer, most of the time, keeps them only if it was less than 2 ms and there is nothing to read when it is back: others would
-    /// have read ahead nothing, since the peer waits for its answers or is the slower one.
+    /// A thread that is mostly away for longer keeps them only if this time it was less than 2 ms and there is nothing to read when it is
+    /// back: others would have read ahead nothing, since the peer waits for its answers or is the slower end.
     /// </summary>
     private static readonly long LongTime = Stopwatch.Frequency * 2 / 1000;
 
@@ -92,7 +92,7 @@ internal sealed class Patience
     private bool _isAtWriter;
     private bool _hasBegun;
 
-    // When one who looked at sockets had a message last, and how long it is away then, most of the time.
+    // When a thread that looked at sockets had a message last, and how long it mostly stays away after one.
     private long _foundAt;
     private long _away;
 
@@ -102,7 +102,7 @@ internal sealed class Patience
     {
         _isAtWriter = isAtWriter;
 
-        // Where nobody ever blocks nobody begins anew.
+        // Where no call ever blocks, Begin never sets the count back.
         if (_taken == int.MaxValue) return;
         _taken++;
         _run++;
@@ -120,8 +120,8 @@ internal sealed class Patience
     /// <summary>Whether this call is to look at sockets at all.</summary>
     public bool LooksAtSockets() => _strangers < ManyStrangers || ++_calls % CallsAmongStrangers == 0;
 
-    /// <summary>A message has come to one who looked at sockets.</summary>
-    /// <param name="isOwn">Whether that has read anything.</param>
+    /// <summary>A message has come to a thread that looked at sockets.</summary>
+    /// <param name="isOwn">Whether that thread has read anything.</param>
     public void OnFound(bool isOwn)
     {
         _strangers = isOwn ? 0 : Math.Min(_strangers + 1, ManyStrangers);
@@ -135,7 +135,7 @@ internal sealed class Patience
     {
         var taken = _taken;
 
-        // A socket that is there for one answer does not come back.
+        // A first wait counts for nothing: a socket that is there for one answer does not come back.
         var isLone = _hasBegun && taken <= 1;
         _hasBegun = true;
         var isPaced = taken == 0 || _run < taken;
@@ -149,11 +149,11 @@ internal sealed class Patience
     {
         var now = Stopwatch.GetTimestamp();
 
-        // Another receiver may have found one since.
+        // Another receiver may have found a message since.
         var away = Math.Max(now - _foundAt, 0);
 
-        // One that was long among many short ones is the system's doing, which had something else for this thread's core; and the other way round. Read
-        // once: others may change it in between, and the least would be above the most.
+        // One long time among many short ones is the system's doing, which had something else for this thread's core; and the other way
+        // round. Read once: others may change it in between, and the least would be above the most.
         var last = Volatile.Read(ref _away);
         _away = Math.Clamp(away, last / 2, (2 * last) + ShortestTime);
         return new Look(now + time, spins: 0)
@@ -167,7 +167,7 @@ internal sealed class Patience
     /// <summary>Begins to look for the peer's next step of a handshake.</summary>
     public Look BeginStep() => new(Stopwatch.GetTimestamp() + _stepTime, spins: 0);
 
-    /// <summary>Ends it. Who is kept waiting, by a peer that is far away or silent, soon does that asleep.</summary>
+    /// <summary>Ends the look. A thread that is kept waiting, by a peer that is far away or silent, soon waits asleep.</summary>
     public void EndStep(bool hasCome) => _stepTime = hasCome ? LongestStepTime : _stepTime / 2;
 
     /// <summary>How long it looks for the next step: for tests.</summary>
@@ -194,8 +194,8 @@ internal sealed class Patience
         else if (!hasCome) _queueTime /= 2;
     }
 
-    /// <summary>A message has come to one who looked at a queue and fell asleep.</summary>
-    /// <param name="start">Since when it looked.</param>
+    /// <summary>A message has come to a thread that looked at a queue and fell asleep.</summary>
+    /// <param name="start">When it began to look.</param>
     public void OnWoken(long start)
     {
         if (Stopwatch.GetTimestamp() - start < LongestQueueTime) _queueTime = LongestQueueTime;
@@ -218,16 +218,16 @@ internal sealed class Patience
         private SpinWait _spin;
         private int _pauses;
 
-        /// <summary>Whether who waits is likely to be back soon with the next call.</summary>
+        /// <summary>Whether the thread is likely to be back soon with the next call.</summary>
         public bool IsSoonBack { get; init; }
 
-        /// <summary>Whether who waits may be faster than what it waits for: then there is nothing at its first look.</summary>
+        /// <summary>Whether the thread may be faster than the peer: then there is nothing at its first look.</summary>
         public bool MayBeAhead { get; init; }
 
         /// <summary>Whether connections are to be asked for octets; else others bring them.</summary>
         public readonly bool IsForOctets => spins == 0;
 
-        /// <summary>Whether others would gain little by reading ahead until the next call: the connections stay with who waits.</summary>
+        /// <summary>Whether others would gain little by reading ahead until the next call: the connections stay with this thread.</summary>
         public readonly bool KeepsConnections => IsSoonBack || (MayBeAhead && _pauses > 0);
 
         /// <summary>Pauses until the next look. False: it is time to sleep.</summary>

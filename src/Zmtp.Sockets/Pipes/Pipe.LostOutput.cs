@@ -37,7 +37,7 @@ internal sealed partial class Pipe
     {
         using (Gate.Hold())
         {
-            // The sender who found out may be late: the connection is another one by now, or gone.
+            // The sender that found out may be late: the connection is another one by now, or gone.
             if (_connection?.Writer != writer) return true;
             LoseOutput();
             if (OutlivesConnection) _roomTimer ??= WatchRoom();
@@ -50,7 +50,7 @@ internal sealed partial class Pipe
             _socket.TurnedAway.RetryElsewhere();
         }
 
-        // Who closes says so first and then looks at us: one of the two sees the other.
+        // The closing thread says so first and then looks at us: one of the two sees the other.
         return !_socket.IsClosing;
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Zmtp.Sockets.Pipes;
 
-// What is sent to one of several peers: what becomes of that one is nothing to the others, nor to whoever sends.
+// Sends to one of several peers: the end of its connection is no concern of the others, nor of the sender.
 internal sealed partial class Pipe
 {
     // Both under the gate. _answered: how many messages had been received when the last answer was sent.

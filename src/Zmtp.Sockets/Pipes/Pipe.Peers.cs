@@ -135,8 +135,8 @@ internal sealed partial class Pipe
     }
 
     /// <summary>
-    /// Whether a subscription by message may be sent: a publisher in this process that is not received from has none for more of them, and who passes
-    /// them on from others must be made to wait. If not, <see cref="ZmtpSocket.OnRoom"/> will say when.
+    /// Whether a subscription by message may be sent: a publisher in this process that is not received from has no room for more, and an
+    /// XSUB that passes subscriptions on from others must be made to wait. If not, <see cref="ZmtpSocket.OnRoom"/> will say when.
     /// </summary>
     public bool HasRoomForSubscription()
     {
@@ -171,7 +171,9 @@ internal sealed partial class Pipe
         FaultOrigin.Peer,
         mayRetry: true);
 
-    /// <summary>What a network's peer would end the connection for is not the application's error, who sends it here. Under the gate.</summary>
+    /// <summary>
+    /// A command for which a peer over a network would end the connection must not be an error of the call that sends it. Under the gate.
+    /// </summary>
     private void Tell(Pipe peer, ReadOnlySpan<byte> command)
     {
         try

@@ -20,7 +20,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     // Cleared with the connection, which what is still to be received shall not keep.
     private Departure? _departure;
 
-    // Whose missing delimiter was told of.
+    // The peer whose missing delimiter was told of last.
     private ZmtpPeer? _undelimited;
 
     public MessageBuffer BeginMessage()
@@ -48,15 +48,15 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// A REQ or REP drops a message for want of the empty delimiter, and whoever has sent it waits in vain: told once of each connection. By whoever
-    /// brings the messages.
+    /// A REQ or REP drops a message for want of the empty delimiter, and its sender waits in vain: told once of each connection. By the
+    /// reader, or over inproc by the sender.
     /// </summary>
     public void OnUndelimited(MessageBuffer message)
     {
         // An empty message alone shows its sender to a ROUTER, and is no mistake.
         if (message is { FrameCount: 1, Length: 0 } || Peer is not { } peer || peer == _undelimited) return;
 
-        // Over inproc this is under gates of whoever sends, and a log may be the application's code.
+        // Over inproc this is under the sender's gates, and a log may be the application's code.
         ThreadPool.UnsafeQueueUserWorkItem(
             static told => told.Socket.OnUndelimited(told.Endpoint, told.Remote),
             (Socket: _socket, Endpoint, Remote: peer.Endpoint),
@@ -109,7 +109,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
 
     public void StopWaitingForRoom() => Inbound.StopWaiting();
 
-    /// <summary>Looks for octets of the peer on the thread of someone who waits for a message.</summary>
+    /// <summary>Looks for octets of the peer on a thread that waits for a message.</summary>
     /// <returns>Whether there were any.</returns>
     public bool TryRead() => Volatile.Read(ref _connection)?.TryRead() ?? false;
 
@@ -117,7 +117,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
     public bool TryHold(Lookout lookout) =>
         (Volatile.Read(ref _connection) is { } connection ? connection.TryHold(lookout) : Volatile.Read(ref _handshake)?.TryHold(lookout)) ?? false;
 
-    /// <summary>After a handshake's octets have come: goes on with it on the thread of someone who waits for a message, and holds it.</summary>
+    /// <summary>After a handshake's octets have come: goes on with it on a thread that waits for a message, and holds it.</summary>
     /// <returns>Whether there is a handshake that this thread holds.</returns>
     public bool TryShakeHands(Lookout lookout) => Volatile.Read(ref _handshake)?.TryGoOn(lookout) ?? false;
 

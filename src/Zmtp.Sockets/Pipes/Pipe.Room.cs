@@ -3,10 +3,11 @@ using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Pipes;
 
-// Who finds no room, and who hears of it when there is some again.
+// How senders find no room, and hear of it when there is some again.
 internal sealed partial class Pipe
 {
-    // Since there was room last somebody was refused. Under the gate. Who waits for one peer would else be woken by each message to another.
+    // A sender was refused since there was room last. Under the gate. Else a sender that waits for one peer is woken by each message to
+    // another.
     private bool _isRoomWanted;
 
     /// <summary>Where it takes its turns; null where the pattern picks pipes otherwise.</summary>
@@ -54,14 +55,14 @@ internal sealed partial class Pipe
         return CanEncode(writer) && (writer!.IsSealing || frame.Length < OutgoingBuffer.ApartLength);
     }
 
-    /// <summary>As <see cref="HasRoomToSend"/>. Who hears that there is none is known as refused.</summary>
+    /// <summary>As <see cref="HasRoomToSend"/>. If not, the sender counts as refused.</summary>
     private bool HasRoomElseRefuse()
     {
         if (HasRoomToSend) return true;
         using (Gate.Hold()) return HasRoomToSend || Refuse();
     }
 
-    /// <summary>There is no room: who makes some will say so, and until then nobody needs to ask. Under the gate.</summary>
+    /// <summary>There is no room: the thread that makes some will say so, and until then no sender needs to ask. Under the gate.</summary>
     /// <returns>False.</returns>
     private bool Refuse()
     {
@@ -74,7 +75,7 @@ internal sealed partial class Pipe
         return false;
     }
 
-    /// <summary>There is room, or the prospect of some. The caller wakes who waits for it, after leaving the gate.</summary>
+    /// <summary>There is room, or the prospect of some. The caller wakes the senders that wait for it, after leaving the gate.</summary>
     private void MakeRoom()
     {
         _isRoomWanted = false;

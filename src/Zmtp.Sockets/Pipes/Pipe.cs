@@ -97,7 +97,7 @@ internal sealed partial class Pipe : IConnectionOwner
     /// </summary>
     public bool IsExpelled { get; set; }
 
-    /// <summary>Whether its messages are requests to a ZAP handler, and zeroed by whoever drops them.</summary>
+    /// <summary>Whether its messages are requests to a ZAP handler, which must be zeroed when they are dropped.</summary>
     public bool BringsSecrets { get; }
 
     /// <summary>Whether it is among the <see cref="Gathering"/>, and guarded by it.</summary>
@@ -193,7 +193,7 @@ internal sealed partial class Pipe : IConnectionOwner
         return true;
     }
 
-    /// <summary>Sends what has gathered, if nobody has come for it yet. On the thread of the one who sent it.</summary>
+    /// <summary>Sends what has gathered, if nobody has come for it yet. On the sender's thread.</summary>
     public void Flush() => Volatile.Read(ref _writer)?.Flush();
 
     /// <summary>Has sent, on the pool, what gathered and was forgotten.</summary>

@@ -13,8 +13,8 @@ internal sealed partial class Receiver
     private const int LongestSleep = 20;
 
     /// <summary>
-    /// So many threads of the process may stay awake for the peer's next step of a handshake. Who finds more than that waiting for one falls asleep: among
-    /// many, others have something better to do on that core.
+    /// How many threads of the process may stay awake for the peer's next step of a handshake. One more falls asleep: where many wait,
+    /// others have something better to do on that core.
     /// </summary>
     private static readonly int MostAwake = Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -24,7 +24,7 @@ internal sealed partial class Receiver
     private readonly Patience _patience = new();
     private readonly SpareLookouts _lookouts = new();
 
-    // Who is asleep at the sockets, to be woken by what comes another way. Under the gate.
+    // The thread that is asleep at the sockets, to be woken by a message that comes another way. Under the gate.
     private Lookout? _sleeper;
 
     /// <summary>Looks for a message for a while, also where the system has not told of one yet.</summary>
@@ -109,8 +109,8 @@ internal sealed partial class Receiver
     }
 
     /// <summary>
-    /// Looks at the sockets for the peer's next step of a handshake: who sleeps meanwhile is woken by the peer, which is then not at work, and left on the
-    /// core where it ran.
+    /// Looks at the sockets for the peer's next step of a handshake: a sleeping thread would have to be woken by the peer, which then is
+    /// not at work, and would be left on the core where it ran.
     /// </summary>
     private bool IsReadableSoon(Lookout lookout)
     {
@@ -126,7 +126,7 @@ internal sealed partial class Receiver
         return hasCome;
     }
 
-    // False: somebody has something that comes another way, and wakes it.
+    // False: a message has come another way, and its sender or reader wakes this thread.
     private bool IsAsleep(Lookout lookout) => Volatile.Read(ref _sleeper) == lookout;
 
     /// <summary>Looks for octets and, where a lookout has told of some, goes on with the handshakes it holds.</summary>
@@ -163,13 +163,15 @@ internal sealed partial class Receiver
 
         _lookouts.Keep(lookout);
 
-        // Who gets in line or falls asleep does that first and then has what is kept given back: one of the two sees the other.
+        // A thread that gets in line or falls asleep does that first and then has kept connections given back: one of the two sees the
+        // other.
         Interlocked.MemoryBarrier();
         if (_waiters.Count > 0 || HasWatchers || Volatile.Read(ref _sleeper) is not null) _lookouts.ReleaseKept();
     }
 
     /// <summary>
-    /// All or none: one that others read may go on filling the queue, and who always finds something there does not come to read the others.
+    /// All or none: a connection that others read may go on filling the queue, and a receiver that always finds something there never reads
+    /// the rest.
     /// </summary>
     private static bool AreAllToBeKept(Lookout lookout, Pipe[] sources)
     {
@@ -186,7 +188,7 @@ internal sealed partial class Receiver
         foreach (var source in sources) source.TryHold(lookout);
     }
 
-    /// <summary>From here on whoever has something for this thread wakes it. False: there is something already, or another thread sleeps.</summary>
+    /// <summary>From here on a message for this thread wakes it. False: there is one already, or another thread sleeps.</summary>
     private bool TryFallAsleep(Lookout lookout, out bool isAnother)
     {
         using (_gate.Hold())
@@ -196,7 +198,7 @@ internal sealed partial class Receiver
             _sleeper = lookout;
         }
 
-        // Another call's, which this one does not watch.
+        // Connections that another call has kept: this one does not watch them.
         Interlocked.MemoryBarrier();
         _lookouts.ReleaseKept();
         return true;

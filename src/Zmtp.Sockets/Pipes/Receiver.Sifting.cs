@@ -4,8 +4,8 @@ namespace Zmtp.Sockets.Pipes;
 internal sealed partial class Receiver : IThreadPoolWorkItem
 {
     /// <summary>
-    /// So many are dropped in a row at most: then whoever looks has other things to do, a time limit to keep or a connection to read. It takes some
-    /// milliseconds.
+    /// The most that are dropped in a row: after that the receiver or reader has other things to do, a time limit to keep or a connection
+    /// to read. To drop so many takes some milliseconds.
     /// </summary>
     private const int MostSifted = 8 * 1024;
 
@@ -15,7 +15,7 @@ internal sealed partial class Receiver : IThreadPoolWorkItem
     /// <summary>From now on also looks at what has arrived already, and drops what is not wanted any more.</summary>
     /// <param name="isWanted">
     /// Asked under the gate; quick, and without an interrupt. It may wait for a lock, the one exception in invariant 8 of docs/ARCHITECTURE.md: what is
-    /// handed to one who waits must be known to be wanted before he is out of line, where he could not be cancelled any more.
+    /// handed to a waiting call must be known to be wanted before that call is out of line, where it could not be cancelled any more.
     /// </param>
     public void Sift(Predicate<MessageBuffer> isWanted)
     {
@@ -24,12 +24,12 @@ internal sealed partial class Receiver : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        // First: whoever stops looking from here on has others come again.
+        // First: a thread that stops looking from here on queues this again.
         Interlocked.Exchange(ref _isServing, 0);
         ServeWaiters();
     }
 
-    /// <summary>Has those who wait served on the pool, behind what else is to be done there.</summary>
+    /// <summary>Has the waiting calls served on the pool, behind what else is to be done there.</summary>
     /// <returns>False: for want of memory, nobody will come.</returns>
     private bool TryServeSoon()
     {

@@ -3,10 +3,10 @@ namespace Zmtp.Sockets.Pipes;
 // Calls that wait for a message to be there and take none.
 internal sealed partial class Receiver
 {
-    // Null until somebody waits so. Under the gate; that there is none, or nobody in it, is also looked at without it.
+    // Null until a call waits so. Under the gate; whether it is null or empty is also looked at without the gate.
     private WaitQueue<bool>? _watchers;
 
-    // In place of all after the first who wait so without a token: a loop may ask anew in each round. As above.
+    // One waiter for all calls after the first that wait so without a token: a loop may ask anew in each round. Guarded as _watchers.
     private SharedWait? _shared;
 
     /// <summary>Waits until a message is there that nobody has taken.</summary>
@@ -24,10 +24,12 @@ internal sealed partial class Receiver
 
     private bool HasWatchers => _watchers is { Count: > 0 } || _shared is not null;
 
-    /// <summary>Tells those who wait so of what nobody who is in line has taken. Each of them goes and looks, first come first served.</summary>
+    /// <summary>
+    /// Tells the calls that wait so of messages that no call in line has taken. Each of them goes and looks, first come first served.
+    /// </summary>
     private void WakeWatchers()
     {
-        // No more than wait now, and those who share after them: who finds nothing is back at once.
+        // No more than wait now, and after them those that share: a call that finds nothing is back at once.
         for (var left = _watchers!.Count; left >= 0;)
         {
             Waiter<bool>? watcher = null;
@@ -77,7 +79,9 @@ internal sealed partial class Receiver
         }
     }
 
-    /// <summary>As <see cref="TryFind(int, out bool)"/>; if there is nothing to tell, this is the place among those who wait.</summary>
+    /// <summary>
+    /// As <see cref="TryFind(int, out bool)"/>; if there is nothing to tell, this is the place among the calls that wait.
+    /// </summary>
     private bool TryFindOrWatch(int round, bool mayShare, out bool hasCome, out Waiter<bool>? watcher, out SharedWait? shared)
     {
         while (true)
@@ -91,7 +95,7 @@ internal sealed partial class Receiver
                 hasCome = TryFind(out resume);
                 if (!hasCome && resume is null)
                 {
-                    // Not the first: nothing is allocated for one who waits in a loop of its own.
+                    // Not the first: nothing is allocated for the only call that waits.
                     if (mayShare && HasWatchers) shared = _shared ??= new SharedWait();
                     else watcher = (_watchers ??= new WaitQueue<bool>(_gate)).Enqueue();
                 }

@@ -29,7 +29,7 @@ internal sealed partial class Receiver
     private Pipe? _last;
     private int _lastThread;
 
-    // How often all who waited were sent away. Under the gate.
+    // How often all waiting calls were sent away. Under the gate.
     private int _round;
 
     /// <param name="gathering">What is to be sent before anybody waits; null for nothing.</param>
@@ -91,8 +91,10 @@ internal sealed partial class Receiver
     /// <summary>What is given to a call that is to wait for no longer than until the next <see cref="EndRound"/>.</summary>
     public int Round => Volatile.Read(ref _round);
 
-    /// <summary>Sends all away who wait, or are about to, in the round so far.</summary>
-    /// <returns>Those in line, to be failed by the caller outside its gates. Who looks around yet finds out when that is over.</returns>
+    /// <summary>Sends away all calls that wait, or are about to, in the round so far.</summary>
+    /// <returns>
+    /// The calls in line, to be failed by the caller outside its gates. A call that still looks by itself finds out when it has looked.
+    /// </returns>
     public IReadOnlyList<IWaiter> EndRound()
     {
         using (_gate.Hold())
@@ -151,7 +153,7 @@ internal sealed partial class Receiver
         var hasSentBurst = _gathering?.Flush() == true;
         if (timeout == TimeSpan.Zero)
         {
-            // Who only asks does not read.
+            // A call that does not wait does not read.
             _lookouts.ReleaseKept();
             return false;
         }
@@ -164,14 +166,15 @@ internal sealed partial class Receiver
         return hasCome;
     }
 
-    /// <summary>What those hear who are sent away.</summary>
+    /// <summary>The error of calls that are sent away.</summary>
     public static InvalidOperationException GivenUp() => new(
         "The request whose reply this call waited for is over: another call has received the reply, or the request was given up with Reset. Nothing is " +
         "wrong with the socket: send the next request and receive anew. If that was not meant, check who else receives, and who calls Reset.");
 
     /// <summary>
-    /// Who received here waits for something else: others are to read its connections. Its peer may be waiting for the same, and go on only when it is
-    /// read. Where one thread keeps them after another began to wait, that one waits for the clock of <see cref="SpareLookouts"/>, 20 ms at most.
+    /// The thread that received here waits for something else: others are to read the connections it keeps. Their peer may be waiting too,
+    /// and go on only when it is read. If another thread keeps them after this, the wait is for the clock of <see cref="SpareLookouts"/>,
+    /// 20 ms at most.
     /// </summary>
     public void StopKeeping() => _lookouts.ReleaseKept();
 
@@ -203,7 +206,7 @@ internal sealed partial class Receiver
         _lookouts.Close();
     }
 
-    /// <summary>Hands messages to those who wait, first come first served.</summary>
+    /// <summary>Hands messages to waiting calls, first come first served.</summary>
     private void ServeWaiters()
     {
         var left = MostSifted;
@@ -223,14 +226,14 @@ internal sealed partial class Receiver
                 }
                 catch (Exception e)
                 {
-                    // For want of memory. The message stays, and is nobody's yet: who waits hears of it, as who asks does, and not who has sent it.
+                    // For want of memory. The message stays, and is nobody's yet: the waiting receiver gets the error, not the sender.
                     failure = e;
                 }
 
                 waiter = message is null && failure is null ? null : _waiters.Dequeue();
             }
 
-            // Not here: this is a reader's thread, and the one that goes on may have more to do than this one has time.
+            // Not here: this is a reader's thread, and the resumed reader may have more to do than this thread has time for.
             resume?.ResumeElsewhere();
             if (failure is not null) waiter!.Fail(failure);
             else waiter?.Complete(new Message(message!));
@@ -252,7 +255,7 @@ internal sealed partial class Receiver
         return hasCome;
     }
 
-    /// <summary>True: here is a message. False: there is none, and this is the place in the line of those who wait.</summary>
+    /// <summary>True: here is a message. False: there is none, and this is the place in the line of waiting calls.</summary>
     private bool TryTakeOrWait(int round, out MessageBuffer? message, out Waiter<Message>? waiter)
     {
         for (var left = MostSifted; ; left--)
@@ -270,7 +273,7 @@ internal sealed partial class Receiver
             resume?.Resume();
             if (waiter is not null)
             {
-                // In line, one is served by others, who have to read.
+                // A call in line is served by others, which have to read the connections.
                 Interlocked.MemoryBarrier();
                 _lookouts.ReleaseKept();
                 return false;

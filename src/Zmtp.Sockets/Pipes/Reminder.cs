@@ -62,7 +62,7 @@ internal sealed class Reminder
         Start();
     }
 
-    // For one tick. Who comes here has a message in hand, which must not be lost.
+    // For one tick. The caller has a message in hand, which must not be lost.
     private void Start() => Uninterrupted.Run(this, static me => me._clock.Change(me._period, Timeout.InfiniteTimeSpan));
 
     // Made on the application's thread.

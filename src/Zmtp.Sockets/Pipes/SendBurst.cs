@@ -24,7 +24,7 @@ internal sealed class SendBurst
     private int _again;
     private int _before;
 
-    // So many rounds there were, with this one.
+    // How many rounds there have been, this one included.
     private int _number;
 
     /// <summary>Of all that the calling thread sends.</summary>
@@ -36,7 +36,7 @@ internal sealed class SendBurst
     /// <returns>Over how many connections the burst is spread, as far as it is known; at least one.</returns>
     public int Count(long now, ref Mark mark)
     {
-        // Who was sent to just now will be come back to after all the others: that long is no pause.
+        // A burst comes back to a connection after all the others: the time of one round is no pause.
         if (now - Volatile.Read(ref _last) >= Spread * SendPace.LoneGap) BeginRound(before: 0);
         else if (_again >= _met && _again + _met >= 2 * _before) BeginRound(_met);
         Volatile.Write(ref _last, now);
@@ -63,6 +63,6 @@ internal sealed class SendBurst
         _number = unchecked(_number + 1);
     }
 
-    /// <summary>That a connection has been counted, and in which round of whose.</summary>
+    /// <summary>That a connection has been counted: by which burst, and in which of its rounds.</summary>
     public readonly record struct Mark(SendBurst? Burst, int Number);
 }

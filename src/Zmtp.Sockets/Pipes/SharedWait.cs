@@ -3,7 +3,8 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>
-/// One task for any number of calls that wait to be told the same, however often they are made. Those who await it go on on the pool, each for itself.
+/// One task for any number of calls that wait to be told the same, however often they are made. What follows each await runs on the pool,
+/// separately.
 /// </summary>
 internal sealed class SharedWait() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously), IWaiter
 {

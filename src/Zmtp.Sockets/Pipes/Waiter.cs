@@ -38,7 +38,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
         Pulse();
     }
 
-    /// <summary>Goes on with whoever awaits, on a thread that may be blocked.</summary>
+    /// <summary>Runs what follows the await, on a thread that may be blocked.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         var value = _value!;
@@ -99,7 +99,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
 
         if (!IsCompleted && TryWithdraw()) return false;
 
-        // Completed, or about to be by whoever took it out of the queue.
+        // Completed, or about to be by the thread that took it out of the queue.
         SpinUntilCompleted();
         value = GetResult(_core.Version);
         return true;
@@ -131,7 +131,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    // What fails is want of memory, or an interrupt. In line already, nobody may be left there who is not awaited: a value would be lost with him.
+    // What fails is want of memory, or an interrupt. No waiter may be left in line that nobody awaits: a value would be lost with it.
     private void Watch(CancellationToken cancellationToken)
     {
         try
@@ -156,7 +156,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
 
     private bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
 
-    // Who serves here may be a blocked receiver that reads for others too: interrupted, it would let another one sleep on.
+    // The serving thread may be a blocked receiver that reads for others too: interrupted, it would let another receiver sleep on.
     private void Pulse() => Uninterrupted.Run(_monitor, static monitor =>
     {
         lock (monitor) Monitor.Pulse(monitor);
