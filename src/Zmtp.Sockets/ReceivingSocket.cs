@@ -55,12 +55,13 @@ public abstract class ReceivingSocket : ZmtpSocket, IReceivingSocket
     public bool TryReceive(TimeSpan timeout, out Message message) => Receiver.TryReceive(timeout, out message);
 
     /// <summary>
-    /// Waits until a message is there, and takes none: for whoever waits for several sockets, or for a socket and something else. Take all there are
+    /// Waits until a message is there, and takes none: to wait for several sockets, or for a socket and something else. Take all there are
     /// with <see cref="TryReceive(out Message)"/>, wait for the first of several such tasks, and keep those that are not done for the next round.
     /// </summary>
     /// <remarks>
-    /// Calls of <see cref="ReceiveAsync"/> and of <see cref="Receive()"/> that wait come first: they take what arrives, and only what is left is told of,
-    /// to all who wait so. Calls without a token share a task while they wait, so a loop may make new ones in each round; with a token each is one more.
+    /// Waiting calls of <see cref="ReceiveAsync"/> and <see cref="Receive()"/> come first: they take what arrives, and only what is left is
+    /// told of, to all waiting calls of this method. Calls without a token share a task while they wait, so a loop may make new ones in
+    /// each round; with a token each is one more.
     /// </remarks>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>

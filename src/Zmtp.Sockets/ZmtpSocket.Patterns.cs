@@ -74,7 +74,7 @@ public abstract partial class ZmtpSocket
         }
         catch
         {
-            // Whoever has taken it over has renewed its version.
+            // If the pattern took the message over, its version is another by now.
             if (message.Version == version) message.Return();
             throw;
         }

@@ -39,7 +39,7 @@ public abstract partial class ZmtpSocket
     {
         if ((IsClosing || Context.IsClosing) && !CutShort.HasItsReason(error)) return;
 
-        // First: who hears of it may ask why nobody is there.
+        // First: a handler of the event may ask why no peer is there.
         Lobby.Note(error);
         meter.EndHandshake(begun, error);
         Raise(SocketEventKind.HandshakeFailed, endpoint, remoteEndpoint, error);

@@ -95,7 +95,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     internal Receiver Receiver { get; }
 
-    /// <summary>Where messages wait for the one who sends and receives in turn; null on sockets that do not do both.</summary>
+    /// <summary>Where messages gather for a thread that sends and receives in turn; null on sockets that do not do both.</summary>
     internal Gathering? Gathering { get; }
 
     /// <summary>What was received of connections that are gone.</summary>
@@ -108,7 +108,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     internal bool IsClosing => Volatile.Read(ref _closing) is not null;
 
     /// <summary>
-    /// Completes when the socket takes nothing more, before its linger: for who waits at another socket, and no longer than this one is there.
+    /// Completes when the socket takes nothing more, before its linger: for a thread that waits at another socket only as long as this one
+    /// is there.
     /// </summary>
     internal Task Closed
     {
@@ -251,12 +252,12 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         if (messages != 0) Interlocked.Add(ref _droppedCount, messages);
     }
 
-    /// <summary>Some queue has room again: whoever waits to send may try.</summary>
+    /// <summary>Some queue has room again: senders that wait may try.</summary>
     internal void OnRoom()
     {
         Endpoints.OnRoom();
 
-        // No more than wait now: who finds no room is back in the queue at once.
+        // No more than wait now: a sender that finds no room is back in the queue at once.
         for (var left = _senders.Count; left > 0; left--)
         {
             Waiter<bool>? waiter;
@@ -275,7 +276,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             waiter = _senders.Enqueue();
         }
 
-        // A queue may be found full without its gate. Who makes room looks for waiters afterwards, in the other order: one of the two sees the other.
+        // A queue may be found full without its gate. A thread that makes room looks for waiters afterwards, in the other order: one sees
+        // the other.
         Interlocked.MemoryBarrier();
         Receiver.StopKeeping();
         return waiter;
@@ -314,7 +316,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
             }
             finally
             {
-                // Whatever was thrown: whoever closes has heard of it, and the context is not to fail by it once more.
+                // Whatever was thrown: the closing caller gets it, and the context must not fail by it once more.
                 _events.Complete();
                 Context.Remove(this);
             }
@@ -323,7 +325,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         }
         catch (Exception e)
         {
-            // Whatever it is: all who close wait for this.
+            // Whatever it is: all callers that close the socket wait for this.
             closing.SetException(e);
         }
     }

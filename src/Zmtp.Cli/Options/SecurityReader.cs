@@ -52,7 +52,8 @@ internal sealed class SecurityReader(SecurityOptions options, ParseResult parsed
         {
             Files.ThrowUnlessThere(passwords, UserCommand.HowToMakeAFile);
 
-            // The store waits for a broken file to be fixed, and lets nobody in meanwhile. The user who has just named the file wants to hear of it.
+            // The store waits for a broken file to be fixed, and lets nobody in meanwhile. The user who has just named the file wants to
+            // hear of it.
             using (PasswordFileEditor.Open(passwords))
             {
             }

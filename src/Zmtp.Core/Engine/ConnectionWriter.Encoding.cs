@@ -54,7 +54,7 @@ internal sealed partial class ConnectionWriter : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// As <see cref="TakeMessage"/>, for one who has nothing to do with the message, and is not told of a failure but by the connection's end.
+    /// As <see cref="TakeMessage"/>, for a caller that did not make the message, and learns of a failure only by the connection's end.
     /// </summary>
     /// <returns>False: the connection is ending.</returns>
     public bool TryTakeMessage(MessageBuffer message)

@@ -16,7 +16,7 @@ internal sealed partial class ConnectionWriter : IHeartbeatOutput
     private long _taken;
     private long _handed;
 
-    // Writes that had to wait, and came to their end. By whose turn it is.
+    // Writes that had to wait, and came to their end. By the thread that has the turn.
     private long _endedWaits;
 
     public long Handed => Volatile.Read(ref _handed);

@@ -70,7 +70,7 @@ internal sealed partial class ConnectionWriter
         while (_turn == SendingTurn.OfLoop && !_isLoopWaiting && Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
         using (Gate.Hold())
         {
-            // In any case: the loop sleeps once it has given way, so it may do that only for one who comes.
+            // In any case: the loop sleeps once it has given way, so it may do that only for a caller that comes.
             _isTurnWanted = false;
             if (_turn == SendingTurn.OfLoop && !_isLoopWaiting) _takeOverTime = Math.Max(_takeOverTime / 2, ShortestTakeOver);
             if (_turn != SendingTurn.Open) return false;
@@ -81,7 +81,9 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    /// <summary>Opens the loop's turn for a caller that waits for it, if there is anything to send. By whose turn it is, under the gate.</summary>
+    /// <summary>
+    /// Opens the loop's turn for a caller that waits for it, if there is anything to send. By the thread that has the turn, under the gate.
+    /// </summary>
     private bool TryGiveWay()
     {
         if (!_isTurnWanted || _turn != SendingTurn.OfLoop || _buffer.IsEmpty) return false;
@@ -90,7 +92,9 @@ internal sealed partial class ConnectionWriter
         return true;
     }
 
-    /// <summary>A caller's write has failed: nothing leaves any more, and whoever waits for the caller's turn to end is told.</summary>
+    /// <summary>
+    /// A caller's write has failed: nothing leaves any more, and the loop, which may wait for the caller's turn to end, is told.
+    /// </summary>
     private void GiveUpTurn()
     {
         using (Gate.Hold())

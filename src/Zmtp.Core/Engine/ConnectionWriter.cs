@@ -7,10 +7,10 @@ using Zmtp.Transports.Polling;
 namespace Zmtp.Engine;
 
 /// <summary>
-/// The outgoing half of a connection. Callers encode under the gate; who finds nobody sending becomes the sender. A lone message
+/// The outgoing half of a connection. Callers encode under the gate; a caller that finds nobody sending becomes the sender. A lone message
 /// leaves on its caller's thread; when messages follow each other closely they gather, and a background loop is called to send them.
-/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. Who has done so before
-/// is left to it: the loop is not called. A caller that is far ahead of the loop, or finds no room, takes the turn over from it.
+/// Until it comes, which takes some 25 µs, a caller that has gathered enough or is about to wait may send them itself. A caller that
+/// has done so before is relied on: the loop is not called. One that is far ahead of the loop, or finds no room, takes over its turn.
 /// </summary>
 internal sealed partial class ConnectionWriter : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     private bool _stopped;
     private SendPace _pace;
 
-    // The turn is open, and the loop was not called, since who gathers has promised to flush. Under the gate.
+    // The turn is open, and the loop was not called, since the caller that gathers has promised to flush. Under the gate.
     private bool _isPromised;
 
     public ConnectionWriter(Mechanism mechanism, PipeWriter output, IConnectionOwner owner, Action<Exception> fail)
@@ -156,7 +156,7 @@ internal sealed partial class ConnectionWriter : IDisposable
             // The loop waits, or has nothing to do but to find that out: it is left where it is.
             if (_turn == SendingTurn.Free) return Task.CompletedTask;
 
-            // It waits for a caller to end its turn, and for its write that does not complete at once; nobody else would.
+            // The loop waits for a caller to end its turn, and for that caller's write if it does not complete at once; nobody else would.
             _loop ??= BeginLoop();
         }
 
@@ -184,7 +184,7 @@ internal sealed partial class ConnectionWriter : IDisposable
 
     /// <summary>Writes on the caller's thread, whose turn it is; the loop goes on with what is left.</summary>
     /// <param name="chunks">How many at most.</param>
-    /// <param name="isProof">Whether it shows that who gathers comes back for it: not who had no room.</param>
+    /// <param name="isProof">Whether it shows that the caller comes back for what gathers: not where it had no room.</param>
     /// <returns>As <see cref="Send"/>.</returns>
     private bool SendHere(int chunks = 1, bool isProof = true)
     {
@@ -316,7 +316,7 @@ internal sealed partial class ConnectionWriter : IDisposable
     }
 
     /// <summary>
-    /// Leaves the core to whoever has something to do on it, which is the sender or another connection's loop, as long as there is little to
+    /// Leaves the core to other threads with something to do on it, the sender or another connection's loop, as long as there is little to
     /// send and it becomes more. With nobody else about that takes no time, and what has gathered leaves.
     /// </summary>
     private void LetGather()
@@ -352,7 +352,7 @@ internal sealed partial class ConnectionWriter : IDisposable
         return chunk;
     }
 
-    /// <summary>Takes the next chunk, or ends the turn of whoever is sending.</summary>
+    /// <summary>Takes the next chunk, or ends the turn of the thread that is sending.</summary>
     /// <returns>False: there is none, or the loop's turn went to a caller.</returns>
     private bool TryTake(out OutgoingChunk chunk)
     {
@@ -387,7 +387,7 @@ internal sealed partial class ConnectionWriter : IDisposable
 
     private void Sent(OutgoingChunk chunk, bool hasWaited)
     {
-        // In this order: who finds a PING handed over also finds what was waited for before.
+        // In this order: a thread that finds a PING handed over also finds the wait before it ended.
         if (hasWaited) Volatile.Write(ref _endedWaits, _endedWaits + 1);
         Volatile.Write(ref _handed, _handed + chunk.TotalLength);
         _pace.OnSent();

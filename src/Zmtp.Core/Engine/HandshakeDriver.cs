@@ -30,11 +30,11 @@ internal static class HandshakeDriver
     /// <param name="transport">The connection; stays the caller's, to dispose also when this throws.</param>
     /// <param name="options">The socket's settings.</param>
     /// <param name="isConnecting">Whether we made the connection.</param>
-    /// <param name="authenticator">Whom to ask; null refuses every peer that has to be asked about.</param>
+    /// <param name="authenticator">Is asked about the peer; null refuses every peer that has to be asked about.</param>
     /// <param name="cancellationToken">The socket is closing.</param>
     /// <param name="worksAhead">
-    /// Whether the mechanism computes ahead while the peer is at work: for who has few handshakes under way, and so a processor with nothing else to
-    /// do. Among many it would be paid for peers that begin handshakes and do not finish them, and on the thread that accepts.
+    /// Whether the mechanism computes ahead while the peer is at work: for few handshakes at a time, when a processor has nothing else to
+    /// do. With many it would be paid for peers that begin handshakes and do not finish them, and on the thread that accepts.
     /// </param>
     /// <exception cref="ZmtpException">The first cause of the failure.</exception>
     public static async Task<ZmtpConnection> RunAsync(
@@ -248,15 +248,15 @@ internal static class HandshakeDriver
     }
 
     /// <summary>
-    /// Nobody waits for this verdict any more: whom it lets in is not there. But until it comes the authenticator reads the credentials, which
-    /// the mechanism zeroes.
+    /// Nobody waits for this verdict any more: a peer that it lets in is not there. But until it comes the authenticator reads the
+    /// credentials, which the mechanism zeroes when it is disposed of.
     /// </summary>
     private static void EndWhenItComes(Task<AuthenticationResult> answer, Mechanism mechanism) => _ = answer.ContinueWith(
         static (late, asking) =>
         {
             ((Mechanism)asking!).Dispose();
 
-            // Looked at, so that nobody reports it as an exception that nobody looked at.
+            // So that the runtime does not report the exception as unobserved.
             late.MarkSeen();
             if (late.IsCompletedSuccessfully) late.Result?.Admission?.Dispose();
         },

@@ -5,7 +5,7 @@ using Zmtp.Wire;
 namespace Zmtp.Engine;
 
 /// <summary>
-/// The greeting and the handshake of one connection, without I/O: octets in, octets out. Whoever runs it reads <see cref="State"/>
+/// The greeting and the handshake of one connection, without I/O: octets in, octets out. The driver reads <see cref="State"/>
 /// after each call. Every rule the peer breaks is a <see cref="ZmtpProtocolException"/>: close without a frame.
 /// </summary>
 internal sealed class HandshakeMachine : IDisposable

@@ -13,12 +13,12 @@ internal interface IConnectionOwner
     bool TakesBatches { get; }
 
     /// <summary>
-    /// Counts the message that was just encoded: over how many connections those are spread of which it is one, at least one; a hint. Asked once for a
-    /// message that finds nobody sending, unless it is the first or may gather anyhow. Under the gate.
+    /// Counts the message that was just encoded: over how many connections its sender's messages are spread, at least one; a hint. Asked
+    /// once for a message that finds nobody sending, unless it is the first or may gather anyhow. Under the gate.
     /// </summary>
     int CountSpread();
 
-    /// <summary>Whether that was one the last time it was counted, and still may be; a hint. Under the gate.</summary>
+    /// <summary>Whether <see cref="CountSpread"/> was one the last time, and still may be; a hint. Under the gate.</summary>
     bool IsFilledAlone { get; }
 
     /// <summary>
@@ -43,7 +43,7 @@ internal interface IConnectionOwner
     /// <param name="body">Name length, name, data; valid during the call.</param>
     void OnCommand(ReadOnlySpan<byte> body);
 
-    /// <summary>The messages of one read have all been handed over: now is the time to wake whoever waits for them.</summary>
+    /// <summary>The messages of one read have all been handed over: now is the time to wake the receivers that wait for them.</summary>
     void OnReadEnd();
 
     /// <summary>Whether another message may come. Called by the reader only.</summary>
@@ -53,15 +53,15 @@ internal interface IConnectionOwner
     ValueTask WaitForRoomAsync();
 
     /// <summary>
-    /// Asks for room without waiting: who makes some will look after this connection. True: there is room already, and it is the caller's to
-    /// go on.
+    /// Asks for room without waiting: the receiver that makes some will look after this connection. True: there is room already, and it is
+    /// the caller's to go on.
     /// </summary>
     bool HasRoomElseAsk();
 
-    /// <summary>There is room, and the caller is not the one to use it: whoever waits for it, or a thread of the pool, goes on.</summary>
+    /// <summary>There is room, and it is not for the caller to use: the loop that waits for it, or a thread of the pool, goes on.</summary>
     void PassRoomOn();
 
-    /// <summary>The connection is ending: whoever waits for room must wait no longer.</summary>
+    /// <summary>The connection is ending: the wait for room must end.</summary>
     void StopWaitingForRoom();
 
     /// <summary>Called under the gate before a chunk is taken: encode what is queued, up to a bounded number of octets.</summary>

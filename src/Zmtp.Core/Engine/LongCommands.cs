@@ -1,14 +1,16 @@
 namespace Zmtp.Engine;
 
 /// <summary>
-/// Who may be in the middle of a long command in a handshake: a few at a time in the whole process. What has come of a command is held until all of it is
-/// there, and whoever takes as long for it as the handshake may has not said who he is; the others cost no more than the receive buffer's first array or
-/// two.
+/// Limits how many handshakes of the whole process may be in the middle of a long command. What has come of a command is held until all of
+/// it is there, and a peer may take the whole handshake time for it before it has said who it is; the others cost no more than the receive
+/// buffer's first array or two.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
 internal static class LongCommands
 {
-    /// <summary>Handshakes at a time, in the whole process, of whose present command so much has come, and not all.</summary>
+    /// <summary>
+    /// How many handshakes of the process may have received more than <see cref="FreeLength"/> of a command, and not all of it.
+    /// </summary>
     public const int MaxAtOnce = 64;
 
     /// <summary>Octets up to which a command needs no place: READY and INITIATE with generous metadata are some hundred octets.</summary>

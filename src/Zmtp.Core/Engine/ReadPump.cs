@@ -10,7 +10,9 @@ namespace Zmtp.Engine;
 /// Moves octets from the transport to the owner. Its own loop waits for them; while it waits, a thread that wants a message may look for
 /// octets itself, as a guest, and saves the three wakes between the system's event and its own.
 /// </summary>
-/// <remarks>One at a time moves octets: <see cref="_phase"/> says who. A guest never waits and stays for a bounded number of octets.</remarks>
+/// <remarks>
+/// One at a time moves octets: <see cref="_phase"/> says which. A guest never waits and stays for a bounded number of octets.
+/// </remarks>
 internal sealed class ReadPump
 {
     /// <summary>A guest has something else to do than to read for others.</summary>
@@ -41,7 +43,7 @@ internal sealed class ReadPump
 
     /// <param name="input">Octets from the transport; an <see cref="IDirectReader"/>.</param>
     /// <param name="reader">What they become.</param>
-    /// <param name="owner">Who gets it.</param>
+    /// <param name="owner">Gets the messages.</param>
     /// <param name="heartbeat">Is told of signs of life.</param>
     /// <param name="turn">Says whether the owner is still there.</param>
     /// <param name="fail">Ends the connection, when a guest finds a reason.</param>
@@ -73,10 +75,10 @@ internal sealed class ReadPump
         Ended,
     }
 
-    /// <summary>Whether a guest has left for want of room, and somebody must come when there is some; a hint.</summary>
+    /// <summary>Whether a guest has left for want of room, so that a thread must come back when there is some; a hint.</summary>
     public bool IsLeftHalfWay => Volatile.Read(ref _phase) != Loop && _isPaused;
 
-    /// <summary>Whether somebody is at work, or about to be: who waits for room says so to the heartbeat; a hint.</summary>
+    /// <summary>Whether the loop or a guest is at work, or about to be; a wait for room is told to the heartbeat instead. A hint.</summary>
     public bool IsMoving => Volatile.Read(ref _phase) != Armed;
 
     /// <summary>What the loop may move at once on a thread that is its own: a thread of the poller is there for all.</summary>
@@ -164,7 +166,7 @@ internal sealed class ReadPump
         {
             var halt = MoveAsGuest(ref budget, ref any);
 
-            // Only now: whoever makes room finds somebody to tell, or it is made already and the request is ours again.
+            // Only now: a receiver that makes room finds the request, or the room is there already and we take the request back.
             if (halt != Halt.NoRoom || !_owner.HasRoomElseAsk()) return any;
         }
         while (budget > 0 && TryEnter());

@@ -34,7 +34,10 @@ internal sealed class ReadingTurn
         return false;
     }
 
-    /// <summary>Nothing is read any more, whether the turn was ended or not. Who of the two was first is settled from now on. By the reader.</summary>
+    /// <summary>
+    /// Nothing is read any more, whether the turn was ended or not. From now on it is settled whether the reader ended or the owner left
+    /// first. By the reader.
+    /// </summary>
     public void Finish()
     {
         while (true)

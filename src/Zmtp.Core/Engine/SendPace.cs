@@ -2,12 +2,14 @@ using System.Diagnostics;
 
 namespace Zmtp.Engine;
 
-/// <summary>How closely the messages of one connection follow each other. Not thread-safe: whoever has the turn to send, or the gate, uses it.</summary>
+/// <summary>
+/// How closely the messages of one connection follow each other. Not thread-safe: for the thread that has the turn to send, or the gate.
+/// </summary>
 internal struct SendPace
 {
     /// <summary>
     /// How long the connection must have been silent for a message to count as alone. One system call on loopback takes a
-    /// few microseconds: who sends again sooner is in a burst, and a burst is cheaper gathered.
+    /// few microseconds: a sender that sends again sooner is in a burst, and a burst is cheaper gathered.
     /// </summary>
     public static readonly long LoneGap = Stopwatch.Frequency / 50_000;
 
@@ -50,7 +52,7 @@ internal struct SendPace
     /// <summary>Octets have been handed to the transport.</summary>
     public void OnSent() => _lastSend = Stopwatch.GetTimestamp();
 
-    /// <summary>It was the thread that encodes messages which handed over so many of them just now.</summary>
+    /// <summary>The sender itself, not the loop, has just handed over so many messages.</summary>
     public void OnSentBySender(int messages)
     {
         if (messages <= 1) return;

@@ -18,6 +18,6 @@ internal enum SendStep
     /// <summary>Call the background loop.</summary>
     Call,
 
-    /// <summary>See to it that it is flushed: whoever encoded it is about to encode more, and then to flush.</summary>
+    /// <summary>See to it that it is flushed: the caller is about to encode more, and then to flush.</summary>
     Gather,
 }

@@ -7,8 +7,8 @@ internal enum SendingTurn
     Free,
 
     /// <summary>
-    /// Whoever comes first: the loop, which was called, or a caller. Somebody always comes: the loop, or a caller who has promised to flush, or one to
-    /// whom the loop has given way.
+    /// For the first that comes: the loop, which was called, or a caller. One always comes: the loop, a caller that has promised to flush,
+    /// or one that the loop has given way to.
     /// </summary>
     Open,
 

@@ -4,8 +4,8 @@ using Zmtp.Threading;
 namespace Zmtp.Engine;
 
 /// <summary>
-/// Is cancelled when a time is over. Who hears of it may be a transport of the application's, and may throw: a source that looks at the clock
-/// itself would throw that on the clock's thread, where nobody catches it.
+/// Is cancelled when a time is over. A callback of its token may be of the application's transport, and may throw: with the timer of the
+/// base class that would happen on the clock's thread, where nobody catches it.
 /// </summary>
 internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
 {
@@ -13,7 +13,7 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
     private readonly ITimer _timer;
 
     /// <param name="limit">The time; may be infinite.</param>
-    /// <param name="options">Have the clock, and who hears what is thrown.</param>
+    /// <param name="options">Have the clock, and the callback for what is thrown.</param>
     public TimeLimit(TimeSpan limit, ConnectionOptions options)
     {
         _onDefect = options.OnDefect;
@@ -21,7 +21,9 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
             of.time.CreateTimer(static me => ((TimeLimit)me!).OnTime(), of.Item1, of.limit, Timeout.InfiniteTimeSpan));
     }
 
-    /// <summary>What listens to the token is told now, and not later: who looks whether it is cancelled may then be done, and dispose of this.</summary>
+    /// <summary>
+    /// Runs the callbacks now, and not later: code that only asks whether it is cancelled may then be done, and dispose of this.
+    /// </summary>
     void IThreadPoolWorkItem.Execute()
     {
         try
@@ -34,7 +36,7 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Ends the clock alone: a source that is disposed of forgets who listens, and they may be about to be told. It holds nothing else.</summary>
+    /// <summary>Ends the clock alone: a disposed source forgets its callbacks, which may be about to run. It holds nothing else.</summary>
     [SuppressMessage("Usage", "CA2215", Justification = "As said: with the base, those that listen would not be told.")]
     protected override void Dispose(bool disposing)
     {
@@ -49,7 +51,7 @@ internal sealed class TimeLimit : CancellationTokenSource, IThreadPoolWorkItem
         }
         catch (AggregateException e)
         {
-            // The time is over for those who do not throw, too, and for what waits for this one.
+            // The time is over for callbacks that do not throw, too, and for code that waits for this one.
             _onDefect?.Invoke(e);
         }
     }

@@ -60,8 +60,9 @@ internal sealed partial class ZmtpConnection
     public void Hurry() => _limit?.Change(Goodbye, Timeout.InfiniteTimeSpan);
 
     /// <summary>
-    /// The owner is gone: who waits for octets has nobody to hand them to, and lets go of a message that has begun, which may be large. Where none has
-    /// the wait goes on: to end it costs a turn of the pool, and with it some transports of the application end the connection.
+    /// The owner is gone: the reader that waits for octets has no owner for them, and lets go of a message that has begun, which may be
+    /// large. Where none has begun, the wait goes on: to end it costs a turn of the pool, and with it some transports of the application
+    /// end the connection.
     /// </summary>
     private void OnLeft()
     {

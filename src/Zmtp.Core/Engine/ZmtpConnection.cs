@@ -199,11 +199,11 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // There may be no memory for that either. Whoever waits for the end waits for this.
+            // There may be no memory for that either. All that wait for the connection's end wait for this.
             Fail(e);
         }
 
-        // Before anybody hears of the end: whoever leaves from now on is too late, and disposes of the transport.
+        // Before the end is told: an owner that leaves from now on is too late, and disposes of the transport.
         _turn.Finish();
         _end.TrySetResult();
         if (_turn.HasLeft) await ReadOffAsync().ConfigureAwait(false);
@@ -282,10 +282,10 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
     {
         try
         {
-            // Where the process stood still, the clock may be quicker than who reads what came meanwhile.
+            // Where the process stood still, the clock may be quicker than the reader of what came meanwhile.
             if (_heartbeat.IsOverdue && !TryRead() && _pump is { IsMoving: true })
             {
-                // Who reads is on its way: it finds something, stops for want of room, or ends.
+                // The reader is at work: it finds something, stops for want of room, or ends.
                 using (_tickGate.Hold()) Schedule(WhileReading);
                 return;
             }

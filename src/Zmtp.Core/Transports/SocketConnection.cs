@@ -60,9 +60,9 @@ internal sealed class SocketConnection : TransportConnection
         if (Interlocked.Exchange(ref _aborted, 1) != 0) return;
         try
         {
-            // Pending receives and sends end with an error; octets already with the system are still delivered. Dispose waits for a send that
-            // another thread is in: for a moment, because the socket does not block. An interrupt may end that wait; then the descriptor is lost,
-            // but nobody waits for the connection.
+            // Pending receives and sends end with an error; octets already with the system are still delivered. Dispose waits for a send
+            // that another thread is in: for a moment, because the socket does not block. An interrupt may end that wait; then the
+            // descriptor is lost, but nobody waits for the connection.
             Uninterrupted.RunOnce(_socket, static socket => socket.Dispose());
         }
         finally

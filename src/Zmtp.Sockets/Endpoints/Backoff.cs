@@ -5,7 +5,7 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>
 /// The pauses between attempts to connect: doubling up to a cap, with up to one base interval added at random so that clients do
 /// not come back in step. Starts over after a connection that was of use, and not for a handshake that succeeded: ZMTP has no word for
-/// a refusal after it, and whoever hangs up then is not hammered.
+/// a refusal after it, and a peer that hangs up then must not be hammered.
 /// </summary>
 internal sealed class Backoff
 {

@@ -98,7 +98,8 @@ internal sealed class Connecting : IConnector
                 ZmtpException? error;
                 try
                 {
-                    // This may be the caller's thread, which is to go its way, whatever is done by the time it looks; so in the methods that this calls.
+                    // This may be the caller's thread, which must be freed even if the attempt is over by now; so in the methods that this
+                    // calls.
                     error = await LiveAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 }
                 catch (OutOfMemoryException e)
@@ -110,7 +111,7 @@ internal sealed class Connecting : IConnector
                 if (_stop.IsCancellationRequested) break;
                 if (MayNotRetry(error))
                 {
-                    // Who hears of it may connect again at once, and send.
+                    // A handler of the event may connect again at once, and send.
                     HasEnded = true;
                     RemovePipe();
                     _socket.Endpoints.OnGivenUp(Endpoint, error);
@@ -132,7 +133,7 @@ internal sealed class Connecting : IConnector
         }
     }
 
-    /// <summary>Whatever the end was: who connects again is to have another, and who closes waits for this.</summary>
+    /// <summary>Whatever the end was: another connect must make a new connector, and a thread that closes waits for this.</summary>
     private void End()
     {
         try
@@ -293,7 +294,8 @@ internal sealed class Connecting : IConnector
 
         try
         {
-            // Whoever closes has looked before this one was there. It may have messages by now, with the system or on their way to it.
+            // The closing thread has looked before this connection was there. It may have messages by now, with the system or on their way
+            // to it.
             if (isClosing) await Service.EndAsync(_socket, connection, service, _linger!).ConfigureAwait(false);
             var error = await service.ConfigureAwait(false);
             if (Service.WasOfUse(connection, error, time.GetElapsedTime(start))) _backoff.Reset();

@@ -40,7 +40,7 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, string endpoint, bool isP
     {
         Volatile.Write(ref _isRetired, true);
 
-        // Who opens one looks in the other order: one of the two sees the other.
+        // Open looks in the other order: one of the two sees the other.
         Interlocked.MemoryBarrier();
         if (Current is { } pipe) socket.Endpoints.Retire(pipe);
     }

@@ -1,13 +1,13 @@
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// Those who are somewhere, in the order in which they came, each with its address. It knows who has to go where there is no room for all: the
-/// oldest of the address that has the most, and where several have as many, the oldest of all these.
+/// Entries in the order in which they came, each with its address. It tells which must go where there is no room for all: the oldest of the
+/// address that has the most, and where several addresses have as many, the oldest of all these.
 /// </summary>
 /// <remarks>
-/// To come and to go takes as long as the logarithm of the number of addresses says, and to go takes no memory, which the collections of the runtime that
-/// keep an order want where a place in it changes: nobody stays for want of it. Holds nothing of addresses of which nobody is there. For one thread
-/// at a time.
+/// To enter or leave takes logarithmic time in the number of addresses. To leave takes no memory, unlike in the runtime's ordered
+/// collections when an order changes, so no entry stays for want of it. Nothing is kept of an address without entries. For one thread at a
+/// time.
 /// </remarks>
 internal sealed class CrowdByAddress<T>
 {
@@ -25,7 +25,7 @@ internal sealed class CrowdByAddress<T>
     /// <summary>How many addresses there are. For tests.</summary>
     public int AddressCount => _heap.Count;
 
-    /// <summary>Lets somebody in.</summary>
+    /// <summary>Adds an entry.</summary>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public Place Enter(string address, T value)
     {
@@ -42,7 +42,7 @@ internal sealed class CrowdByAddress<T>
         return Append(new Place(queue, value, _arrivals));
     }
 
-    /// <summary>Lets somebody go; does nothing for one who has gone.</summary>
+    /// <summary>Removes an entry; does nothing if it is gone already.</summary>
     public void Leave(Place place)
     {
         if (!place.IsTaken) return;
@@ -53,7 +53,7 @@ internal sealed class CrowdByAddress<T>
         if (place.Next is { } next) next.Previous = place.Previous;
         else queue.Last = place.Previous;
 
-        // Whoever has gone is remembered for a while yet, and is not to remember the others.
+        // A place may be referred to for a while after it is gone, and must not keep the others alive.
         (place.Previous, place.Next) = (null, null);
         queue.Count--;
         Count--;
@@ -61,8 +61,8 @@ internal sealed class CrowdByAddress<T>
         else Remove(queue);
     }
 
-    /// <summary>Who has to go.</summary>
-    /// <returns>Null: nobody is there.</returns>
+    /// <summary>The entry that must go.</summary>
+    /// <returns>Null: there is none.</returns>
     public Place? First() => _heap.Count > 0 ? _heap[0].First : null;
 
     private Place Append(Place place)
@@ -126,12 +126,12 @@ internal sealed class CrowdByAddress<T>
         queue.Index = index;
     }
 
-    /// <summary>Where one of them is.</summary>
+    /// <summary>Where one entry is.</summary>
     internal sealed class Place(AddressQueue queue, T value, long number)
     {
         public T Value => value;
 
-        /// <summary>Whether he is still there.</summary>
+        /// <summary>Whether the entry is still there.</summary>
         public bool IsTaken { get; set; } = true;
 
         internal AddressQueue Queue => queue;
@@ -143,7 +143,7 @@ internal sealed class CrowdByAddress<T>
         internal Place? Next { get; set; }
     }
 
-    /// <summary>Those of one address, the oldest first. There is at least one.</summary>
+    /// <summary>The entries of one address, the oldest first. There is at least one.</summary>
     internal sealed class AddressQueue(string address, int index)
     {
         public string Address => address;

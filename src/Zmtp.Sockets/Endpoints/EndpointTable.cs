@@ -18,13 +18,13 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     private readonly List<IBinding> _bindings = [];
     private readonly List<IConnector> _connectors = [];
 
-    /// <summary>The last endpoints whose connectors gave up, for whoever disconnects them, until they are connected again.</summary>
+    /// <summary>The last endpoints whose connectors gave up: they can be disconnected still, until they are connected again.</summary>
     private readonly List<string> _givenUp = [];
     private readonly HashSet<Pipe> _pipes = [];
     private readonly List<Task> _leaving = [];
     private readonly Drains _drains = new(socket);
 
-    /// <summary>Fires when the socket closes, for whoever begins to listen.</summary>
+    /// <summary>Fires when the socket closes: for binds that are under way.</summary>
     private readonly CancellationTokenSource _closing = new();
     private bool _isClosed;
 
@@ -89,7 +89,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
         catch
         {
-            // For want of memory, say. Who has called hears of it, and is to find the endpoint free; unless whoever closes has it by now.
+            // For want of memory, say. The caller gets the error and must find the endpoint free; unless the closing thread has it by now.
             bool isOurs;
             using (_gate.Hold()) isOurs = _bindings.Remove(binding);
             if (isOurs) await EndAsync(binding).ConfigureAwait(false);
@@ -186,7 +186,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
-    /// <summary>A connector has given up. Whoever waits for a peer is not kept waiting, unless it may come another way.</summary>
+    /// <summary>A connector has given up. Calls that wait for a peer are not kept waiting, unless one may come another way.</summary>
     /// <param name="endpoint">Its endpoint.</param>
     /// <param name="error">Why; null: its connection was ended at this end.</param>
     public void OnGivenUp(string endpoint, ZmtpException? error)
@@ -239,7 +239,7 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     {
         using (_gate.Hold()) _pipes.Remove(pipe);
 
-        // First: closing wakes those who wait for room in it, and they look where else they may send.
+        // First: closing wakes the senders that wait for room in it, and they look where else they may send.
         socket.OnPipeRemoved(pipe);
         socket.OnPipeEnded(pipe);
         pipe.Close();

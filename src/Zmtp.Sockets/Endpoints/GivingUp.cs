@@ -6,7 +6,7 @@ internal static class GivingUp
     /// <summary>On the pool: what listens to the token may block, and the caller has more to do. What it throws is told.</summary>
     public static void Tell(CancellationTokenSource stop, ZmtpSocket socket, string endpoint) => _ = TellAsync(stop, socket, endpoint);
 
-    /// <summary>As <see cref="Tell"/>, for whoever closes and has more to do once they have heard of it.</summary>
+    /// <summary>As <see cref="Tell"/>, for a closing caller that has more to do once all listeners have been told.</summary>
     public static async Task TellAsync(CancellationTokenSource stop, ZmtpSocket socket, string endpoint)
     {
         try

@@ -4,9 +4,9 @@ using Zmtp.Security;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// The application's authenticator with tokens of its own. What it has registered with them may block, and whoever closes a socket waits until those
-/// are told that listen to a handshake's token: it must not be kept up. And what is thrown there is told as the authenticator's, not as a defect of
-/// the endpoint where the peer is.
+/// Gives the application's authenticator tokens of its own. A callback that it registers with a token may block, and a thread that closes a
+/// socket waits for the callbacks of a handshake's token: it must not be held up. And what such a callback throws is told as the
+/// authenticator's fault, not as a defect of the endpoint where the peer is.
 /// </summary>
 /// <param name="authenticator">The authenticator.</param>
 /// <param name="log">Hears what it throws when it is told to give up.</param>

@@ -11,18 +11,18 @@ internal interface IBinding
     /// <summary>The endpoint as it was given: another text where that has wildcards.</summary>
     string Given { get; }
 
-    /// <summary>Whether those who come have to shake hands, as the socket's security has it.</summary>
+    /// <summary>Whether peers have to shake hands, as the socket's security has it.</summary>
     bool IsSecured { get; }
 
     void Start();
 
-    /// <summary>The pipes of those who arrived here.</summary>
+    /// <summary>The pipes of the peers that arrived here.</summary>
     IReadOnlyCollection<Pipe> Pipes();
 
-    /// <summary>Nobody arrives any more, nor ends a handshake that was under way; who is here stays.</summary>
+    /// <summary>No peer arrives any more, nor ends a handshake that was under way; connected peers stay.</summary>
     ValueTask StopListeningAsync();
 
-    /// <summary>Ends the connections of those who arrived here.</summary>
-    /// <param name="linger">What is left of it a peer has to read what was sent.</param>
+    /// <summary>Ends the connections of the peers that arrived here.</summary>
+    /// <param name="linger">Its rest is the time that a peer has to read what was sent.</param>
     Task CloseAsync(Linger linger);
 }

@@ -30,7 +30,9 @@ internal sealed class InprocConnector : IConnector
     private Pipe? _boundPipe;
     private bool _isJoining;
 
-    /// <summary>What ended a join before it was complete: the first that did so says who has left, and that another has the place stays true.</summary>
+    /// <summary>
+    /// What ended a join before it was complete: the first cause says which end has left; that another has the place stays true.
+    /// </summary>
     private (bool ByBound, bool IsReplaced)? _leaving;
 
     public InprocConnector(ZmtpSocket socket, ZmtpEndpoint endpoint)
@@ -40,7 +42,7 @@ internal sealed class InprocConnector : IConnector
         Endpoint = endpoint.ToString();
         _backoff = new Backoff(socket.Options.ReconnectInterval, socket.Options.ReconnectIntervalMax);
 
-        // With Immediate there is nobody yet who could be sent to, and who is bound may refuse us.
+        // With Immediate there is no peer yet to send to, and the bound end may refuse us.
         _pipe = new ConnectorPipe(socket, Endpoint, isParked: socket.Options.Immediate);
     }
 
@@ -64,7 +66,7 @@ internal sealed class InprocConnector : IConnector
         }
         catch
         {
-            // An interrupt at a pattern's gate, say. Who has called hears of it, and is not to be connected later.
+            // An interrupt at a pattern's gate, say. The caller gets it, and must not be connected later.
             HasEnded = true;
             Close();
             _socket.Endpoints.Forget(this);
@@ -150,7 +152,7 @@ internal sealed class InprocConnector : IConnector
             _boundPipe = null;
             if (binding is null || boundPipe is null || pipe is null) return false;
 
-            // Both, and here: whoever is told that they have parted already ends its own pipe, into which the other end must not send any more.
+            // Both, and here: an end that is told of the parting ends its own pipe, into which the other end must not send any more.
             peer = pipe.Part();
             boundPeer = boundPipe.Part();
         }
@@ -158,7 +160,7 @@ internal sealed class InprocConnector : IConnector
         var error = Farewell(_socket, pipe, peer, isLeft: byBound);
         Farewell(binding.Socket, boundPipe, boundPeer, isLeft: !byBound);
 
-        // Nobody waits for what a ZAP handler would reply, and those who come and go would pile up such requests, before they are let in.
+        // Nobody waits for a ZAP handler's reply any more, and peers that come and go, before they are let in, would pile up such requests.
         if (!byBound && Endpoint == ZapHandler.Endpoint) binding.Socket.Receiver.Discard(boundPipe);
         if (_socket.Options.Immediate) _pipe.Remove();
         binding.Leave(this, boundPipe);
@@ -303,7 +305,7 @@ internal sealed class InprocConnector : IConnector
         {
             if (_isJoining)
             {
-                // Who has let the peer in would else go on to join what has parted.
+                // Else the thread that has let the peer in would go on to join what has parted.
                 _leaving = (_leaving?.ByBound ?? byBound, isReplaced || _leaving is { IsReplaced: true });
                 return;
             }
@@ -346,10 +348,10 @@ internal sealed class InprocConnector : IConnector
         Stop(error);
     }
 
-    /// <summary>There will be no other attempt: whoever waits is not kept waiting, and nothing is queued that nobody will take.</summary>
+    /// <summary>There will be no other attempt: waiting calls are not kept waiting, and nothing is queued that nobody will take.</summary>
     private void Stop(ZmtpException? error)
     {
-        // Who hears of it may connect again at once, and send.
+        // A handler of the event may connect again at once, and send.
         HasEnded = true;
         _pipe.Remove();
         _socket.Endpoints.OnGivenUp(Endpoint, error);

@@ -39,7 +39,7 @@ internal sealed class InprocRegistry
         }
     }
 
-    /// <summary>Joins those who wait for the name, and those who come from now on.</summary>
+    /// <summary>Joins the connectors that wait for the name, and those that come from now on.</summary>
     public void Open(InprocBinding binding)
     {
         // An interrupt here would leave a name that is bound and that nobody can join.
@@ -129,8 +129,8 @@ internal sealed class InprocRegistry
         }
         catch
         {
-            // For want of memory, which passes. Who has called hears of it, which may be the bound end; the other one comes back, or where it does not do
-            // that at least finds the next that is bound there.
+            // For want of memory, which passes. The caller gets the error, and may be the bound end; the connecting end comes back, or if
+            // it does not at least finds the next socket that is bound there.
             connector.Undo();
             if (!connector.IsForgotten && !connector.HasEnded && !connector.TryComeBack()) _waiting.Add(connector);
             throw;

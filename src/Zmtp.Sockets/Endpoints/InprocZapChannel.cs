@@ -51,7 +51,7 @@ internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
     /// <param name="socket">Connected to the handler.</param>
     /// <param name="message">Without a frame yet; taken over.</param>
     /// <param name="request">The frames behind the delimiter.</param>
-    /// <param name="giveUp">Ends the wait for somebody who takes it.</param>
+    /// <param name="giveUp">Ends the wait for a handler that takes it.</param>
     internal static async ValueTask SendAsync(
         DealerSocket socket, Message message, IReadOnlyList<ReadOnlyMemory<byte>> request, CancellationToken giveUp)
     {
@@ -65,7 +65,7 @@ internal sealed class InprocZapChannel(ZmtpContext context) : IZapChannel
         }
         catch
         {
-            // Else it has changed hands, and whoever has it erases it.
+            // Else it has changed hands, and its new owner erases it.
             if (buffer.Version == version) buffer.Erase();
             message.Dispose();
             throw;

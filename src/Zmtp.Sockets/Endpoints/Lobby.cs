@@ -2,7 +2,7 @@ using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Endpoints;
 
-/// <summary>Who is connected, and why somebody is not: what <see cref="ZmtpSocket.WaitForPeerAsync"/> waits for.</summary>
+/// <summary>The connected peers, and the last reason why one is not: what <see cref="ZmtpSocket.WaitForPeerAsync"/> waits for.</summary>
 internal sealed class Lobby
 {
     private readonly Lock _gate = new();

@@ -3,9 +3,9 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// Want of descriptors, which the listeners of a process have together: where there is none for a peer, some whose handshakes are under way make
-/// room, at the listener where one address has the most of them, and among equals at the one that has the most of all. Else silent connections, too few
-/// at each listener to crowd anybody out there, could take all that there are.
+/// Want of descriptors, which the listeners of a process share: where there is none for a peer, some peers whose handshakes are under way
+/// make room, at the listener where one address has the most of them, and among equals at the one that has the most of all. Else silent
+/// connections, too few at each listener to crowd anybody out there, could take all that there are.
 /// </summary>
 /// <remarks>Safe on any thread. Enters listeners' gates under its own, and nobody does it the other way round.</remarks>
 internal static class RoomForPeers
@@ -26,7 +26,9 @@ internal static class RoomForPeers
     }
 
     /// <summary>Drops some handshakes.</summary>
-    /// <param name="asking">Who has no descriptor for a peer. It drops some of its own where no other is more crowded.</param>
+    /// <param name="asking">
+    /// The listener that has no descriptor for a peer. It drops some of its own where no other is more crowded.
+    /// </param>
     /// <returns>False: none was under way.</returns>
     public static bool TryMake(PendingHandshakes asking)
     {

@@ -7,11 +7,11 @@ namespace Zmtp.Sockets.Endpoints;
 /// <summary>The life of one connection, from the end of its handshake to its last octet.</summary>
 internal static class Service
 {
-    /// <summary>Whom we connected to and who hangs up this soon, without a word, may not have wanted us.</summary>
+    /// <summary>A peer that we connected to and that hangs up this soon, without a word, may not have wanted us.</summary>
     private static readonly TimeSpan TurnedAwayWithin = TimeSpan.FromSeconds(1);
 
     /// <summary>Serves a connection until it ends. Throws only for a defect.</summary>
-    /// <param name="socket">Whose connection it is.</param>
+    /// <param name="socket">The owner of the connection.</param>
     /// <param name="pipe">The pipe that it serves.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="endpoint">The endpoint as it was bound or connected.</param>
@@ -25,7 +25,7 @@ internal static class Service
         TimeSpan life;
         try
         {
-            // Before it has a place that another peer may take, and in this order: who is expelled does not wait for room.
+            // Before it has a place that another peer may take, and in this order: a peer that is expelled does not wait for room.
             connection.Attach(pipe);
             pipe.Expel = _ => connection.Abort();
             if (socket.Admit(pipe, connection.Peer) is { } refusal)
@@ -41,7 +41,7 @@ internal static class Service
         }
         catch
         {
-            // A defect, which the caller reports. Whoever let the peer in must learn all the same that it is gone.
+            // A defect, which the caller reports. The authenticator and the pattern that let the peer in must still learn that it is gone.
             connection.Abort();
             await PartAsync(socket, pipe, connection, endpoint).ConfigureAwait(false);
             socket.TurnedAway.RetryElsewhere();
@@ -67,7 +67,7 @@ internal static class Service
     /// An endpoint that is given up by a socket that goes on waits a little and still receives what was on its way; then it, too, leaves its peer to the
     /// context.
     /// </summary>
-    /// <param name="socket">Whose connection it is.</param>
+    /// <param name="socket">The owner of the connection.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="service">What <see cref="RunAsync"/> returned for it.</param>
     /// <param name="linger">What is left of it the peer has to read what was sent.</param>
@@ -79,7 +79,7 @@ internal static class Service
         }
         catch
         {
-            // Of a clock of the application's, for example. Nobody else ends it.
+            // Thrown by a clock of the application's, for example. Nobody else ends the connection.
             connection.Abort();
             throw;
         }

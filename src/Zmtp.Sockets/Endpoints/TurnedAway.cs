@@ -4,8 +4,8 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
-/// Who came over inproc and was refused by the pattern of a socket, which may be the bound end or the one that connects. They are tried again when
-/// a peer of that socket has left: no pause is needed, as over a network.
+/// Connectors over inproc that the pattern of a socket refused, at the bound end or at the connecting one. They are tried again when a peer
+/// of that socket has left, without the pause that a network needs.
 /// </summary>
 internal sealed class TurnedAway
 {
@@ -16,9 +16,9 @@ internal sealed class TurnedAway
     /// <summary>How many times a place may have become free. To be read before the pattern is asked.</summary>
     public int Departures => Volatile.Read(ref _departures);
 
-    /// <summary>Keeps one that was refused.</summary>
-    /// <param name="connector">Who.</param>
-    /// <param name="departures">How many there were before it was.</param>
+    /// <summary>Keeps a connector that was refused.</summary>
+    /// <param name="connector">The connector.</param>
+    /// <param name="departures">What <see cref="Departures"/> was before the pattern was asked.</param>
     /// <returns>False: somebody has left since, and it is to be tried at once.</returns>
     public bool TryAdd(InprocConnector connector, int departures)
     {

@@ -28,7 +28,7 @@ internal sealed class ZapQuestion : IDisposable
         _handler = handler;
         _requestId = requestId;
 
-        // Before anything is watched: who asked may leave at once.
+        // Before anything is watched: the asker may leave at once.
         _unwanted = unwanted;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
         Asker = handler.Context.ZapClient.Watch(requestId, OnLeft);
@@ -37,16 +37,16 @@ internal sealed class ZapQuestion : IDisposable
         if (Asker == ZapAsker.Elsewhere) BecomeUnwanted();
     }
 
-    /// <summary>Who asked, as far as that could be known when the request came.</summary>
+    /// <summary>Where the request came from, as far as that could be known at its arrival.</summary>
     public ZapAsker Asker { get; }
 
     /// <summary>Whether the authenticator has so many others to answer, for which nobody is known to wait, that it is not to be asked.</summary>
     public bool IsTooMuch { get; }
 
-    /// <summary>Fires when who asked has given up, and when the handler is closing.</summary>
+    /// <summary>Fires when the asker has given up, and when the handler is closing.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    /// <summary>The authenticator has answered: that who asked leaves, with the reply, is nothing to it any more.</summary>
+    /// <summary>The authenticator has answered: that the asker leaves, with the reply, no longer concerns it.</summary>
     public void OnAnswered() => _handler.Context.ZapClient.Unwatch(_requestId);
 
     public void Dispose()

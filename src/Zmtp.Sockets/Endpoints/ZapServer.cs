@@ -31,7 +31,7 @@ internal sealed class ZapServer : IAsyncDisposable
     public static Task<ZapServer> StartAsync(ZmtpContext context, IAuthenticator authenticator, CancellationToken cancellationToken) =>
         StartAsync(context, authenticator, static request => [.. request], cancellationToken);
 
-    /// <param name="context">Whose handler it is.</param>
+    /// <param name="context">The context that the handler serves.</param>
     /// <param name="authenticator">Decides; not disposed.</param>
     /// <param name="framesOf">Takes a request apart; in tests memory runs out there.</param>
     /// <param name="cancellationToken">Gives up binding.</param>
@@ -88,7 +88,7 @@ internal sealed class ZapServer : IAsyncDisposable
             }
             catch (Exception e)
             {
-                // Whoever asks next is to be answered all the same.
+                // The next request must be answered all the same.
                 TellOfFailure(e);
                 await Pausing.WaitAsync(Pause, _socket, ZapHandler.Endpoint, _stop.Token).ConfigureAwait(false);
             }
@@ -162,7 +162,7 @@ internal sealed class ZapServer : IAsyncDisposable
         catch (Exception e) when (
             e is OperationCanceledException or ObjectDisposedException && (question.Stop.IsCancellationRequested || _socket.IsClosing))
         {
-            // Who asked has given up, or the handler is closing, perhaps with its context, and who asked is refused.
+            // The asker has given up, or the handler is closing, perhaps with its context, and the asker is refused.
         }
         catch (Exception e)
         {

@@ -5,10 +5,10 @@ using System.Diagnostics.Metrics;
 namespace Zmtp.Sockets.Metering;
 
 /// <summary>
-/// Measures the attempts, handshakes and connections of one endpoint, while somebody listens. Throws nothing: whoever listens is called here, and
-/// what that throws changes nothing, and is lost, as with a log. Safe on any thread.
+/// Measures the attempts, handshakes and connections of one endpoint, while somebody listens. Throws nothing: listeners are called here,
+/// and what they throw changes nothing, and is lost, as with a log. Safe on any thread.
 /// </summary>
-/// <param name="socket">Whose endpoint it is.</param>
+/// <param name="socket">The owner of the endpoint.</param>
 /// <param name="transport">The scheme of the endpoint.</param>
 /// <param name="isIncoming">Whether it listens.</param>
 [SuppressMessage("Design", "CA1031", Justification = "That is what it is for.")]

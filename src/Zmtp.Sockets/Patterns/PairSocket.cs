@@ -65,8 +65,8 @@ public sealed class PairSocket : DuplexSocket
     internal override bool TrySendNow(MessageBuffer message) => _pipes.TrySend(message);
 
     /// <summary>
-    /// Takes the place of the one peer, or has it already. At connect, and again when the peer comes: who had it may have left since. One that has
-    /// left and is still being read has no use for it.
+    /// Takes the place of the one peer, or has it already. At connect, and again when the peer comes: the peer that had it may have left
+    /// since. A peer that has left and is still being read does not keep it.
     /// </summary>
     private bool TryTakePlace(Pipe pipe)
     {

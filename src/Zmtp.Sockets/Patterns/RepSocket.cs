@@ -118,8 +118,8 @@ public sealed class RepSocket : DuplexSocket
 
         try
         {
-            // Whatever fails: until the end the message is the caller's, who gives it back then. Whose the reply is nobody knows then: the collector
-            // takes it.
+            // Whatever fails: until the end the message is the caller's, which gives it back then. Who owns the reply is not known then: it
+            // is left to the garbage collector.
             reply.TakeFrames(message);
             if (!((Pipe)asker.Origin).TrySendTo(asker.Peer!, reply))
             {

@@ -89,7 +89,7 @@ public sealed class ReqSocket : DuplexSocket
         IReadOnlyList<IWaiter> abandoned = [];
         lock (_gate)
         {
-            // Under the gate: who receives after the next request was sent is not meant.
+            // Under the gate: a call that receives after the next request was sent is not meant.
             if (_isAwaiting) abandoned = Receiver.EndRound();
             asked = _isAwaiting && !_isReplyHere ? _asked : null;
             if (asked is not null) _isRenewing = asked.IsExpelled = true;
@@ -129,7 +129,7 @@ public sealed class ReqSocket : DuplexSocket
 
     internal override bool TrySendNow(ReadOnlySpan<byte> frame)
     {
-        // No copy for nobody: that may be large, and tried again and again. Who sends out of turn hears of it all the same.
+        // No copy where no peer can take it: it may be large, and tried again and again. A send out of turn still throws.
         return (_balancer.MayHaveRoom || Volatile.Read(ref _isAwaiting)) && base.TrySendNow(frame);
     }
 
@@ -177,7 +177,7 @@ public sealed class ReqSocket : DuplexSocket
         }
         finally
         {
-            // Also when it fails. Whoever has taken the message over has renewed its version; else it is the caller's, as it was.
+            // Also when it fails. If the pipe has taken the message over, its version is another; else it is the caller's, as it was.
             _isAwaiting = isSent;
             if (!isSent && message.Version == version) message.RemoveFirstFrames(1);
         }
@@ -209,7 +209,7 @@ public sealed class ReqSocket : DuplexSocket
         {
             if (!_isAwaiting || reply.Buffer.Tag != _request) return false;
 
-            // There is one reply: who else waits for it would take the next one.
+            // There is one reply: another call that waits for it would take the next one.
             others = Receiver.EndRound();
             _isAwaiting = false;
             _isReplyHere = false;

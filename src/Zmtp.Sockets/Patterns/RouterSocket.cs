@@ -47,7 +47,7 @@ public sealed class RouterSocket : DuplexSocket
         {
             var id = peer.Identity.IsEmpty ? AutomaticId(pipe) : peer.Identity.ToArray();
 
-            // An endpoint that is given up has no place any more and leaves the id to whoever has it; what is queued may still leave.
+            // An endpoint that is given up has no place any more and leaves the id to the peer that has it; what is queued may still leave.
             var isRetired = pipe.IsRetired;
             if (!isRetired && _peers.TryGetValue(id, out var holder) && holder != pipe && !holder.IsClosed && !_away.Contains(holder))
             {

@@ -56,7 +56,7 @@ internal sealed class EventDispatcher(ZmtpSocket socket)
         {
             Handlers.CallAll(Volatile.Read(ref _handlers), socket, happened, error => OnError(happened, error));
 
-            // Not before all of them are handled: who is behind by a few would be so again with the next event.
+            // Not before all are handled: handlers that are behind by a few would be behind again with the next event.
             if (Volatile.Read(ref _dropped) > 0 && events.Count == 0) OnCaughtUp();
         }
     }

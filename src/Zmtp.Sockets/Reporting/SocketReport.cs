@@ -50,8 +50,8 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     }
 
     /// <summary>
-    /// A connection that this end made was of use: the next failure there is news. That a handshake has succeeded does not say so yet, because whom a
-    /// pattern refuses is turned away after it; and a peer that comes to us sets the pace itself, and may break a rule each time.
+    /// A connection that this end made was of use: the next failure there is news. A handshake that succeeds does not show that yet,
+    /// because a pattern turns a peer away only after it; and a peer that comes to us sets the pace itself, and may break a rule each time.
     /// </summary>
     public void Forget(string endpoint) => _repetitions.Forget(endpoint);
 
@@ -61,7 +61,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
     /// </summary>
     /// <param name="endpoint">Where, as it is reached from this machine.</param>
     /// <param name="given">As it was given.</param>
-    /// <param name="options">What those who come have to do; null where there is no handshake.</param>
+    /// <param name="options">What peers have to do; null where there is no handshake.</param>
     public void WriteListening(string endpoint, string given, SocketOptions? options)
     {
         var security = options is null ? "" : SecurityOf(options);

@@ -15,10 +15,10 @@ internal sealed class Publisher
     private readonly TopicTree _topics = new();
     private int _spread = 1;
 
-    /// <summary>To how many the last message went that somebody got; a hint.</summary>
+    /// <summary>To how many peers the last message went that any peer got; a hint.</summary>
     public int Spread => Volatile.Read(ref _spread);
 
-    /// <summary>Hears who it is that is going to subscribe.</summary>
+    /// <summary>A peer is there that is going to subscribe.</summary>
     public static void Meet(Pipe pipe, ZmtpPeer peer) => pipe.Subscriber!.CancelsAtOnce = peer.SocketType == SocketType.XSub;
 
     /// <summary>Adds one subscription.</summary>
@@ -29,7 +29,8 @@ internal sealed class Publisher
         ThrowIfTooLong(topic);
         var subscriber = pipe.Subscriber!;
 
-        // Judged first: to take a topic in copies it, while everybody who publishes waits. Seldom asked exactly: a topic that is known costs nothing.
+        // Judged first: to add a topic copies it, while all publishing threads wait. The exact cost is seldom asked for: a known topic
+        // costs nothing.
         if (subscriber.Cost + Subscriber.TopicCost + topic.Length > MaxSubscriptionCost && _topics.CostWith(subscriber, topic) > MaxSubscriptionCost)
         {
             throw new ZmtpProtocolException(
@@ -55,7 +56,7 @@ internal sealed class Publisher
     public IReadOnlyList<TopicNode> Clear(Pipe pipe, bool forGood) =>
         pipe.Subscriber is { } subscriber ? _topics.Clear(subscriber, forGood) : [];
 
-    /// <summary>Sends one frame as a message to all who have subscribed to it.</summary>
+    /// <summary>Sends one frame as a message to all peers that have subscribed to it.</summary>
     /// <returns>How many of them have missed it.</returns>
     public int Send(ReadOnlySpan<byte> frame)
     {
@@ -67,7 +68,7 @@ internal sealed class Publisher
         return missed;
     }
 
-    /// <summary>Sends a message to all who have subscribed to it, and takes it over.</summary>
+    /// <summary>Sends a message to all peers that have subscribed to it, and takes it over.</summary>
     /// <returns>How many of them have missed it.</returns>
     public int Send(MessageBuffer message)
     {
@@ -127,7 +128,7 @@ internal sealed class Publisher
         return missed;
     }
 
-    // Not written at each message: those who send at once look at it.
+    // Not written at each message: threads that send at the same time look at it.
     private void NoteSpread(int recipients)
     {
         if (recipients > 0 && recipients != _spread) Volatile.Write(ref _spread, recipients);

@@ -2,7 +2,7 @@ using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets.Subscriptions;
 
-/// <summary>One who subscribes in a <see cref="TopicTree"/>, and what to. Guarded by the tree.</summary>
+/// <summary>A subscriber in a <see cref="TopicTree"/>, and its topics. Guarded by the tree.</summary>
 /// <param name="pipe">Where the messages go; null where nobody asks.</param>
 internal sealed class Subscriber(Pipe? pipe = null)
 {
@@ -22,7 +22,7 @@ internal sealed class Subscriber(Pipe? pipe = null)
 
     /// <summary>
     /// Octets of all its topics, each counted with what a place in the tree costs: an upper bound, but for a constant factor, of what it
-    /// makes the tree occupy, whoever else has the same topics.
+    /// makes the tree occupy, even if others have the same topics.
     /// </summary>
     public long Cost { get; set; }
 

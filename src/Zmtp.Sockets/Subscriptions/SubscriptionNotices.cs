@@ -32,7 +32,7 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
     private const byte Subscribed = 1;
     private const byte Repeated = 2;
 
-    // Of each topic that was announced, how many peers have it. By whoever receives, one at a time.
+    // Of each topic that was announced, how many peers have it. By the receivers, one at a time.
     private readonly Dictionary<byte[], int> _announced = new(OctetComparer.Instance);
 
     /// <summary>For how many topics there is room without more memory. For tests.</summary>
@@ -50,7 +50,7 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
             return;
         }
 
-        // Whoever counts comes out even, however often a peer subscribes: its end, or the one CANCEL of an XSUB, is one.
+        // An application that counts comes out even, however often a peer subscribes: its end, or the one CANCEL of an XSUB, is one.
         if (showsEverySubscribe) pipe.Append(Subscribed | Repeated, topic);
         if (showsEveryCancel) pipe.Append(Cancelled | Repeated, topic);
     }

@@ -3,7 +3,7 @@ using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Subscriptions;
 
-/// <summary>The half of SUB and XSUB that subscribes: to what, and who of the publishers has been told (RFC 29).</summary>
+/// <summary>The half of SUB and XSUB that subscribes: to what, and which publishers have been told (RFC 29).</summary>
 /// <param name="passesRepeats">
 /// Whether publishers hear of each subscription to a topic that they know already: XSUB's do, where a proxy's subscribers may each be due a greeting
 /// (libzmq's rule). Else they hear of the first.

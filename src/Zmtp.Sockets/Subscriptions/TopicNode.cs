@@ -137,7 +137,7 @@ internal sealed class TopicNode(byte[] path)
         _firstOctets = firstOctets;
     }
 
-    // Where there is no memory for less, more stays: who takes a topic back must come to the end of it.
+    // Where there is no memory for less, more stays: to take a topic back must not fail.
     private static void Shrink(TopicNode node, Action<TopicNode> resize)
     {
         try
@@ -146,7 +146,7 @@ internal sealed class TopicNode(byte[] path)
         }
         catch (OutOfMemoryException)
         {
-            // The next one that goes tries again.
+            // The next removal tries again.
         }
     }
 

@@ -6,17 +6,17 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>
-/// Who has subscribed to what, each as often as it did, and the question who gets a message: all for whom a topic is a prefix of its
-/// first frame (RFC 29). One radix tree for all: a message is matched once, whatever the number of subscribers, and that allocates
-/// nothing. Nothing recurses, whatever a peer subscribes to.
+/// The topics of each subscriber, each as often as it subscribed, and the search for who gets a message: all that have a topic which is a
+/// prefix of its first frame (RFC 29). One radix tree for all: a message is matched once, whatever the number of subscribers, and that
+/// allocates nothing. Nothing recurses, whatever a peer subscribes to.
 /// </summary>
 /// <remarks>
-/// Safe on any thread. No interrupt ends what changes it: who subscribes again would be told that it has, and who leaves would stay. Only who
-/// looks for recipients, and so sends, may be interrupted.
+/// Safe on any thread. No interrupt ends a change: a subscriber that tries again would be told that it has subscribed, and one that leaves
+/// would stay. Only a search for recipients, which is part of a send, may be interrupted.
 /// </remarks>
 internal sealed class TopicTree
 {
-    /// <summary>Topics of one who has gone that are taken out at once; in between, others may come.</summary>
+    /// <summary>How many topics of a subscriber that has gone are taken out at once; in between, other threads may enter.</summary>
     private const int RemovedAtOnce = 256;
 
     // Not a SpinGate: topics may be long.
@@ -40,7 +40,7 @@ internal sealed class TopicTree
         }
     }
 
-    /// <summary>Adds one subscription. Of one who has gone: does nothing.</summary>
+    /// <summary>Adds one subscription. Does nothing for a subscriber that has gone.</summary>
     /// <returns>Whether the topic is new to the subscriber.</returns>
     public bool Add(Subscriber subscriber, ReadOnlySpan<byte> topic)
     {
@@ -88,13 +88,13 @@ internal sealed class TopicTree
     }
 
     /// <summary>Takes all subscriptions of one back.</summary>
-    /// <param name="subscriber">Whose.</param>
+    /// <param name="subscriber">The subscriber.</param>
     /// <param name="forGood">Whether it has gone, and nothing is taken from it any more.</param>
     /// <returns>The topics, each once.</returns>
     public IReadOnlyList<TopicNode> Clear(Subscriber subscriber, bool forGood)
     {
-        // The room for them goes, too: a connection whose peer has yet to hang up keeps who has gone. Made before anything is taken out, which must come
-        // to its end.
+        // The room for the topics goes, too: a connection whose peer has yet to hang up keeps a subscriber that has gone. Made before
+        // anything is taken out, because that must come to its end.
         var none = forGood ? new Dictionary<TopicNode, Subscription>() : null;
         TopicNode[] nodes;
         using (_gate.Hold())
@@ -136,7 +136,7 @@ internal sealed class TopicTree
         }
     }
 
-    /// <summary>Finds all who get a message that begins with these octets, each once.</summary>
+    /// <summary>Finds all subscribers that get a message that begins with these octets, each once.</summary>
     public void Find(ReadOnlySpan<byte> octets, Recipients recipients)
     {
         lock (_gate)

@@ -98,8 +98,8 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
     private static partial void LogRecheckFailed(ILogger logger, LogLevel level, int failed, string leftOut, string problem);
 
     [LoggerMessage(EventId = 2737, Level = LogLevel.Error,
-        Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its CancellationToken. " +
-                  "Fix it.")]
+        Message = "ZAP: a store or policy threw when it was told to give up: something that it has registered with its " +
+                  "CancellationToken. Fix it.")]
     private static partial void LogGiveUpFailed(ILogger logger, Exception error);
 
     [LoggerMessage(EventId = 2738, Level = LogLevel.Error,

@@ -24,8 +24,8 @@ public sealed class ZapEnvelope
     }
 
     /// <summary>
-    /// The routing ids in front of the delimiter, in the order of arrival. A ROUTER has at least one, its peer's; a DEALER has none unless a ROUTER
-    /// stands in between.
+    /// The routing ids in front of the delimiter, in the order of arrival. A ROUTER has at least one, its peer's; a DEALER has none unless
+    /// a ROUTER stands in between.
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> RoutingIds { get; }
 
