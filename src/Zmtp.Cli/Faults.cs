@@ -9,7 +9,7 @@ internal static class Faults
 {
     /// <summary>The exit code and the sentence for an exception.</summary>
     /// <param name="error">The exception.</param>
-    /// <param name="isInterrupted">Whether the user has interrupted the program: who gave up otherwise is no user.</param>
+    /// <param name="isInterrupted">Whether the user has interrupted the program: else something other than the user gave up.</param>
     public static (ExitCode Code, string Message) Explain(Exception error, bool isInterrupted) => error switch
     {
         CliException known => (known.Code, known.Message),

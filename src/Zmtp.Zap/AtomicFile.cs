@@ -1,6 +1,6 @@
 namespace Zmtp.Zap;
 
-/// <summary>Writes files in one step: whoever reads sees the old or the new one, never half of one.</summary>
+/// <summary>Writes files in one step: a reader sees the old or the new one, never half of one.</summary>
 internal static class AtomicFile
 {
     /// <summary>For its owner only.</summary>
@@ -44,8 +44,8 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// Renames a file, over another one if need be. Windows does not do that while somebody has the other one open, which whoever follows its changes
-    /// does most likely just then: it is tried again for a second.
+    /// Renames a file, over another one if need be. Windows does not do that while somebody has the other one open, as a program that
+    /// follows its changes most likely has just then: it is tried again for a second.
     /// </summary>
     /// <exception cref="IOException">The system does not do it.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be done, or somebody on Windows does not let go of the other file.</exception>

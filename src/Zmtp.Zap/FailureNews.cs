@@ -4,10 +4,10 @@ using Zmtp.Security;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Which failures of the application's code are errors in the log: one of each type of exception, domain and mechanism a minute, since whoever connects
-/// again and again makes them, and so does who asks a store again and again that is down. Not one of each message, which may be a peer's to
-/// choose; and no more than so many, because who asks a ZAP handler through a proxy chooses the domain and the mechanism. Safe on any thread; its memory
-/// is bounded.
+/// Which failures of the application's code are errors in the log: one of each type of exception, domain and mechanism a minute, since a
+/// peer that connects again and again makes them, and so does a store that is down and asked again and again. Not one of each message,
+/// which a peer may be able to choose; and no more than <see cref="Capacity"/>, because an asker of a ZAP handler through a proxy chooses
+/// the domain and the mechanism. Safe on any thread; its memory is bounded.
 /// </summary>
 internal sealed class FailureNews(TimeProvider time)
 {
@@ -44,7 +44,8 @@ internal sealed class FailureNews(TimeProvider time)
         }
     }
 
-    // Under the gate. Where there is no more room, one of a type stands for all of it: whoever makes up domains does not hide what else fails.
+    // Under the gate. Where there is no more room, one of a type stands for all of it: an asker that makes up domains does not hide what
+    // else fails.
     private (Type Type, string Domain, string Mechanism) KeyOf(Type type, AuthenticationRequest request, long now)
     {
         var key = (type, request.Domain, request.Mechanism);

@@ -7,10 +7,11 @@ using Zmtp.Zap.Interop;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Keeps others who change the same file by this library out, in this process and in others, from the look whether it has changed to the
-/// moment when the new one is in its place. A hidden file beside it is held, and not the file itself, which is another one afterwards and
-/// which whoever may read it could hold. It is for its owner only, and gone at Dispose. What a process that was killed leaves behind holds
-/// up nobody but other users than the one it ran as (and not root), who cannot see whether somebody is at work: they are told to remove it.
+/// Keeps out other writers of the same file that use this library, in this process and in others, from the look whether it has changed to
+/// the moment when the new one is in its place. A hidden file beside it is held, and not the file itself, which is another one afterwards
+/// and which anybody that may read it could hold. The hidden file is for its owner only, and gone at Dispose. What a process that was
+/// killed leaves behind holds up nobody but other users than the one it ran as (and not root), who cannot see whether somebody is at work:
+/// they are told to remove it.
 /// </summary>
 /// <remarks>
 /// In a directory that others may write to anything may be in the place of that file. A link is not followed, which could make a file
@@ -56,7 +57,7 @@ internal static class FileLock
         var file = TryCreate(place, out cause) ?? TryOpen(place, ref cause);
         if (file is null) return null;
 
-        // Whoever had it removes it before he lets go of it, and then this is not the one that the next finds.
+        // Its last holder removes it before letting go of it, and then this is not the file that the next one finds.
         if (!IsHeldByAnother(file.SafeFileHandle) && IsInPlace(file.SafeFileHandle, place)) return new Holding(file, place);
         file.Dispose();
         return null;
@@ -89,7 +90,7 @@ internal static class FileLock
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            // It is gone by now, or another user's, of whom nobody can say whether he is at work.
+            // It is gone by now, or belongs to another user: nobody can say whether that one is at work.
             cause = error;
             return null;
         }

@@ -37,7 +37,7 @@ internal sealed class PendingFile : IDisposable
     /// <param name="overwrite">Whether a file that is there is replaced.</param>
     /// <param name="keepMode">
     /// Whether the mode of a file that is replaced holds, and not the one given here; of a public one without leave for others to write. A
-    /// secret one that stands in for a link has the mode given here: whoever made the link may have chosen what it leads to.
+    /// secret one that stands in for a link has the mode given here: the maker of the link may have chosen what it leads to.
     /// </param>
     /// <exception cref="IOException">
     /// The file cannot be written, is there and may not be replaced, or belongs to somebody whom a new file cannot, or must not, be given to.

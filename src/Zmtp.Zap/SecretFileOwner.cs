@@ -5,8 +5,8 @@ using Zmtp.Zap.Interop;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Whom a new secret file is given to, and who may read it: the owner of the one that it replaces, unless that may be somebody who only put a
-/// file or a link in its way, and those whom its mode allows.
+/// Gives a new secret file to the owner of the one that it replaces, unless that owner may only have put a file or a link in its way; and
+/// readable by those whom the mode of the replaced file allows.
 /// </summary>
 internal static class SecretFileOwner
 {
@@ -17,7 +17,7 @@ internal static class SecretFileOwner
     private const uint KindModeUserAndGroup = 0x1 | 0x2 | 0x8 | 0x10;
 
     /// <summary>Gives a new secret file to the owner of the one that it will replace. Does nothing where the system does not tell.</summary>
-    /// <param name="file">The new file, open, and still of whoever makes it.</param>
+    /// <param name="file">The new file, open, and still of the user that makes it.</param>
     /// <param name="replaced">The full path of what it will replace.</param>
     /// <returns>The mode of the file that it will replace; null of what is no file but leads to one.</returns>
     /// <exception cref="IOException">It must not be given to them, or the system does not allow it.</exception>
@@ -44,11 +44,11 @@ internal static class SecretFileOwner
     }
 
     /// <summary>Why a new secret file must not be given to the owner of what it replaces; null when it may be.</summary>
-    /// <param name="self">Who makes it.</param>
-    /// <param name="owner">Whose the replaced file is; of a link, whose its target is.</param>
+    /// <param name="self">The user that makes it.</param>
+    /// <param name="owner">The owner of the replaced file; of a link, the owner of its target.</param>
     /// <param name="isRegular">Whether what is replaced is a file, and no link, pipe or device.</param>
-    /// <param name="directoryOwner">Whose the directory is.</param>
-    /// <param name="directoryMode">Who may write to it.</param>
+    /// <param name="directoryOwner">The owner of the directory.</param>
+    /// <param name="directoryMode">Its mode: who may write to it.</param>
     public static string? WhyNot(uint self, uint owner, bool isRegular, uint directoryOwner, UnixFileMode directoryMode)
     {
         if (owner == self) return null;

@@ -32,8 +32,8 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
     /// <param name="directory">The directory.</param>
     /// <param name="filter">Which of its files; an asterisk for all.</param>
     /// <param name="includeSubdirectories">
-    /// Whether those in its directories too. That the directory itself may not be read, and so is not watched, is not told then: whoever asks for this
-    /// has seen it for himself.
+    /// Whether those in its directories too. That the directory itself may not be read, and so is not watched, is not told then: a caller
+    /// that asks for this has seen it itself.
     /// </param>
     /// <param name="onChange">Called on a thread of the pool when something may have changed, as it may when reports were lost.</param>
     /// <param name="onFailed">Called once when the system does not watch, here or later on a thread of the pool, with the reason.</param>

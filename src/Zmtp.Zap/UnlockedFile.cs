@@ -25,7 +25,7 @@ internal static class UnlockedFile
     private const int NameTooLongOfBsd = 63;
 
     /// <summary>
-    /// Opens a file; never waits for whoever is at the other end of what is no file. Links are followed.
+    /// Opens a file; never waits for the other end of a pipe or the like. Links are followed.
     /// </summary>
     /// <param name="path">The file's path.</param>
     /// <exception cref="NotAFileException">A pipe, a socket or a device is there.</exception>

@@ -59,7 +59,7 @@ internal sealed class PubCommand : SendingCommand
         }
         catch (ZmtpException error) when (socket.BoundEndpoints.Count > 0)
         {
-            // Whoever it was that could not come in, a scanner perhaps, says nothing of those that were expected.
+            // A peer that could not come in, a scanner perhaps, says nothing about the expected subscribers.
             throw new CliException(ExitCode.Timeout, $"{NobodyCame} One that tried: {error.Message}", error);
         }
 

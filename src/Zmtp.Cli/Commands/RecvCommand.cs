@@ -26,6 +26,6 @@ internal sealed class RecvCommand : ReceivingCommand
 
     protected override SocketType SocketTypeOf(ParseResult parsed) => parsed.GetValue(_type)!.Value;
 
-    // Who looks on wants to see each subscriber.
+    // The user who looks on wants to see each subscriber.
     protected override SocketOptions Adapt(SocketOptions options) => options with { XPubVerboser = true };
 }

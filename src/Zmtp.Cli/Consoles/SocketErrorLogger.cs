@@ -15,8 +15,8 @@ internal sealed class SocketErrorLogger(TextWriter error) : ILogger
     private const int TooMany = 3706;
 
     /// <summary>
-    /// Whether this end refuses whom a handshake fails with. One that connects does so by its own verdict only: it asked to be let in, and the reason
-    /// says who did what.
+    /// Whether a handshake that fails is this end's refusal of the peer. A connecting end refuses only by its own verdict: it asked to be
+    /// let in, and the reason says which end did what.
     /// </summary>
     public bool Refuses { get; set; } = true;
 

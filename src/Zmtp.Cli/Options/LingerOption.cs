@@ -13,7 +13,7 @@ internal sealed class LingerOption
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="endsByInterrupt">
-    /// Whether an interrupt is the way it ends: whoever sends one does not want to wait long, unless it is said how long.
+    /// Whether the command ends by an interrupt: a user that interrupts does not want to wait long, unless told how long.
     /// </param>
     public LingerOption(Command command, bool endsByInterrupt = false)
     {

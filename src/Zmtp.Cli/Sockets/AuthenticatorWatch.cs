@@ -9,7 +9,7 @@ namespace Zmtp.Cli.Sockets;
 /// <summary>Asks another authenticator and tells what it decided. Passwords go to that one only.</summary>
 internal sealed class AuthenticatorWatch(IAuthenticator inner, TimeProvider time) : IAuthenticator
 {
-    // Whoever reads falls behind only by what a terminal takes; strangers must not fill the memory meanwhile.
+    // The reader falls behind only by what a terminal takes; strangers must not fill the memory meanwhile.
     private const int MaxWaiting = 10_000;
 
     private readonly Channel<Decision> _decisions = Channel.CreateBounded<Decision>(

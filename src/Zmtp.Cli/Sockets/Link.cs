@@ -46,7 +46,7 @@ internal sealed class Link : IAsyncDisposable
     /// <param name="setup">Its security; owned from now on.</param>
     /// <param name="options">Its other settings.</param>
     /// <param name="authenticator">
-    /// Who decides in place of the setup's own authenticator, and tells of it, too; null for that one.
+    /// Decides in place of the setup's own authenticator, and tells of it, too; null for that one.
     /// </param>
     /// <param name="console">Hears what happens.</param>
     /// <param name="isVerbose">Whether to tell of good things, too.</param>

@@ -32,8 +32,8 @@ internal readonly record struct PathEntry(ulong FileSystem, ulong Inode, Int128 
     public bool IsSameFileAs(PathEntry other) => FileSystem == other.FileSystem && Inode == other.Inode;
 
     /// <summary>
-    /// Removes what lies at a path, if anything does. The path means what it means to <see cref="At"/> and to who binds it: .NET would take "link/.."
-    /// for nothing at all, and remove another file.
+    /// Removes what lies at a path, if anything does. The path means what it means to <see cref="At"/> and to bind(2): .NET would take
+    /// "link/.." for nothing at all, and remove another file.
     /// </summary>
     /// <exception cref="IOException">The system does not do it.</exception>
     public static void Remove(string path)

@@ -3,12 +3,12 @@ using Zmtp.Threading;
 namespace Zmtp.Interop;
 
 /// <summary>
-/// A long copy that the one who makes it shares with whoever waits awake, most likely for what is copied: one copy at a time. If nobody comes it is
+/// A long copy that its thread shares with threads that wait awake, most likely for what is copied: one copy at a time. If none comes it is
 /// as fast as any other. Safe on any thread.
 /// </summary>
 /// <remarks>
-/// Pieces are taken in order, by a counter that is beyond them all while there is no copy. Who helps says so before it takes a piece, and the memory is
-/// the owner's again when nobody helps any more.
+/// Pieces are taken in order, by a counter that is beyond them all while there is no copy. A helper says so before it takes a piece, and
+/// the memory is the owner's again when no helper is left.
 /// </remarks>
 internal sealed unsafe class SharedCopy
 {

@@ -23,7 +23,7 @@ internal sealed unsafe class WakeEvent : SafeHandle
 
     public override bool IsInvalid => handle == -1;
 
-    /// <summary>Wakes who sleeps, or else whoever will.</summary>
+    /// <summary>Wakes the thread that sleeps, or else the next that would.</summary>
     public void Set()
     {
         var one = 1ul;
@@ -34,7 +34,8 @@ internal sealed unsafe class WakeEvent : SafeHandle
 
     /// <summary>Sleeps until the event is set, something can be read or accepted, or the time is over. Takes the event back.</summary>
     /// <param name="handles">
-    /// Sockets. Of one that is closed meanwhile nobody hears here, and its number may be somebody else's by then: who closes sets the event.
+    /// Sockets. One that is closed meanwhile is not reported, and its number may be another's by then: the thread that closes it sets the
+    /// event.
     /// </param>
     /// <param name="milliseconds">How long.</param>
     /// <returns>Whether one of the sockets has something, the end of its input or an error.</returns>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Zmtp;
 
 /// <summary>
-/// How far a batch is filled, and how far it is drained. Who drains may follow closely behind who fills: each side's own lie on a cache
-/// line that the other only looks at when it has used up what it knows of, and that nothing else shares.
+/// How far a batch is filled, and how far it is drained. The draining side may follow closely behind the filling one: each has its
+/// positions on a cache line that the other only looks at when it has used up what it knows of, and that nothing else shares.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = CacheLine + CacheLine + CacheLine + CacheLine + CacheLine)]
 internal struct BatchPositions
@@ -35,7 +35,7 @@ internal struct BatchPositions
     [FieldOffset(CacheLine + CacheLine + CacheLine + sizeof(int))]
     public int Seen;
 
-    /// <summary>Who keeps the batch alive.</summary>
+    /// <summary>How many keep the batch alive.</summary>
     [FieldOffset(CacheLine + CacheLine + CacheLine + (2 * sizeof(int)))]
     public int References;
 }

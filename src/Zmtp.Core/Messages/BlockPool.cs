@@ -27,7 +27,7 @@ internal static class BlockPool
     /// <summary>Octets that lie idle at most: what two queues of 64 MiB, the default limit of one, give back half-drained.</summary>
     private const long MaximumIdle = 64 * 1024 * 1024;
 
-    /// <summary>How many arrays make room for one: somebody waits for the one who gives it back.</summary>
+    /// <summary>How many arrays make room for one at most: the thread that gives one back must not be held up.</summary>
     private const int MaximumEvicted = 16;
 
     private static readonly Shelf<byte>[] Shelves = NewShelves();

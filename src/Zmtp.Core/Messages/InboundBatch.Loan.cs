@@ -5,7 +5,7 @@ namespace Zmtp;
 // Frames that stay where they were received: the array of a read is lent while it is read, and becomes the batch's where most of it are messages.
 internal sealed partial class InboundBatch
 {
-    // By whoever fills, before anybody else sees it.
+    // By the filling side, before anybody else sees the batch.
     private bool _isBorrowing;
 
     /// <summary>Whether frames are added where they lie, in memory of another.</summary>

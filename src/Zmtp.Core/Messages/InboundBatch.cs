@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace Zmtp;
 
 /// <summary>
-/// The messages of one read, on their way from the connection's reader to whoever receives. Their octets lie in order in one array, which may
+/// The messages of one read, on their way from the connection's reader to the receiver. Their octets lie in order in one array, which may
 /// be the one that they were received in, and become <see cref="MessageBuffer"/>s only on the receiver's thread, whose cache holds those; what
 /// crosses between cores is the octets, in order. Measured: half of the receiving side's time went into message objects moving from core to
 /// core.
 /// </summary>
 /// <remarks>
 /// One thread fills it and one thread at a time takes from it, after it is filled or, as soon as a message is complete, meanwhile: the
-/// two share no lock. The frames of the last message are open until <see cref="EndMessage"/>. It is kept alive by whoever takes from it
-/// and by each message that still lies in its memory.
+/// two share no lock. The frames of the last message are open until <see cref="EndMessage"/>. It is kept alive by the
+/// receiver that takes from it and by each message that still lies in its memory.
 /// </remarks>
 internal sealed partial class InboundBatch
 {
@@ -67,22 +67,26 @@ internal sealed partial class InboundBatch
     /// <summary>Octets it has room for in all.</summary>
     public int Capacity => _memory.Length;
 
-    /// <summary>Octets in use. By whoever fills.</summary>
+    /// <summary>Octets in use. By the filling side.</summary>
     public int Used => _at.Used;
 
     /// <summary>How many entries its tables have room for, which stay with it through the pool.</summary>
     public int TableLength => _frames.Length + _whole.Length;
 
-    /// <summary>Whether there is a complete message that has not been taken. By whoever takes, who then sees what was there at this moment.</summary>
+    /// <summary>
+    /// Whether there is a complete message that has not been taken. By the receiver, which then sees what was there at this moment.
+    /// </summary>
     public bool HasMessages => !IsRunOver || Look();
 
-    /// <summary>Whether everything is taken that the last look showed: the next one touches what the other side writes. By whoever takes.</summary>
+    /// <summary>
+    /// Whether everything is taken that the last look showed: the next one touches what the other side writes. By the receiver.
+    /// </summary>
     public bool IsRunOver => _at.Next >= _at.Seen;
 
-    /// <summary>Whether there has been a complete message. By whoever fills.</summary>
+    /// <summary>Whether there has been a complete message. By the filling side.</summary>
     public bool HasEnded => _at.Ended > 0;
 
-    /// <summary>Whether everything is taken and nothing will be added any more. By whoever takes.</summary>
+    /// <summary>Whether everything is taken and nothing will be added any more. By the receiver.</summary>
     public bool IsDone => IsRunOver && _isSealed && !Look();
 
     /// <summary>Whether the last message still lacks frames.</summary>
@@ -186,7 +190,7 @@ internal sealed partial class InboundBatch
         return cost;
     }
 
-    /// <summary>Nothing will be added any more: once all is taken, whoever took it may let go. After the last message is ended.</summary>
+    /// <summary>Nothing will be added any more: once all is taken, the receiver may let go. After the last message is ended.</summary>
     public void Seal() => _isSealed = true;
 
     /// <summary>

@@ -33,7 +33,7 @@ internal static class LargeCopy
         from.CopyTo(to);
     }
 
-    /// <summary>Does a piece of another thread's copy, in place of a pause: the one who waits awake is often waiting for it.</summary>
+    /// <summary>Does a piece of another thread's copy, in place of a pause: a thread that waits awake often waits for that copy.</summary>
     /// <returns>Whether there was one to do.</returns>
     public static bool Help() => Shared.Help();
 

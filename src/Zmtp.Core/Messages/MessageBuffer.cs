@@ -48,8 +48,9 @@ internal sealed class MessageBuffer
     private const int SharingLength = RetainedCapacity / 4;
 
     /// <summary>
-    /// From here on a frame that waits in several queues lies in memory once. Measured with two subscribers over inproc: below, to count who shares
-    /// it takes longer than the copies, 0.41 µs against 0.31 at 5,000 octets; at 16 KiB it is 0.54 against 0.60, at 64 KiB 1.7 against 4.2.
+    /// From here on a frame that waits in several queues lies in memory once. Measured with two subscribers over inproc: below, to count
+    /// the queues that share it takes longer than the copies, 0.41 µs against 0.31 at 5,000 octets; at 16 KiB it is 0.54 against 0.60, at
+    /// 64 KiB 1.7 against 4.2.
     /// </summary>
     public const int SharedLength = 16 * 1024;
 

@@ -64,7 +64,7 @@ internal static class MessagePool
         _loaded.Push(buffer);
     }
 
-    // Who gives back must not fail.
+    // To give a buffer back must not fail.
     private static Magazine? TryMakeMagazine()
     {
         try

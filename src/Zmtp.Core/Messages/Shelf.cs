@@ -27,7 +27,10 @@ internal sealed class Shelf<T>(int arrayLength)
         }
     }
 
-    /// <summary>Takes an array. False: there is no memory for its place here, and the collector takes it. Who gives back must not fail.</summary>
+    /// <summary>
+    /// Takes an array. False: there is no memory for its place here, and the collector takes it. Does not throw: to give an array back must
+    /// not fail.
+    /// </summary>
     public bool TryPush(T[] array)
     {
         using (_gate.Hold())

@@ -4,7 +4,7 @@ namespace Zmtp.Security;
 
 /// <summary>
 /// The stay of one peer that an authenticator has let in. The authenticator keeps it in order to end the stay with
-/// <see cref="Revoke"/>; whoever serves the connection disposes of it when the peer is gone, on every path, so that the
+/// <see cref="Revoke"/>; the socket that serves the connection disposes of it when the peer is gone, on every path, so that the
 /// authenticator can count who is there. Safe on any thread.
 /// </summary>
 /// <remarks>

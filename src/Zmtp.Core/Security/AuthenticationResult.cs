@@ -36,7 +36,7 @@ public sealed class AuthenticationResult
 
     /// <summary>
     /// The peer's stay, by which the authenticator can end it. Null when the authenticator keeps none, or <see cref="Status"/> is not
-    /// 200. It belongs to whoever gets the result, who disposes of it when the peer is gone.
+    /// 200. It belongs to the caller that gets the result, which disposes of it when the peer is gone.
     /// </summary>
     public Admission? Admission { get; }
 

@@ -132,7 +132,7 @@ public abstract class Mechanism : IDisposable
         }
         finally
         {
-            // It held what was sealed, and goes to whoever rents next.
+            // It held what was sealed, and goes to the next renter.
             CryptographicOperations.ZeroMemory(payload);
             BlockPool.Return(opened);
         }

@@ -37,7 +37,8 @@ internal static class PeerMetadataRules
             peer);
     }
 
-    // RFC 23, "The Identity Property": it is that of REQ, DEALER and ROUTER. Who is of no type that is known is refused for that, or for this.
+    // RFC 23, "The Identity Property": it is that of REQ, DEALER and ROUTER. A peer of an unknown type is refused for its type or for its
+    // Identity.
     private static bool IgnoresIdentity(ZmtpMetadata metadata) =>
         metadata.TryGet(ZmtpMetadata.SocketType, out var token) && SocketTypes.TryParse(token.Span, out var type) &&
         type is not (SocketType.Req or SocketType.Dealer or SocketType.Router);

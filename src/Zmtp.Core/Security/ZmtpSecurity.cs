@@ -18,7 +18,8 @@ public abstract class ZmtpSecurity
 
     /// <summary>
     /// Whether every peer is let in and no authenticator is asked about it: under NULL without a domain, and at a CURVE server that lets any client in.
-    /// False for the mechanism's client, who asks to be let in. A socket that listens so in a context with an authenticator has a warning in the log.
+    /// False for the mechanism's client, which asks to be let in. A socket that listens so in a context with an authenticator has a warning
+    /// in the log.
     /// </summary>
     /// <param name="domain">The ZAP domain of the socket, empty when none is set.</param>
     /// <exception cref="ArgumentNullException">The domain is null.</exception>
@@ -33,8 +34,8 @@ public abstract class ZmtpSecurity
     public abstract Mechanism CreateMechanism(HandshakeContext context);
 
     /// <summary>
-    /// Called when a socket binds or connects over anything but inproc, so that whoever has disposed of what this needs hears of it there, and
-    /// not the peers of handshakes that fail. Does nothing unless it is overridden.
+    /// Called when a socket binds or connects over anything but inproc, so that a credential which was disposed of is told there, and not
+    /// only by handshakes that fail. Does nothing unless it is overridden.
     /// </summary>
     /// <exception cref="ObjectDisposedException">A key or another credential of this has been disposed of.</exception>
     public virtual void ThrowIfDisposed()

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Zmtp.Threading;
 
 /// <summary>
-/// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. Where the waiter goes on is
-/// the choice of whoever sets it.
+/// An auto-reset event for one waiter that allocates nothing: setting it twice before a wait counts once. On which thread the
+/// waiter goes on is the choice of the one that sets it.
 /// </summary>
 internal sealed class AsyncSignal : IValueTaskSource, IThreadPoolWorkItem
 {

@@ -2,7 +2,7 @@ namespace Zmtp.Threading;
 
 /// <summary>
 /// Puts off <see cref="Thread.Interrupt"/> for a wait that is short and must not be given up: the engine also works on threads of the application,
-/// which may be interrupted, and whoever gave up in the middle would leave a connection or another thread's wake half done. The thread's next
+/// which may be interrupted, and to give up in the middle would leave a connection or another thread's wake half done. The thread's next
 /// wait hears of it instead.
 /// </summary>
 /// <remarks>Safe on any thread. Allocates nothing.</remarks>
@@ -114,7 +114,7 @@ internal static class Uninterrupted
             }
             catch (ThreadInterruptedException)
             {
-                // Once more: whoever called puts all of them off.
+                // Once more: the caller puts all interrupts off.
             }
         }
     }

@@ -73,7 +73,7 @@ internal static class AddressRace
 
             last ??= latest!;
 
-            // Whoever gives up is told that, and not what was wrong with the last address.
+            // A caller that gives up is told that, and not what was wrong with the last address.
             if (!last.IsCompletedSuccessfully) limit.Caller.ThrowIfCancellationRequested();
             return await last.ConfigureAwait(false);
         }

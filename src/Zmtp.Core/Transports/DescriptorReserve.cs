@@ -5,7 +5,8 @@ namespace Zmtp.Transports;
 
 /// <summary>
 /// The file descriptors that sockets leave to the rest of their process. The runtime opens two while it starts a thread, and where its pool cannot
-/// start one it ends the process ("Out of memory"): whoever may open connections could end it. Files, the certificates among them, need some, too.
+/// start one it ends the process ("Out of memory"): any peer that may open connections could end it. Files, the certificates among them,
+/// need some, too.
 /// </summary>
 /// <remarks>
 /// Where <see cref="LibC.IsKnown"/>; elsewhere nothing is kept. The system gives the lowest number that is free: one near the limit says that

@@ -34,8 +34,8 @@ internal interface IDirectReader
     bool TryHold(Lookout lookout);
 
     /// <summary>
-    /// Ends a pending <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> that the lookout holds, if there is something or not: whoever
-    /// reads goes on here and now. False: nothing is pending, or the lookout has it no more.
+    /// Ends a pending <see cref="System.IO.Pipelines.PipeReader.ReadAsync"/> that the lookout holds, if there is something or not: the
+    /// reader goes on here and now. False: nothing is pending, or the lookout has it no more.
     /// </summary>
     bool TryGoOn(Lookout lookout);
 
@@ -49,14 +49,14 @@ internal interface IDirectReader
     bool TryReadInto(Memory<byte> destination, out int count);
 
     /// <summary>
-    /// What the last <see cref="System.IO.Pipelines.PipeReader.TryRead"/> has handed out, for one who may keep its array, of <see cref="BlockPool"/>,
-    /// instead of a copy: 64 KiB at most. False: it is too little for that.
+    /// What the last <see cref="System.IO.Pipelines.PipeReader.TryRead"/> has handed out, for a caller that may keep its array, of
+    /// <see cref="BlockPool"/>, instead of a copy: 64 KiB at most. False: it is too little for that.
     /// </summary>
     bool TryLend(out ArraySegment<byte> octets);
 
     /// <summary>
-    /// As <see cref="System.IO.Pipelines.PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>, by one who keeps what <see cref="TryLend"/> has lent. It
-    /// is the caller's in any case, also when this throws.
+    /// As <see cref="System.IO.Pipelines.PipeReader.AdvanceTo(SequencePosition, SequencePosition)"/>, by a caller that keeps the array of
+    /// <see cref="TryLend"/>. The array is the caller's in any case, also when this throws.
     /// </summary>
     /// <param name="consumed">How many octets.</param>
     /// <param name="hasExaminedAll">Whether there is nothing to be done with the others before more have come.</param>

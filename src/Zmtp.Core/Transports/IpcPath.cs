@@ -7,8 +7,8 @@ namespace Zmtp.Transports;
 internal static class IpcPath
 {
     /// <summary>
-    /// How long whoever has bound a path gets to listen on it. Between bind(2) and listen(2) lie microseconds; on a busy machine another process may
-    /// have its turn meanwhile.
+    /// How long a process that has bound a path gets to listen on it. Between bind(2) and listen(2) lie microseconds; on a busy machine
+    /// another process may have its turn meanwhile.
     /// </summary>
     private static readonly TimeSpan TimeToListen = TimeSpan.FromMilliseconds(50);
 
@@ -80,7 +80,7 @@ internal static class IpcPath
         return info.Exists ? info.Length == 0 : null;
     }
 
-    // Who is bound and does not listen yet refuses as nobody does.
+    // A socket that is bound and does not listen yet refuses, as if nobody would ever listen.
     private static async ValueTask<bool> IsLiveOrSoonAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await IsLiveAsync(path, cancellationToken).ConfigureAwait(false)) return true;

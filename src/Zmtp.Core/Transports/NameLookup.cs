@@ -9,8 +9,8 @@ namespace Zmtp.Transports;
 /// runtime has it block threads of the pool, which then keeps everything else of the process waiting.
 /// </summary>
 /// <remarks>
-/// All who want to know a name while it is asked for have the one answer. It is not kept: whoever comes later asks anew. So there is one thread for
-/// each name at most, and so many in all; names beyond them wait in line. Safe on any thread.
+/// All callers that want a name while it is asked for get the one answer. It is not kept: a later caller asks anew. So there is one thread
+/// for each name at most, and so many in all; names beyond them wait in line. Safe on any thread.
 /// </remarks>
 internal sealed class NameLookup
 {
@@ -125,7 +125,7 @@ internal sealed class NameLookup
         }
     }
 
-    /// <summary>Ends a question, before it is answered: whoever hears the answer and asks once more is to have another.</summary>
+    /// <summary>Ends a question, before it is answered: a caller that gets the answer and asks once more must get a new question.</summary>
     /// <returns>The next one in line for its thread; null when there is none, and the thread is to end.</returns>
     private Question? End(Question ended)
     {
@@ -134,7 +134,7 @@ internal sealed class NameLookup
             _open.Remove(ended.Name);
             while (_line.TryDequeue(out var next))
             {
-                // Kept in line until now: whoever comes back before its turn, as one that connects does after a pause, has its old place.
+                // Kept in line until now: a caller that comes back before its turn, as a connector does after a pause, has its old place.
                 if (next.IsWanted) return next;
                 _open.Remove(next.Name);
             }

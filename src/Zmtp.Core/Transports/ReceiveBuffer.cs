@@ -100,8 +100,8 @@ internal sealed class ReceiveBuffer
     public void Consume(SequencePosition consumed) => _start = IndexOf(consumed);
 
     /// <summary>
-    /// The octets not yet consumed, for one who may keep their array with <see cref="Leave"/>. False: they are so few that it would be kept for little, or it
-    /// is one of those that only long frames need.
+    /// The octets not yet consumed, for a caller that may keep their array with <see cref="Leave"/>. False: they are too few for that, or
+    /// the array is of a size that only long frames need.
     /// </summary>
     public bool TryLend(out ArraySegment<byte> octets)
     {
@@ -112,8 +112,8 @@ internal sealed class ReceiveBuffer
     }
 
     /// <summary>
-    /// Consumes octets, and leaves the array to whoever has borrowed it, in any case. What is not consumed goes on in another one, which has room for as
-    /// much again; without memory for that it is lost.
+    /// Consumes octets, and leaves the array to its borrower, in any case. Octets that are not consumed are copied to another array, with
+    /// room for as many again; without memory for that they are lost.
     /// </summary>
     public void Leave(int consumed)
     {

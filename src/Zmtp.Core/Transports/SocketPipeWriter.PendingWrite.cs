@@ -63,7 +63,7 @@ internal sealed partial class SocketPipeWriter
             if (!TryEnd(afterSend: true)) _send.UnsafeOnCompleted(_onSent);
         }
 
-        // True: the write has ended, and whoever waited has gone on. False: _send is pending, and nothing may be touched once a
+        // True: the write has ended, and its caller has gone on. False: _send is pending, and nothing may be touched once a
         // continuation is attached to it.
         private bool TryEnd(bool afterSend)
         {
@@ -85,7 +85,7 @@ internal sealed partial class SocketPipeWriter
             _piece = default;
             _behind = default;
 
-            // What was buffered is sent, or will never be. Only then, since whoever completes the writer meanwhile leaves that to us.
+            // What was buffered is sent, or will never be. Only then, since a thread that completes the writer meanwhile leaves that to us.
             _writer.GiveBack();
             Volatile.Write(ref _writer._isWriting, false);
             if (failure is null) _source.SetResult(result);
@@ -131,7 +131,7 @@ internal sealed partial class SocketPipeWriter
         private bool IsHalfWay(SocketException exception) =>
             exception.SocketErrorCode == SocketError.OperationAborted && !_writer._connection.IsAborted;
 
-        // Nobody knows how much has left. A cancel that was meant for an earlier write is nothing that whoever waits for this one asked for.
+        // Nobody knows how much has left. A cancel that was meant for an earlier write must not end this one as cancelled.
         private FlushResult EndHalfWay(SocketException exception)
         {
             if (_writer.IsCancelled(_token)) return _writer.EndHalfWay(_token);
@@ -157,7 +157,7 @@ internal sealed partial class SocketPipeWriter
 #pragma warning disable CA2012 // Its awaiter is consumed exactly once: by Continue, before the next send starts.
             _send = _writer._waits.SendAsync(_piece).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
-            // Whoever cancels writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
+            // The canceller writes the request and then ends the wait; here it is the other way round. One of the two sees the other.
             Interlocked.MemoryBarrier();
             if (_writer.IsCancelled(_token)) _writer._waits.CancelWrite();
         }

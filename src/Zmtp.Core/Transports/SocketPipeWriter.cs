@@ -233,7 +233,7 @@ internal sealed partial class SocketPipeWriter : PipeWriter, IGatherWriter
 
     private bool TakeCancelRequest() => _cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
 
-    // Once only: the write that ends and whoever disposes of the connection meanwhile may both come here.
+    // Once only: the write that ends and a thread that disposes of the connection meanwhile may both come here.
     private void GiveBack()
     {
         var buffer = Interlocked.Exchange(ref _buffer, null);

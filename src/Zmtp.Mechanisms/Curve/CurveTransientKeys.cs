@@ -4,7 +4,9 @@ using Zmtp.Security;
 
 namespace Zmtp.Mechanisms;
 
-/// <summary>The transient key pair of one end of one connection: C' and c', or S' and s'. Whoever owns it disposes of it, which zeroes the secret key.</summary>
+/// <summary>
+/// The transient key pair of one end of one connection: C' and c', or S' and s'. Its owner disposes of it, which zeroes the secret key.
+/// </summary>
 internal sealed class CurveTransientKeys : ISecret
 {
     private readonly SecretBuffer _secretKey = new(CurveSecretKey.Size);

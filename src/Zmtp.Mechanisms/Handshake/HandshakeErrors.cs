@@ -21,7 +21,7 @@ internal static class HandshakeErrors
         new(
             ProtocolError.UnexpectedCommand,
             $"The peer sent {Printable(name)} where {expected} was expected. " +
-            // Only a client waits for WELCOME. Who waits for what comes later has seen that the other one is a client.
+            // Only a client waits for WELCOME. An end that waits for a later command has seen that the other one is a client.
             (!name.SequenceEqual(CommandNames.Hello) ? "Check that both ends use the same mechanism and opposite roles in it."
                 : expected == "WELCOME" ? "Both ends are configured as the client of the mechanism; one of them must be the server."
                 : "It has no place there: report it to those who make the peer."));

@@ -107,7 +107,7 @@ public sealed class CurveKeyPair : IDisposable
         }
     }
 
-    /// <summary>What whoever needs a pair is told that was disposed of.</summary>
+    /// <summary>The error of a use of a pair that was disposed of.</summary>
     internal static ZmtpException Disposed(ObjectDisposedException cause) =>
         new(
             DisposedMessage,

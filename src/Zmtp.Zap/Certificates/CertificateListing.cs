@@ -8,8 +8,8 @@ namespace Zmtp.Zap;
 /// </summary>
 /// <remarks>
 /// A directory that is written to while it is listed may show a name twice, and on some file systems (btrfs, tmpfs, NFS) a file that is
-/// renamed over or moved meanwhile not at all. Whoever is in it must not lose a connection over that: when something that was there is
-/// missing, the tree is listed once more, and what is still missing is looked for by its path.
+/// renamed over or moved meanwhile not at all. A client in such a file must not lose its connection over that: when something that was
+/// there is missing, the tree is listed once more, and what is still missing is looked for by its path.
 /// </remarks>
 /// <param name="root">The directory at the top.</param>
 /// <param name="list">What is in one directory. For tests, else <see cref="List"/>.</param>

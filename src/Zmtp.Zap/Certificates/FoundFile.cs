@@ -39,7 +39,7 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
 
     /// <summary>Looks at a path itself.</summary>
     /// <returns>
-    /// Null when there is no file, or a directory. A file without a stamp when that is not known: whoever opens it hears why.
+    /// Null when there is no file, or a directory. A file without a stamp when that is not known: opening it tells why.
     /// </returns>
     public static FoundFile? At(string path)
     {
@@ -86,7 +86,7 @@ internal readonly record struct FoundFile(string Path, bool IsDirectory, bool Is
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Whoever opens it hears why.
+            // Opening it tells why.
             return false;
         }
     }

@@ -39,8 +39,8 @@ internal static partial class LibC
     }
 
     /// <summary>
-    /// Locks an open file against all others who do so, and against .NET's own locks, until it is closed; does not wait for whoever has
-    /// locked it. Returns 0, or -1.
+    /// Locks an open file against all other locks of this kind, and against .NET's own, until it is closed; does not wait where it is
+    /// locked. Returns 0, or -1.
     /// </summary>
     public static int Lock(SafeFileHandle file)
     {

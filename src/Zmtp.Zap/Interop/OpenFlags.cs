@@ -12,7 +12,7 @@ internal static class OpenFlags
     public static int CloseOnExecute => IsLinux ? 0x80000 : OperatingSystem.IsFreeBSD() ? 0x100000 : 0x1000000;
 
     /// <summary>
-    /// O_NONBLOCK: a pipe is opened without waiting for who is at its other end, or not at all. Of no account for files.
+    /// O_NONBLOCK: a pipe is opened without waiting for its other end, or not at all. Of no account for files.
     /// </summary>
     public static int NonBlocking => IsLinux ? 0x800 : 0x4;
 

@@ -120,7 +120,7 @@ public sealed class MemoryPasswordStore : IVersionedPasswordStore, IDisposable
         }
     }
 
-    /// <summary>Zeroes the key of the digests. Whoever asks afterwards gets an exception.</summary>
+    /// <summary>Zeroes the key of the digests. Later checks throw.</summary>
     public void Dispose()
     {
         lock (_changing)

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Zmtp.Zap;
 
-/// <content>Who listens, and what they are told.</content>
+/// <content>The handlers of its events, and what they are told.</content>
 public sealed partial class PasswordFile
 {
     private void Listen(Action change)

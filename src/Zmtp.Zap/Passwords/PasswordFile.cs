@@ -24,9 +24,10 @@ namespace Zmtp.Zap;
 /// </para>
 /// <para>
 /// A file that is missing lets nobody in. One that had users and is gone, as it is for a moment when an editor saves, is missing once it has
-/// stayed away for a quarter of a second: who is in is not sent away before, and checks wait until then. One that is broken leaves the last
-/// good one in force and is told loudly: an error in the log, <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was good, checks
-/// throw. Broken is what cannot be read, has more than <see cref="MaxSize"/> octets, holds an octet of zero, or changes while it is read.
+/// stayed away for a quarter of a second: connected users are not sent away before, and checks wait until then. One that is broken leaves
+/// the last good one in force and is told loudly: an error in the log, <see cref="Reloaded"/>, <see cref="IsCurrent"/>; before any was
+/// good, checks throw. Broken is what cannot be read, has more than <see cref="MaxSize"/> octets, holds an octet of zero, or changes while
+/// it is read.
 /// </para>
 /// <para>
 /// A file that is written in place, by an editor or a copy, may be half there, and a line that is cut off cannot be told from one that is
@@ -52,7 +53,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     // A file is given the time of the system's last tick.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    // While the file may come back. Whoever gives it a name again does so within a few of these.
+    // While the file may come back. An editor gives it its name again within a few of these.
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     // What cannot be read is tried again though it looks the same: its mode may have changed.
@@ -63,7 +64,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private readonly IPasswordHasher _hasher;
     private readonly PasswordKey _key = new();
 
-    // Of who looks at the file. The disk may hang: whoever waits for another who looks must have no thread of the pool meanwhile.
+    // Held by the caller that looks at the file. The disk may hang: a caller that waits for another's look must hold no thread of the pool.
     private readonly SemaphoreSlim _loading = new(1);
     private readonly Lock _watching = new();
     private State? _state;
@@ -78,7 +79,9 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     private EventHandler<PasswordFileReloadedEventArgs>? _reloaded;
     private volatile bool _isDisposed;
 
-    /// <summary>Opens a password file. It is not read yet: the first check does that, <see cref="Refresh"/>, or who listens to an event.</summary>
+    /// <summary>
+    /// Opens a password file. It is not read yet: the first check does that, <see cref="Refresh"/>, or the first handler of an event.
+    /// </summary>
     /// <param name="path">The file's path. It need not exist yet.</param>
     /// <param name="logger">Hears of reloads and problems; null for silence.</param>
     /// <param name="time">The clock of the watch and of the file's times; null for the system's.</param>
@@ -162,7 +165,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     public bool Refresh() => Update(force: true);
 
-    /// <summary>Ends the watch and zeroes the key of the digests. Whoever asks afterwards gets an exception.</summary>
+    /// <summary>Ends the watch and zeroes the key of the digests. Later checks throw.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -172,14 +175,14 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
             _watch = null;
         }
 
-        // Whoever checks a password or looks for a version meanwhile finds a digest that matches none, and sees the flag afterwards.
+        // A check of a password, or a look for a version, that is under way finds a digest that matches none, and sees the flag afterwards.
         _key.Dispose();
     }
 
     /// <summary>As <see cref="FindVersionAsync(string, CancellationToken)"/>, but does not look at the file again when that was done since a moment.</summary>
     /// <param name="userName">The name.</param>
     /// <param name="since">The moment, by <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="cancellationToken">Ends the wait for another who looks.</param>
+    /// <param name="cancellationToken">Ends the wait for another caller's look.</param>
     /// <exception cref="IOException">The file cannot be read, and never could.</exception>
     /// <exception cref="ObjectDisposedException">The store has been disposed of.</exception>
     internal async ValueTask<string?> FindVersionAsync(string userName, long since, CancellationToken cancellationToken) =>
@@ -243,10 +246,10 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
         Failure? failureBefore, failureAfter;
         try
         {
-            // While this one waited, perhaps: the key is zeroed then.
+            // Disposed while this call waited, perhaps: the key is zeroed then.
             ObjectDisposedException.ThrowIf(_isDisposed, this);
 
-            // Maybe by somebody for whom this one waited.
+            // Perhaps another call has looked, which this one waited for.
             if (_lookedAt > since) return false;
             var now = Stopwatch.GetTimestamp();
             (before, failureBefore) = (_state, _failure);
@@ -337,7 +340,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
 
     // A file that was renamed into its place was created at another time. Linux does not tell .NET, which gives the time of the last write
     // instead: there every file may be one that is written in place. One that was last written a while ago is whole, though nobody has
-    // looked at it since: whoever it no longer names must not come in once more.
+    // looked at it since: a user whom it no longer names must not come in once more.
     private bool IsBeingWritten(FileStamp stamp, DateTime nowUtc)
     {
         // The first version counts at once: a program that has just written its file and then begins must not be refused, and nobody was

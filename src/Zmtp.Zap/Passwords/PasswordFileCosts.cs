@@ -1,22 +1,24 @@
 namespace Zmtp.Zap;
 
-/// <summary>Who of a password file would be refused because its hashes are of too many different costs. Stateless.</summary>
+/// <summary>
+/// Finds the users of a password file that would be refused because its hashes are of too many different costs. Stateless.
+/// </summary>
 internal static class PasswordFileCosts
 {
     private const int MostNamed = 5;
 
-    /// <summary>Looks whom a change would lock out.</summary>
+    /// <summary>Throws if a change would lock users out.</summary>
     /// <param name="path">The file's path, for the error.</param>
     /// <param name="before">What the file says; empty where there is none.</param>
     /// <param name="after">What it is to say.</param>
-    /// <param name="changed">Who has been given an entry by the change.</param>
+    /// <param name="changed">The users that the change has given an entry.</param>
     /// <exception cref="InvalidOperationException">
-    /// Somebody who was not refused before, or was given an entry, would be; the message names them.
+    /// Users who were not refused before, or were given an entry, would be refused; the message names them.
     /// </exception>
     public static void ThrowIfTooMany(
         string path, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, IReadOnlySet<string> changed)
     {
-        // Whoever takes somebody out must be able to, whatever else is wrong with the file.
+        // A change that only takes users out must be possible, whatever else is wrong with the file.
         if (changed.Count == 0) return;
         var refused = Refused(after);
         if (refused.Count == 0) return;

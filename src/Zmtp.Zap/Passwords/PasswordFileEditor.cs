@@ -12,8 +12,8 @@ namespace Zmtp.Zap;
 /// </summary>
 public sealed class PasswordFileEditor : IDisposable
 {
-    // Before the first line: a mark of UTF-8 with which that one's name begins would be left out by whoever reads the file, and the entry
-    // would be somebody else's.
+    // Before the first line: a mark of UTF-8 with which that one's name begins would be left out by readers of the file, and the entry
+    // would be another user's.
     private const string CommentBeforeMark = "# The mark of UTF-8 (U+FEFF) in the next line is part of the name.";
 
     private readonly List<PasswordFileLine> _lines = [];
@@ -100,8 +100,9 @@ public sealed class PasswordFileEditor : IDisposable
 
     /// <summary>
     /// Writes the file in one step. A file that is new is readable by its owner only; one that is there keeps its owner, group and mode,
-    /// because who runs the server may be another than who saves (owner and group on Linux only, else it belongs to whoever saves; lists
-    /// of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to be used.
+    /// because the server may run as another user than the one who saves (owner and group on Linux only, else it belongs to the one who
+    /// saves; lists of access rights beyond the mode are not kept; Windows: who may read is up to the directory). The editor can go on to
+    /// be used.
     /// </summary>
     /// <exception cref="IOException">
     /// The file cannot be written, has been changed by somebody else since it was read, is being changed by another editor (they hold a

@@ -16,7 +16,7 @@ namespace Zmtp.Zap;
 //   eol      = LF / CRLF                        ; CZMQ knows LF only, and takes CR for part of the password
 //
 // A last line without eol may be cut off. It counts as it stands, so that CZMQ's files do; but a password that is empty, or that a hash
-// begins with, counts for nothing then: it would let in whoever guesses it.
+// begins with, counts for nothing then: it would let in anybody who guesses it.
 //
 // Of equal names the last one counts. CZMQ reads lines in pieces of 1023 octets, as if each piece were a line; here a line is a line.
 

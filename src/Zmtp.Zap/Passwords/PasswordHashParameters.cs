@@ -4,7 +4,7 @@ namespace Zmtp.Zap;
 /// What one Argon2id computation (RFC 9106) costs. Immutable; two of the same numbers are equal. The degree of parallelism is always 1.
 /// </summary>
 /// <remarks>
-/// Whoever can connect makes the server compute a hash for each password that it sends: memory and passes are what an attack costs
+/// A peer that can connect makes the server compute a hash for each password that it sends: memory and passes are what an attack costs
 /// both sides. The default is the first choice of the OWASP password storage cheat sheet, 19 MiB and 2 passes, some 20 ms of one core;
 /// not more than as many as the machine has cores are computed at once, so that memory stays within cores times
 /// <see cref="MemoryKiB"/>.

@@ -2,7 +2,7 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Runs costly checks on threads of their own, at most as many at once as there are cores, for all stores of the process: more would not
-/// be done sooner, and each holds its memory. Who comes later waits without a thread.
+/// be done sooner, and each holds its memory. A later check waits without a thread.
 /// </summary>
 internal static class PasswordWork
 {

@@ -27,8 +27,8 @@ internal static class PhcText
     private const string Algorithm = "argon2id";
     private const string Version = "v=19";
 
-    // What other programs store passwords as. A hash that we cannot compute must not count as a clear-text password: whoever has seen
-    // the file could come in with it.
+    // What other programs store passwords as. A hash that we cannot compute must not count as a clear-text password: anybody who
+    // has seen the file could come in with it.
     private static readonly string[] KnownAlgorithms =
     [
         Algorithm, "argon2i", "argon2d", "scrypt", "bcrypt", "bcrypt-sha256", "pbkdf2", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512",

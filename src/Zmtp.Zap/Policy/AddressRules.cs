@@ -37,7 +37,7 @@ internal sealed class AddressRules
     /// <returns>Null when the address may come in, else why it may not.</returns>
     public string? Check(string address, AddressRules rest)
     {
-        // Allowed is inherited as a whole and denied is added to: who denies somebody in a domain must not let others in by it.
+        // Allowed is inherited as a whole and denied is added to: to deny an address in a domain must not let others in.
         var allowed = _allowed ?? rest._allowed;
         if (allowed is null && _denied.Length == 0 && rest._denied.Length == 0) return null;
         if (address.Length == 0) return allowed is null ? null : "The peer has no address, and there is a list of allowed addresses.";

@@ -80,8 +80,8 @@ public sealed partial class Authenticator
         ChangeIn(domain, SomeOf(addresses, nameof(ReplaceAllowedIn)), static (rules, ranges) => rules.Allow(ranges));
 
     /// <summary>
-    /// Denies addresses in one domain, even those that are allowed, and beside those that are denied in "*". Nobody comes in by it who
-    /// was refused before: who is allowed stays as it is.
+    /// Denies addresses in one domain, even those that are allowed, and beside those that are denied in "*". It lets in nobody
+    /// that was refused before: which addresses are allowed stays as it is.
     /// </summary>
     /// <param name="domain">The domain, or "*" for each, those with lists of their own among them.</param>
     /// <param name="addresses">As for <see cref="Deny"/>.</param>
@@ -123,7 +123,7 @@ public sealed partial class Authenticator
     /// Denies these addresses in one domain in place of those that were denied there before, in one step. What is denied in "*" stays denied.
     /// </summary>
     /// <param name="domain">As for <see cref="DenyIn"/>.</param>
-    /// <param name="addresses">As for <see cref="ReplaceDenied"/>. None: nobody is denied but who is denied in "*".</param>
+    /// <param name="addresses">As for <see cref="ReplaceDenied"/>. None: only what is denied in "*" is denied.</param>
     /// <exception cref="ArgumentException">A text is neither address nor block. Nothing has changed.</exception>
     /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>
     public void ReplaceDeniedIn(string domain, params IEnumerable<string> addresses) =>

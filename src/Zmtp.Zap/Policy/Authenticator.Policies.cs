@@ -57,7 +57,7 @@ public sealed partial class Authenticator
     }
 
     /// <summary>
-    /// Removes the password store of a domain, which then has that of "*". Those who came in by it are disconnected: no password is kept
+    /// Removes the password store of a domain, which then has that of "*". Peers that came in by it are disconnected: no password is kept
     /// that another store could check.
     /// </summary>
     /// <param name="domain">The domain, or "*".</param>
@@ -120,7 +120,7 @@ public sealed partial class Authenticator
     }
 
     /// <summary>
-    /// Removes what was said about CURVE in a domain, which then has that of "*". Who would not be let in by that is disconnected.
+    /// Removes what was said about CURVE in a domain, which then has that of "*". Peers that would not be let in by that are disconnected.
     /// </summary>
     /// <param name="domain">The domain, or "*".</param>
     /// <exception cref="ObjectDisposedException">The authenticator has been disposed of.</exception>

@@ -19,22 +19,22 @@ namespace Zmtp.Zap;
 /// <para>
 /// Each mechanism looks for a policy of the request's domain and then for that of "*", which stands for all domains without one of
 /// their own (the empty domain among them). So do the application's policies and the limits of connections, each as a whole. Of the
-/// address lists those of the allowed do so; who is denied in "*" is denied in every domain.
+/// address lists those of the allowed do so; an address that is denied in "*" is denied in every domain.
 /// </para>
 /// <para>
-/// Whoever was let in is asked about again, in the background, when an address list, a policy or a store that says when it changes
+/// A peer that was let in is asked about again, in the background, when an address list, a policy or a store that says when it changes
 /// (<see cref="IChangingStore"/>) has changed, unless <see cref="AuthenticatorOptions.EndsRevokedPeers"/> is off: by address, by whether
-/// NULL is let in, by whether its certificate is still there and its user's password entry is still the same. Who would no longer be let
-/// in is disconnected at once, with a <see cref="ZmtpRevokedException"/> at the server's end; messages that had arrived before are still
-/// delivered, what was queued for the peer is dropped. A certificate's metadata may change without that. When a store fails, those who
-/// are there stay, and the log says so; a store that answers "not there" ends them, and so does a directory that has vanished.
+/// NULL is let in, by whether its certificate is still there and its user's password entry is still the same. A peer that would no longer
+/// be let in is disconnected at once, with a <see cref="ZmtpRevokedException"/> at the server's end; messages that had arrived before are
+/// still delivered, what was queued for the peer is dropped. A certificate's metadata may change without that. When a store fails,
+/// connected peers stay, and the log says so; a store that answers "not there" ends them, and so does a directory that has vanished.
 /// </para>
 /// <para>
 /// That reaches connections whose sockets ask this authenticator: through the context's Use or ServeZapAsync. Under NULL without a ZAP
 /// domain and under CURVE with CurveClients.AllowAny on the socket nobody is asked, nor inproc.
 /// </para>
 /// <para>
-/// Dispose ends the watch of the directories and files that it opened itself. Those who are connected stay. Methods that change what it goes by
+/// Dispose ends the watch of the directories and files that it opened itself. Connected peers stay. Methods that change what it goes by
 /// then throw <see cref="ObjectDisposedException"/>, and so do the context's Use and ServeZapAsync.
 /// </para>
 /// </remarks>
@@ -182,8 +182,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     }
 
     /// <summary>
-    /// Ends the watch of the directories and files that were opened by path. From now on every request is answered with 500. Those who
-    /// are connected stay.
+    /// Ends the watch of the directories and files that were opened by path. From now on every request is answered with 500. Connected
+    /// peers stay.
     /// </summary>
     public void Dispose()
     {
@@ -209,7 +209,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
-    /// <summary>Completes when the changes so far have reached those who are connected. For tests.</summary>
+    /// <summary>Completes when the changes so far have reached the connected peers. For tests.</summary>
     internal Task SettledAsync() => _rechecker.SettledAsync();
 
     private static void DisposeIfOwned(object? store, bool isOwned)
@@ -252,8 +252,8 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
     }
 
     /// <summary>
-    /// Everybody was asked about by hand while this peer was judged, but for this one, who was not there yet: it is asked about alone. Once is
-    /// enough, however often that is done: from now on everybody who asks finds it.
+    /// All peers were asked about by hand while this one was judged, except this one, which was not there yet: it is asked about alone.
+    /// Once is enough, however often that is done: from now on every pass finds it.
     /// </summary>
     private async ValueTask<AuthenticationResult> MakeUpForRecheckAsync(
         LivePeer peer, AuthenticationResult result, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed partial class AuthenticatorLog(ILogger logger, TimeProvider time
 {
     private readonly FailureNews _failures = new(time);
 
-    // Of those who are there. Apart from the others, because that a new peer is refused does not say that these stay.
+    // About connected peers. Kept apart, because a line about a new peer that is refused does not say that connected ones stay.
     private readonly FailureNews _recheckFailures = new(time);
     private volatile bool _verbose;
 

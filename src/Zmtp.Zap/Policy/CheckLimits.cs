@@ -2,7 +2,7 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// How much may be asked of something slow (a directory service, a costly hash) at once, so that a crowd of peers cannot overwhelm it,
-/// nor hold each other up for ever. Whoever exceeds a limit is answered with 300, because it may succeed later. Immutable.
+/// nor hold each other up for ever. A check beyond a limit is answered with 300, because it may succeed later. Immutable.
 /// </summary>
 public sealed record CheckLimits
 {

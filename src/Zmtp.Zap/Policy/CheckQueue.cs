@@ -41,7 +41,7 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
         }
         catch
         {
-            // For want of memory. Whoever does not wait any more must not be given a place.
+            // For want of memory. A call that does not wait any more must not be given a place.
             _turns.Abandon(turn);
             throw;
         }
@@ -71,12 +71,12 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     {
         try
         {
-            // Its own, and not disposed: those that fire on the clock's thread, or on the caller's, are no place for what a check does when it hears
-            // of it, and it may hear of it later than we are gone.
+            // A source of its own, and not disposed: tokens that fire on the clock's thread, or on the caller's, must not run a check's
+            // callbacks, and these may run later than we are gone.
             var source = giveUp = GiveUps();
 
             // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
-            // One whose time is over before it begins is not made.
+            // A check whose time is over before it begins is not made.
             var running = Task.Run(() => check(source.Token).AsTask(), stop);
             _ = running.ContinueWith(
                 static (_, turns) => ((TurnQueue)turns!).Leave(),
@@ -115,11 +115,11 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
     private CheckOutcome<T> TooLate<T>(string how) => new(
         default, $"{what} {how} within {limits.TimeLimit.TotalSeconds:0.###} s. Check what it waits for.");
 
-    /// <summary>Nobody waits for this result any more: whom it lets in is not there.</summary>
+    /// <summary>Nobody waits for this result any more: a peer that it lets in is not there.</summary>
     private static void ForgetLate<T>(Task<T> running) => _ = running.ContinueWith(
         static late =>
         {
-            // Looked at, so that nobody reports it as an exception that nobody looked at.
+            // So that the runtime does not report the exception as unobserved.
             _ = late.Exception;
             if (late.IsCompletedSuccessfully) (late.Result as AuthenticationResult)?.Admission?.Dispose();
         },

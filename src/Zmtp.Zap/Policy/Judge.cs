@@ -273,7 +273,7 @@ internal sealed class Judge(AuthenticatorOptions options, AuthenticatorLog log)
         }
     }
 
-    /// <summary>Whoever has a policy may have meant it to decide alone, which it does only when told to.</summary>
+    /// <summary>A policy that is there may have been meant to decide alone, which it does only when told to.</summary>
     private static string NoStore(Policies policies, string domain, string kind, string call) =>
         $"No {kind} store is configured for this domain: call {call}" + (policies.Own.TryGet(domain, out _)
             ? $", or set {nameof(PolicyOptions)}.{nameof(PolicyOptions.InsteadOfStores)} if the policy is to decide alone."

@@ -1,6 +1,6 @@
 namespace Zmtp.Zap;
 
-/// <summary>Who was let in and is still there, counted by address and by user id. Safe on any thread.</summary>
+/// <summary>The peers that were let in and are still there, counted by address and by user id. Safe on any thread.</summary>
 internal sealed class LivePeers
 {
     private readonly Lock _gate = new();
@@ -50,7 +50,7 @@ internal sealed class LivePeers
         }
     }
 
-    /// <summary>All who are there now.</summary>
+    /// <summary>All that are there now.</summary>
     public LivePeer[] Snapshot()
     {
         lock (_gate) return [.. _peers];

@@ -52,7 +52,7 @@ internal sealed class RecheckLoop : IDisposable
             }
             catch (OutOfMemoryException)
             {
-                // Whoever asks has made a change that holds. The pass is made later.
+                // The caller has made a change, which holds. The pass is made later.
                 WantLater();
             }
         }

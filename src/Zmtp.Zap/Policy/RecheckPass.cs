@@ -25,7 +25,7 @@ internal sealed class RecheckPass
     /// <summary>Why that one could not.</summary>
     public Recheck Problem { get; private set; }
 
-    /// <summary>How many may not stay and are still there, since whoever serves them threw.</summary>
+    /// <summary>How many may not stay and are still there, since what serves them threw.</summary>
     public int Unended { get; private set; }
 
     /// <summary>What was thrown for the first of those.</summary>

@@ -8,7 +8,7 @@ namespace Zmtp.Zap;
 /// A pass asks about a few peers at a time and then gives its thread back, so that handshakes are not held up by thousands of peers.
 /// </para>
 /// <para>
-/// The peers for whom a file or a store of the application's own has to be asked have passes of their own, each store's for itself, so that a
+/// Peers for which a file or a store of the application's own has to be asked have passes of their own, each store's for itself, so that a
 /// slow one holds up no others. One that is late for all of a few peers is not asked about the rest of its peers in that pass; the next pass
 /// begins with them.
 /// </para>
@@ -31,7 +31,7 @@ internal sealed class Rechecker : IDisposable
     private readonly AuthenticatorLog _log;
     private readonly Func<Func<CancellationToken, Task<RecheckPass>>, RecheckLoop> _newLoop;
 
-    // Finds out for whom there has to be a pass, and asks about nobody.
+    // Finds out for which peers there has to be a pass, and asks about none.
     private readonly RecheckLoop _sorting;
 
     // By what is waited for.
@@ -40,13 +40,13 @@ internal sealed class Rechecker : IDisposable
     private long _questions;
     private bool _isDisposed;
 
-    /// <param name="peers">Who is there.</param>
+    /// <param name="peers">The connected peers.</param>
     /// <param name="waitsFor">What has to be waited for in order to ask about one of them; null for nothing.</param>
     /// <param name="recheck">
     /// Asks about one of them by what holds now; the flag says whether the application's policies are asked, the number when the pass began.
     /// </param>
     /// <param name="log">Hears what came of it.</param>
-    /// <param name="interval">How long until those are asked about again who could not be asked about.</param>
+    /// <param name="interval">How long until peers that could not be asked about are asked about again.</param>
     /// <param name="time">The clock of that.</param>
     public Rechecker(
         LivePeers peers,
@@ -69,7 +69,7 @@ internal sealed class Rechecker : IDisposable
     }
 
     /// <summary>
-    /// Counts the changes. Whoever decides about a peer reads it before, and after the peer is counted in: when it has moved, a pass may have
+    /// Counts the changes. A decision about a peer reads it before, and after the peer is counted in: when it has moved, a pass may have
     /// missed the peer, which was judged by what held before.
     /// </summary>
     public long Generation => Interlocked.Read(ref _generation);
@@ -99,7 +99,7 @@ internal sealed class Rechecker : IDisposable
         await Task.WhenAll(Loops().Select(static loop => loop.SettledAsync())).ConfigureAwait(false);
     }
 
-    /// <summary>Stops. Those who are there stay.</summary>
+    /// <summary>Stops. Connected peers stay.</summary>
     public void Dispose()
     {
         lock (_gate) _isDisposed = true;
@@ -161,10 +161,11 @@ internal sealed class Rechecker : IDisposable
     {
         Recheck[] late = [];
 
-        // Those first who have waited longest: else the same few, for whom a store is always late, would keep the others from their turn.
+        // First the peers that have waited longest: else the same few, for which a store is always late, would keep the others from their
+        // turn.
         foreach (var some in peers.OrderBy(static peer => peer.LastAsked).Chunk(PeersAtOnce))
         {
-            // Nobody of the last few was answered for in time: to wait as long for each of the others would take for ever.
+            // None of the last few was answered for in time: to wait as long for each of the others would take for ever.
             if (late.Length > 0)
             {
                 foreach (var peer in some) pass.Add(peer, late[0]);
@@ -205,7 +206,7 @@ internal sealed class Rechecker : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         peer.LastAsked = Interlocked.Increment(ref _questions);
 
-        // Whoever serves it threw when it was told: it is not asked anew, as a pass might ask less than that which revoked it.
+        // Its connection threw when it was told to end: the peer is not judged anew, as a pass might ask less than the one that revoked it.
         if (peer.Admission.RevocationReason is { } reason) return Recheck.Ends(reason);
         try
         {

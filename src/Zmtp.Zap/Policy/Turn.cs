@@ -1,6 +1,6 @@
 namespace Zmtp.Zap;
 
-/// <summary>One who waits for a place: see <see cref="TurnQueue"/>.</summary>
+/// <summary>A check's wait for a place: see <see cref="TurnQueue"/>.</summary>
 internal sealed class Turn
 {
     private readonly TaskCompletionSource<bool> _comes = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,7 +11,7 @@ internal sealed class Turn
         Place = new LinkedListNode<Turn>(this);
     }
 
-    /// <summary>True when a place is there, which is to be given back; false for who had to make room for another address.</summary>
+    /// <summary>True when a place is there, which is to be given back; false if it had to make room for another address.</summary>
     public Task<bool> Comes => _comes.Task;
 
     /// <summary>Where it waits; null for one that did not have to.</summary>

@@ -1,10 +1,10 @@
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Gives out a number of places. Who finds none waits, and addresses take turns: one that asks a thousand times holds up another by one
-/// place each time, not by a thousand. What no peer can multiply has every second place, however many addresses wait. When no more may
-/// wait, the newest of the address with the most gives way to an address that has fewer. Holds nothing of addresses of which nobody waits.
-/// Safe on any thread.
+/// Gives out a number of places. A check that finds none waits, and addresses take turns: one that asks a thousand times holds up another
+/// by one place each time, not by a thousand. Checks that no peer can multiply get every second place, however many addresses wait. When no
+/// more may wait, the newest of the address with the most gives way to an address that has fewer. Holds nothing of addresses of which no
+/// check waits. Safe on any thread.
 /// </summary>
 /// <param name="places">How many places there are; at least 1.</param>
 /// <param name="maxWaiting">How many may wait.</param>
@@ -14,12 +14,12 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     private readonly Dictionary<string, TurnLine> _lines = new(StringComparer.Ordinal);
     private readonly TurnLine _patient = new(null);
 
-    // The lines in which somebody waits, the next one first.
+    // The lines in which a check waits, the next one first.
     private readonly LinkedList<TurnLine> _round = [];
     private int _free = places;
     private int _waiting;
 
-    /// <summary>How many addresses there are of which somebody waits. For tests.</summary>
+    /// <summary>Of how many addresses a check waits. For tests.</summary>
     public int AddressCount
     {
         get
@@ -29,7 +29,7 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     }
 
     /// <summary>Asks for a place.</summary>
-    /// <param name="address">For whom; null for what may wait without counting.</param>
+    /// <param name="address">The address that the check is for; null for a check that may wait without counting.</param>
     /// <returns>Null when there is neither a place nor room to wait.</returns>
     public Turn? Enter(string? address)
     {

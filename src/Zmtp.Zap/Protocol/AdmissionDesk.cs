@@ -49,7 +49,7 @@ internal sealed class AdmissionDesk
 
     /// <summary>Has a handler told when nobody waits for its reply any more, until <see cref="Unwatch"/>.</summary>
     /// <param name="requestId">Of the request that it is about to answer.</param>
-    /// <param name="onLeft">Called once at most, by whoever asked; it must be quick, and not block.</param>
+    /// <param name="onLeft">Called once at most, on the asker's thread; it must be quick, and not block.</param>
     public ZapAsker Watch(ReadOnlySpan<byte> requestId, Action onLeft)
     {
         if (!IsOurs(requestId)) return ZapAsker.Elsewhere;

@@ -1,6 +1,6 @@
 namespace Zmtp.Zap;
 
-/// <summary>What a handler can know of who sent a request.</summary>
+/// <summary>What a handler can know of the sender of a request.</summary>
 internal enum ZapAsker
 {
     /// <summary>Not the client of this context: nobody says when it has given up.</summary>

@@ -30,7 +30,7 @@ public sealed partial class ZapHandler
 
     /// <param name="authenticator">Decides; not disposed.</param>
     /// <param name="logger">Null for silence.</param>
-    /// <param name="leave">Leaves an admission with whoever asked, by the request id; says whether it was taken.</param>
+    /// <param name="leave">Leaves an admission with the asker, by the request id; says whether it was taken.</param>
     /// <param name="time">By which failures are told once a minute; null for the system's.</param>
     internal ZapHandler(
         IAuthenticator authenticator, ILogger? logger, Func<ReadOnlyMemory<byte>, Admission, bool>? leave, TimeProvider? time = null)
@@ -63,7 +63,7 @@ public sealed partial class ZapHandler
         return await AnswerAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>For who takes requests in: one was dropped, because it cannot be answered.</summary>
+    /// <summary>For the caller that takes requests in: one was dropped, because it cannot be answered.</summary>
     /// <param name="frames">How many it has.</param>
     internal void TellNotZap(int frames) => LogNotZap(_logger, frames);
 
@@ -88,7 +88,7 @@ public sealed partial class ZapHandler
             admission = result.Admission;
             var reply = ZapReply.Encode(decoded.RequestId, result);
 
-            // Before the reply goes out: who asked looks for it when the reply is there.
+            // Before the reply goes out: the asker looks for it when the reply is there.
             if (admission is not null && _leave is not null && _leave(decoded.RequestId, admission)) admission = null;
             return reply;
         }

@@ -5,7 +5,7 @@ namespace Zmtp.Cli.Commands.User;
 /// <summary>Changes password files that others may change at the same time.</summary>
 internal static class PasswordFileChange
 {
-    // Of those who begin at once one is done after another, and each has to be written to the disk.
+    // Changes that begin at the same time are made one after another, and each has to be written to the disk.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a file, changes it and saves it; and does so anew when somebody else has changed it in between.</summary>

@@ -14,7 +14,7 @@ internal sealed class PasswordInput
     /// <summary>Reads the password.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="console">Where to ask.</param>
-    /// <param name="user">Whose it is.</param>
+    /// <param name="user">The user whose password it is.</param>
     /// <param name="isNew">Whether it has to be typed twice, because nobody would notice a slip.</param>
     /// <param name="interrupt">Gives up.</param>
     /// <returns>The caller's to dispose.</returns>

@@ -40,7 +40,7 @@ internal sealed class UserAddCommand : CliCommand
         Files.ThrowIfDirectory(file);
         var force = parsed.GetValue(_force);
 
-        // Asked first: who is told afterwards has typed a password for nothing.
+        // Asked first: a user who is told afterwards has typed a password for nothing.
         using (var editor = PasswordFileEditor.Open(file)) ThrowIfThere(editor, name, force);
         using var password = await _password.ReadAsync(parsed, Console, name, isNew: true, interrupt);
         if (password.Length == 0) throw CliException.Usage("An empty password is none. Nothing was changed.");

@@ -8,15 +8,16 @@ namespace Zmtp.Transports.Polling;
 /// instead of two.
 /// </summary>
 /// <remarks>
-/// By one thread at a time, but for <see cref="Wake"/>. Sockets that it holds are watched by nobody else: who holds must read, or soon release.
+/// By one thread at a time, but for <see cref="Wake"/>. Sockets that it holds are watched by nobody else: the thread that holds them must
+/// read, or soon release.
 /// </remarks>
 internal sealed class Lookout : IDisposable
 {
     /// <summary>Sockets that one thread watches.</summary>
     public const int MaximumSockets = 4;
 
-    // A socket that is opened for one answer and closed costs no descriptor each time. It may still be woken by whoever knew its last owner, for
-    // which a sleeper must be prepared anyway.
+    // A socket that is opened for one answer and closed costs no descriptor each time. It may still be woken by a thread that knew its last
+    // owner, for which a sleeper must be prepared anyway.
     private static WakeEvent? _spare;
 
     private readonly WakeEvent _wake = Interlocked.Exchange(ref _spare, null) ?? new WakeEvent();
@@ -102,7 +103,7 @@ internal sealed class Lookout : IDisposable
         if (Interlocked.CompareExchange(ref _spare, _wake, null) is not null) _wake.Dispose();
     }
 
-    /// <summary>Those whose read is over are held no more.</summary>
+    /// <summary>Lets go of the sockets whose read is over.</summary>
     private void ForgetEnded()
     {
         for (var i = _count - 1; i >= 0; i--)

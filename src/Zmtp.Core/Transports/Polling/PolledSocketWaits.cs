@@ -19,7 +19,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     private SendWait? _write;
     private Lookout? _lookout;
 
-    // Who is told that the peer has left while no read is pending.
+    // Is told that the peer has left while no read is pending.
     private IThreadPoolWorkItem? _told;
     private bool _isEntered;
 
@@ -27,7 +27,7 @@ internal sealed class PolledSocketWaits : SocketWaits
     private uint _watched;
     private bool _isEnded;
 
-    /// <param name="poller">Who tells of events.</param>
+    /// <param name="poller">Tells of events.</param>
     /// <param name="socket">Not blocking, and never waited for by the runtime.</param>
     /// <param name="continuesHere">Whether what follows a wait runs on the poller's thread; else on the pool.</param>
     public PolledSocketWaits(Poller poller, Socket socket, bool continuesHere)
@@ -181,7 +181,7 @@ internal sealed class PolledSocketWaits : SocketWaits
             if (_isEnded || !_read.IsPending || TryWatch() || !_read.TryTake()) return;
         }
 
-        // The system does not watch it any more: who waits tries again, and learns why.
+        // The system does not watch it any more: the reader tries again, and learns why.
         _read.CompleteElsewhere();
     }
 
@@ -202,7 +202,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         }
         finally
         {
-            // Whoever writes is not left waiting because there was no memory to tell who reads.
+            // The writer must not be left waiting because there was no memory to tell the reader.
             CancelWrite();
         }
     }
@@ -336,7 +336,7 @@ internal sealed class PolledSocketWaits : SocketWaits
         }
         catch (ObjectDisposedException)
         {
-            // Whoever closed the socket ends the waits next.
+            // The thread that closed the socket ends the waits next.
             return true;
         }
         catch (Win32Exception)

@@ -18,11 +18,11 @@ internal sealed class Reserve
     private int _isArmed;
     private uint _turns;
 
-    // By whoever arms it.
+    // For the thread that arms it.
     private uint _turnsBefore;
     private ITimer? _timer;
 
-    /// <param name="poller">Whose threads it looks after.</param>
+    /// <param name="poller">The poller whose threads it looks after.</param>
     /// <param name="time">Makes its clock.</param>
     public Reserve(Poller poller, TimeProvider time)
     {
@@ -45,7 +45,7 @@ internal sealed class Reserve
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
-            // The first clock of a process needs a thread, too. The next who leaves nobody waiting tries again.
+            // The first clock of a process needs a thread, too. The next thread that leaves none waiting tries again.
             Volatile.Write(ref _isArmed, 0);
         }
     }
@@ -54,7 +54,7 @@ internal sealed class Reserve
     {
         Volatile.Write(ref _isArmed, 0);
 
-        // Whoever is the last to leave from now on arms it again.
+        // A thread that leaves none waiting from now on arms it again.
         Interlocked.MemoryBarrier();
         if (_poller.HasWaitingThread) return;
         if (_turnsBefore == Volatile.Read(ref _turns)) _poller.StartReserve();

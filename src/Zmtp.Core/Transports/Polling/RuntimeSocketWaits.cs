@@ -28,7 +28,7 @@ internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
         }
         catch (OperationCanceledException)
         {
-            // Whoever cancelled has said why elsewhere.
+            // The canceller has said why elsewhere.
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class RuntimeSocketWaits(Socket socket) : SocketWaits
         }
         catch (OperationCanceledException)
         {
-            // Some of it may have left, and the runtime does not tell how much: whoever sent the rest again would send octets twice.
+            // Some of it may have left, and the runtime does not tell how much: to send the rest again would send octets twice.
             throw new SocketException((int)SocketError.OperationAborted);
         }
     }

@@ -3,7 +3,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Zmtp.Transports.Polling;
 
-/// <summary>A socket that waits for room in its send buffer. Whoever waited for it with octets sends as it goes on.</summary>
+/// <summary>
+/// A wait for room in a socket's send buffer. When there is room, the octets of the wait are sent before the writer goes on.
+/// </summary>
 internal sealed class SendWait(Socket socket) : SocketWait, IValueTaskSource<int>
 {
     private ReadOnlyMemory<byte> _octets;

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Zmtp.Transports.Polling;
 
 /// <summary>
-/// What one socket waits for: octets or a peer, room in its send buffer, its connection. The socket does not block; who waits here then
-/// tries again.
+/// What one socket waits for: octets or a peer, room in its send buffer, its connection. The socket does not block; after the wait the
+/// caller tries again.
 /// </summary>
 /// <remarks>
 /// One wait for each direction at a time. A wait may complete without a reason. With <see cref="TransportOptions.ContinuesOnPoller"/> it may
@@ -61,8 +61,8 @@ internal abstract class SocketWaits
     public abstract void CancelRead();
 
     /// <summary>
-    /// Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one. Whoever calls it for a write that has ended meanwhile may
-    /// meet the next.
+    /// Completes a pending <see cref="SendAsync"/>, elsewhere; does nothing to a later one. A caller that means a write which has ended
+    /// meanwhile may meet the next.
     /// </summary>
     public abstract void CancelWrite();
 
@@ -78,7 +78,7 @@ internal abstract class SocketWaits
     public virtual bool TryHold(Lookout lookout) => false;
 
     /// <summary>
-    /// Ends a wait for octets that a lookout holds: whoever waited goes on here and now, and its next wait is held too. False: none is pending,
+    /// Ends a wait for octets that a lookout holds: the reader goes on here and now, and its next wait is held too. False: none is pending,
     /// or the lookout has it no more.
     /// </summary>
     public virtual bool TryGoOn(Lookout lookout) => false;

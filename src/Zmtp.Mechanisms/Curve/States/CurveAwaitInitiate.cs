@@ -12,7 +12,9 @@ namespace Zmtp.Mechanisms;
 /// </summary>
 internal sealed class CurveAwaitInitiate : CurveState
 {
-    /// <summary>RFC 26 wants K discarded after a short time and gives this as the example. Whoever waits for INITIATE disposes of this state then.</summary>
+    /// <summary>
+    /// RFC 26 wants K discarded after a short time and gives this as the example. The driver disposes of this state then.
+    /// </summary>
     public static readonly TimeSpan CookieLifetime = TimeSpan.FromSeconds(60);
 
     private readonly CurveServerSettings _settings;

@@ -49,7 +49,7 @@ internal sealed class CurveSendWelcome : CurveState
         CurveCookie.Write(_clientTransientKey, _transientKeys.SecretKey, cookieKey.Span, _settings.Random, cookie);
         CurveWelcomeCommand.Write(_transientKeys.PublicKey, cookie, _settings.Random, _welcomeKey.Span, output);
 
-        // K and the cookie together are s': who does not compute ahead keeps K alone.
+        // K and the cookie together are s': a server that does not compute ahead keeps K alone.
         var kept = _settings.Context.WorksAhead ? cookie : null;
         return new CurveAwaitInitiate(_settings, _serverKey, _clientTransientKey, _helloNonce, HandOver(cookieKey), kept);
     }
