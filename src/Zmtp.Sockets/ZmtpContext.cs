@@ -64,7 +64,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
 
     internal SocketMetrics Metrics { get; }
 
-    /// <summary>Those that are not closed yet. A copy.</summary>
+    /// <summary>The sockets that are not closed yet. A copy.</summary>
     internal ZmtpSocket[] Sockets
     {
         get

@@ -126,11 +126,13 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
 
     /// <summary>Waits until a peer is there: its handshake has succeeded and messages can flow.</summary>
     /// <remarks>
-    /// One that has come and left before the call is not there any more, although what it sent may wait to be received. A socket that only receives need
-    /// not wait for peers; where it does to learn why nobody comes, call this before <see cref="Connect"/> or <see cref="BindAsync"/>, and await it after.
+    /// A peer that has come and left before the call is not there any more, although what it sent may wait to be received. A socket that
+    /// only receives need not wait for peers; where it does to learn why nobody comes, call this before <see cref="Connect"/> or
+    /// <see cref="BindAsync"/>, and await it after.
     /// </remarks>
     /// <param name="timeout">
-    /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero: who is there already, or else an error.
+    /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero: a peer that is there already, or else an
+    /// error.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A connected peer.</returns>

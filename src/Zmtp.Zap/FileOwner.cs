@@ -4,7 +4,7 @@ using Zmtp.Zap.Interop;
 
 namespace Zmtp.Zap;
 
-/// <summary>Whom a file belongs to: a user and a group of the system, by their numbers.</summary>
+/// <summary>The owner of a file: a user and a group of the system, by their numbers.</summary>
 internal readonly record struct FileOwner(uint UserId, uint GroupId)
 {
     // linux/stat.h

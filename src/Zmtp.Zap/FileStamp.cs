@@ -6,7 +6,7 @@ namespace Zmtp.Zap;
 /// </summary>
 internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, DateTime CreationUtc)
 {
-    /// <summary>Of no file. The default is that of a file of which nothing could be learned.</summary>
+    /// <summary>The stamp where there is no file. The default is that of a file of which nothing could be learned.</summary>
     public static readonly FileStamp Missing = new(-1, DateTime.MinValue, DateTime.MinValue);
 
     /// <summary>
@@ -35,11 +35,13 @@ internal readonly record struct FileStamp(long Length, DateTime LastWriteUtc, Da
     /// </summary>
     public TimeSpan Step => LastWriteUtc.Ticks % TimeSpan.TicksPerSecond == 0 ? CoarsestStep : TimeSpan.Zero;
 
-    /// <summary>Of a file that is no link.</summary>
+    /// <summary>The stamp of a file that is no link.</summary>
     public static FileStamp Of(FileInfo file) =>
         LinuxFile.Of(file.FullName, followsLinks: false)?.Stamp ?? AsDotNetTells(file);
 
-    /// <summary>Of a file, as .NET knows it on every system; the default where its time is one that .NET has no words for.</summary>
+    /// <summary>
+    /// The stamp of a file, as .NET knows it on every system; the default where its time is one that .NET has no words for.
+    /// </summary>
     public static FileStamp AsDotNetTells(FileInfo file)
     {
         try

@@ -18,7 +18,7 @@ internal static class Handlers
     }
 
     /// <param name="handlers">The handlers.</param>
-    /// <param name="sender">Whose event it is.</param>
+    /// <param name="sender">The source of the event.</param>
     /// <param name="onError">Hears what they throw.</param>
     public static void CallAll(EventHandler? handlers, object sender, Action<Exception> onError)
     {
@@ -26,7 +26,7 @@ internal static class Handlers
     }
 
     /// <param name="handlers">The handlers.</param>
-    /// <param name="sender">Whose event it is.</param>
+    /// <param name="sender">The source of the event.</param>
     /// <param name="happened">What has happened.</param>
     /// <param name="onError">Hears what they throw.</param>
     public static void CallAll<T>(EventHandler<T>? handlers, object sender, T happened, Action<Exception> onError)

@@ -1,8 +1,8 @@
 namespace Zmtp.Zap;
 
 /// <summary>
-/// The face of a password or certificate store that may change while it is in use, so that those who came in by it can be asked for
-/// again. Optional: what does not say when it changes is taken to change only when its user says so.
+/// The face of a password or certificate store that may change while it is in use, so that peers that came in by it can be asked
+/// about again. Optional: a store without it is taken to change only when its user says so.
 /// </summary>
 public interface IChangingStore
 {

@@ -1,16 +1,16 @@
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Where paths lead to, and who else may say so: whoever may write to a directory that holds a link of a path, or what is at its end, can put
-/// something else there.
+/// Where paths lead to, and who else may change that: a user that may write to a directory which holds a link of a path, or what is at its
+/// end, can put something else there.
 /// </summary>
 /// <remarks>
-/// Directories above those are not looked at: who keeps a tree for others has to know who may write to the top of it. What is found to be no link is
-/// not asked about again, so that of many paths in one directory each costs one question.
+/// Directories above those are not looked at: the user that keeps a tree for others has to know who may write to the top of it. What is
+/// found to be no link is not asked about again, so that of many paths in one directory each costs one question.
 /// </remarks>
 internal sealed class PathWalk
 {
-    // As many as Linux follows. A link to itself is told by whoever opens it.
+    // As many as Linux follows. A link to itself is told where the path is opened.
     private const int MostLinks = 40;
 
     private readonly HashSet<string> _noLinks = new(StringComparer.Ordinal);
@@ -86,7 +86,7 @@ internal sealed class PathWalk
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Gone, or not to be looked at: whoever opens the path is told.
+            // Gone, or not to be looked at: that is told where the path is opened.
             return null;
         }
 

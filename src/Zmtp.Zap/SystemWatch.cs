@@ -55,7 +55,8 @@ internal sealed class SystemWatch(TimeProvider time) : IDisposable
                 // A directory in this one that may not be read does no harm to the others. Whether it is this one itself .NET does not say here.
                 if (includeSubdirectories && error.GetException() is UnauthorizedAccessException) return;
 
-                // That no watch is left .NET tells by this event only, and a watch that has lost reports may still have others: it stays until the next.
+                // .NET tells only by this event that no watch is left, and a watch that has lost reports may still have others: it stays
+                // until the next one.
                 watched.Fail(error.GetException());
                 onChange();
             };

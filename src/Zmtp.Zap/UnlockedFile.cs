@@ -6,7 +6,7 @@ namespace Zmtp.Zap;
 
 /// <summary>
 /// Opens files for reading, and neither takes a lock nor minds one. On Unix .NET takes one for every file that it opens and fails where
-/// somebody else has the file for himself, which whoever may read the file can have for as long as he likes.
+/// another process holds the file's lock, which any user that may read the file can hold for as long as they like.
 /// </summary>
 internal static class UnlockedFile
 {

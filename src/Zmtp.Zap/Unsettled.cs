@@ -6,7 +6,7 @@ namespace Zmtp.Zap;
 /// </summary>
 internal sealed record Unsettled(FileStamp Stamp, long Seen, long FirstSeen)
 {
-    // Whoever may touch the file again and again must not keep somebody in who was removed.
+    // A program that touches the file again and again must not keep a removed user in.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <summary>What is to be remembered of a state that is seen now.</summary>

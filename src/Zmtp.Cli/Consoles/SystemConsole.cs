@@ -77,7 +77,7 @@ internal sealed class SystemConsole : IConsole
 
     /// <summary>
     /// The console's own stream takes no notice when the program at the other end of a pipe has ended, and a command that shows messages
-    /// would go on for ever. A file stream does; but to a file it would write at places of its own, whoever else writes there.
+    /// would go on for ever. A file stream does; but to a file it would write at places of its own, whatever other programs write there.
     /// </summary>
     private static Stream OpenOut()
     {

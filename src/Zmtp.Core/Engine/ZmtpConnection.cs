@@ -66,8 +66,8 @@ internal sealed partial class ZmtpConnection : IAsyncDisposable
     public bool IsLeftHalfWay => Volatile.Read(ref _pump) is { IsLeftHalfWay: true };
 
     /// <summary>
-    /// Looks for octets without waiting for the system to tell of them, on the thread of someone who waits for a message. Does nothing
-    /// when they are being looked after, or the transport cannot do that.
+    /// Looks for octets without waiting for the system to tell of them, on a thread that waits for a message. Does nothing while another
+    /// thread reads, or the transport cannot do that.
     /// </summary>
     /// <returns>Whether there were any.</returns>
     public bool TryRead()

@@ -18,7 +18,9 @@ internal struct FrameSlot
     /// <summary>Whether the memory can part from the message: no other of its frames lies there as its own.</summary>
     public readonly bool IsSeparable => IsRented || Batch is not null;
 
-    /// <summary>Hands the memory to the caller, who has to <see cref="Release"/> it. The frame stays readable as long as the caller keeps it.</summary>
+    /// <summary>
+    /// Hands the memory to the caller, which has to <see cref="Release"/> it. The frame stays readable as long as the caller keeps it.
+    /// </summary>
     public FrameSlot Separate()
     {
         var separate = this;

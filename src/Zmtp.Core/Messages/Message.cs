@@ -9,7 +9,7 @@ namespace Zmtp;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Ownership: whoever receives or creates a message owns it. Sending it hands it over. After <see cref="Dispose"/> or a send
+/// Ownership: the code that receives or creates a message owns it. Sending it hands it over. After <see cref="Dispose"/> or a send
 /// the handle, and every copy of it, is recognised as stale: members throw <see cref="ObjectDisposedException"/>, and a second
 /// <see cref="Dispose"/> does nothing. A message that is never disposed is collected like any object.
 /// </para>

@@ -76,7 +76,7 @@ public sealed class Admission : IDisposable
 
     /// <summary>
     /// Says what to do when the stay is revoked, in place of what was said before; at once if that has happened already. For
-    /// whoever serves the connection.
+    /// the socket that serves the connection.
     /// </summary>
     /// <param name="revoked">
     /// Closes the connection; gets the reason. On any thread, and possibly a moment after Dispose. Must be quick and not throw.

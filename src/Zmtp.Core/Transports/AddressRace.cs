@@ -39,7 +39,7 @@ internal static class AddressRace
     /// <param name="maxAtOnce">How many are tried at once; the next one waits for one of them to end.</param>
     /// <param name="headStart">What each has before the next one, unless one fails before.</param>
     /// <param name="time">What the head start goes by.</param>
-    /// <param name="limit">The time for all of them, and who gives up.</param>
+    /// <param name="limit">The time for all of them, and the caller's token.</param>
     /// <exception cref="SocketException">None answered: the error of the last address.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up, or the last address did not answer in its time.</exception>
     public static async Task<TransportConnection> ConnectAsync(

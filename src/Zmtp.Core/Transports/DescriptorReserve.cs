@@ -14,19 +14,19 @@ namespace Zmtp.Transports;
 /// </remarks>
 internal static class DescriptorReserve
 {
-    /// <summary>One in so many is kept, between these two.</summary>
+    /// <summary>One descriptor in <see cref="Share"/> is kept: at least <see cref="Least"/>, at most <see cref="Most"/>.</summary>
     internal const int Share = 8;
     internal const int Least = 32;
     internal const int Most = 512;
 
-    /// <summary>Whether an accepted socket has one of those that are kept.</summary>
+    /// <summary>Whether an accepted socket has one of the descriptors that are kept.</summary>
     public static bool IsKeptFromPeers(Socket socket) => IsAmongLast(socket, parts: 1);
 
     /// <summary>
     /// Fails for a socket that is to connect and has one of the last half, as where there is none. This end is to connect again where peers have taken
     /// all that they may; but many connections that are lost at once could take what is left.
     /// </summary>
-    /// <exception cref="SocketException">It has.</exception>
+    /// <exception cref="SocketException">It has one of these.</exception>
     public static void ThrowIfKeptFromConnecting(Socket socket)
     {
         if (IsAmongLast(socket, parts: 2)) throw new SocketException((int)SocketError.TooManyOpenSockets);

@@ -20,7 +20,7 @@ internal sealed class NameLookup
     /// <summary>What its threads are called.</summary>
     public const string ThreadName = "Zmtp name lookup";
 
-    /// <summary>The one of the process.</summary>
+    /// <summary>The look-up that the whole process shares.</summary>
     public static readonly NameLookup Shared = new(Dns.GetHostAddresses);
 
     private readonly Func<string, IPAddress[]> _ask;

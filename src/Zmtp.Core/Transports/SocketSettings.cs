@@ -6,10 +6,10 @@ namespace Zmtp.Transports;
 internal static class SocketSettings
 {
     /// <summary>
-    /// The send buffer of an ipc socket where none is asked for. The system's, 208 KiB, does not grow with the traffic as tcp's does, and who has met a
-    /// full one is told of room only when three quarters are free. Twice as much is on its way at most. Beside 512 KiB: 1.1 times the messages of 100 B,
-    /// 1 KiB and 8 KiB per second, other sizes alike; 2 MiB is no better. The kernel takes memory only for what waits in it, and caps it at
-    /// net.core.wmem_max.
+    /// The send buffer of an ipc socket where none is asked for. The system's, 208 KiB, does not grow with the traffic as tcp's does, and a
+    /// sender that has met a full one is told of room only when three quarters are free. Twice as much is on its way at most. Beside 512
+    /// KiB: 1.1 times the messages of 100 B, 1 KiB and 8 KiB per second, other sizes alike; 2 MiB is no better. The kernel takes memory
+    /// only for what waits in it, and caps it at net.core.wmem_max.
     /// </summary>
     private const int IpcSendBufferSize = 1024 * 1024;
 

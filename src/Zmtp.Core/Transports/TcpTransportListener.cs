@@ -20,7 +20,7 @@ internal sealed class TcpTransportListener : TransportListener
             SocketSettings.ApplyTcp(accepted, options);
             var (local, remote) = ((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!);
 
-            // One that listens on loopback has passed it on; one that listens on all addresses could not know.
+            // A listener on loopback has passed its congestion control on; one on all addresses could not know of this peer.
             if (!isLoopback && LoopbackPacing.Concerns(local.Address, remote.Address)) LoopbackPacing.TurnOff(accepted, options);
             return TcpAddresses.ToConnection(accepted, waits, local, remote);
         };

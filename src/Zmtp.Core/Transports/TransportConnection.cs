@@ -38,8 +38,8 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     public abstract void CompleteOutput();
 
     /// <summary>
-    /// Ends the connection at once; pending reads and writes fail. Never throws, and must not block: whoever accepts, at another socket perhaps, may be the
-    /// caller, and many peers wait for it. May be called from any thread, more than once.
+    /// Ends the connection at once; pending reads and writes fail. Never throws, and must not block: the caller may be the thread that
+    /// accepts, at another socket perhaps, and many peers wait for it. May be called from any thread, more than once.
     /// </summary>
     public abstract void Abort();
 

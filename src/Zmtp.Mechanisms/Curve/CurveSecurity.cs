@@ -104,12 +104,12 @@ public sealed class CurveSecurity : ZmtpSecurity
         _cipher = cipher;
     }
 
-    /// <summary>Whose code encrypts and authenticates messages; <see cref="CurveCipher.Libsodium"/> unless chosen otherwise.</summary>
+    /// <summary>Which code encrypts and authenticates messages; <see cref="CurveCipher.Libsodium"/> unless chosen otherwise.</summary>
     public CurveCipher Cipher => _cipher;
 
     /// <summary>The same security with another cipher. This one does not change; both refer to the same keys.</summary>
     /// <param name="cipher">
-    /// Whose code encrypts and authenticates messages. It is this end's own affair: the peer cannot tell. Read about
+    /// Which code encrypts and authenticates messages. It is this end's own affair: the peer cannot tell. Read about
     /// <see cref="CurveCipher.ManagedVector"/> before you choose it.
     /// </param>
     /// <returns>A copy.</returns>

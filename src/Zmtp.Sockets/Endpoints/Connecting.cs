@@ -25,7 +25,7 @@ internal sealed class Connecting : IConnector
     private readonly TaskCompletionSource _ended = new();
     private readonly ConnectorPipe _pipe;
 
-    // Of the last attempt, by the meter.
+    // When the last attempt's handshake began, by the meter.
     private long _handshakeBegun;
 
     // Under the gate.
@@ -260,7 +260,7 @@ internal sealed class Connecting : IConnector
         }
         catch (Exception e) when (remoteEndpoint is not null && e is not (OutOfMemoryException or ThreadInterruptedException))
         {
-            // Of a transport or a mechanism of the application's, a cancellation that nobody asked for among them.
+            // Thrown by a transport or a mechanism of the application's; a cancellation that nobody asked for is one of them.
             TellOfDefect(e);
             var error = HandshakeDefect.Of(e);
             Refuse(remoteEndpoint, error);

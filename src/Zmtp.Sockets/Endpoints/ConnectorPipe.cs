@@ -35,7 +35,7 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, string endpoint, bool isP
         return pipe;
     }
 
-    /// <summary>Takes no more messages, nor will any that is made from now on; what is queued may still leave.</summary>
+    /// <summary>The pipe takes no more messages, nor does a later one; what is queued may still leave.</summary>
     public void Retire()
     {
         Volatile.Write(ref _isRetired, true);
@@ -45,7 +45,7 @@ internal sealed class ConnectorPipe(ZmtpSocket socket, string endpoint, bool isP
         if (Current is { } pipe) socket.Endpoints.Retire(pipe);
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the pipe.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Remove()
     {

@@ -10,7 +10,7 @@ internal static class CutShort
     public static bool HasItsReason(ZmtpException error) => error is
         ZmtpAuthenticationException or ZmtpRevokedException or ZmtpProtocolException { Error: not ProtocolError.ClosedDuringHandshake };
 
-    /// <summary>Of a peer that had to make room.</summary>
+    /// <summary>The error of a peer that had to make room.</summary>
     /// <param name="why">What there was not enough of.</param>
     /// <param name="maxPending">How many handshakes may be under way at the endpoint.</param>
     /// <param name="cause">What the handshake ended with when it was dropped; null: nothing was amiss.</param>

@@ -336,7 +336,8 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     /// <summary>Begins to listen, which may take long where a name is to be looked up: no longer than the socket is there.</summary>
     private async Task<TransportListener> ListenAsync(ITransport transport, ZmtpEndpoint endpoint, CancellationToken cancellationToken)
     {
-        // One of the application's may be meant to go on where it began. That is not to be the caller's thread, which may block until this is over.
+        // A transport of the application's may want to go on where it began. That must not be the caller's thread, which may block until
+        // this is over.
         if (!transport.IsOurs()) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var closing = _closing.Token.UnsafeRegister(_ => GivingUp.Tell(stop, socket, endpoint.ToString()), null);

@@ -4,12 +4,12 @@ namespace Zmtp.Sockets.Endpoints;
 /// <param name="time">The context's clock.</param>
 /// <param name="length">How long; infinite for as long as it takes.</param>
 /// <param name="closing">The linger of the whole socket once that closes, too: no endpoint that has not said goodbye by then has more.</param>
-/// <param name="hurry">Ends it.</param>
+/// <param name="hurry">Ends the linger.</param>
 internal sealed class Linger(TimeProvider time, TimeSpan length, Func<Linger?> closing, CancellationToken hurry)
 {
     private readonly long _start = time.GetTimestamp();
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the linger.</summary>
     public CancellationToken Hurry => hurry;
 
     /// <summary>What is left of it; zero when it is over.</summary>

@@ -30,7 +30,7 @@ internal sealed class TurnedAway
         }
     }
 
-    /// <summary>It is closing, and not to be kept alive.</summary>
+    /// <summary>The connector is closing, and must not be kept alive.</summary>
     public void Remove(InprocConnector connector)
     {
         using (_gate.Hold()) _connectors.Remove(connector);

@@ -5,8 +5,8 @@ using Zmtp.Threading;
 namespace Zmtp.Sockets;
 
 /// <summary>
-/// REP: receives a request, peers taking turns, then sends the reply to whoever asked (RFC 28). The order is strict. A reply to a peer
-/// that has left, or that does not take it, is dropped. Requests without the empty delimiter are dropped.
+/// REP: receives a request, peers taking turns, then sends the reply to the peer that asked (RFC 28). The order is strict. A reply to a
+/// peer that has left, or that does not take it, is dropped. Requests without the empty delimiter are dropped.
 /// </summary>
 public sealed class RepSocket : DuplexSocket
 {

@@ -44,7 +44,7 @@ internal readonly struct BlockedPoolThread : IDisposable
             var minimum = Look(out var ports);
             _blocked--;
 
-            // Those that are still blocked need as much as if they came now, with this thread at work again.
+            // Threads that are still blocked need as much as if they blocked only now, with this thread at work again.
             var needed = _blocked == 0 ? _base : Math.Max(_base + _blocked, ThreadPool.ThreadCount);
             if (needed < minimum) Set(needed, ports);
         }

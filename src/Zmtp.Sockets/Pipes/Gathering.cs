@@ -20,15 +20,15 @@ internal sealed class Gathering : IReminded
     private readonly Reminder _reminder;
     private readonly SpinGate _gate = new();
 
-    // In the order in which they came, or were last promised.
+    // The pipes in the order in which they came, or were last promised.
     private readonly List<Pipe> _pipes = [];
     private volatile int _count;
 
-    // So many were there at the last tick, and still are.
+    // How many of them were there at the last tick, and still are.
     private int _seen;
     private bool _isWatched;
 
-    // Of one tick. The reminder comes on one thread at a time.
+    // The pipes of one tick. The reminder comes on one thread at a time.
     private readonly List<Pipe> _forgotten = [];
 
     /// <param name="reminder">Comes for what its sender has forgotten; null for the one of all sockets.</param>

@@ -19,7 +19,7 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private readonly List<Held> _held = [];
 
-    // Those whose peers are gone, and which are not read to their end for want of room.
+    // The connections whose peers are gone, and which are not read to their end for want of room.
     private readonly List<Held> _unread = [];
     private readonly List<Left> _left = [];
     private int _isLooking;
@@ -148,12 +148,13 @@ internal sealed class Leftovers(SocketOptions options) : IThreadPoolWorkItem
     /// <summary>Forgets what was received, and adds up the rest. Under the gate.</summary>
     private bool IsTooMuch()
     {
-        // One that has not ended may have more to be read: its end comes back here.
+        // A pipe that has not ended may have more to be read: its end comes back here.
         _left.RemoveAll(IsOver);
         var messages = 0L;
         var octets = 0L;
 
-        // One that is full would be too much by itself: a peer that comes back for the first time is read, and answered.
+        // The oldest is spared: a full one would be too much by itself, and a peer that comes back for the first time must be read, and
+        // answered.
         var spared = _unread.Count > 0 ? _unread[0].Pipe : null;
         foreach (var left in _left)
         {

@@ -47,7 +47,7 @@ internal sealed class Patience
     /// </summary>
     private const int ManyStrangers = 4;
 
-    /// <summary>It tries again so often.</summary>
+    /// <summary>After how many calls such a receiver looks at the sockets again.</summary>
     private const int CallsAmongStrangers = 32;
 
     /// <summary>
@@ -187,7 +187,7 @@ internal sealed class Patience
         while (Stopwatch.GetTimestamp() < end) Thread.SpinWait(1);
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends a look.</summary>
     public void End(in Look look, bool hasCome)
     {
         if (look.IsForOctets) _time = Math.Clamp(hasCome ? 2 * _time : _time - ShortestTime, ShortestTime, LongestTime);

@@ -205,7 +205,7 @@ internal sealed partial class Pipe : IThreadPoolWorkItem
         var routed = BeginMessage();
         if (BringsSecrets)
         {
-            // A request for a ZAP handler, who erases what it gets: the memory of messages is used again, as it is.
+            // A request for a ZAP handler, which erases what it gets: the memory of messages is used again, as it is.
             CopySecrets(message, routed);
         }
         else

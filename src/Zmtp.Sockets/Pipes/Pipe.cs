@@ -309,9 +309,9 @@ internal sealed partial class Pipe : IConnectionOwner
 
     /// <summary>
     /// Whether a large message that the caller keeps is copied before the gate is entered: where it waits as a message, or as one in the
-    /// connection's buffer. A sender that copies within comes back to the gate before the one who sends has woken up for it, who then gets
-    /// in every 100 ms, when the lock lets nobody pass any more: 10 messages of 1 MiB per second, and a queue that grows to the mark. What is
-    /// sealed at once has its one pass within, for nonces go up in the order of sending. Without the gate, a hint.
+    /// connection's buffer. A sender that copies within comes back to the gate before the thread that sends has woken up for it, which then
+    /// gets in every 100 ms, when the lock lets nobody pass any more: 10 messages of 1 MiB per second, and a queue that grows to the mark.
+    /// What is sealed at once has its one pass within, for nonces go up in the order of sending. Without the gate, a hint.
     /// </summary>
     private bool IsCopiedFirst()
     {

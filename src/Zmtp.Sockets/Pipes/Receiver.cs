@@ -12,7 +12,7 @@ internal sealed partial class Receiver
 {
     private const int UnknownThread = 0;
 
-    /// <summary>Of calls that are never sent away.</summary>
+    /// <summary>The round of calls that are never sent away.</summary>
     private const int AnyRound = -1;
 
     private readonly SpinGate _gate = new();
@@ -299,7 +299,8 @@ internal sealed partial class Receiver
             if (isRoomWanted) resume = inbound;
             if (taken && _isWanted is not null && !_isWanted(message!))
             {
-                // One at a time, for the gate's sake: the caller looks again. The others have their turns between those that nobody wants.
+                // One message at a time, for the gate's sake: the caller looks again. Other pipes have their turns between unwanted
+                // messages.
                 message!.Return();
                 message = null;
                 isMore = true;

@@ -62,7 +62,7 @@ internal sealed class Seats(int capacity)
     /// <summary>The first pipe that is to be asked.</summary>
     /// <param name="first">The seat to begin at.</param>
     /// <param name="end">The seat to stop before; no more than <see cref="Count"/>.</param>
-    /// <returns>Its seat; -1: there is none.</returns>
+    /// <returns>The seat of that pipe; -1: there is none.</returns>
     public int Find(int first, int end)
     {
         if (first >= end) return -1;

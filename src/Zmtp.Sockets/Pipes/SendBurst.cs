@@ -8,9 +8,10 @@ namespace Zmtp.Sockets.Pipes;
 /// before, 11 since (docs/performance-journal.md).
 /// </summary>
 /// <remarks>
-/// Counted in rounds, so that connections that are gone, or no longer sent to, are forgotten: a round is over when it has come back to as many as it has
-/// come to, and is as long as the one before. In turn each is met twice then, in any order four of five are met. One of a thread is that thread's. One of
-/// a socket is safe on any thread; senders at once may count some too few, or too many.
+/// Counted in rounds, so that connections that are gone, or no longer sent to, are forgotten: a round is over when it has come back to as
+/// many connections as it has met, and is as long as the round before. Sent to in turn, each is met twice by then; in random order four of
+/// five are met. The burst of a thread is for that thread only; that of a socket is safe on any thread, and senders at the same time may
+/// count some too few or too many.
 /// </remarks>
 internal sealed class SendBurst
 {
@@ -19,7 +20,7 @@ internal sealed class SendBurst
 
     private long _last;
 
-    // Of the round: connections it has come to, and how often it has come back to one. Then the connections of the round before.
+    // Connections that the round has met, and how often it has come back to one; then the connections of the round before.
     private int _met;
     private int _again;
     private int _before;
@@ -27,7 +28,7 @@ internal sealed class SendBurst
     // How many rounds there have been, this one included.
     private int _number;
 
-    /// <summary>Of all that the calling thread sends.</summary>
+    /// <summary>The burst of all that the calling thread sends.</summary>
     public static SendBurst OfThread => _ofThread ??= new SendBurst();
 
     /// <summary>A message is to leave by a connection that nobody sends by.</summary>

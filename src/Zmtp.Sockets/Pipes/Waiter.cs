@@ -22,7 +22,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
 
     public LinkedListNode<Waiter<T>> Node { get; }
 
-    /// <summary>Ends the wait. By whoever took the waiter out of the queue, outside the gate.</summary>
+    /// <summary>Ends the wait. By the thread that took the waiter out of the queue, outside the gate.</summary>
     public void Complete(T value)
     {
         if (_isAwaited)
@@ -131,7 +131,8 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    // What fails is want of memory, or an interrupt. No waiter may be left in line that nobody awaits: a value would be lost with it.
+    // Registering fails for want of memory, or by an interrupt. No waiter may be left in line that nobody awaits: a value would be lost
+    // with it.
     private void Watch(CancellationToken cancellationToken)
     {
         try
@@ -147,7 +148,7 @@ internal sealed class Waiter<T> : IValueTaskSource<T>, IThreadPoolWorkItem, IWai
         }
     }
 
-    // It waits for a callback that runs at this moment. An interrupt there would lose the value.
+    // Dispose waits for a callback that runs at this moment. An interrupt there would lose the value.
     private void EndWatch()
     {
         Uninterrupted.Run(_cancellation, static cancellation => cancellation.Dispose());

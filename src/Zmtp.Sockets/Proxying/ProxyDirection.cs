@@ -81,7 +81,7 @@ internal sealed class ProxyDirection
     /// <summary>False: nobody does, and the message is still ours.</summary>
     private async ValueTask<bool> TakesAsync(Message message, CancellationToken stop)
     {
-        // It would take for sent what it drops.
+        // Without RouterMandatory its SendAsync reports as sent what it drops.
         if (_to is RouterSocket { Options.RouterMandatory: false } router) return router.TryPassOn(message);
 
         // Not even for a stop: an XPUB says but once that a topic is wanted, and the proxy may run again.

@@ -4,7 +4,7 @@ using Zmtp.Wire;
 namespace Zmtp.Sockets.Subscriptions;
 
 /// <summary>
-/// The half of PUB and XPUB that sends: who has subscribed to what, and each message to every one whom it concerns (RFC 29). Never waits: a
+/// The half of PUB and XPUB that sends: the topics of its peers, and each message to every peer that it concerns (RFC 29). Never waits: a
 /// subscriber whose queue is full misses the message, whole.
 /// </summary>
 internal sealed class Publisher

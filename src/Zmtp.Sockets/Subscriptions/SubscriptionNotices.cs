@@ -110,7 +110,7 @@ internal sealed class SubscriptionNotices(bool showsEverySubscribe, bool showsEv
         }
         catch (OutOfMemoryException)
         {
-            // It stays as it is, until the next topic goes.
+            // The table stays as it is, until the next topic goes.
         }
     }
 

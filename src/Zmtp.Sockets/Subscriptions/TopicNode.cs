@@ -30,7 +30,7 @@ internal sealed class TopicNode(byte[] path)
 
     public int ChildCount { get; private set; }
 
-    /// <summary>Those for whom the path is a topic, in no order.</summary>
+    /// <summary>The subscribers that have the path as a topic, in no order.</summary>
     public ReadOnlySpan<Subscriber> Subscribers => _subscribers.AsSpan(0, _subscriberCount);
 
     /// <summary>Whether the path is anybody's topic. On any thread.</summary>

@@ -212,8 +212,8 @@ public sealed class Certificate : IDisposable
     /// public one keeps its mode, too, but for leave for others to write. A link is replaced by a file.
     /// </summary>
     /// <remarks>
-    /// A secret file of somebody else is replaced only where nobody but they, root and whoever saves can have put it there: not through a
-    /// link, and in a directory that its owner only may write to.
+    /// A secret file of somebody else is replaced only where nobody but they, root and the user that saves can have put it there: not
+    /// through a link, and in a directory that its owner only may write to.
     /// </remarks>
     /// <param name="path">The path of the public file.</param>
     /// <param name="overwrite">Whether files that are there are replaced; a secret key that is replaced is gone for good.</param>
@@ -241,7 +241,7 @@ public sealed class Certificate : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         var secretPath = path + SecretSuffix;
 
-        // Who else saves a pair meanwhile would leave one's public key beside the other's secret key.
+        // Another that saves a pair meanwhile would leave one pair's public key beside the other's secret key.
         using var alone = FileLock.Take(Path.GetFullPath(path));
 
         // Both are written before either is replaced: a new secret key beside an old public one would be of no use to anybody.

@@ -120,8 +120,8 @@ internal static class CertificateDirectory
         return entry;
     }
 
-    // That there is no file, or that it may not be read, is an answer. All else (the disk, too many open files) is none: whoever it let in
-    // must not be told that nobody knows him, and be sent away for good.
+    // That there is no file, or that it may not be read, is an answer. All else (the disk, too many open files) is none: a client that it
+    // let in must not be told that it is unknown, and be sent away for good.
     private static CertificateEntry OfFailure(
         string path, FileStamp stamp, CertificateEntry? previous, DateTime nowUtc, Exception error)
     {

@@ -34,10 +34,10 @@ internal sealed class CertificateEntry
 
     public CertificateProblem? Problem { get; }
 
-    /// <summary>Of whom the file was when it could last be read; null when it can be, and when it never could.</summary>
+    /// <summary>The client whose file it was when it could last be read; null when it can be read, and when it never could.</summary>
     public CurvePublicKey? UnknownKey { get; }
 
-    /// <summary>Whose file it is, as far as anybody knows.</summary>
+    /// <summary>The client whose file it is, as far as that is known.</summary>
     public CurvePublicKey? Key => Record?.PublicKey ?? UnknownKey;
 
     public static CertificateEntry OfRecord(FileStamp stamp, DateTime readUtc, CertificateRecord record, CertificateProblem? secret) =>
@@ -47,11 +47,11 @@ internal sealed class CertificateEntry
     public static CertificateEntry OfProblem(FileStamp stamp, DateTime readUtc, CertificateProblem problem) =>
         new(stamp, readUtc, wasRead: true, null, problem, null);
 
-    /// <summary>It could not be read, which is tried again however little it has changed.</summary>
+    /// <summary>A file that could not be read, which is tried again however little it has changed.</summary>
     public static CertificateEntry OfFailure(FileStamp stamp, DateTime readUtc, CertificateProblem problem, CurvePublicKey? unknownKey) =>
         new(stamp, readUtc, wasRead: false, null, problem, unknownKey);
 
-    /// <summary>Of this one nothing is known any more; that is told of its directory and not of each file.</summary>
+    /// <summary>The file of which nothing is known any more; that is told of its directory and not of each file.</summary>
     public CertificateEntry AsUnknown() => Record is null ? this : new(Stamp, ReadUtc, wasRead: false, null, null, Key);
 
     public bool IsStillGood(FileStamp stamp, DateTime nowUtc) => _wasRead && stamp == Stamp && Stamp.IsTrusted(ReadUtc, nowUtc);

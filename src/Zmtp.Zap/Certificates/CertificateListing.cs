@@ -113,8 +113,8 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
         }
     }
 
-    // One for a directory, and without their number, or it would be another one each time that changes: whoever keeps both halves of a thousand clients
-    // there has made one mistake.
+    // One for a directory, and without their number, or it would be another problem each time the number changes: to keep both halves of a
+    // thousand clients there is one mistake.
     private static CertificateProblem OfSecrets(IEnumerable<string> paths) => new(
         paths.First(),
         "It is a secret file: it is not read, and belongs to its owner only. Take it away, and others like it if there are any in this " +
@@ -126,7 +126,7 @@ internal sealed class CertificateListing(string root, Func<string, IEnumerable<F
     private void LookWhoMayWrite(string path) =>
         AddIf(path, static path => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & AtomicFile.OthersMayWrite) != 0);
 
-    // Whoever may turn a link decides what is in the store.
+    // A user that may change where a link leads decides what is in the store.
     private string LookWhoMayTurn(PathWalk walk, string path)
     {
         var holders = new List<string>();

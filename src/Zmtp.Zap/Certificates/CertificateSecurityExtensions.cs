@@ -24,7 +24,7 @@ public static class CertificateSecurityExtensions
         /// <param name="certificate">
         /// The server's certificate, with its secret key. It must live as long as the sockets that use it.
         /// </param>
-        /// <param name="clients">Whether the authenticator is asked, or whoever owns a key may come in.</param>
+        /// <param name="clients">Whether the authenticator is asked, or any client that owns its key may come in.</param>
         /// <exception cref="ArgumentNullException">The certificate is null.</exception>
         /// <exception cref="ArgumentOutOfRangeException">There is no such choice of clients.</exception>
         /// <exception cref="InvalidOperationException">The certificate is public only.</exception>

@@ -34,8 +34,8 @@ internal sealed class CertificateSnapshot
     }
 
     /// <summary>
-    /// Nothing is known, so nobody is let in. Whose the files were is kept: those of them that cannot be read afterwards must not be taken
-    /// for files that never were.
+    /// Nothing is known, so nobody is let in. The clients of the files are remembered: files that cannot be read afterwards must not be
+    /// taken for files that never were.
     /// </summary>
     public static CertificateSnapshot Failed(string root, Exception failure, CertificateSnapshot previous)
     {
@@ -53,7 +53,9 @@ internal sealed class CertificateSnapshot
 
     public IReadOnlyDictionary<CurvePublicKey, CertificateRecord> Records { get; }
 
-    /// <summary>Clients of whom nobody knows whether they may still come in, and the file that would say so and cannot be read.</summary>
+    /// <summary>
+    /// Clients of which it is not known whether they may still come in, each with the file that would say so and cannot be read.
+    /// </summary>
     public IReadOnlyDictionary<CurvePublicKey, string> Unknown { get; }
 
     public IReadOnlyList<CertificateProblem> Problems { get; }
@@ -62,7 +64,7 @@ internal sealed class CertificateSnapshot
 
     /// <summary>
     /// Whether the same clients may come in, with the same metadata, wherever their files are. Nothing known is not the same as nobody:
-    /// who is connected stays with the one and not with the other.
+    /// connected clients stay with the one and not with the other.
     /// </summary>
     public bool LetsInTheSameAs(CertificateSnapshot other) =>
         (Failure is null) == (other.Failure is null) &&

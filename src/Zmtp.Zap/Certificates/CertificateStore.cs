@@ -184,7 +184,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         return true;
     }
 
-    /// <summary>Ends the watch. Whoever asks the store afterwards gets an exception.</summary>
+    /// <summary>Ends the watch. Later look-ups throw.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -247,7 +247,7 @@ public sealed partial class CertificateStore : ICertificateStore, IChangingStore
         }
     }
 
-    // The time of the last change and not of the last look: whoever has just added a file sees whether that was noticed, and the same
+    // The time of the last change and not of the last look: a user that has just added a file sees whether that was noticed, and the same
     // refusal has the same words until something changes.
     private string Describe(CertificateSnapshot snapshot)
     {

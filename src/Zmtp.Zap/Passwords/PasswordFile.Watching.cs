@@ -58,7 +58,7 @@ public sealed partial class PasswordFile
         EventHandler? onChanged;
         lock (_watching) (onReloaded, onChanged) = (_reloaded, _changed);
 
-        // One that throws must not refuse the peer that is asking.
+        // A handler that throws must not refuse the peer that is asking.
         Handlers.CallAll(onReloaded, this, reloaded, error => LogHandlerFailed(_logger, error));
         if (hasChanged) Handlers.CallAll(onChanged, this, error => LogHandlerFailed(_logger, error));
     }

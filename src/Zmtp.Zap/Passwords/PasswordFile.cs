@@ -127,7 +127,7 @@ public sealed partial class PasswordFile : IVersionedPasswordStore, IDisposable
     /// <summary>How many users may come in; 0 before the file is first read.</summary>
     public int Count => Volatile.Read(ref _state)?.Table.Count ?? 0;
 
-    /// <summary>The names of those who may come in, in no order; a copy. None before the file is first read.</summary>
+    /// <summary>The names of the users that may come in, in no order; a copy. None before the file is first read.</summary>
     public IReadOnlyList<string> UserNames => [.. Volatile.Read(ref _state)?.Table.UserNames ?? []];
 
     /// <summary>Whether what is in force is what the file says; false while the file is broken, and before it is first read.</summary>

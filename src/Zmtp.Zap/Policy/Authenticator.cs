@@ -264,7 +264,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
         if (recheck == Recheck.Stays) return result;
         if (recheck.Revoked is { } reason) return AuthenticationResult.Denied(reason);
 
-        // It would be kept if it were there already; but it is not.
+        // A connected peer would stay here; but this one is not connected yet.
         return recheck.IsLate
             ? AuthenticationResult.TemporaryError(recheck.Failed!)
             : AuthenticationResult.InternalError(recheck.Failed!);
@@ -314,7 +314,7 @@ public sealed partial class Authenticator : IAuthenticator, IDisposable
             current = [.. _listenings.Values];
         }
 
-        // One that could not be listened to is tried again, as this is the next change.
+        // A store that could not be listened to is tried again, as this is the next change.
         foreach (var listening in current) listening.Begin();
         foreach (var listening in over) listening.End();
     }

@@ -46,7 +46,7 @@ internal sealed class HeldCredentials : IDisposable
         }
         finally
         {
-            // One that begins only now finds zeros, and nobody waits for its answer.
+            // A check that begins only now finds zeros, and nobody waits for its answer.
             if (!Volatile.Read(ref hasBegun)) Dispose();
         }
     }

@@ -220,7 +220,7 @@ internal sealed class Rechecker : IDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            // Of a pass that was given up meanwhile it says nothing: the stores may have been disposed of.
+            // In a pass that was given up meanwhile the error says nothing: the stores may have been disposed of.
             cancellationToken.ThrowIfCancellationRequested();
             return Recheck.Fails(error);
         }

@@ -1,6 +1,6 @@
 namespace Zmtp.Zap;
 
-/// <summary>Those of one address that wait in a <see cref="TurnQueue"/>, first come, first served.</summary>
+/// <summary>The checks of one address that wait in a <see cref="TurnQueue"/>, first come, first served.</summary>
 internal sealed class TurnLine
 {
     /// <param name="address">The address; null for checks that no peer can multiply.</param>

@@ -76,8 +76,8 @@ internal sealed class PolledSocketWaits : SocketWaits
                 if (error != 0) throw new SocketException(error);
                 break;
             default:
-                // It fails at once, and the runtime knows what to call it. Should it succeed now, its event thread has the socket too: slower,
-                // no more.
+                // The call fails at once, and the runtime knows the error's name. Should it succeed now, its event thread has the socket
+                // too: slower, no more.
                 await _socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
                 break;
         }
@@ -226,13 +226,13 @@ internal sealed class PolledSocketWaits : SocketWaits
             {
                 _told = null;
 
-                // They try again, and learn there why they cannot wait.
+                // Reader and writer try again, and learn there why they cannot wait.
                 canRead |= _read.TryTake();
                 canWrite |= _write?.TryTake() == true;
             }
         }
 
-        // It may call the application.
+        // What is told may call the application.
         if (told is not null) ThreadPool.UnsafeQueueUserWorkItem(told, preferLocal: false);
         if (canWrite) Complete(_write!, here: _continuesHere && !canRead);
         if (canRead) Complete(_read, here: _continuesHere);

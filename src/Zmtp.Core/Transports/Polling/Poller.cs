@@ -27,7 +27,7 @@ internal sealed class Poller
 
     private static readonly Lazy<Poller?> TheShared = new(Create);
 
-    /// <summary>One for each core, and one to wait while another is busy.</summary>
+    /// <summary>A thread for each core, but two at least: one must wait while another is busy.</summary>
     private static readonly int MaximumThreads = Math.Max(2, Environment.ProcessorCount);
 
     private readonly Epoll _epoll = new();
@@ -48,7 +48,9 @@ internal sealed class Poller
         _reserve = new Reserve(this, time ?? TimeProvider.System);
     }
 
-    /// <summary>The one of the process; null where there is none. Its threads start with its first socket and stay.</summary>
+    /// <summary>
+    /// The poller that the whole process shares; null where there is none. Its threads start with its first socket and stay.
+    /// </summary>
     public static Poller? Shared => TheShared.Value;
 
     /// <summary>Sockets that are entered at this moment: for tests.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Zmtp.Transports.Polling;
 
 /// <summary>
-/// A thread of the <see cref="Poller"/>, and the one piece of the application's code that it may run when it is done with an event: whoever
-/// awaited the message that came goes on where it was read, one wake after it arrived.
+/// A thread of the <see cref="Poller"/>, and the one piece of the application's code that it may run when it is done with an event: the
+/// code that awaited the message goes on where it was read, one wake after it arrived.
 /// </summary>
 internal sealed class PollerThread
 {

@@ -31,7 +31,7 @@ internal abstract class MessageCipher : ISecret
 
     public abstract bool IsZero { get; }
 
-    /// <param name="cipher">Whose code.</param>
+    /// <param name="cipher">Which code does it.</param>
     /// <param name="key">The shared key.</param>
     /// <param name="prefix">The first 16 octets of every nonce of the direction.</param>
     public static MessageCipher Create(CurveCipher cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix) =>
