@@ -116,7 +116,8 @@ public sealed record SocketOptions
     /// <summary>
     /// How many incoming handshakes may be under way at each endpoint: at least 1. Default 1024. One more drops the oldest of the address
     /// with the most (of IPv6: the /64; peers without an address, as over ipc, count as one; among equals the oldest), so a few addresses,
-    /// however many silent connections they make, cannot keep out others. Without a free file descriptor, however few handshakes there are,
+    /// however many silent connections they make, cannot keep out others. Three in four may wait for the authenticator's verdict without
+    /// being dropped while their address has others. Without a free file descriptor, however few handshakes there are,
     /// some are dropped in that order, at the endpoint of the process where one address has the most. The authenticator has at most twice
     /// as many open questions per endpoint, peers that are gone included. The same number bounds connections that wait to be read while
     /// what others left is not received (<see cref="ReceiveHighWaterMark"/>), and those whose peers left before all was read; one more ends

@@ -15,11 +15,11 @@ internal static class CutShort
     /// <param name="maxPending">How many handshakes may be under way at the endpoint.</param>
     /// <param name="cause">What the handshake ended with when it was dropped; null: nothing was amiss.</param>
     public static ZmtpException ToMakeRoom(Crowding why, int maxPending, Exception? cause) => new(
-        "The connection was dropped before its handshake was complete, to make room for newer ones: " + (why == Crowding.Descriptors
-            ? "this process has no file descriptors left for peers. Check who opens connections and stays silent; raise the limit if so many good " +
-              "peers arrive at once."
-            : $"{maxPending} were under way, of no address more than of this one. Check who opens connections and stays silent; raise " +
-              "MaxPendingHandshakes if so many good peers arrive at once."),
+        "The connection was dropped before its handshake was complete, to make room for others: " + (why == Crowding.Descriptors
+            ? "this process has no file descriptors left for peers. Check who opens connections and stays silent, and that the authenticator answers in " +
+              "time; raise the limit if so many good peers arrive at once."
+            : $"{maxPending} were under way, of no address more than of this one. Check who opens connections and stays silent, and that the " +
+              "authenticator answers in time; raise MaxPendingHandshakes if so many good peers arrive at once."),
         FaultOrigin.Local,
         mayRetry: true,
         cause)

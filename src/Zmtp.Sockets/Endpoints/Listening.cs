@@ -45,11 +45,11 @@ internal sealed class Listening : IBinding
         _socket = socket;
         _listener = listener;
         _connectionOptions = socket.ConnectionOptions with { OnDefect = TellOfDefect };
-        _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes);
         _meter = new EndpointMeter(socket, listener.Endpoint.Scheme, isIncoming: true);
         Given = given.ToString();
         Endpoint = listener.Endpoint.ToString();
         _handshakes = new PendingHandshakes(socket, Endpoint);
+        _questions = new OpenQuestions(socket.Options.MaxPendingHandshakes, _handshakes);
     }
 
     public string Endpoint { get; }
@@ -276,7 +276,7 @@ internal sealed class Listening : IBinding
         ZmtpConnection? connection = null;
         try
         {
-            var authenticator = _questions.Counting(_socket.Context.Authenticator);
+            var authenticator = _questions.Counting(_socket.Context.Authenticator, place);
             connection = await HandshakeDriver.RunAsync(
                 transport, _connectionOptions, isConnecting: false, authenticator, place.Value.Stop, worksAhead: isQuiet)
                 .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

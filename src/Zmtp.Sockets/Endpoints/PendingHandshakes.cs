@@ -7,8 +7,9 @@ namespace Zmtp.Sockets.Endpoints;
 
 /// <summary>
 /// The peers of one endpoint whose handshakes are under way: no more than <see cref="SocketOptions.MaxPendingHandshakes"/>, and fewer where there is no
-/// descriptor for another peer. Who makes room is the oldest of the address that has the most, so that one address keeps out none but itself, however
-/// many connections it opens.
+/// descriptor for another peer. One of the address that has the most makes room, so that one address keeps out none but itself, however many connections
+/// it opens: the oldest, but for those that are kept until they have their verdict. Else, where verdicts are slow and more good peers come than there is
+/// room for, each would be dropped before its verdict comes, come again, and drop another.
 /// </summary>
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class PendingHandshakes
@@ -22,15 +23,23 @@ internal sealed class PendingHandshakes
     /// <summary>So many at least, where one address has them besides one that it keeps: of few handshakes a share would be a single one.</summary>
     private const int LeastForDescriptors = 8;
 
+    /// <summary>
+    /// One in so many is for those that come while all others wait for their verdicts: of these some may be about peers that have left since.
+    /// </summary>
+    private const int ShareForNewcomers = 4;
+
     private readonly ZmtpSocket _socket;
     private readonly string _endpoint;
     private readonly Lock _gate = new();
     private readonly CrowdByAddress<Arrival> _crowd = new();
+    private readonly int _maxKept;
 
     public PendingHandshakes(ZmtpSocket socket, string endpoint)
     {
         _socket = socket;
         _endpoint = endpoint;
+        var max = socket.Options.MaxPendingHandshakes;
+        _maxKept = max - Math.Max(1, max / ShareForNewcomers);
         InProcess = new LinkedListNode<PendingHandshakes>(this);
     }
 
@@ -60,6 +69,12 @@ internal sealed class PendingHandshakes
             isQuiet = _crowd.Count <= Environment.ProcessorCount;
             return place;
         }
+    }
+
+    /// <summary>The authenticator is being asked about a peer, or has answered.</summary>
+    public void SetAsked(CrowdByAddress<Arrival>.Place place, bool isAsked)
+    {
+        using (_gate.Hold()) _crowd.SetKept(place, isAsked && _crowd.KeptCount < _maxKept);
     }
 
     /// <summary>A handshake is over, also one that had to make room.</summary>

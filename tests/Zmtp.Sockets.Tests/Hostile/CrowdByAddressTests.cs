@@ -25,6 +25,36 @@ public sealed class CrowdByAddressTests
         Assert.Equal((0, 0), (_crowd.Count, _crowd.AddressCount));
     }
 
+    /// <summary>Capitals are kept.</summary>
+    [Theory]
+    [InlineData("A", "0")]
+    [InlineData("AAAA", "3210")]
+    [InlineData("AaAa", "1320")]
+    [InlineData("aBCd", "0321")]
+    [InlineData("AAAbb", "23140")]
+    [InlineData("AaBBb", "41320")]
+    public void CROWD_EntriesThatAreKept_MakeRoomLastAndTheNewestFirst(string addresses, string order)
+    {
+        var number = 0;
+        foreach (var address in addresses) Enter(char.ToUpperInvariant(address), number++, isKept: char.IsUpper(address));
+
+        Assert.Equal(order, string.Concat(order.Select(_ => Drop())));
+    }
+
+    [Fact]
+    public void CROWD_AnEntryThatIsKeptNoMore_CountsAsOneThatHasJustCome()
+    {
+        var first = Enter('A', 0, isKept: true);
+        Enter('A', 1, isKept: false);
+
+        _crowd.SetKept(first, isKept: false);
+
+        Assert.Equal(0, _crowd.KeptCount);
+        Assert.Equal((1, 0), (Drop(), Drop()));
+        _crowd.SetKept(first, isKept: true);
+        Assert.Equal((0, 0), (_crowd.Count, _crowd.KeptCount));
+    }
+
     [Fact]
     public void CROWD_WhoHasGone_GoesNoSecondTime()
     {
@@ -42,7 +72,7 @@ public sealed class CrowdByAddressTests
     [InlineData(1, 3)]
     [InlineData(2, 20)]
     [InlineData(3, 200)]
-    public void CROWD_WhoeverComesAndGoes_TheOldestOfTheMostIsFirst(int seed, int addresses)
+    public void CROWD_WhoeverComesAndGoes_WhoMakesRoomIsOfThoseOfWhichThereAreMost(int seed, int addresses)
     {
         var random = new Random(seed);
         var present = new List<(string Address, CrowdByAddress<int>.Place Place)>();
@@ -50,7 +80,16 @@ public sealed class CrowdByAddressTests
         {
             // As often as not: it grows, and is empty again.
             var comes = random.Next(100) < (number / 500 % 2 == 0 ? 70 : 30);
-            if (comes)
+            if (random.Next(3) == 0 && present.Count > 0)
+            {
+                // It comes to the others of its kind.
+                var index = random.Next(present.Count);
+                var one = present[index];
+                _crowd.SetKept(one.Place, !one.Place.IsKept);
+                present.RemoveAt(index);
+                present.Add(one);
+            }
+            else if (comes)
             {
                 var address = $"{random.Next(addresses)}";
                 present.Add((address, _crowd.Enter(address, number)));
@@ -64,10 +103,19 @@ public sealed class CrowdByAddressTests
 
             var counts = present.CountBy(one => one.Address).ToDictionary();
             Assert.Equal((present.Count, counts.Count), (_crowd.Count, _crowd.AddressCount));
+            Assert.Equal(present.Count(one => one.Place.IsKept), _crowd.KeptCount);
             var most = counts.Count == 0 ? 0 : counts.Values.Max();
             Assert.Equal(most, _crowd.LongestLine);
-            Assert.Equal(present.FirstOrDefault(one => counts[one.Address] == most).Place, _crowd.First());
+            var ofTheMost = present.Where(one => counts[one.Address] == most).Select(one => one.Place).ToArray();
+            Assert.Equal(ofTheMost.FirstOrDefault(place => !place.IsKept) ?? ofTheMost.LastOrDefault(), _crowd.First());
         }
+    }
+
+    private CrowdByAddress<int>.Place Enter(char address, int number, bool isKept)
+    {
+        var place = _crowd.Enter($"{address}", number);
+        _crowd.SetKept(place, isKept);
+        return place;
     }
 
     private int Drop()

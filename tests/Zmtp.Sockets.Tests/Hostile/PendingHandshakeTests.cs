@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Zmtp.Security;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
 using Zmtp.Testing.Peers;
@@ -90,6 +91,41 @@ public sealed class PendingHandshakeTests
 
         var failed = await sut.Events.NextAsync(SocketEventKind.HandshakeFailed);
         Assert.IsType<ZmtpAuthenticationException>(failed.Error);
+    }
+
+    /// <summary>Else slow verdicts would come about peers that are gone by then, and those would ask for others.</summary>
+    [Fact]
+    public async Task HANDSHAKES_MoreThanAllowedWhileOthersWaitForTheirVerdicts_AllButOneInFourAreKept()
+    {
+        await using var sut = await Sut.BoundAsync(
+            context => new PullSocket(context, TestServers.Asking("NULL") with { MaxPendingHandshakes = Max }), new FakeTimeProvider());
+        var verdict = new TaskCompletionSource<AuthenticationResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var asked = new SemaphoreSlim(0);
+        sut.Context.Use(new FunctionAuthenticator(_ =>
+        {
+            asked.Release();
+            return verdict.Task;
+        }));
+        List<RawPeer> waiting = [];
+        for (var i = 0; i < Max - 1; i++)
+        {
+            var peer = await sut.RawConnectsAsync();
+            await peer.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));
+            await asked.WaitAsync(TestTimeout.Token);
+            waiting.Add(peer);
+        }
+
+        var newcomers = await SilentPeersAsync(sut, 2 * Max);
+
+        foreach (var newcomer in newcomers.SkipLast(1)) await newcomer.ExpectCloseAsync();
+
+        verdict.SetResult(AuthenticationResult.Success(""));
+        foreach (var peer in waiting)
+        {
+            await peer.ReadAsync(64);
+            await peer.ReadCommandAsync("READY");
+            await peer.ExpectOpenAsync();
+        }
     }
 
     private static Task<Sut<PullSocket>> BoundAsync() =>
