@@ -203,14 +203,18 @@ public sealed class ZmtpConnectionFaultTests : DisposedTests
     public async Task Hurry_PeerDoesNotHangUp_IsEndedAMomentLater()
     {
         await using var connection = await ShakeHandsAsync(HeartbeatOptions.Off, _time);
+        var aborts = 0;
+        _here.AfterAbort = () => Interlocked.Increment(ref aborts);
         var running = connection.RunAsync(_owner);
         connection.Leave(TimeSpan.MaxValue);
         await running.WithinAsync();
 
         connection.Hurry();
-        Assert.False(connection.Gone.IsCompleted);
-        _time.Advance(ZmtpConnection.Goodbye);
+        _time.Advance(ZmtpConnection.Goodbye - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, aborts);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
 
+        Assert.InRange(aborts, 1, int.MaxValue);
         await connection.Gone.WithinAsync();
     }
 

@@ -95,11 +95,14 @@ public class GoodbyeTests
     {
         await using var sut = Sut.Create(static context => new DealerSocket(context), _time);
         using var hurry = new CancellationTokenSource();
-        await sut.PeerListensAsync("ROUTER");
+        var raw = await sut.PeerListensAsync("ROUTER");
         await sut.Socket.CloseAsync(Timeout.InfiniteTimeSpan, hurry.Token).WithinAsync();
 
         var closing = sut.Context.DisposeAsync().AsTask();
         await hurry.CancelAsync();
+
+        // A connection that is over answers with a reset, after which nothing can be sent.
+        for (var i = 0; i < 100; i++) await raw.SendAsync(Octets.Frame("still read off"));
         Assert.False(closing.IsCompleted);
         _time.Advance(Goodbye);
 
