@@ -33,8 +33,7 @@ public sealed record SocketOptions
     /// The high-water mark of each peer's outgoing queue, in messages, whatever their size; 0 for no limit. Default 1000. A full queue makes a sender
     /// wait, or drops, as the pattern has it; a waiting sender goes on when it is half-empty. <see cref="SendHighWaterOctets"/> is the
     /// other limit, and holds beside a 0 here: a queue without any limit, as of libzmq's 0, has 0 for both, over inproc with
-    /// <see cref="ReceiveHighWaterMark"/> and
-    /// <see cref="ReceiveHighWaterOctets"/> of the receiver as well.
+    /// <see cref="ReceiveHighWaterMark"/> and <see cref="ReceiveHighWaterOctets"/> of the receiver as well.
     /// </summary>
     public int SendHighWaterMark { get; init; } = 1000;
 
@@ -102,8 +101,8 @@ public sealed record SocketOptions
     /// <summary>
     /// Pauses double up to this time, and start over only after a connection on which something was received, or that lasted a second: a
     /// peer that hangs up right after the handshake may have refused us. The random part comes on top: the longest pause is this time and
-    /// one
-    /// <see cref="ReconnectInterval"/>. Zero to 24 days, not infinite; default 3 s. The same as <see cref="ReconnectInterval"/>, or less: pauses do not grow.
+    /// one <see cref="ReconnectInterval"/>. Zero to 24 days, not infinite; default 3 s. The same as <see cref="ReconnectInterval"/>, or
+    /// less: pauses do not grow.
     /// </summary>
     public TimeSpan ReconnectIntervalMax { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -32,8 +32,7 @@ public abstract partial class ZmtpSocket
     /// </param>
     /// <returns>
     /// The endpoint with wildcards and port 0 replaced, as it is reached from this machine, and as it stands in events and lines of the
-    /// log: see
-    /// <see cref="BindAsync"/>.
+    /// log: see <see cref="BindAsync"/>.
     /// </returns>
     /// <exception cref="FormatException">The text is not an endpoint.</exception>
     /// <exception cref="ArgumentException">The endpoint cannot be bound.</exception>

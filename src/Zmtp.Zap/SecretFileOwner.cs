@@ -5,8 +5,8 @@ using Zmtp.Zap.Interop;
 namespace Zmtp.Zap;
 
 /// <summary>
-/// Gives a new secret file to the owner of the one that it replaces, unless that owner may only have put a file or a link in its way; and
-/// readable by those whom the mode of the replaced file allows.
+/// Decides who gets a new secret file and who may read it: the owner of the file that it replaces, unless that one may only have put a
+/// file or a link in its way, and those whom the mode of the replaced file allows.
 /// </summary>
 internal static class SecretFileOwner
 {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Zmtp.Threading;
 
 /// <summary>
-/// Awaits a step begun on a thread that must not be held up: what follows never goes on on that thread, but on the pool if the step is
-/// already complete. Except after a ThreadInterruptedException, which is handled on the thread that was interrupted.
+/// Awaits a step begun on a thread that must not be held up: what follows runs on another thread, on the pool if the step is already
+/// complete. Except after a ThreadInterruptedException, which is handled on the thread that was interrupted.
 /// </summary>
 internal static class Elsewhere
 {
