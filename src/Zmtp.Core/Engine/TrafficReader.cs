@@ -225,6 +225,11 @@ internal sealed class TrafficReader : IDisposable
         {
             var hasRoom = OnSealedCommand(flags, LastFrame(message).Slice(offset, length));
             message.RemoveLastFrame();
+            if (_messageCost > 0) return hasRoom;
+
+            // It stood between messages: none has begun, and a connection on which nothing more comes keeps no memory for one.
+            _message = null;
+            message.Return();
             return hasRoom;
         }
 

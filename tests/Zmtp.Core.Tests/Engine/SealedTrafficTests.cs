@@ -119,6 +119,49 @@ public class SealedTrafficTests : TrafficReaderRig
         }
     }
 
+    /// <summary>Small or large, at once or in pieces: a connection on which nothing else comes would keep the memory of a message that has not begun.</summary>
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(7, true)]
+    [InlineData(50_000, false)]
+    [InlineData(50_000, true)]
+    public void SealedCommand_BetweenMessages_BeginsNone(int topic, bool takesBatches)
+    {
+        byte[] command = [0x09, .. "SUBSCRIBE"u8, .. new byte[topic]];
+        byte[] input = [.. Sealed(PayloadFlags.Command, command), .. Sealed(PayloadFlags.None, "A"u8), .. Sealed(PayloadFlags.Command, command)];
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner { TakesBatches = takesBatches };
+            using var reader = Create(owner, mechanism: new SealingMechanism());
+            FeedTo(reader, input, step);
+            Assert.False(reader.HasBegun, $"In steps of {step}.");
+            Assert.False(owner.IsBegunKept, $"In steps of {step}.");
+            Assert.Equal((2, "A"), (owner.Commands.Count, Assert.Single(owner.Messages)));
+        }
+    }
+
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(7, true)]
+    [InlineData(50_000, false)]
+    [InlineData(50_000, true)]
+    public void SealedCommand_BetweenTheFramesOfAMessage_KeepsWhatHasBegun(int topic, bool takesBatches)
+    {
+        byte[] command = [0x09, .. "SUBSCRIBE"u8, .. new byte[topic]];
+        byte[] input = [.. Sealed(PayloadFlags.More, ""u8), .. Sealed(PayloadFlags.Command, command)];
+        foreach (var step in Steps[2..])
+        {
+            var owner = new FakeOwner { TakesBatches = takesBatches };
+            using var reader = Create(owner, mechanism: new SealingMechanism());
+            FeedTo(reader, input, step);
+            Assert.True(reader.HasBegun, $"In steps of {step}.");
+            Assert.Single(owner.Commands);
+            FeedTo(reader, Sealed(PayloadFlags.None, "B"u8), step);
+            Assert.Equal("|B", Assert.Single(owner.Messages));
+            Assert.False(reader.HasBegun, $"In steps of {step}.");
+        }
+    }
+
     [Theory]
     [InlineData(1001, false)]
     [InlineData(1001, true)]

@@ -17,6 +17,12 @@ public abstract class TrafficReaderRig
     private protected static int Feed(FakeOwner owner, byte[] input, int step, Mechanism? mechanism = null, long maxMessageSize = long.MaxValue)
     {
         using var reader = Create(owner, maxMessageSize, mechanism);
+        return FeedTo(reader, input, step);
+    }
+
+    /// <summary>As <see cref="Feed"/>, to a reader that stays.</summary>
+    private protected static int FeedTo(TrafficReader reader, byte[] input, int step)
+    {
         var used = 0;
         for (var seen = 0; seen < input.Length;)
         {
