@@ -49,7 +49,10 @@ internal sealed class PasswordFileLine
     /// <summary>Makes sure that another line can follow.</summary>
     public void Finish(string end)
     {
-        if (!End.EndsWith('\n')) End = end;
+        if (End.EndsWith('\n')) return;
+
+        // Of two CRs at the end of the file the first is the password's, and would be taken for the line's end if LF alone followed.
+        End = _text.AsSpan().EndsWith("\r"u8) ? "\r\n" : end;
     }
 
     public void Erase() => CryptographicOperations.ZeroMemory(_text);

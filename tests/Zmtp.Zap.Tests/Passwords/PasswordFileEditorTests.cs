@@ -36,6 +36,9 @@ public sealed class PasswordFileEditorTests : IDisposable
     [InlineData("joe=one\nann=two\njoe=three", "ann=two\njoe=NEW")]
     [InlineData("ann=two", "ann=two\njoe=NEW\n")]
     [InlineData("ann=two\r\nbob=x", "ann=two\r\nbob=x\r\njoe=NEW\r\n")]
+    [InlineData("ann=x\r", "ann=x\njoe=NEW\n")]
+    [InlineData("ann=x\r\r", "ann=x\r\r\njoe=NEW\n")]
+    [InlineData("ann=two\r\nbob=x\r\r", "ann=two\r\nbob=x\r\r\njoe=NEW\r\n")]
     [InlineData("", "joe=NEW\n")]
     [InlineData("=joe\n joe=x\n", "=joe\n joe=x\njoe=NEW\n")]
     public void EDITOR_Set_ChangesThatUserAndKeepsTheRest(string before, string after)
