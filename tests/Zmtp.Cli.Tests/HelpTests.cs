@@ -119,6 +119,27 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("foo")]
+    [InlineData("--", "foo")]
+    [InlineData("--", "--no-color")]
+    [InlineData("BASH")]
+    [InlineData("")]
+    public async Task Completion_OfAnotherShell_NamesThoseThereAre(params string[] arguments)
+    {
+        Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, ["completion", .. arguments]));
+        Assert.StartsWith(
+            $"zmtp: \"{arguments[^1]}\" is not a shell that can be taught. Write bash, zsh, fish or pwsh.", _console.Errors, StringComparison.Ordinal);
+        Assert.Contains("zmtp completion --help", _console.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Completion_OfAShellBehindTwoDashes_IsThatOne()
+    {
+        Assert.Equal(ExitCode.Success, await Cli.RunAsync(_console, "completion", "--", "fish"));
+        Assert.Contains("[suggest:", _console.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("c", "cert check completion")]
     [InlineData("cert ", "new show verify export fingerprint")]
     [InlineData("recv tcp://x:1 --type ", "pull dealer pair")]

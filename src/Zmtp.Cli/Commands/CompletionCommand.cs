@@ -5,12 +5,20 @@ namespace Zmtp.Cli.Commands;
 /// <summary><c>zmtp completion</c></summary>
 internal sealed class CompletionCommand : CliCommand
 {
-    private readonly Argument<string> _shell = new("shell") { Description = "bash, zsh, fish or pwsh." };
+    private const string Shells = "bash, zsh, fish or pwsh.";
+
+    private readonly Argument<string> _shell = new("shell") { Description = Shells };
 
     public CompletionCommand(CommandContext context)
         : base("completion", "Print the script that teaches a shell to complete this command.", context)
     {
-        _shell.AcceptOnlyFromAmong([.. CompletionScripts.ByShell.Keys]);
+        // AcceptOnlyFromAmong lets through whatever stands behind "--".
+        _shell.CompletionSources.Add([.. CompletionScripts.ByShell.Keys]);
+        _shell.Validators.Add(static result =>
+        {
+            if (result.Tokens is not [var token] || CompletionScripts.ByShell.ContainsKey(token.Value)) return;
+            result.AddError($"\"{token.Value}\" is not a shell that can be taught. Write {Shells}");
+        });
         Add(_shell);
     }
 
