@@ -1,4 +1,5 @@
 using System.Text;
+using Zmtp.Wire;
 
 namespace Zmtp.Security;
 
@@ -42,15 +43,17 @@ public sealed class AuthenticationResult
 
     /// <summary>200: let the peer in.</summary>
     /// <param name="userId">Its verified name, at most <see cref="MaxUserIdLength"/> octets of UTF-8; may be empty.</param>
-    /// <param name="metadata">Properties to attach to its messages.</param>
+    /// <param name="metadata">Properties to attach to its messages, at most <see cref="MetadataCodec.MaxProperties"/>: more are not read of a ZAP reply.</param>
     /// <param name="admission">
     /// Its stay, if the authenticator wants to be able to end it; a new one for each result. It stays the caller's when this throws.
     /// </param>
-    /// <exception cref="ArgumentException">The user id is longer, or has no UTF-8 form.</exception>
+    /// <exception cref="ArgumentException">The user id is longer, or has no UTF-8 form; or there are more properties.</exception>
     public static AuthenticationResult Success(string userId = "", ZmtpMetadata? metadata = null, Admission? admission = null)
     {
         ThrowIfNotAUserId(userId);
-        return new(AuthenticationStatus.Success, "OK", userId, metadata ?? ZmtpMetadata.Empty, admission);
+        metadata ??= ZmtpMetadata.Empty;
+        ThrowIfTooMany(metadata);
+        return new(AuthenticationStatus.Success, "OK", userId, metadata, admission);
     }
 
     /// <summary>300: not now; the peer may try again.</summary>
@@ -86,5 +89,13 @@ public sealed class AuthenticationResult
         throw new ArgumentException(
             $"The user id has {length} octets of UTF-8; ZAP allows at most {MaxUserIdLength}. Give a shorter name, or a property of the metadata.",
             nameof(userId));
+    }
+
+    // For the same reason.
+    private static void ThrowIfTooMany(ZmtpMetadata metadata)
+    {
+        if (metadata.Count <= MetadataCodec.MaxProperties) return;
+        throw new ArgumentException(
+            $"The metadata have {metadata.Count} properties; at most {MetadataCodec.MaxProperties} can be attached to a peer. Leave some out.", nameof(metadata));
     }
 }

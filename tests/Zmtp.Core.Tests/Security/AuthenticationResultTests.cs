@@ -24,4 +24,19 @@ public sealed class AuthenticationResultTests
         var error = Assert.Throws<ArgumentException>(() => AuthenticationResult.Success("joe\ud800"));
         Assert.Equal("userId", error.ParamName);
     }
+
+    [Fact]
+    public void RESULT_MetadataOfMorePropertiesThanAZapReplyMayHave_AreRefusedWhereTheyAreGiven()
+    {
+        Assert.Equal(256, AuthenticationResult.Success(metadata: Properties(256)).Metadata.Count);
+        using var admission = new Admission();
+        var error = Assert.Throws<ArgumentException>(() => AuthenticationResult.Success("joe", Properties(257), admission));
+        Assert.Equal("metadata", error.ParamName);
+        Assert.Contains("257 properties", error.Message, StringComparison.Ordinal);
+        Assert.Contains("256", error.Message, StringComparison.Ordinal);
+        Assert.False(admission.IsOver);
+    }
+
+    private static ZmtpMetadata Properties(int count) =>
+        ZmtpMetadata.OfText([.. Enumerable.Range(0, count).Select(static i => ($"a{i}", "x"))]);
 }
