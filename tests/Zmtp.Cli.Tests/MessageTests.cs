@@ -118,6 +118,7 @@ public sealed class MessageTests : IDisposable
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("many")]
+    [InlineData("3\0")]
     public async Task Recv_ACountThatIsNone_IsASentence(string count)
     {
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--count", count));

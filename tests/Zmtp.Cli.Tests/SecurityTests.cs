@@ -156,6 +156,10 @@ public sealed class SecurityTests : IDisposable
     [InlineData("-infinityms")]
     [InlineData("-1")]
     [InlineData("25h9")]
+    [InlineData("5\0")]
+    [InlineData("5\0ms")]
+    [InlineData("٥")]
+    [InlineData(".")]
     public async Task Options_ATimeThatIsNone_SaysHowToWriteOne(string time)
     {
         Assert.Equal(ExitCode.Usage, await Cli.RunAsync(_console, "recv", "tcp://127.0.0.1:1", $"--timeout={time}"));

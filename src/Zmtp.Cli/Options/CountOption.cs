@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Zmtp.Text;
 
 namespace Zmtp.Cli.Options;
 
@@ -15,7 +15,7 @@ internal static class CountOption
         CustomParser = static result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0) return count;
+            if (AsciiNumber.TryRead<int>(text, out var count) && count > 0) return count;
             result.AddError($"--count: \"{text}\" is not a number from 1 to {int.MaxValue}.");
             return null;
         },

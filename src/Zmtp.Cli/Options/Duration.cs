@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -7,6 +8,8 @@ namespace Zmtp.Cli.Options;
 /// <summary>Options that are a time: <c>5</c> or <c>5s</c>, <c>250ms</c>, <c>2m</c>.</summary>
 internal static class Duration
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     // As long as the system's timers can count.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
@@ -37,10 +40,11 @@ internal static class Duration
         var number = unit.Unit is null ? text : text[..^unit.Unit.Length];
         var length = unit.Unit is null ? TimeSpan.FromSeconds(1) : unit.Length;
         time = default;
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
 
-        // "NaN" and "-Infinity" are numbers to the parser, and the first one neither longer nor shorter than anything.
-        if (!(count >= 0) || count * length.TotalSeconds > Longest.TotalSeconds) return false;
+        // "NaN", "-Infinity" and digits with NULs behind them are numbers to the system's parser.
+        if (number.AsSpan().ContainsAnyExcept(NumberCharacters)) return false;
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
+        if (count * length.TotalSeconds > Longest.TotalSeconds) return false;
         time = count * length;
         return true;
     }

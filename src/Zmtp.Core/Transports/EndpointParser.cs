@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Zmtp.Text;
 
 namespace Zmtp.Transports;
 
@@ -127,7 +128,7 @@ internal static class EndpointParser
         port = 0;
         if (text is "*") return null;
         var isPort = text.Length is > 0 and <= 5
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && AsciiNumber.TryRead(text, out port)
             && port <= ushort.MaxValue;
         return isPort ? null : "the port is not a number from 0 to 65535, nor *";
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Zmtp.Text;
 using Zmtp.Transports.Polling;
 
 namespace Zmtp.Transports;
@@ -93,7 +94,7 @@ internal static class TcpAddresses
     /// <param name="interfaces">Lists the interfaces of this machine.</param>
     internal static long ZoneNumber(string zone, Func<NetworkInterface[]> interfaces)
     {
-        if (uint.TryParse(zone, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        if (AsciiNumber.TryRead<uint>(zone, out var number)) return number;
         try
         {
             var found = Array.Find(interfaces(), candidate => candidate.Name == zone);

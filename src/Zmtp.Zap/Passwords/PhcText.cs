@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Zmtp.Text;
 
 namespace Zmtp.Zap;
 
@@ -123,7 +124,7 @@ internal static class PhcText
         if (!text.StartsWith(name, StringComparison.Ordinal)) return false;
         var digits = text.AsSpan(name.Length);
         if (digits.Length > 1 && digits[0] == '0') return false;
-        return digits.Length <= 10 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        return digits.Length <= 10 && AsciiNumber.TryRead(digits, out number);
     }
 
     private static string EncodeBase64(ReadOnlySpan<byte> octets) => Convert.ToBase64String(octets).TrimEnd('=');

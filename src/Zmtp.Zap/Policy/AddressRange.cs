@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Zmtp.Text;
 
 namespace Zmtp.Zap;
 
@@ -103,7 +103,7 @@ internal sealed class AddressRange : IEquatable<AddressRange>
 
     private static int ParsePrefix(string prefix, int longest, string text)
     {
-        if (int.TryParse(prefix, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= longest) return length;
+        if (AsciiNumber.TryRead<int>(prefix, out var length) && length <= longest) return length;
         throw Refuse(text, $"After \"/\" comes the length of the prefix, 0 to {longest}.");
     }
 

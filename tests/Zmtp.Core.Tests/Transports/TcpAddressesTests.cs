@@ -34,6 +34,11 @@ public sealed class TcpAddressesTests
     [Fact]
     public void TCP_ZoneByNumber_AsksNobody() => Assert.Equal(7, TcpAddresses.ZoneNumber("7", Unlisted));
 
+    [Fact]
+    public void TCP_ZoneByNumberWithNulsBehindIt_IsNone() =>
+        Assert.Equal(
+            SocketError.AddressNotAvailable, Assert.Throws<SocketException>(() => TcpAddresses.ZoneNumber("7\0", static () => [])).SocketErrorCode);
+
     [Theory]
     [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
     [InlineData("::ffff:7f00:2", "127.0.0.2")]
