@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -108,7 +107,7 @@ internal static class EndpointParser
             var zone = host.IndexOf('%', StringComparison.Ordinal);
             var literal = zone < 0 ? host : host[..zone];
             var isAddress = !literal.Contains('[', StringComparison.Ordinal) && IPAddress.TryParse(literal, out var address)
-                && address.AddressFamily == AddressFamily.InterNetworkV6;
+                && address.AddressFamily == AddressFamily.InterNetworkV6 && AddressText.HasPlainEnd(literal);
             if (!isAddress) return "what stands in brackets is not an IPv6 address";
             if (zone < 0) return null;
             var name = host.AsSpan(zone + 1);
@@ -120,7 +119,7 @@ internal static class EndpointParser
         {
             return "the host has characters that no name has. Names are of letters, digits, \"-\", \".\" and \"_\"";
         }
-        return LooksLikeIPv4(host) && !IsIPv4(host) ? "the host is not an IPv4 address: four numbers from 0 to 255" : null;
+        return LooksLikeIPv4(host) && !AddressText.IsIPv4(host) ? "the host is not an IPv4 address: four numbers from 0 to 255" : null;
     }
 
     private static string? ParsePort(ReadOnlySpan<char> text, out int port)
@@ -138,14 +137,6 @@ internal static class EndpointParser
 
     private static bool IsHexadecimal(string label) =>
         label.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && label.AsSpan(2).IndexOfAnyExcept(HexadecimalDigits) < 0;
-
-    // Stricter than the system's parser, which takes 127.1, 0x7f.1 and octal digits.
-    private static bool IsIPv4(string host)
-    {
-        var parts = host.Split('.');
-        return parts.Length == 4 && Array.TrueForAll(parts, part =>
-            part.Length is > 0 and <= 3 && (part.Length == 1 || part[0] != '0') && int.Parse(part, CultureInfo.InvariantCulture) <= 255);
-    }
 
     private static (ZmtpEndpoint? Endpoint, string? Error) ParseIpc(string text, string address)
     {

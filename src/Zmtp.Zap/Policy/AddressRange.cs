@@ -92,13 +92,9 @@ internal sealed class AddressRange : IEquatable<AddressRange>
                 text, "It is not an IP address. Names are not looked up, because a name server would then decide who comes in.");
         }
 
-        // "1", "127.1" and "010.0.0.1" are addresses to the system, and seldom those that the writer meant.
-        if (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != address)
-        {
-            throw Refuse(text, $"Write all four parts in decimal. Did you mean {parsed}?");
-        }
-
-        return parsed;
+        // "1", "127.1" and "010.0.0.1" are addresses to the system, and seldom those that the writer meant; so is "::ffff:10.0.0.010".
+        var isPlain = parsed.AddressFamily == AddressFamily.InterNetwork ? AddressText.IsIPv4(address) : AddressText.HasPlainEnd(address);
+        return isPlain ? parsed : throw Refuse(text, $"Write all four parts in decimal. Did you mean {parsed}?");
     }
 
     private static int ParsePrefix(string prefix, int longest, string text)

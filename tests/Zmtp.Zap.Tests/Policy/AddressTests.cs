@@ -69,6 +69,10 @@ public sealed class AddressTests
     [InlineData("10.0.0.1\0", "Names are not looked up")]
     [InlineData("::1\0", "Names are not looked up")]
     [InlineData("::/129", "0 to 128")]
+    [InlineData("::ffff:10.0.0.010", "Write all four parts in decimal")]
+    [InlineData("::ffff:010.0.0.1", "not an IP address")]
+    [InlineData("64:ff9b::10.0.0.012", "Write all four parts in decimal")]
+    [InlineData("::ffff:10.0.0.020/124", "Write all four parts in decimal")]
     [InlineData("::ffff:0:0/90", "larger than all of IPv4")]
     [InlineData("fe80::1%eth0", "zone")]
     public async Task ADDRESS_NotAnAddress_IsRefusedWithAHintAndChangesNothing(string text, string hint)
