@@ -174,16 +174,106 @@ public sealed class LibZmqRefusalTests : DisposedTests
         _context.Use(ScriptedAuthenticator.Answering(AuthenticationResult.Success()));
         await using var server = new PullSocket(_context, OurServer(ours));
         using var events = new SocketEvents(server);
-        var client = TheirClient(theirs);
-        using var monitor = client.Monitor();
+        var endpoint = await server.BindAsync("tcp://127.0.0.1:*");
+        ZmtpProtocolException error;
+        do
+        {
+            var client = TheirClient(theirs);
+            using var monitor = client.Monitor();
+            client.Connect(endpoint);
+            Assert.Equal(MechanismMismatch, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
+            error = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+            Assert.Equal(ProtocolError.ClosedDuringHandshake, error.Error);
+        }
+        while (IsOfNoGreeting(error, ours));
 
-        client.Connect(await server.BindAsync("tcp://127.0.0.1:*"));
-
-        // libzmq has our greeting at once and mostly closes before all of its own is out, so that we cannot always know why.
-        Assert.Equal(MechanismMismatch, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
-        var error = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
-        Assert.Contains(error.Error, (ProtocolError[])[ProtocolError.MechanismMismatch, ProtocolError.ClosedDuringHandshake]);
+        Assert.Contains($"mechanism is not ours, {ours}", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, server.PeerCount);
+    }
+
+    [Theory]
+    [Spec("ZMTP30-18", "ZMTP30-20")]
+    [InlineData("NULL", "PLAIN")]
+    [InlineData("NULL", "CURVE")]
+    [InlineData("PLAIN", "NULL")]
+    [InlineData("PLAIN", "CURVE")]
+    [InlineData("CURVE", "NULL")]
+    [InlineData("CURVE", "PLAIN")]
+    public async Task LIBZMQ_ServerOfAnotherMechanism_IsNamedAndNotTriedForEver(string ours, string theirs)
+    {
+        var server = TheirServer(theirs);
+        using var monitor = server.Monitor();
+        await using var client = new PushSocket(_context, OurClient(ours) with { ReconnectInterval = TimeSpan.FromMilliseconds(20) });
+        using var events = new SocketEvents(client);
+
+        client.Connect(server.Bind());
+
+        var error = await Assert.ThrowsAsync<ZmtpProtocolException>(client.PeerAsync);
+        Assert.Equal(ProtocolError.MechanismMismatch, error.Error);
+        Assert.Contains($"configured for {ours}, the peer announces \"{theirs}\"", error.Message, StringComparison.Ordinal);
+        ZmtpProtocolException first;
+        do
+        {
+            first = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+            Assert.Equal(ProtocolError.ClosedDuringHandshake, first.Error);
+        }
+        while (IsOfNoGreeting(first, ours));
+
+        Assert.Contains($"mechanism is not ours, {ours}", first.Message, StringComparison.Ordinal);
+        Assert.Same(error, (await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+        Assert.Same(error, (await events.NextAsync(SocketEventKind.ConnectStopped)).Error);
+        Assert.Equal(MechanismMismatch, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
+        Assert.Equal(MechanismMismatch, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
+        Assert.False(await server.HasMessageWithinAsync(Watch));
+    }
+
+    /// <summary>The one that was wrong is replaced by a right one at the same endpoint.</summary>
+    [Fact]
+    public async Task LIBZMQ_ServerThatComesBackWithTheRightMechanism_IsConnectedTo()
+    {
+        var wrong = TheirServer("PLAIN");
+        var endpoint = wrong.Bind();
+        await using var client = new PushSocket(
+            _context, OurClient("NULL") with { ReconnectInterval = TimeSpan.FromSeconds(1), ReconnectIntervalMax = TimeSpan.FromSeconds(1) });
+        using var events = new SocketEvents(client);
+        client.Connect(endpoint);
+        await events.NextAsync(SocketEventKind.HandshakeFailed);
+
+        wrong.Unbind(endpoint);
+        var right = _theirs.Socket(LibZmqSocketType.Pull);
+        var until = TestTimeout.Token;
+        while (!right.TryBind(endpoint))
+        {
+            until.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await client.SendAsync("hello", TestTimeout.Token);
+
+        Assert.Equal(["hello"], (await right.ReceiveAsync()).Text);
+        Assert.DoesNotContain(events.Drain(), happened => happened.Kind == SocketEventKind.ConnectStopped);
+    }
+
+    /// <summary>Its greeting does not say that it is the server, so both wait for HELLO.</summary>
+    [Theory]
+    [InlineData("PLAIN", true)]
+    [InlineData("PLAIN", false)]
+    [InlineData("CURVE", true)]
+    [InlineData("CURVE", false)]
+    public async Task LIBZMQ_ServerAsWeAre_IsSilentAndThatIsAmongTheCauses(string mechanism, bool binds)
+    {
+        var options = OurServer(mechanism) with { HandshakeTimeout = TimeSpan.FromSeconds(2) };
+        await using var ours = new PushSocket(_context, options);
+        using var events = new SocketEvents(ours);
+        var server = TheirServer(mechanism);
+        if (binds) server.Connect(await ours.BindAsync("tcp://127.0.0.1:*"));
+        else ours.Connect(server.Bind());
+
+        var error = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+
+        Assert.Equal(ProtocolError.HandshakeTimeout, error.Error);
+        Assert.Contains($"both ends are configured as the {mechanism} server", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("same security settings", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -262,6 +352,13 @@ public sealed class LibZmqRefusalTests : DisposedTests
         Assert.Equal(mechanism, peer.Mechanism);
         Assert.Equal(mechanism == "CURVE" ? CurveKeys.TestClient.Public : [], peer.PublicKey.ToArray());
     }
+
+    /// <summary>
+    /// Our greeting was there before libzmq's engine had begun: then it closes and has sent nothing, else it has sent its signature. Seen in one of
+    /// four to seven connections within a machine, and in none where our greeting came half a millisecond later.
+    /// </summary>
+    private static bool IsOfNoGreeting(ZmtpException error, string ours) =>
+        error.Message.Contains($"that its mechanism is ours, {ours}", StringComparison.Ordinal);
 
     private static AuthenticationResult Answer(int status) => status switch
     {

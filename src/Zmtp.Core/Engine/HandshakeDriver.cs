@@ -36,6 +36,7 @@ internal static class HandshakeDriver
     /// Whether the mechanism computes ahead while the peer is at work: for few handshakes at a time, when a processor has nothing else to
     /// do. With many it would be paid for peers that begin handshakes and do not finish them, and on the thread that accepts.
     /// </param>
+    /// <param name="attempts">What is known of the attempts before this one, of which it is the next; null where there are none.</param>
     /// <exception cref="ZmtpException">The first cause of the failure.</exception>
     public static async Task<ZmtpConnection> RunAsync(
         TransportConnection transport,
@@ -43,7 +44,8 @@ internal static class HandshakeDriver
         bool isConnecting,
         IAuthenticator? authenticator,
         CancellationToken cancellationToken,
-        bool worksAhead = true)
+        bool worksAhead = true,
+        HandshakeAttempts? attempts = null)
     {
         using var machine = new HandshakeMachine(options, isConnecting, transport.PeerAddress, worksAhead);
         using var stop = new TimeLimit(options.HandshakeTimeout, options);
@@ -53,7 +55,8 @@ internal static class HandshakeDriver
         {
             // Frees the accepting or connecting thread: even if the handshake is over by now, or failed at once, what follows runs on the
             // pool. While it is under way that costs nothing. Every caller up the chain does the same.
-            await ShakeHandsAsync(machine, output, transport, options, authenticator, isConnecting, stop.Token).GoOnElsewhere();
+            var holdsBack = attempts?.Begin(machine) ?? false;
+            await ShakeHandsAsync(machine, output, transport, options, authenticator, isConnecting, holdsBack, stop.Token).GoOnElsewhere();
         }
         catch (Exception) when (machine.RevocationReason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -65,10 +68,13 @@ internal static class HandshakeDriver
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException || SocketFaults.IsHangUp(e))
         {
+            attempts?.OnHangUp();
             throw Closed(machine, options.Security, e);
         }
         finally
         {
+            attempts?.End();
+
             // Clear zeroes: what could not be sent, or is not any more, may be a HELLO of PLAIN.
             output.Clear();
         }
@@ -90,10 +96,12 @@ internal static class HandshakeDriver
         ConnectionOptions options,
         IAuthenticator? authenticator,
         bool isConnecting,
+        bool holdsBack,
         CancellationToken stop)
     {
         machine.Start(output);
-        await FlushAsync(output, transport, stop).ConfigureAwait(false);
+        if (holdsBack) await HeldGreeting.ExchangeAsync(machine, output, transport, stop).ConfigureAwait(false);
+        else await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
         // Until the first real wait this may be the thread that accepts or connects. Yield here, not in a callee: its task may be complete
         // when it is awaited, and this thread would go on.
@@ -312,12 +320,22 @@ internal static class HandshakeDriver
 
     private static ZmtpProtocolException Closed(HandshakeMachine machine, ZmtpSecurity security, Exception cause)
     {
+        if (machine.IsMidGreeting)
+        {
+            return new ZmtpProtocolException(
+                ProtocolError.ClosedDuringHandshake,
+                "The peer closed the connection in the middle of its greeting, as libzmq does where its mechanism is not ours, " +
+                $"{security.MechanismName}. Check the security settings of both ends, and the peer's log.",
+                innerException: cause);
+        }
+
         if (machine.State == HandshakeState.Greeting)
         {
             return new ZmtpProtocolException(
                 ProtocolError.ClosedDuringHandshake,
                 "The peer closed the connection before its greeting was complete. Check that a ZeroMQ socket of version 4 or later is at " +
-                "the other end; a port scan, a health check or a server with no room for more handshakes does the same.",
+                $"the other end, and that its mechanism is ours, {security.MechanismName}; a port scan, a health check or a server with no room for " +
+                "more handshakes does the same.",
                 innerException: cause);
         }
 

@@ -18,6 +18,7 @@ internal sealed class HandshakeMachine : IDisposable
     private Mechanism? _mechanism;
     private Admission? _admission;
     private bool _isLong;
+    private int _seen;
 
     public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress, bool worksAhead = false)
     {
@@ -35,12 +36,19 @@ internal sealed class HandshakeMachine : IDisposable
     /// <summary>The mechanism, from the end of the greeting on. Belongs to the machine until <see cref="TakeMechanism"/>.</summary>
     public Mechanism Mechanism => _mechanism ?? throw new InvalidOperationException("The greeting is not complete.");
 
+    /// <summary>Whether a whole signature has come, and not a whole greeting: it is a ZeroMQ socket that is there.</summary>
+    public bool IsMidGreeting => State == HandshakeState.Greeting && _seen >= Greeting.SignatureLength;
+
     /// <summary>Writes our greeting, all 64 octets at once: no downgrade is wanted (RFC 23, "Version Negotiation").</summary>
     public void Start(IBufferWriter<byte> output)
     {
         Greeting.Write(_options.Security.MechanismName, _options.Security.IsServer, output.GetSpan(Greeting.Length)[..Greeting.Length]);
         output.Advance(Greeting.Length);
     }
+
+    /// <summary>Looks at what has come, and takes nothing of it. Valid while <see cref="State"/> is Greeting.</summary>
+    /// <returns>Whether the peer's greeting is whole.</returns>
+    public bool SeesGreeting(ReadOnlySpan<byte> input) => Sees(input, out _);
 
     /// <summary>Takes octets from the peer.</summary>
     /// <param name="input">All that is unread, contiguous.</param>
@@ -51,7 +59,7 @@ internal sealed class HandshakeMachine : IDisposable
         var used = 0;
         if (State == HandshakeState.Greeting)
         {
-            if (!Greeting.TryRead(input, out var greeting)) return 0;
+            if (!Sees(input, out var greeting)) return 0;
             used = Greeting.Length;
             Accept(greeting);
             Continue(output);
@@ -117,6 +125,13 @@ internal sealed class HandshakeMachine : IDisposable
         EndLongCommand();
         _mechanism?.Dispose();
         _admission?.Dispose();
+    }
+
+    private bool Sees(ReadOnlySpan<byte> input, out Greeting greeting)
+    {
+        if (Greeting.TryRead(input, out greeting)) return true;
+        _seen = input.Length;
+        return false;
     }
 
     private void Accept(Greeting greeting)

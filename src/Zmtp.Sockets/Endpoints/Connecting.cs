@@ -24,6 +24,7 @@ internal sealed class Connecting : IConnector
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new();
     private readonly ConnectorPipe _pipe;
+    private readonly HandshakeAttempts _handshakes = new();
 
     // When the last attempt's handshake began, by the meter.
     private long _handshakeBegun;
@@ -240,7 +241,8 @@ internal sealed class Connecting : IConnector
             _socket.Raise(SocketEventKind.Connected, Endpoint, remoteEndpoint);
             _pipe.Current?.BeginHandshake(transport);
             connection = await HandshakeDriver.RunAsync(
-                transport, _connectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token).GoOnElsewhere();
+                transport, _connectionOptions, isConnecting: true, _socket.Context.Authenticator, _stop.Token, attempts: _handshakes)
+                .GoOnElsewhere();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -72,9 +72,6 @@ public static class ZmtpProbe
 
     private sealed class Attempt(SocketType type, SocketOptions options, Action<ProbeStep>? progress, NameLookup names)
     {
-        /// <summary>What a peer has to see of our greeting to know that we speak ZMTP 3: signature, major and minor version.</summary>
-        private const int VersionedLength = Greeting.SignatureLength + 1 + 1;
-
         // A peer that speaks ZMTP sends the beginning of its greeting at once.
         private static readonly TimeSpan LongestSecondLook = TimeSpan.FromSeconds(1);
 
@@ -253,7 +250,7 @@ public static class ZmtpProbe
                 {
                     var ours = new byte[Greeting.Length];
                     Greeting.Write(options.Security.MechanismName, options.Security.IsServer, ours);
-                    await transport.Output.WriteAsync(ours.AsMemory(0, VersionedLength), limit.Token).ConfigureAwait(false);
+                    await transport.Output.WriteAsync(ours.AsMemory(0, HeldGreeting.VersionedLength), limit.Token).ConfigureAwait(false);
                     var recording = new Recording(transport);
                     ReadResult result;
                     do

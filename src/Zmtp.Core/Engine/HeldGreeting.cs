@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zmtp.Transports;
+using Zmtp.Wire;
+
+namespace Zmtp.Engine;
+
+/// <summary>
+/// Our greeting in two parts, for a peer that hung up on the whole of it: libzmq does so as soon as it has read a mechanism that is not its own, before it
+/// has sent the end of its own greeting. The mechanism is held back until the peer's is known.
+/// </summary>
+internal static class HeldGreeting
+{
+    /// <summary>
+    /// What a peer has to see of our greeting before it sends all of its own: signature, major and minor version (RFC 23, "Version Negotiation").
+    /// </summary>
+    public const int VersionedLength = Greeting.SignatureLength + 1 + 1;
+
+    /// <summary>
+    /// Sends the first part, and the second when the peer's greeting is whole, also where its mechanism is another: a peer that has read a whole greeting
+    /// sends one. If it hangs up instead the second part stays here. What the peer has sent is still to be read.
+    /// </summary>
+    /// <param name="machine">Looks at what comes.</param>
+    /// <param name="output">All of ours; empty then.</param>
+    /// <param name="transport">The connection.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="ZmtpProtocolException">What comes is no greeting that is accepted.</exception>
+    public static async Task ExchangeAsync(
+        HandshakeMachine machine, ArrayBufferWriter<byte> output, TransportConnection transport, CancellationToken stop)
+    {
+        var greeting = output.WrittenMemory;
+        await transport.Output.WriteAsync(greeting[..VersionedLength], stop).ConfigureAwait(false);
+        if (await SeesGreetingAsync(machine, transport.Input, stop).ConfigureAwait(false))
+        {
+            await transport.Output.WriteAsync(greeting[VersionedLength..], stop).ConfigureAwait(false);
+        }
+
+        output.Clear();
+    }
+
+    private static async Task<bool> SeesGreetingAsync(HandshakeMachine machine, PipeReader input, CancellationToken stop)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(stop).ConfigureAwait(false);
+            var isOver = true;
+            try
+            {
+                var isWhole = Sees(machine, result.Buffer);
+                isOver = isWhole || result.IsCompleted;
+                if (isOver) return isWhole;
+            }
+            finally
+            {
+                // What has not been examined is there at the next read, which so does not wait for more.
+                input.AdvanceTo(result.Buffer.Start, isOver ? result.Buffer.Start : result.Buffer.End);
+            }
+        }
+    }
+
+    /// <summary>Not a copy of more than the greeting: behind it there may be a password.</summary>
+    private static bool Sees(HandshakeMachine machine, ReadOnlySequence<byte> received)
+    {
+        Span<byte> copy = stackalloc byte[Greeting.Length];
+        var first = received.Slice(0, Math.Min(received.Length, copy.Length));
+        first.CopyTo(copy);
+        return machine.SeesGreeting(copy[..(int)first.Length]);
+    }
+}
