@@ -120,6 +120,20 @@ public sealed class CheckStrangersTests
         Assert.Contains("closed it without a word", _console.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>As libzmq does where its mechanism is not ours; here it does not say which one it is either when it is asked once more.</summary>
+    [Fact]
+    public async Task Check_APeerThatClosesInTheMiddleOfItsGreeting_NamesTheMechanism()
+    {
+        Assert.Equal(ExitCode.ClosedDuringHandshake, await CheckAsync(async peer =>
+        {
+            await peer.SendAsync(Octets.Greeting31()[..10]);
+            await peer.ReadAsync(64);
+            peer.ShutdownSend();
+            await peer.ReadToCloseAsync();
+        }));
+        Assert.Contains("mechanism is not ours, NULL", _console.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Check_APeerThatResetsAfterItsGreeting_IsClosedDuringHandshake()
     {

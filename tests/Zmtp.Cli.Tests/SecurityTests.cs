@@ -1,12 +1,14 @@
 using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Cli.Tests;
 
 /// <summary>The mechanisms and policies of the socket commands, from client to server.</summary>
-public sealed class SecurityTests : IDisposable
+public sealed partial class SecurityTests : IDisposable
 {
     private const string Password = "correct horse";
 
@@ -50,6 +52,24 @@ public sealed class SecurityTests : IDisposable
         Assert.Equal(ExitCode.Failed, code);
         Assert.Single(_console.Errors.Split('\n'), line => line.StartsWith("Refused ", StringComparison.Ordinal));
         Assert.DoesNotContain("zmtp check", _console.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>"zmtp check" is a client: it does not take the options of a server.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Curve_WhoCannotConnect_IsAdvisedToRunACommandThatExists(bool isServer)
+    {
+        await using var nobody = RawListener.Reserve();
+        var cert = _directory.WriteCertificate("cert.txt", out var key);
+        string[] security = isServer ? ["--cert", cert, "--allow-any"] : ["--cert", cert, "--curve-server-key", key.ToString()];
+
+        Assert.Equal(ExitCode.Refused, await Cli.RunAsync(_client, ["send", nobody.Endpoint, "x", "--connect-timeout", "200ms", .. security]));
+
+        var advice = AdvisedCommand().Match(_client.Errors);
+        Assert.True(advice.Success, _client.Errors);
+        string[] again = _client.Errors.Contains("with the same credentials", StringComparison.Ordinal) ? security : [];
+        Assert.Equal(ExitCode.Refused, await Cli.RunAsync(_console, [.. advice.Groups[1].Value.Split(' '), .. again]));
     }
 
     [Fact]
@@ -253,4 +273,7 @@ public sealed class SecurityTests : IDisposable
         Assert.Equal(ExitCode.File, await Cli.RunAsync(_console, "recv", "--bind", "tcp://127.0.0.1:*", "--cert", server, "--allow-any"));
         Assert.Contains("has no secret key", _console.Errors, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("Run \"zmtp (check [^\"]+)\"")]
+    private static partial Regex AdvisedCommand();
 }

@@ -181,7 +181,7 @@ internal sealed class Link : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!interrupt.IsCancellationRequested)
         {
-            throw Explain(Socket.Type, await _stopped.Task, endpoint: null);
+            throw Explain(await _stopped.Task, endpoint: null);
         }
     }
 
@@ -216,7 +216,7 @@ internal sealed class Link : IAsyncDisposable
         }
         catch (ZmtpException error)
         {
-            var known = Explain(Socket.Type, error, endpoint);
+            var known = Explain(error, endpoint);
             if (!await IsServerKeySuspectedAsync(known, endpoint, interrupt)) throw known;
             throw new CliException(ExitCode.ServerKeySuspected, known.Message, error);
         }
@@ -236,12 +236,19 @@ internal sealed class Link : IAsyncDisposable
     private static TimeSpan ConnectTimeoutOf(EndpointOptions options, ParseResult parsed) =>
         parsed.GetValue(options.ConnectTimeout) ?? EndpointOptions.DefaultConnectTimeout;
 
-    private static CliException Explain(SocketType type, ZmtpException error, string? endpoint)
+    private CliException Explain(ZmtpException error, string? endpoint)
     {
-        var hint = endpoint is null || error is ZmtpAuthenticationException { IsOwnVerdict: true }
-            ? ""
-            : $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(type)}\", with the same credentials, to see it step by step.";
+        var hint = endpoint is null || error is ZmtpAuthenticationException { IsOwnVerdict: true } ? "" : Advice(endpoint);
         return new CliException(ExitCodes.Of(ZmtpProbe.Classify(error)), error.Message + hint, error);
+    }
+
+    /// <summary>"zmtp check" is a client: of a server's settings it takes none.</summary>
+    private string Advice(string endpoint)
+    {
+        var check = $" Run \"zmtp check {endpoint} --type {SocketTypes.ToToken(Socket.Type)}\"";
+        return _options.Security.IsServer
+            ? $"{check}, without the options of a server, to see what the peer announces."
+            : $"{check}, with the same credentials, to see it step by step.";
     }
 
     private static string Check(string text)

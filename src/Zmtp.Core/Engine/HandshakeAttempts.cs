@@ -1,13 +1,17 @@
 namespace Zmtp.Engine;
 
 /// <summary>
-/// The handshakes of a connecting end with one endpoint, one after the other: what the next one is to know of the last.
+/// The handshakes of a connecting end with one endpoint, one after the other: what the next one is to know of the last, and what is known of the one
+/// that is under way. Whoever runs them does so one at a time; <see cref="WhyUnfinished"/> may be asked on any thread.
 /// </summary>
 internal sealed class HandshakeAttempts
 {
-    private HandshakeMachine? _underWay;
+    private volatile HandshakeMachine? _underWay;
     private bool _holdsBack;
     private bool _holdsBackNext;
+
+    /// <summary>What it may mean that the one under way is not finished, in sentences; empty where there is none, or nothing is known of it.</summary>
+    public string WhyUnfinished => _underWay?.WhyPeerIsSilent ?? "";
 
     /// <summary>A handshake begins.</summary>
     /// <returns>Whether it holds our mechanism back until the peer's is known.</returns>

@@ -299,11 +299,12 @@ internal static class HandshakeDriver
     private static ZmtpProtocolException TooLate(HandshakeMachine machine, TimeSpan limit)
     {
         var isOurs = machine.State == HandshakeState.Authenticating;
+        var hint = machine.WhyPeerIsSilent;
+        if (hint.Length == 0) hint = "Check that a ZeroMQ socket with the same security settings is at the other end.";
         var who = isOurs
             ? $"The authenticator did not decide about this peer within the handshake time of {limit.TotalSeconds:0.###} s. " +
               "Check that its stores and policies answer, and in time; where they need longer, raise HandshakeTimeout."
-            : $"The peer did not finish its handshake within {limit.TotalSeconds:0.###} s. " +
-              "Check that a ZeroMQ socket with the same security settings is at the other end.";
+            : $"The peer did not finish its handshake within {limit.TotalSeconds:0.###} s. {hint}";
         return new ZmtpProtocolException(ProtocolError.HandshakeTimeout, isOurs ? FaultOrigin.Local : FaultOrigin.Peer, who);
     }
 

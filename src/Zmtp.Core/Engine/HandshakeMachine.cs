@@ -18,6 +18,7 @@ internal sealed class HandshakeMachine : IDisposable
     private Mechanism? _mechanism;
     private Admission? _admission;
     private bool _isLong;
+    private bool _hasReadCommand;
     private int _seen;
 
     public HandshakeMachine(ConnectionOptions options, bool isConnecting, string peerAddress, bool worksAhead = false)
@@ -38,6 +39,31 @@ internal sealed class HandshakeMachine : IDisposable
 
     /// <summary>Whether a whole signature has come, and not a whole greeting: it is a ZeroMQ socket that is there.</summary>
     public bool IsMidGreeting => State == HandshakeState.Greeting && _seen >= Greeting.SignatureLength;
+
+    /// <summary>
+    /// What it may mean that the peer, whose greeting is there, sends nothing more, in sentences; empty while its silence means nothing yet. On any
+    /// thread.
+    /// </summary>
+    public string WhyPeerIsSilent
+    {
+        get
+        {
+            if (State != HandshakeState.Handshaking) return "";
+            var security = _options.Security;
+            var isServer = security.HasRoles && security.IsServer;
+            var silence = _hasReadCommand ? "It began its handshake and did not go on." : "It sent its greeting and nothing since.";
+            return (isServer, _hasReadCommand) switch
+            {
+                (true, false) =>
+                    $"{silence} So it is where both ends are configured as the {security.MechanismName} server, which libzmq's greeting does not tell: " +
+                    "each waits for a client. One of them must be the client; if the other end is, check what holds it up.",
+                (true, true) => $"{silence} Check what holds the client up.",
+                (false, _) =>
+                    $"{silence} Check whether its authenticator, if it asks one, answers: libzmq waits for that without a word, and after a 300 too. " +
+                    "Else check what holds it up.",
+            };
+        }
+    }
 
     /// <summary>Writes our greeting, all 64 octets at once: no downgrade is wanted (RFC 23, "Version Negotiation").</summary>
     public void Start(IBufferWriter<byte> output)
@@ -69,6 +95,7 @@ internal sealed class HandshakeMachine : IDisposable
         {
             used += length;
             Mechanism.ReadCommand(body);
+            _hasReadCommand = true;
             EndLongCommand();
             Continue(output);
         }

@@ -13,7 +13,8 @@ internal static class Absence
         string[] connected = [.. socket.ConnectedEndpoints.Distinct()];
         if (bound.Count == 0 && connected.Length == 0) return "The socket is neither bound nor connected. Call BindAsync or Connect.";
         string[] unbound = [.. connected.Where(endpoint => IsUnboundName(socket, endpoint))];
-        string[] attempted = [.. connected.Except(unbound)];
+        (string Endpoint, string Why)[] unfinished = [.. socket.Endpoints.Unfinished().Where(static one => one.Why.Length > 0).Distinct()];
+        string[] attempted = [.. connected.Except(unbound).Except(unfinished.Select(static one => one.Endpoint))];
         List<string> reasons = [];
         if (bound.Count > 0)
         {
@@ -26,6 +27,11 @@ internal static class Absence
         {
             reasons.Add(
                 $"{Listed(unbound)} {(unbound.Length == 1 ? "is" : "are")} not bound in this context; a name is known within one ZmtpContext only.");
+        }
+
+        foreach (var (endpoint, why) in unfinished)
+        {
+            reasons.Add($"The peer at {endpoint} has not finished its handshake, which may take as long as HandshakeTimeout. {why}");
         }
 
         if (attempted.Length > 0)

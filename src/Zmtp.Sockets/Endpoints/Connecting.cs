@@ -50,6 +50,9 @@ internal sealed class Connecting : IConnector
 
     public bool HasEnded { get; private set; }
 
+    /// <summary>What it may mean that the peer, which has sent its greeting, does not finish its handshake; empty where there is no such one.</summary>
+    public string WhyUnfinished => _handshakes.WhyUnfinished;
+
     public IReadOnlyCollection<Pipe> Pipes() => _pipe.All;
 
     public void Start()

@@ -44,6 +44,12 @@ internal sealed class EndpointTable(ZmtpSocket socket)
         }
     }
 
+    /// <summary>What it may mean, where a peer has sent its greeting, that it has not finished its handshake; else empty.</summary>
+    public IReadOnlyList<(string Endpoint, string Why)> Unfinished()
+    {
+        using (_gate.Hold()) return [.. _connectors.OfType<Connecting>().Select(static one => (one.Endpoint, one.WhyUnfinished))];
+    }
+
     public async ValueTask<string> BindAsync(string text, CancellationToken cancellationToken)
     {
         var endpoint = ZmtpEndpoint.Parse(text);

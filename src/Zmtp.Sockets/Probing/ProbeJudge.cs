@@ -45,13 +45,14 @@ internal static class ProbeJudge
         ProbeOutcome.ClosedDuringHandshake when connection.Received == 0 =>
             "The peer took the connection and closed it without a word. Check that a ZeroMQ socket of version 4 or later is at the other " +
             "end: servers of other protocols that do not understand a greeting do this, and proxies with nothing behind them.",
-        ProbeOutcome.ClosedDuringHandshake when connection.Received < Greeting.Length =>
+        ProbeOutcome.ClosedDuringHandshake when connection.Received < Greeting.SignatureLength =>
             "The peer closed the connection in the middle of its greeting. Check the peer's version (libzmq 4.0 or later) and its log.",
+        ProbeOutcome.ClosedDuringHandshake when connection.Received < Greeting.Length => error.Message,
         ProbeOutcome.ClosedDuringHandshake => ClosedInHandshake(security, connection.Received > Greeting.Length),
         ProbeOutcome.HandshakeTimeout when connection.Received == 0 =>
             "The peer took the connection and said nothing. Check that a ZeroMQ socket is at the other end: many servers of other " +
             "protocols wait for the client to speak first.",
-        ProbeOutcome.HandshakeTimeout when connection.Received >= Greeting.Length =>
+        ProbeOutcome.HandshakeTimeout when connection.Received >= Greeting.Length && !security.IsServer =>
             "The peer sent its greeting and did not finish the handshake in time. " +
             "Check whether its authenticator answers, and the socket types at both ends.",
         ProbeOutcome.TemporaryError =>

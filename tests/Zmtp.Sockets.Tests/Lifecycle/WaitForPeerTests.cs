@@ -119,6 +119,37 @@ public class WaitForPeerTests
         Assert.DoesNotContain("listens", text, StringComparison.Ordinal);
     }
 
+    /// <summary>Its greeting does not tell that it is the server, as libzmq's does not: both wait for HELLO.</summary>
+    [Fact]
+    public async Task HandshakeUnderWay_SaysWhatHasComeAndWhatThatMayMean()
+    {
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = new FakeTimeProvider() });
+        await using var other = RawListener.Open();
+        await using var silent = RawListener.Open();
+        await using var push = new PushSocket(context, new() { Security = PlainSecurity.Server() });
+        push.Connect(other.Endpoint);
+        await using var first = await other.AcceptAsync();
+        await first.SendAsync(Octets.Greeting31("PLAIN"));
+        string text;
+        var until = TestTimeout.Token;
+        do
+        {
+            until.ThrowIfCancellationRequested();
+            await Task.Yield();
+            text = await TimeOverAsync(push);
+        }
+        while (text.Contains("is made soon", StringComparison.Ordinal));
+
+        Assert.Contains($"The peer at {other.Endpoint} has not finished its handshake", text, StringComparison.Ordinal);
+        Assert.Contains("HandshakeTimeout", text, StringComparison.Ordinal);
+        Assert.Contains("both ends are configured as the PLAIN server", text, StringComparison.Ordinal);
+
+        push.Connect(silent.Endpoint);
+        text = await TimeOverAsync(push);
+        Assert.Contains($"The peer at {other.Endpoint} has not finished its handshake", text, StringComparison.Ordinal);
+        Assert.Contains($"An attempt to connect to {silent.Endpoint} is under way", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
