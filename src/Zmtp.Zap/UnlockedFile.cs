@@ -7,6 +7,7 @@ namespace Zmtp.Zap;
 /// <summary>
 /// Opens files for reading, and neither takes a lock nor minds one. On Unix .NET takes one for every file that it opens and fails where
 /// another process holds the file's lock, which any user that may read the file can hold for as long as they like.
+/// Errors name the file in full, as those of .NET do.
 /// </summary>
 internal static class UnlockedFile
 {
@@ -63,12 +64,12 @@ internal static class UnlockedFile
         {
             var error = Marshal.GetLastPInvokeError();
             file.Dispose();
-            throw Explain(path, flags, error);
+            throw Explain(Path.GetFullPath(path), flags, error);
         }
 
         try
         {
-            ThrowIfNoFile(file, path);
+            ThrowIfNoFile(file, Path.GetFullPath(path));
             return file;
         }
         catch
@@ -106,7 +107,7 @@ internal static class UnlockedFile
         var reason = Marshal.GetPInvokeErrorMessage(error);
         return error switch
         {
-            NoEntry when Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) =>
+            NoEntry when Directory.Exists(Path.GetDirectoryName(path)) =>
                 new FileNotFoundException($"Could not find file '{path}'.", path),
             NoEntry or NotADirectory => new DirectoryNotFoundException($"Could not find a part of the path '{path}'."),
             PermissionDenied or NotPermitted => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),

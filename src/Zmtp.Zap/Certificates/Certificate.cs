@@ -86,7 +86,7 @@ public sealed class Certificate : IDisposable
         }
         catch (Exception error) when (IsNotThere(secretPath, error))
         {
-            return CertificateFile.Read(path, readSecret: true, allowOthers);
+            return ReadWithoutSecretFile(path, allowOthers);
         }
     }
 
@@ -315,6 +315,19 @@ public sealed class Certificate : IDisposable
     private static bool IsNotThere(string path, Exception error) =>
         error is PathTooLongException ||
         (error is FileNotFoundException or DirectoryNotFoundException && new FileInfo(path).LinkTarget is null);
+
+    private static Certificate ReadWithoutSecretFile(string path, bool allowOthers)
+    {
+        try
+        {
+            return CertificateFile.Read(path, readSecret: true, allowOthers);
+        }
+        catch (FileNotFoundException error)
+        {
+            var file = Path.GetFullPath(path);
+            throw new FileNotFoundException($"Could not find file '{file}', nor '{file}{SecretSuffix}'.", file, error);
+        }
+    }
 
     private PendingFile WritePublic(string path, bool overwrite) => PendingFile.Write(
         path, CertificateText.Encode(this, includeSecret: false), AtomicFile.PublicMode, overwrite, keepMode: true);

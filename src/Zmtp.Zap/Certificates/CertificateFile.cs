@@ -16,6 +16,7 @@ internal static class CertificateFile
     public static Certificate Read(string path, bool readSecret, bool allowOthers)
     {
         using var file = UnlockedFile.Open(path);
+        path = Path.GetFullPath(path);
         var certificate = Read(file, path, readSecret);
         if (!certificate.HasSecretKey || allowOthers || OperatingSystem.IsWindows()) return certificate;
 
