@@ -23,6 +23,7 @@ public abstract partial class ZmtpSocket
     public ValueTask<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(endpoint);
         return Endpoints.BindAsync(endpoint, cancellationToken);
     }
 
@@ -58,6 +59,7 @@ public abstract partial class ZmtpSocket
     public void Connect(string endpoint)
     {
         ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(endpoint);
         Endpoints.Connect(endpoint);
     }
 

@@ -360,10 +360,10 @@ internal sealed class EndpointTable(ZmtpSocket socket)
     }
 
     /// <summary>The form in which endpoints are kept. A text that is none is kept by nobody.</summary>
-    private static string Normalise(string text)
+    private static string Normalise(string endpoint)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return ZmtpEndpoint.TryParse(text, out var endpoint) ? endpoint.ToString() : text;
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return ZmtpEndpoint.TryParse(endpoint, out var parsed) ? parsed.ToString() : endpoint;
     }
 
     /// <summary>Takes out an endpoint that is given up, so that nobody else ends it too.</summary>

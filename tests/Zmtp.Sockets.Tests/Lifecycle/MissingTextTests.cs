@@ -25,6 +25,36 @@ public class MissingTextTests
     }
 
     [Fact]
+    public async Task Endpoint_Null_IsRefusedByName()
+    {
+        await using var context = Join.NewContext();
+        await using var push = new PushSocket(context, Sut.Quick);
+        var calls = new Func<ValueTask>[]
+        {
+            async () => await push.BindAsync(null!),
+            () => push.ConnectAsync(null!),
+            () => push.UnbindAsync(null!),
+            () => push.DisconnectAsync(null!),
+            () => Blocking(() => push.Bind(null!)),
+            () => Blocking(() => push.Connect(null!)),
+            () => Blocking(() => push.Unbind(null!)),
+            () => Blocking(() => push.Disconnect(null!)),
+            async () => await ZmtpProbe.RunAsync(null!, SocketType.Push),
+        };
+
+        foreach (var call in calls)
+        {
+            Assert.Equal("endpoint", (await Assert.ThrowsAsync<ArgumentNullException>(async () => await call())).ParamName);
+        }
+
+        static ValueTask Blocking(Action call)
+        {
+            call();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task Message_Default_IsRefusedAsOneThatIsNobodys()
     {
         await using var context = Join.NewContext();
