@@ -171,7 +171,8 @@ internal static class Service
     /// <summary>ZMTP has no word for a refusal after the handshake, so a peer that has to refuse then can only hang up.</summary>
     private static ZmtpException HungUpAtOnce(ZmtpException cause) => new(
         "The peer hung up right after the handshake, before it sent anything. Unless it was just closing, it has refused us: check that no " +
-        "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, and the peer's log.",
+        "other peer has our Identity (RoutingId), that a PAIR socket has no other peer, that no message is longer than it takes (its MaxMessageSize " +
+        "or MAXMSGSIZE), and the peer's log.",
         FaultOrigin.Peer,
         mayRetry: true,
         cause)
