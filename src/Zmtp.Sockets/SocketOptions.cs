@@ -166,7 +166,8 @@ public sealed record SocketOptions
 
     /// <summary>
     /// ROUTER: whether a peer that announces an Identity in use takes it over. Default false: the newcomer is refused. The other one is
-    /// disconnected, and comes back after its own <see cref="ReconnectInterval"/> if it connects, over inproc too.
+    /// disconnected, as its <see cref="SocketEventKind.Disconnected"/> says here, and comes back after its own <see cref="ReconnectInterval"/> if it
+    /// connects, over inproc too.
     /// </summary>
     public bool RouterHandover { get; init; }
 

@@ -135,8 +135,9 @@ internal sealed class InprocConnector : IConnector
     /// <summary>Separates the two ends.</summary>
     /// <param name="byBound">Which of them has left the other.</param>
     /// <param name="goOn">Whether this end is to wait for the name to be bound again.</param>
+    /// <param name="why">Why the one that has left did so; null: it just left.</param>
     /// <returns>Whether they were joined.</returns>
-    public bool Part(bool byBound, bool goOn)
+    public bool Part(bool byBound, bool goOn, ZmtpException? why = null)
     {
         InprocBinding? binding;
         Pipe? pipe;
@@ -157,8 +158,8 @@ internal sealed class InprocConnector : IConnector
             boundPeer = boundPipe.Part();
         }
 
-        var error = Farewell(_socket, pipe, peer, isLeft: byBound);
-        Farewell(binding.Socket, boundPipe, boundPeer, isLeft: !byBound);
+        var error = Farewell(_socket, pipe, peer, byBound ? Left() : why);
+        Farewell(binding.Socket, boundPipe, boundPeer, byBound ? why : Left());
 
         // Nobody waits for a ZAP handler's reply any more, and peers that come and go, before they are let in, would pile up such requests.
         if (!byBound && Endpoint == ZapHandler.Endpoint) binding.Socket.Receiver.Discard(boundPipe);
@@ -311,7 +312,7 @@ internal sealed class InprocConnector : IConnector
             }
         }
 
-        if (Part(byBound, goOn: !isReplaced) && isReplaced) TryComeBack();
+        if (Part(byBound, goOn: !isReplaced, isReplaced ? Replaced.TryMake() : null) && isReplaced) TryComeBack();
     }
 
     private async Task ComeBackAsync()
@@ -369,11 +370,12 @@ internal sealed class InprocConnector : IConnector
         socket.Raise(SocketEventKind.HandshakeSucceeded, Endpoint, peer: pipe.Peer);
     }
 
+    private ZmtpException Left() => new($"The peer at {Endpoint} closed the connection.", FaultOrigin.Network, mayRetry: true);
+
     /// <returns>Why it is over, as this end sees it; null: it has left the other.</returns>
-    private ZmtpException? Farewell(ZmtpSocket socket, Pipe pipe, ZmtpPeer? peer, bool isLeft)
+    private ZmtpException? Farewell(ZmtpSocket socket, Pipe pipe, ZmtpPeer? peer, ZmtpException? why)
     {
-        var error = pipe.TakeRefusal();
-        if (isLeft) error ??= new ZmtpException($"The peer at {Endpoint} closed the connection.", FaultOrigin.Network, mayRetry: true);
+        var error = pipe.TakeRefusal() ?? why;
         pipe.Detach();
         socket.OnDetached(pipe);
         if (peer is not null) socket.Lobby.Leave(peer);

@@ -27,7 +27,7 @@ internal static class Service
         {
             // Before it has a place that another peer may take, and in this order: a peer that is expelled does not wait for room.
             connection.Attach(pipe);
-            pipe.Expel = _ => connection.Abort();
+            pipe.Expel = isReplaced => connection.Abort(isReplaced ? Replaced.TryMake() : null);
             if (socket.Admit(pipe, connection.Peer) is { } refusal)
             {
                 pipe.Expel = null;
@@ -102,7 +102,8 @@ internal static class Service
         var life = time.GetElapsedTime(start);
 
         // First: its end is told next, and is no repetition of what was told before it.
-        if (!peer.IsIncoming && WasOfUse(connection, cause, life)) socket.ForgetFailures(endpoint);
+        // Two that replace each other at two endpoints would else be news for ever.
+        if (!peer.IsIncoming && WasOfUse(connection, cause, life) && !Replaced.Is(cause)) socket.ForgetFailures(endpoint);
         var isSudden = !peer.IsIncoming && !connection.HasReceived && life < TurnedAwayWithin;
         if (isSudden && cause is not null && IsHangUp(cause)) cause = HungUpAtOnce(cause);
 

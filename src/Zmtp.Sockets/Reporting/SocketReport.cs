@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Text;
 
 namespace Zmtp.Sockets.Reporting;
@@ -125,6 +126,7 @@ internal sealed class SocketReport(ILogger log, string socketType, TimeProvider 
         // The line before says the reason; this one only, that it is over.
         SocketEventKind.ConnectStopped when ReferenceEquals(error.LoggedBy, this) => LogLevel.Information,
         SocketEventKind.ConnectRetried when error.Origin == FaultOrigin.Network => LogLevel.Information,
+        SocketEventKind.Disconnected when Replaced.Is(error) => LogLevel.Information,
 
         // Silence is no way to leave: the machine is gone, or the time for heartbeats is too short.
         SocketEventKind.Disconnected when error.Origin == FaultOrigin.Network && error is not ZmtpProtocolException => LogLevel.Debug,

@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging;
 using Xunit;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Sockets.Tests.Diagnostics;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Testing.Peers;
 
 namespace Zmtp.Sockets.Tests.Patterns;
 
@@ -109,6 +112,76 @@ public class RouterHandoverTests
         Assert.True(SpinWait.SpinUntil(() => router.PeerCount == 1 && bound.PeerCount == 0, TestTimeout.Default));
         await router.SendAsync(Message.Of("same", "back"));
         await Pairing.ExpectAsync(far.ReceiveAsync(TestTimeout.Token), "back");
+    }
+
+    [Theory]
+    [InlineData("inproc")]
+    [InlineData("tcp")]
+    public async Task Router_IdentityTakenOver_SaysSoOfThePeerThatWasReplaced(string transport)
+    {
+        await using var context = Join.NewContext();
+        await using var router = new RouterSocket(context, new() { RouterHandover = true });
+        await using var near = Dealer(context, Never);
+        await using var far = Dealer(context, Never);
+        var events = new EventLog(router);
+        near.Connect(await router.BindAsync(Join.Fresh(transport)));
+        var first = (await events.NextAsync(SocketEventKind.HandshakeSucceeded)).Peer;
+
+        far.Connect(await router.BindAsync(Join.Fresh("tcp")));
+
+        var replaced = await events.NextAsync(SocketEventKind.Disconnected);
+        Assert.Same(first, replaced.Peer);
+        Assert.Contains("Another peer with this Identity took its place", replaced.Error?.Message, StringComparison.Ordinal);
+        Assert.True(replaced.Error!.MayRetry);
+        Assert.Equal("replaced", replaced.Error.ErrorType);
+    }
+
+    /// <summary>Two that have one Identity by mistake, for example: each takes the place of the other for ever.</summary>
+    [Fact]
+    public async Task Router_PeersThatReplaceEachOtherAgainAndAgain_AreToldOfOnceAMinute()
+    {
+        await using var router = new Side(SocketType.Router, new SocketOptions { RouterHandover = true });
+        var endpoint = await router.Socket.BindAsync(Join.Fresh("tcp"));
+        List<RawPeer> peers = [];
+        try
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                peers.Add(await RawPeer.ConnectAsync(endpoint));
+                await peers[i].Handshake31Async("DEALER", "same");
+                if (i > 0) Assert.NotNull((await router.FailsAsync(SocketEventKind.Disconnected)).Error);
+            }
+        }
+        finally
+        {
+            foreach (var peer in peers) await peer.DisposeAsync();
+        }
+
+        var lines = router.Log.All.Where(static line => line.Id.Id == 3703 && line.Text.Contains("took its place", StringComparison.Ordinal));
+        Assert.Equal([LogLevel.Information, LogLevel.Debug, LogLevel.Debug, LogLevel.Debug], lines.Select(static line => line.Level));
+        Assert.Empty(router.Log.Warnings);
+    }
+
+    /// <summary>A connection that was replaced was of no use for that: each of the two would else begin the minute anew for itself.</summary>
+    [Fact]
+    public async Task Router_ConnectsToTwoOfOneIdentity_IsToldOfOnceAMinuteForEach()
+    {
+        var time = new QuickPauses();
+        await using var router = new Side(SocketType.Router, QuickPauses.Options with { RouterHandover = true }, time);
+        await using var context = Join.NewContext();
+        await using var one = Dealer(context, Never);
+        await using var other = Dealer(context, Never);
+        router.Socket.Connect(await one.BindAsync(Join.Fresh("tcp")));
+        router.Socket.Connect(await other.BindAsync(Join.Fresh("tcp")));
+        for (var i = 0; i < 6; i++)
+        {
+            await router.FailsAsync(SocketEventKind.HandshakeSucceeded);
+            time.Pass(TimeSpan.FromSeconds(2)); // long enough to have been of use
+            await router.FailsAsync(SocketEventKind.Disconnected);
+        }
+
+        var lines = router.Log.All.Where(static line => line.Id.Id == 3703);
+        Assert.InRange(lines.Count(static line => line.Level == LogLevel.Information), 1, 2);
     }
 
     private static DealerSocket Dealer(ZmtpContext context, TimeSpan interval) =>
