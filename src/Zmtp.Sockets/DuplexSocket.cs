@@ -23,7 +23,7 @@ public abstract class DuplexSocket : SendingSocket, IReceivingSocket
     public Message Receive(TimeSpan timeout)
     {
         if (TryReceive(timeout, out var message)) return message;
-        throw new TimeoutException($"No message came within {timeout.TotalSeconds:0.###} s.");
+        throw NoneCame(timeout);
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,9 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
 
     /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
     /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="TimeoutException">
+    /// Nothing came in time. Where no peer is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
     /// </exception>
@@ -33,7 +35,9 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     /// <summary>Receives the next message; blocks up to a time of its own.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="TimeoutException">
+    /// Nothing came in time. Where no peer is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
     /// </exception>

@@ -26,19 +26,23 @@ public abstract class ReceivingSocket : ZmtpSocket, IReceivingSocket
 
     /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
     /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="TimeoutException">
+    /// Nothing came in time. Where no peer is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public Message Receive() => Receive(Options.ReceiveTimeout);
 
     /// <summary>Receives the next message; blocks up to a time of its own.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.</param>
     /// <returns>The message; yours to dispose.</returns>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="TimeoutException">
+    /// Nothing came in time. Where no peer is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public Message Receive(TimeSpan timeout)
     {
         if (TryReceive(timeout, out var message)) return message;
-        throw new TimeoutException($"No message came within {timeout.TotalSeconds:0.###} s.");
+        throw NoneCame(timeout);
     }
 
     /// <summary>Receives a message if one is there.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
 
 namespace Zmtp.Sockets;
@@ -99,7 +100,9 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Sends a message of one frame; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="frame">Its octets.</param>
-    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="TimeoutException">
+    /// No peer could take it in time; nothing was sent. Where none is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">
     /// ROUTER: one frame is only the routing id, and nothing to send. XSUB: a subscription to a topic of more than 65,526 octets.
@@ -110,12 +113,14 @@ public abstract class SendingSocket : ZmtpSocket
         ThrowIfClosed();
         Deadline? begun = IsHeldBack(frame.Length) ? WaitUntilCaughtUp(frame.Length, Options.SendTimeout) : null;
         if (TrySendNow(frame)) return;
-        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), frame)) throw NotInTime();
+        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), frame)) throw NotInTime(Options.SendTimeout);
     }
 
     /// <summary>Sends a message of one frame of text in UTF-8; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="text">The text.</param>
-    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="TimeoutException">
+    /// No peer could take it in time; nothing was sent. Where none is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">
@@ -129,7 +134,9 @@ public abstract class SendingSocket : ZmtpSocket
 
     /// <summary>Sends a message and takes it over; blocks up to <see cref="SocketOptions.SendTimeout"/>.</summary>
     /// <param name="message">At least one frame. After a failure it is still the caller's.</param>
-    /// <exception cref="TimeoutException">No peer could take it in time; nothing was sent.</exception>
+    /// <exception cref="TimeoutException">
+    /// No peer could take it in time; nothing was sent. Where none is connected and it is known why, the inner exception says it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">REQ: the last request has no reply yet. REP: there is no request to reply to.</exception>
     /// <exception cref="ArgumentException">
     /// The message has no frames; ROUTER: it has only one, the routing id; XSUB: it is a subscription to a topic of more than 65,526 octets.
@@ -142,7 +149,7 @@ public abstract class SendingSocket : ZmtpSocket
         var length = message.Buffer.Length;
         Deadline? begun = IsHeldBack(length) ? WaitUntilCaughtUp(length, Options.SendTimeout) : null;
         if (TrySend(message)) return;
-        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), message)) throw NotInTime();
+        if (!TrySend(begun ?? new Deadline(Options.SendTimeout), message)) throw NotInTime(Options.SendTimeout);
     }
 
     /// <summary>Sends a message of one frame if that is possible at once.</summary>
@@ -367,6 +374,6 @@ public abstract class SendingSocket : ZmtpSocket
         return waiter.Wait(deadline.Rest, out _);
     }
 
-    private static TimeoutException NotInTime() => new(
-        "No peer could take the message within the send timeout. Check that a peer is connected and that it receives.");
+    private TimeoutException NotInTime(TimeSpan timeout) => Absence.NotInTime(
+        this, $"No peer could take the message within {timeout.TotalSeconds:0.###} s.", "Check that a peer is connected and that it receives.");
 }

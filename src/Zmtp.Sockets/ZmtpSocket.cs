@@ -218,6 +218,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     }
 
     private protected long Unsent => Volatile.Read(ref _unsentCount);
+    internal TimeoutException NoneCame(TimeSpan timeout) =>
+        Absence.NotInTime(this, $"No message came within {timeout.TotalSeconds:0.###} s.", advice: "");
+
 
     private protected long Dropped => Volatile.Read(ref _droppedCount);
 

@@ -2,10 +2,10 @@ using Zmtp.Transports;
 
 namespace Zmtp.Sockets.Endpoints;
 
-/// <summary>Why nobody may be there where no attempt has failed: what can be said from what the socket's endpoints are.</summary>
+/// <summary>Why nobody may be there, for those whose time is over.</summary>
 internal static class Absence
 {
-    /// <summary>Says it, in sentences.</summary>
+    /// <summary>Where no attempt has failed: says what can be said from what the socket's endpoints are, in sentences.</summary>
     /// <param name="socket">The socket that waits for a peer.</param>
     public static string Explain(ZmtpSocket socket)
     {
@@ -43,6 +43,18 @@ internal static class Absence
         }
 
         return string.Join(' ', reasons);
+    }
+
+    /// <summary>What a call throws whose time is over: with why nobody is connected, where the socket knows it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="what">What did not happen, a sentence.</param>
+    /// <param name="advice">What to check where nothing is known, a sentence; may be empty.</param>
+    public static TimeoutException NotInTime(ZmtpSocket socket, string what, string advice)
+    {
+        if (socket.Lobby.WhyEmpty is not { } reason) return new TimeoutException(advice.Length == 0 ? what : $"{what} {advice}");
+        var isLeft = socket.BoundEndpoints.Count > 0 || socket.ConnectedEndpoints.Count > 0;
+        var none = isLeft ? "No peer is connected" : "No peer is connected, and no endpoint is left by which one could come";
+        return new TimeoutException($"{what} {none}: {reason.Message}", reason);
     }
 
     private static bool IsUnboundName(ZmtpSocket socket, string endpoint)

@@ -36,6 +36,15 @@ internal sealed class Lobby
         }
     }
 
+    /// <summary>Why nobody is connected, where that is known; null where somebody is.</summary>
+    public ZmtpException? WhyEmpty
+    {
+        get
+        {
+            using (_gate.Hold()) return _peers.Count == 0 ? _lastError : null;
+        }
+    }
+
     /// <summary>There is a new endpoint, and with it new hope.</summary>
     /// <param name="isOnly">
     /// Whether it is the only one: then what was wrong with those before it is not the reason why nobody comes. Else that stays until the
