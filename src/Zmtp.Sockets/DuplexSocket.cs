@@ -17,6 +17,10 @@ public abstract class DuplexSocket : SendingSocket, IReceivingSocket
     public virtual ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default) => Receiver.ReceiveAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<Message> ReceiveAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        TimedReceive.RunAsync(this, timeout, cancellationToken);
+
+    /// <inheritdoc/>
     public Message Receive() => Receive(Options.ReceiveTimeout);
 
     /// <inheritdoc/>

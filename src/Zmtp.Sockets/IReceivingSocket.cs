@@ -12,6 +12,10 @@ namespace Zmtp.Sockets;
 public interface IReceivingSocket : IAsyncEnumerable<Message>
 {
     /// <summary>Receives the next message, waiting for it if need be.</summary>
+    /// <remarks>
+    /// A call that is abandoned while it waits, by <c>WaitAsync</c> or <c>Task.WhenAny</c>, stays in line and takes the next message with it:
+    /// cancel it by the token, give it a time, or wait with <see cref="WaitToReceiveAsync"/>, which takes no message.
+    /// </remarks>
     /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
     /// <returns>The message; yours to dispose.</returns>
     /// <exception cref="InvalidOperationException">
@@ -20,6 +24,25 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Receives the next message; waits up to a time of its own. When that is over no message is lost: the next call gets what comes later.
+    /// </summary>
+    /// <param name="timeout">
+    /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero or less: not at all.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; no message is lost by it.</param>
+    /// <returns>The message; yours to dispose.</returns>
+    /// <exception cref="TimeoutException">
+    /// Nothing came in time. Where no peer is connected and it is known why, the inner exception says it.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">It has to wait, and the time is longer than 49 days and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// REQ: no request is under way, or it was given up meanwhile. REP: the last request has not been answered.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Given up; no message is lost.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    ValueTask<Message> ReceiveAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Receives the next message; blocks up to <see cref="SocketOptions.ReceiveTimeout"/>.</summary>
     /// <returns>The message; yours to dispose.</returns>
@@ -69,9 +92,9 @@ public interface IReceivingSocket : IAsyncEnumerable<Message>
     /// for the next round.
     /// </summary>
     /// <remarks>
-    /// Waiting calls of <see cref="ReceiveAsync"/> and <see cref="Receive()"/> come first: they take what arrives, and only what is left is
-    /// told of, to all waiting calls of this method. Calls without a token share a task while they wait, so a loop may make new ones in
-    /// each round; with a token each is one more.
+    /// Waiting calls of <see cref="ReceiveAsync(CancellationToken)"/> and <see cref="Receive()"/> come first: they take what arrives, and
+    /// only what is left is told of, to all waiting calls of this method. Calls without a token share a task while they wait, so a loop may
+    /// make new ones in each round; with a token each is one more.
     /// </remarks>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>

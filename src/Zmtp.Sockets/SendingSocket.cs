@@ -9,7 +9,7 @@ namespace Zmtp.Sockets;
 /// A socket that sends. A call completes when the message is queued or on its way, not when it has arrived; what happens when
 /// no peer can take it is the pattern's rule. Your memory is yours again when the call completes.
 /// </summary>
-public abstract class SendingSocket : ZmtpSocket
+public abstract partial class SendingSocket : ZmtpSocket
 {
     /// <summary>Text up to this many octets is encoded on the stack.</summary>
     private const int StackText = 512;

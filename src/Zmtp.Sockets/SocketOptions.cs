@@ -74,14 +74,14 @@ public sealed record SocketOptions
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a blocking send may wait. Default without limit; zero to 24 days, or infinite. Asynchronous sends take a cancellation token
-    /// instead.
+    /// How long a blocking send may wait. Default without limit; zero to 24 days, or infinite. Asynchronous sends take a time of their own, or a
+    /// cancellation token, instead.
     /// </summary>
     public TimeSpan SendTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// How long a blocking receive may wait. Default without limit; zero to 24 days, or infinite. Asynchronous ones take a cancellation token
-    /// instead.
+    /// How long a blocking receive may wait. Default without limit; zero to 24 days, or infinite. Asynchronous ones take a time of their own, or
+    /// a cancellation token, instead.
     /// </summary>
     public TimeSpan ReceiveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 

@@ -129,6 +129,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
     /// A peer that has come and left before the call is not there any more, although what it sent may wait to be received. A socket that
     /// only receives need not wait for peers; where it does to learn why nobody comes, call this before <see cref="Connect"/> or
     /// <see cref="BindAsync"/>, and await it after.
+    /// A PUB that has a peer may still drop what is sent to it: subscriptions come after the handshake, and only an
+    /// <see cref="XPubSocket"/> sees them.
     /// </remarks>
     /// <param name="timeout">
     /// How long, by the context's clock; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Zero: a peer that is there already, or else an
@@ -217,10 +219,10 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IDisposable
         return new ValueTask<long>(EndAsync(linger, isAsked: true, cancellationToken));
     }
 
-    private protected long Unsent => Volatile.Read(ref _unsentCount);
     internal TimeoutException NoneCame(TimeSpan timeout) =>
         Absence.NotInTime(this, $"No message came within {timeout.TotalSeconds:0.###} s.", advice: "");
 
+    private protected long Unsent => Volatile.Read(ref _unsentCount);
 
     private protected long Dropped => Volatile.Read(ref _droppedCount);
 

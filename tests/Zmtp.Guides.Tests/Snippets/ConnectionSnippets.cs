@@ -15,14 +15,15 @@ public sealed class ConnectionSnippets
     {
         await using var receiver = new PullSocket(context);
         var isOver = false;
+        using var source = new CancellationTokenSource();
+        var stop = source.Token;
 
         // snippet: waiting
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         try
         {
-            using var message = await receiver.ReceiveAsync(limit.Token);
+            using var message = await receiver.ReceiveAsync(TimeSpan.FromMilliseconds(50), stop);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
             isOver = true; // nothing came in time, and nothing is lost: the next call gets what comes later
         }
@@ -32,6 +33,33 @@ public sealed class ConnectionSnippets
         // end
 
         Assert.True(isOver);
+    });
+
+    [Fact]
+    public Task TimeForSeveralCalls() => InContextAsync(async context =>
+    {
+        await using var server = new RepSocket(context);
+        await using var client = new ReqSocket(context);
+        client.Connect(await server.BindAsync("inproc://server"));
+        using var source = new CancellationTokenSource();
+        var stop = source.Token;
+        var serving = AnswerAsync();
+
+        // snippet: time-limit
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop); // given up with the whole service
+        limit.CancelAfter(TimeSpan.FromSeconds(5));                              // or when the time is over, of both calls together
+        await client.SendAsync("a request", limit.Token);
+        using var reply = await client.ReceiveAsync(limit.Token);
+        // end
+
+        Assert.Equal("a reply", reply.AsString());
+        await serving;
+
+        async Task AnswerAsync()
+        {
+            using var request = await server.ReceiveAsync();
+            await server.SendAsync("a reply");
+        }
     });
 
     [Fact]

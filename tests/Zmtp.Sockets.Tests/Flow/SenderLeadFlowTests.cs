@@ -82,6 +82,24 @@ public sealed class SenderLeadFlowTests : DisposedTests
     }
 
     [Fact]
+    public async Task SendAsync_FarAheadOfAQuickPeerAndItsTimeIsOver_IsSentAllTheSame()
+    {
+        var (sender, receiver) = await JoinAsync("PUSH");
+        var time = TimeSpan.FromSeconds(1);
+        for (var i = 0; i < Tries; i++)
+        {
+            _clock.IsRunning = false;
+            await ProveQuickAsync(sender, receiver);
+            SendMany(sender);
+            _clock.IsRunning = true;
+            var sending = sender.SendAsync(time, _body, TestTimeout.Token).AsTask();
+            _clock.Advance(time);
+            await sending.WithinAsync();
+            await ReceiveAsync(receiver, Many + 1);
+        }
+    }
+
+    [Fact]
     public async Task Send_FarAheadOfAQuickPeer_EverythingArrives()
     {
         var (sender, receiver) = await JoinAsync("PUSH", Options with { SendTimeout = Timeout.InfiniteTimeSpan, ReceiveHighWaterMark = 1000 });
