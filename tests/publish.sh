@@ -135,6 +135,15 @@ using var client = Certificate.Generate();
 await using var context = new ZmtpContext();
 await using var pull = new PullSocket(context, new() { Security = CurveSecurity.Server(server, CurveClients.AllowAny) });
 await using var push = new PushSocket(context, new() { Security = CurveSecurity.Client(client, server.PublicKey) });
+try
+{
+    push.Connect("nonsense");
+}
+catch (FormatException error)
+{
+    Console.WriteLine(error.StackTrace); // names files of the library
+}
+
 push.Connect(await pull.BindAsync("tcp://127.0.0.1:*"));
 push.Send("hello");
 using var message = pull.Receive(TimeSpan.FromSeconds(20));
@@ -148,6 +157,13 @@ packages_say_exact_versions() {
         unzip -p "$work/packages/Zmtp.$package.$version.nupkg" "Zmtp.$package.nuspec" | grep 'id="Zmtp\.' |
             grep -F "version=\"[$version]\"" || return
     done
+}
+
+# That the traces name the library's files shows that they would tell.
+stack_traces_say_nothing_of_this_machine() {
+    timeout 60 dotnet "$work/consumed/consumer.dll" >"$work/trace" || return
+    cat "$work/trace"
+    grep -F ' in /_/src/Zmtp.Sockets/' "$work/trace" && ! grep -F "$PWD" "$work/trace"
 }
 
 runtime=$(dotnet msbuild src/Zmtp.Cli -getProperty:NETCoreSdkRuntimeIdentifier 2>/dev/null)
@@ -165,4 +181,5 @@ holds "packages: refer to each other by exact versions" packages_say_exact_versi
 write_consumer
 holds "packages: a program is built that has nothing else" dotnet build "$work/consumer" -v quiet -o "$work/consumed"
 holds "packages: the program sends itself a message under CURVE" timeout 60 dotnet "$work/consumed/consumer.dll"
+holds "packages: stack traces say nothing of where they were made" stack_traces_say_nothing_of_this_machine
 finish
