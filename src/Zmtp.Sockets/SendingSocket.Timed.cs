@@ -98,7 +98,7 @@ public abstract partial class SendingSocket
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendInTimeAsync(TimeSpan timeout, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(timeout, Context.Time, cancellationToken);
+        using var limit = new CallTimeLimit(timeout, Context.Time, cancellationToken);
         try
         {
             await SendWhenReadyAsync(frame, limit.Token).ConfigureAwait(false);
@@ -107,7 +107,7 @@ public abstract partial class SendingSocket
         {
             cancellationToken.ThrowIfCancellationRequested();
 
-            // Who was held back was so for no longer than this, and there may be room.
+            // It may have been held back (SenderLead), which is for no longer than this, and there may be room.
             if (!TrySend(frame.Span)) throw NotInTime(timeout);
         }
     }
@@ -115,7 +115,7 @@ public abstract partial class SendingSocket
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendInTimeAsync(TimeSpan timeout, Message message, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(timeout, Context.Time, cancellationToken);
+        using var limit = new CallTimeLimit(timeout, Context.Time, cancellationToken);
         try
         {
             await SendWhenReadyAsync(message, limit.Token).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class TimedReceive
         if (timeout == Timeout.InfiniteTimeSpan) return await socket.ReceiveAsync(cancellationToken).ConfigureAwait(false);
         if (socket.TryReceive(out var message)) return message;
         if (Deadline.IsNone(timeout)) throw socket.NoneCame(timeout);
-        using var limit = new TimeLimit(timeout, socket.Context.Time, cancellationToken);
+        using var limit = new CallTimeLimit(timeout, socket.Context.Time, cancellationToken);
         try
         {
             return await socket.ReceiveAsync(limit.Token).ConfigureAwait(false);

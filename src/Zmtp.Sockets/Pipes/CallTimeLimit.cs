@@ -1,7 +1,7 @@
 namespace Zmtp.Sockets.Pipes;
 
 /// <summary>The time of an asynchronous call that waits, and the caller's token, in one token.</summary>
-internal sealed class TimeLimit : CancellationTokenSource
+internal sealed class CallTimeLimit : CancellationTokenSource
 {
     private readonly CancellationTokenRegistration _callers;
 
@@ -9,10 +9,10 @@ internal sealed class TimeLimit : CancellationTokenSource
     /// <param name="time">The clock of that.</param>
     /// <param name="cancellationToken">Gives up earlier.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is longer than a timer has.</exception>
-    public TimeLimit(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    public CallTimeLimit(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
         : base(Check(timeout), time)
     {
-        _callers = cancellationToken.UnsafeRegister(static me => ((TimeLimit)me!).Cancel(), this);
+        _callers = cancellationToken.UnsafeRegister(static me => ((CallTimeLimit)me!).Cancel(), this);
     }
 
     protected override void Dispose(bool disposing)
