@@ -24,10 +24,10 @@ internal sealed class HandshakeAttempts
     }
 
     /// <summary>
-    /// The peer has hung up. If it was in the middle of its greeting, the next handshake holds our mechanism back; never two in a row, for there may be
-    /// peers that wait for all 64 octets.
+    /// The peer has hung up. If its greeting was not whole, the next handshake holds our mechanism back: libzmq has sent a part of it by then, or nothing,
+    /// which under CURVE is the rule on a busy machine. Never two in a row, for there may be peers that wait for all 64 octets.
     /// </summary>
-    public void OnHangUp() => _holdsBackNext = !_holdsBack && _underWay!.IsMidGreeting;
+    public void OnHangUp() => _holdsBackNext = !_holdsBack && _underWay!.State == HandshakeState.Greeting;
 
     /// <summary>It is over, whatever its end was.</summary>
     public void End() => _underWay = null;

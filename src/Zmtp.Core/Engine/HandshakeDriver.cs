@@ -100,7 +100,7 @@ internal static class HandshakeDriver
         CancellationToken stop)
     {
         machine.Start(output);
-        if (holdsBack) await HeldGreeting.ExchangeAsync(machine, output, transport, stop).ConfigureAwait(false);
+        if (holdsBack) await HeldGreeting.ExchangeAsync(machine, output, transport, options, stop).ConfigureAwait(false);
         else await FlushAsync(output, transport, stop).ConfigureAwait(false);
 
         // Until the first real wait this may be the thread that accepts or connects. Yield here, not in a callee: its task may be complete
