@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Zmtp.Sockets.Endpoints;
 using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets;
 

@@ -159,7 +159,7 @@ public sealed class ZmtpContext : IAsyncDisposable, IDisposable
     /// <summary>As <see cref="DisposeAsync"/>, blocking.</summary>
     public void Dispose()
     {
-        using (Pipes.BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
+        using (BlockedPoolThread.Enter()) DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     internal void Add(ZmtpSocket socket)

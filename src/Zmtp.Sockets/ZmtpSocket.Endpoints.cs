@@ -1,4 +1,4 @@
-using Zmtp.Sockets.Pipes;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets;
 

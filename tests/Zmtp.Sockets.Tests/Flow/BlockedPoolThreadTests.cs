@@ -1,7 +1,7 @@
 using Xunit;
-using Zmtp.Sockets.Pipes;
 using Zmtp.Sockets.Tests.Support;
 using Zmtp.Testing;
+using Zmtp.Threading;
 
 namespace Zmtp.Sockets.Tests.Flow;
 

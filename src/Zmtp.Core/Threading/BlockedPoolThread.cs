@@ -1,6 +1,4 @@
-using Zmtp.Threading;
-
-namespace Zmtp.Sockets.Pipes;
+namespace Zmtp.Threading;
 
 /// <summary>
 /// A blocking call on a thread-pool thread takes a thread away from the I/O that would end its wait; a hundred of them would stall
