@@ -21,22 +21,19 @@ internal readonly struct BlockedPoolThread : IDisposable
     public static BlockedPoolThread Enter()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread) return default;
-        lock (Gate)
-        {
-            var minimum = Look(out var ports);
-            _blocked++;
-
-            // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
-            Set(Math.Max(minimum + 1, ThreadPool.ThreadCount + 1), ports);
-            return new BlockedPoolThread(isCounted: true);
-        }
+        lock (Gate) Raise();
+        return new BlockedPoolThread(isCounted: true);
     }
 
-    public void Dispose()
+    /// <summary>For another thread, which is blocked; to be followed by <see cref="Withdraw"/>.</summary>
+    public static void Announce()
     {
-        if (!_isCounted) return;
+        using (Gate.Hold()) Raise();
+    }
 
-        // What the thread waited for is here: an interrupt must not lose it.
+    /// <summary>A thread that was announced is blocked no longer.</summary>
+    public static void Withdraw()
+    {
         using (Gate.Hold())
         {
             var minimum = Look(out var ports);
@@ -46,6 +43,21 @@ internal readonly struct BlockedPoolThread : IDisposable
             var needed = _blocked == 0 ? _base : Math.Max(_base + _blocked, ThreadPool.ThreadCount);
             if (needed < minimum) Set(needed, ports);
         }
+    }
+
+    public void Dispose()
+    {
+        // What the thread waited for is here: an interrupt must not lose it.
+        if (_isCounted) Withdraw();
+    }
+
+    private static void Raise()
+    {
+        var minimum = Look(out var ports);
+        _blocked++;
+
+        // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
+        Set(Math.Max(minimum + 1, ThreadPool.ThreadCount + 1), ports);
     }
 
     /// <summary>What the minimum is. One that somebody else has set meanwhile is what it is to be without us.</summary>

@@ -148,8 +148,9 @@ public sealed partial class Authenticator
     /// </remarks>
     /// <param name="domain">The domain, or "*" for those without a policy of their own.</param>
     /// <param name="policy">
-    /// Decides. Called on threads of the pool, several times at once: it should await what it waits for, because threads that it blocks
-    /// are missing elsewhere. Its token fires when its time is over or the handshake has ended.
+    /// Decides. Called on threads of the pool, several times at once: it should await what it waits for. One that blocks costs a thread for each
+    /// call, up to <see cref="CheckLimits.MaxAtOnce"/>, which the rest of the process does not miss. Its token fires when its time is over or the
+    /// handshake has ended.
     /// </param>
     /// <param name="options">What it is for and how much may be asked of it; null for <see cref="PolicyOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">A limit is out of its range.</exception>

@@ -1,4 +1,5 @@
 using Zmtp.Security;
+using Zmtp.Threading;
 
 namespace Zmtp.Zap;
 
@@ -77,7 +78,7 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
 
             // The place is given back when the check has really ended, however long that takes: more than agreed must never run.
             // A check whose time is over before it begins is not made.
-            var running = Task.Run(() => check(source.Token).AsTask(), stop);
+            var running = Task.Run(() => Begin(check, source.Token), stop);
             _ = running.ContinueWith(
                 static (_, turns) => ((TurnQueue)turns!).Leave(),
                 _turns,
@@ -92,6 +93,11 @@ internal sealed class CheckQueue(string what, CheckLimits limits, TimeProvider t
             _turns.Leave();
             throw;
         }
+    }
+
+    private static Task<T> Begin<T>(Func<CancellationToken, ValueTask<T>> check, CancellationToken giveUp)
+    {
+        using (ForeignCall.Enter()) return check(giveUp).AsTask();
     }
 
     /// <summary>On the pool: what listens to the token may block, and may throw.</summary>
