@@ -28,6 +28,17 @@ internal sealed class TurnQueue(int places, int maxWaiting)
         }
     }
 
+    /// <summary>Takes a place if one is free, without the memory of a turn.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_free == 0) return false;
+            _free--;
+            return true;
+        }
+    }
+
     /// <summary>Asks for a place.</summary>
     /// <param name="address">The address that the check is for; null for a check that may wait without counting.</param>
     /// <returns>Null when there is neither a place nor room to wait.</returns>

@@ -29,6 +29,7 @@ public sealed partial class LimitsTableTests
         ("file descriptors that tcp and ipc leave", $"one in {DescriptorReserve.Share}, {DescriptorReserve.Least} to {DescriptorReserve.Most}"),
         ("questions an authenticator has not answered", Count(2L * Socket.MaxPendingHandshakes)),
         ("the same, of one that `ServeZapAsync` serves", $"{UnwantedAnswers.Limit} each"),
+        ("calls of an authenticator of your own", $"as many as processors, {AuthenticatorTurns.Least} at least"),
         ("connections that are not read", $"{Socket.MaxPendingHandshakes} each"),
         ("time for greeting, handshake and verdict", Seconds(Socket.HandshakeTimeout)),
         ("a CURVE client's answer to WELCOME", Seconds(CurveTimes.CookieLifetime)),
