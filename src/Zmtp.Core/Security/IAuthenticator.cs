@@ -8,9 +8,9 @@ namespace Zmtp.Security;
 /// <see cref="AuthenticationStatus.Success"/> — another status, an exception, no answer within the handshake time — refuses the
 /// peer. A 200 may carry an <see cref="Admission"/>: then the peer can be sent away later.
 /// <para>
-/// Await what takes time. One that blocks its thread before its first await costs a thread for each peer that it is asked about, and answers no more of them at
-/// once than there are processors, or 16 where there are fewer; others wait for a turn, without a thread, and those whose time is over meanwhile are refused. The
-/// rest of the process goes on. A call that never comes back keeps its turn for good.
+/// Await what takes time. One that blocks its thread before its first await costs a thread for each peer that it is asked about, and is
+/// asked about no more of them at once than there are processors, or 16 where there are fewer; others wait for a turn, without a thread,
+/// and those whose time is over meanwhile are refused. The rest of the process goes on. A call that never comes back keeps its turn for good.
 /// </para>
 /// </remarks>
 public interface IAuthenticator

@@ -38,7 +38,7 @@ public sealed class BlockingAuthenticatorTests
         await using var req = new ReqSocket(others, Sut.Quick);
         await Join.ToAsync(rep, req);
 
-        var peers = await KnockAsync(endpoint);
+        var peers = await KnockAsync(endpoint, Crowd);
         try
         {
             await blocking.HasBlocked(2).WithinAsync();
@@ -59,6 +59,37 @@ public sealed class BlockingAuthenticatorTests
         Assert.InRange(blocking.Most, AuthenticatorTurns.Least, how == "ConfigurePolicy" ? Crowd : AuthenticatorTurns.MaxAtOnce);
     }
 
+    [Theory]
+    [InlineData("Use")]
+    [InlineData("ServeZapAsync")]
+    public async Task CROWD_AllTurnsAreTakenForTooLong_OneMoreIsRefusedInTimeAndTheNextServedAfterwards(string how)
+    {
+        using var blocking = new BlocksUntilReleased();
+        await using var context = Searched.NewContext(new ZmtpContextOptions { Time = _time });
+        await using var pull = new PullSocket(context, TestServers.Asking("NULL"));
+        using var authenticator = new Authenticator();
+        await using var served = await AskAsync(how, context, blocking, authenticator);
+        var endpoint = await pull.BindAsync("tcp://127.0.0.1:*");
+        var peers = await KnockAsync(endpoint, AuthenticatorTurns.MaxAtOnce);
+        try
+        {
+            await blocking.HasBlocked(AuthenticatorTurns.MaxAtOnce).WithinAsync();
+            await using var late = await RawPeer.ConnectAsync(endpoint);
+            await late.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));
+            await _time.PassUntilAsync(late.ReadToCloseAsync(), TimeSpan.FromSeconds(1));
+            Assert.Equal(AuthenticatorTurns.MaxAtOnce, blocking.Addresses.Count);
+
+            blocking.Release();
+            await using var good = await RawPeer.ConnectAsync(endpoint);
+            await good.Handshake31Async("PUSH");
+        }
+        finally
+        {
+            blocking.Release();
+            foreach (var peer in peers) await peer.DisposeAsync();
+        }
+    }
+
     private static async Task<IAsyncDisposable?> AskAsync(string how, ZmtpContext context, BlocksUntilReleased blocking, Authenticator authenticator)
     {
         switch (how)
@@ -76,10 +107,10 @@ public sealed class BlockingAuthenticatorTests
         }
     }
 
-    private static async Task<List<RawPeer>> KnockAsync(string endpoint)
+    private static async Task<List<RawPeer>> KnockAsync(string endpoint, int count)
     {
         List<RawPeer> peers = [];
-        for (var i = 0; i < Crowd; i++)
+        for (var i = 0; i < count; i++)
         {
             var peer = await RawPeer.ConnectAsync(endpoint);
             await peer.SendAsync(Octets.Greeting31(), Octets.Ready("PUSH"));

@@ -16,6 +16,20 @@ public sealed class TurnQueueTests
     }
 
     [Fact]
+    public async Task QUEUE_PlaceThatIsFree_IsTakenWithoutATurnAndCounts()
+    {
+        var queue = new TurnQueue(places: 1, maxWaiting: 1);
+        Assert.True(queue.TryEnter());
+        Assert.False(queue.TryEnter());
+        var next = queue.Enter("a")!;
+        queue.Leave();
+        Assert.True(await next.Comes.WithinAsync());
+        Assert.False(queue.TryEnter());
+        queue.Leave();
+        Assert.True(queue.TryEnter());
+    }
+
+    [Fact]
     public void QUEUE_Addresses_TakeTurns()
     {
         var queue = Full(maxWaiting: 10);
