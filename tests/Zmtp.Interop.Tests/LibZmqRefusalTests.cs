@@ -211,15 +211,10 @@ public sealed class LibZmqRefusalTests : DisposedTests
         var error = await Assert.ThrowsAsync<ZmtpProtocolException>(client.PeerAsync);
         Assert.Equal(ProtocolError.MechanismMismatch, error.Error);
         Assert.Contains($"configured for {ours}, the peer announces \"{theirs}\"", error.Message, StringComparison.Ordinal);
-        ZmtpProtocolException first;
-        do
-        {
-            first = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
-            Assert.Equal(ProtocolError.ClosedDuringHandshake, first.Error);
-        }
-        while (IsOfNoGreeting(first, ours));
-
-        Assert.Contains($"mechanism is not ours, {ours}", first.Message, StringComparison.Ordinal);
+        var first = Assert.IsType<ZmtpProtocolException>((await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
+        Assert.Equal(ProtocolError.ClosedDuringHandshake, first.Error);
+        var told = IsOfNoGreeting(first, ours) ? $"mechanism is ours, {ours}" : $"mechanism is not ours, {ours}";
+        Assert.Contains(told, first.Message, StringComparison.Ordinal);
         Assert.Same(error, (await events.NextAsync(SocketEventKind.HandshakeFailed)).Error);
         Assert.Same(error, (await events.NextAsync(SocketEventKind.ConnectStopped)).Error);
         Assert.Equal(MechanismMismatch, await monitor.WaitForAsync(LibZmqEvent.HandshakeFailedProtocol));
