@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Zmtp.Transports;
 using Zmtp.Wire;
 
@@ -41,10 +42,22 @@ internal static class HeldGreeting
         await transport.Output.WriteAsync(greeting[..VersionedLength], stop).ConfigureAwait(false);
         if (await MayGoOnAsync(machine, transport.Input, options, stop).ConfigureAwait(false))
         {
-            await transport.Output.WriteAsync(greeting[VersionedLength..], stop).ConfigureAwait(false);
+            await SendRestAsync(greeting[VersionedLength..], transport, stop).ConfigureAwait(false);
         }
 
         output.Clear();
+    }
+
+    private static async Task SendRestAsync(ReadOnlyMemory<byte> rest, TransportConnection transport, CancellationToken stop)
+    {
+        try
+        {
+            await transport.Output.WriteAsync(rest, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException || SocketFaults.IsHangUp(e))
+        {
+            // The peer has left, and its greeting, which is here, may say why. The next read finds both.
+        }
     }
 
     private static async Task<bool> MayGoOnAsync(

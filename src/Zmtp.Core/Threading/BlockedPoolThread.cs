@@ -7,6 +7,9 @@ namespace Zmtp.Threading;
 /// </summary>
 internal readonly struct BlockedPoolThread : IDisposable
 {
+    /// <summary>As many threads for each of the pool's usual minimum are enough beside those that are blocked.</summary>
+    private const int SpareShare = 2;
+
     private static readonly Lock Gate = new();
 
     // Under the gate: how many are blocked, what the minimum is without them, and what we have set.
@@ -21,14 +24,32 @@ internal readonly struct BlockedPoolThread : IDisposable
     public static BlockedPoolThread Enter()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread) return default;
-        lock (Gate) Raise();
+        lock (Gate)
+        {
+            var minimum = Look(out var ports);
+            _blocked++;
+
+            // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
+            Set(Math.Max(minimum, ThreadPool.ThreadCount) + 1, ports);
+        }
+
         return new BlockedPoolThread(isCounted: true);
     }
 
-    /// <summary>For another thread, which is blocked; to be followed by <see cref="Withdraw"/>.</summary>
+    /// <summary>
+    /// For another thread, which is blocked in a call that a peer can bring about; to be followed by <see cref="Withdraw"/>. Where there are threads
+    /// enough beside those that are blocked it only counts: else calls that come and go would add a thread each while the pool has work.
+    /// </summary>
     public static void Announce()
     {
-        using (Gate.Hold()) Raise();
+        using (Gate.Hold())
+        {
+            var minimum = Look(out var ports);
+            _blocked++;
+            var isEnough = ThreadPool.ThreadCount - _blocked >= SpareShare * _base;
+            var needed = isEnough ? _base + _blocked : Math.Max(minimum, ThreadPool.ThreadCount) + 1;
+            if (needed > minimum) Set(needed, ports);
+        }
     }
 
     /// <summary>A thread that was announced is blocked no longer.</summary>
@@ -49,15 +70,6 @@ internal readonly struct BlockedPoolThread : IDisposable
     {
         // What the thread waited for is here: an interrupt must not lose it.
         if (_isCounted) Withdraw();
-    }
-
-    private static void Raise()
-    {
-        var minimum = Look(out var ports);
-        _blocked++;
-
-        // A minimum that is not above the present count starts no thread: the pool then adds one or two a second.
-        Set(Math.Max(minimum + 1, ThreadPool.ThreadCount + 1), ports);
     }
 
     /// <summary>What the minimum is. One that somebody else has set meanwhile is what it is to be without us.</summary>

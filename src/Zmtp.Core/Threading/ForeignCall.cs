@@ -98,11 +98,24 @@ internal sealed class ForeignCall : IDisposable
             {
                 IsWanted.WaitOne(Period);
             }
-            while (Look());
+            while (TryLook());
         }
     }
 
     /// <summary>Says whether to look again.</summary>
+    private static bool TryLook()
+    {
+        try
+        {
+            return Look();
+        }
+        catch (OutOfMemoryException)
+        {
+            // Nobody else looks.
+            return true;
+        }
+    }
+
     private static bool Look()
     {
         using var held = Gate.Hold();

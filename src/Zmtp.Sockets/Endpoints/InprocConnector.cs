@@ -29,10 +29,9 @@ internal sealed class InprocConnector : IConnector
     private InprocBinding? _binding;
     private Pipe? _boundPipe;
     private bool _isJoining;
+    private bool _wasReplaced;
 
-    /// <summary>
-    /// What ended a join before it was complete: the first cause says which end has left; that another has the place stays true.
-    /// </summary>
+    // What ended a join before it was complete: the first cause says which end has left; that another has the place stays true.
     private (bool ByBound, bool IsReplaced)? _leaving;
 
     public InprocConnector(ZmtpSocket socket, ZmtpEndpoint endpoint)
@@ -207,7 +206,7 @@ internal sealed class InprocConnector : IConnector
 
         // Before either end has a place that another peer may take.
         pipe.Expel = isReplaced => Leave(byBound: false, isReplaced);
-        var peer = Describe(bound, Endpoint, isIncoming: false);
+        var peer = InprocEnds.Describe(bound, Endpoint, isIncoming: false);
         var departures = _socket.TurnedAway.Departures;
         if (_socket.Admit(pipe, peer) is { } refusal)
         {
@@ -216,7 +215,7 @@ internal sealed class InprocConnector : IConnector
         }
 
         // Not before: what the last peer had subscribed to has been taken back in its name.
-        pipe.Introduce(peer, Sum(bound.Options, _socket.Options));
+        pipe.Introduce(peer, InprocEnds.Sum(bound.Options, _socket.Options));
         var boundPipe = binding.Enter(this);
         departures = bound.TurnedAway.Departures;
         if (Enter(binding, boundPipe) is { } boundRefusal)
@@ -231,8 +230,17 @@ internal sealed class InprocConnector : IConnector
         Welcome(_socket, pipe);
 
         // Nobody is turned away after this, and for want of memory nothing is undone: both patterns have let the other in.
-        _socket.ForgetFailures(Endpoint);
-        using (_gate.Hold()) _backoff.Reset();
+        if (!TakeWasReplaced()) _socket.ForgetFailures(Endpoint);
+    }
+
+    /// <summary>Two that replace each other at two names would else be news for ever, and as quick.</summary>
+    private bool TakeWasReplaced()
+    {
+        using (_gate.Hold())
+        {
+            if (!_wasReplaced) _backoff.Reset();
+            return Interlocked.Exchange(ref _wasReplaced, false);
+        }
     }
 
     /// <summary>Takes the place at the bound end.</summary>
@@ -243,7 +251,7 @@ internal sealed class InprocConnector : IConnector
         try
         {
             boundPipe.Expel = isReplaced => Leave(byBound: true, isReplaced);
-            boundPipe.Introduce(Describe(_socket, Endpoint, isIncoming: true), Sum(_socket.Options, binding.Socket.Options));
+            boundPipe.Introduce(InprocEnds.Describe(_socket, Endpoint, isIncoming: true), InprocEnds.Sum(_socket.Options, binding.Socket.Options));
             if (binding.Socket.Admit(boundPipe, boundPipe.Peer!) is { } refusal) return refusal;
             using (_gate.Hold())
             {
@@ -304,6 +312,7 @@ internal sealed class InprocConnector : IConnector
     {
         using (_gate.Hold())
         {
+            _wasReplaced |= isReplaced;
             if (_isJoining)
             {
                 // Else the thread that has let the peer in would go on to join what has parted.
@@ -382,19 +391,4 @@ internal sealed class InprocConnector : IConnector
         socket.Raise(SocketEventKind.Disconnected, Endpoint, error: error, peer: peer);
         return error;
     }
-
-    // libzmq's rule: there is no other buffer between the two ends, so their marks add up.
-    private static int Sum(SocketOptions sender, SocketOptions receiver) =>
-        sender.SendHighWaterMark == 0 || receiver.ReceiveHighWaterMark == 0
-            ? 0
-            : (int)Math.Min(int.MaxValue, (long)sender.SendHighWaterMark + receiver.ReceiveHighWaterMark);
-
-    private static ZmtpPeer Describe(ZmtpSocket socket, string endpoint, bool isIncoming) => new()
-    {
-        SocketType = socket.Type,
-        Identity = socket.Identity,
-        Endpoint = endpoint,
-        Metadata = socket.Options.Metadata,
-        IsIncoming = isIncoming,
-    };
 }

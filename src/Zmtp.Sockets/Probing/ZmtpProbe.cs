@@ -11,7 +11,7 @@ namespace Zmtp.Sockets;
 
 /// <summary>
 /// Makes one connection, as a socket would, and tells what happened step by step: for health checks, and to find out why two ends do not
-/// talk. Needs no context; safe on any thread. Where the peer hangs up in the middle of its greeting, it connects once more, to read what can be
+/// talk. Needs no context; safe on any thread. Where the peer hangs up before its greeting was whole, it connects once more, to read what can be
 /// read of it; that takes at most a second.
 /// </summary>
 /// <remarks>

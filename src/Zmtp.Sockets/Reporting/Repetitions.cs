@@ -66,6 +66,8 @@ internal sealed class Repetitions(TimeProvider time)
     {
         using (_gate.Hold())
         {
+            // The first look at the keys takes memory, which noting something has had.
+            if (_said.Count == 0) return;
             foreach (var key in _said.Keys)
             {
                 if (key.Endpoint == endpoint) _said.Remove(key);

@@ -1,3 +1,5 @@
+using Zmtp.Threading;
+
 namespace Zmtp.Zap;
 
 /// <summary>
@@ -24,14 +26,14 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     {
         get
         {
-            lock (_gate) return _lines.Count;
+            using (_gate.Hold()) return _lines.Count;
         }
     }
 
     /// <summary>Takes a place if one is free, without the memory of a turn.</summary>
     public bool TryEnter()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_free == 0) return false;
             _free--;
@@ -44,7 +46,7 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     /// <returns>Null when there is neither a place nor room to wait.</returns>
     public Turn? Enter(string? address)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_free > 0)
             {
@@ -63,7 +65,7 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     /// <summary>Gives a place back: to the next one, if anybody waits.</summary>
     public void Leave()
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (_round.First is not { } next)
             {
@@ -91,7 +93,7 @@ internal sealed class TurnQueue(int places, int maxWaiting)
     /// <summary>Gives up a turn, also when a place has come for it meanwhile.</summary>
     public void Abandon(Turn turn)
     {
-        lock (_gate)
+        using (_gate.Hold())
         {
             if (turn.Place.List is not null)
             {

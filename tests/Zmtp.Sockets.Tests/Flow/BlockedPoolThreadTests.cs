@@ -60,6 +60,34 @@ public class BlockedPoolThreadTests
         Assert.Equal(before, Minimum);
     });
 
+    /// <summary>Calls that come and go by the thousand would else add a thread each, as long as the pool has work for it.</summary>
+    [Fact]
+    public async Task Announce_ThreadsEnoughBesideTheBlocked_TheMinimumIsNoHigherThanNeeded()
+    {
+        var before = Minimum;
+        var others = 3 * before;
+        Minimum = others + 1;
+        try
+        {
+            await OnThePoolAsync(
+                () =>
+                {
+                    Minimum = before;
+                    BlockedPoolThread.Announce();
+                    var raised = Minimum;
+                    BlockedPoolThread.Withdraw();
+
+                    Assert.Equal(before + 1, raised);
+                    Assert.Equal(before, Minimum);
+                },
+                others);
+        }
+        finally
+        {
+            Minimum = before;
+        }
+    }
+
     private static int Minimum
     {
         get
@@ -76,12 +104,11 @@ public class BlockedPoolThreadTests
     }
 
     /// <summary>There are more threads than the minimum, as where some are blocked in ways that nobody counts.</summary>
-    private static async Task OnThePoolAsync(Action action)
+    private static async Task OnThePoolAsync(Action action, int count = 6)
     {
-        const int Others = 6;
         using var isOver = new ManualResetEventSlim();
-        using var areThere = new CountdownEvent(Others);
-        Task[] others = [.. Enumerable.Range(0, Others).Select(_ => Task.Run(() =>
+        using var areThere = new CountdownEvent(count);
+        Task[] others = [.. Enumerable.Range(0, count).Select(_ => Task.Run(() =>
         {
             areThere.Signal();
             isOver.Wait(TestTimeout.Default);

@@ -197,6 +197,24 @@ public sealed class GreetingCutShortTests
         Assert.Equal(ProtocolError.MechanismMismatch, (await FailsAsync(sut)).Error);
     }
 
+    /// <summary>What it has sent says why, also where there is nobody any more to send the rest to.</summary>
+    [LinuxFact]
+    [Spec("ZMTP30-18")]
+    public async Task GREETING_HeldBackAtAPeerThatResetsBehindItsOwn_NamesBothMechanisms()
+    {
+        await using var sut = Sut.Create(context => new PushSocket(context, Sut.Quick));
+        var listener = sut.Listens();
+        await CutShortAsync(listener, Ours);
+        await FailsAsync(sut);
+        await using var raw = await listener.AcceptAsync();
+        await raw.ExpectAsync(Ours[..FirstLength]);
+
+        await raw.SendAsync(Octets.Greeting31("CURVE"));
+        raw.Reset();
+
+        Assert.Equal(ProtocolError.MechanismMismatch, (await FailsAsync(sut)).Error);
+    }
+
     /// <summary>There may be peers that send nothing until they have read all of a greeting.</summary>
     [Fact]
     [Spec("ZMTP30-07")]

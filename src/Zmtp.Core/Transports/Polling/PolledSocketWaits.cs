@@ -232,10 +232,22 @@ internal sealed class PolledSocketWaits : SocketWaits
             }
         }
 
-        // What is told may call the application.
-        if (told is not null) ThreadPool.UnsafeQueueUserWorkItem(told, preferLocal: false);
         if (canWrite) Complete(_write!, here: _continuesHere && !canRead);
         if (canRead) Complete(_read, here: _continuesHere);
+        if (told is not null) Tell(told);
+    }
+
+    private static void Tell(IThreadPoolWorkItem told)
+    {
+        try
+        {
+            // It may call the application.
+            ThreadPool.UnsafeQueueUserWorkItem(told, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Then the departure is found when the connection is read again.
+        }
     }
 
     private static void Complete(SocketWait wait, bool here)

@@ -75,17 +75,27 @@ internal sealed class PollerThread
         while (_posted is { } item)
         {
             _posted = null;
-            if (!_poller.HasWaitingThread)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
-                continue;
-            }
+            if (!_poller.HasWaitingThread && TryQueue(item)) continue;
 
             // It is as on the pool: what it blocks is not the poller, and what it leaves on the thread does not stay.
             _current = null;
             item.Execute();
             _current = this;
             Restore();
+        }
+    }
+
+    /// <summary>False: there is no memory for it. It is better run here then than never.</summary>
+    private static bool TryQueue(IThreadPoolWorkItem item)
+    {
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 
