@@ -230,17 +230,15 @@ internal sealed class InprocConnector : IConnector
         Welcome(_socket, pipe);
 
         // Nobody is turned away after this, and for want of memory nothing is undone: both patterns have let the other in.
-        if (!TakeWasReplaced()) _socket.ForgetFailures(Endpoint);
-    }
-
-    /// <summary>Two that replace each other at two names would else be news for ever, and as quick.</summary>
-    private bool TakeWasReplaced()
-    {
+        bool wasReplaced;
         using (_gate.Hold())
         {
-            if (!_wasReplaced) _backoff.Reset();
-            return Interlocked.Exchange(ref _wasReplaced, false);
+            _backoff.Reset();
+            (wasReplaced, _wasReplaced) = (_wasReplaced, false);
         }
+
+        // Two that replace each other at two names would else be news for ever.
+        if (!wasReplaced) _socket.ForgetFailures(Endpoint);
     }
 
     /// <summary>Takes the place at the bound end.</summary>
