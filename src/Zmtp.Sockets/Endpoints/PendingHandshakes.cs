@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Zmtp.Threading;
 using Zmtp.Transports;
 using Zmtp.Zap;

@@ -79,7 +79,7 @@ public sealed class XPubSocket : DuplexSocket
         base.OnEnded();
 
         // A context may be disposed of while the socket is being made.
-        (Notices as SubscriptionNotices)?.Forget();
+        Notices?.Forget();
     }
 
     internal override void OnCommand(Pipe pipe, ReadOnlySpan<byte> body)
